@@ -1,0 +1,1 @@
+"""Resources of base and head into changes: keyed, pruned, with both locations."""

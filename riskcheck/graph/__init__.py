@@ -1,0 +1,1 @@
+"""The service graph and how far a change reaches in it."""

@@ -1,0 +1,1 @@
+"""What a repository's own log tells."""

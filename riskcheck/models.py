@@ -1,0 +1,507 @@
+"""The vocabulary that the stages share. Stages know these types and not each other.
+
+`base` and `head` are revisions, `before` and `after` are values. Everything here is immutable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
+
+Side: TypeAlias = Literal["base", "head"]
+Stage: TypeAlias = Literal["dev", "staging", "canary", "prod", "unknown"]
+Severity: TypeAlias = Literal["P0", "P1", "P2", "P3"]
+Level: TypeAlias = Literal["P0", "P1", "P2", "P3", "note"]
+Confidence: TypeAlias = Literal["high", "medium", "low"]
+Reversibility: TypeAlias = Literal["reversible", "delayed", "lossy", "irreversible"]
+Category: TypeAlias = Literal["platform", "data", "model", "governance", "security", "network", "cost"]
+ChangeKind: TypeAlias = Literal["added", "removed", "modified", "moved"]
+Action: TypeAlias = Literal["create", "update", "rename", "recreate", "delete", "none", "unknown"]
+CanaryKind: TypeAlias = Literal["promoted", "pipeline", "split", "subset", "shadow", "metric", "coverage"]
+RollbackKind: TypeAlias = Literal["revert", "previous", "backup", "guard", "window", "runbook"]
+Verdict: TypeAlias = Literal["block", "warn", "pass"]
+
+LEVELS: tuple[Level, ...] = ("note", "P3", "P2", "P1", "P0")
+"""Levels from least to worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file. Lines and columns are 1-based; `end_line` is inclusive."""
+
+    path: str
+    side: Side
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def location_of(node: Node) -> Location:
+    """Where `node` is written."""
+    first = node.source.first_line
+    return Location(
+        node.source.path,
+        node.source.side,
+        first + node.line,
+        node.column + 1,
+        first + node.end_line,
+        node.end_column + 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding. `role` is a word such as ``guard``, ``before``, ``partner``."""
+
+    role: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A cell (stage x tier x region) under the name its repository gives it.
+
+    source: ``path:line`` of what named it, or ``inferred from <path>``.
+    share: fraction of users behind it, 0..1, where the policy says so. soak_seconds: policy's soak time.
+    """
+
+    name: str
+    stage: Stage = "unknown"
+    tier: str | None = None
+    region: str | None = None
+    source: str = ""
+    share: float | None = None
+    soak_seconds: int | None = None
+    order: int | None = None
+
+    @property
+    def cell(self) -> str:
+        """``prod:premium/eastus``, unknown parts left out."""
+        text: str = self.stage
+        if self.tier:
+            text += f":{self.tier}"
+        if self.region:
+            text += f"/{self.region}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """Something that could not be read or resolved. It is printed; it never lowers a level.
+
+    kind: a stable word (``unresolved-template``, ``unreadable``, ``remote-base``, ``parse-error``, …).
+    failed: the analysis of *changed* input failed (a crash, a cap, a file broken by this change), which is
+    GOV-010 at P1; False is a plain limit (templates, encryption, already broken in base).
+    """
+
+    path: str
+    kind: str
+    message: str
+    line: int | None = None
+    side: Side = "head"
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """One resource names another. target: a resource address, or a platform's own notation of one."""
+
+    target: str
+    node: Node
+    kind: Literal["hard", "soft", "build"] = "hard"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """One thing that is deployed to one environment, with its resolved values.
+
+    platform ``databricks``, kind ``volumes``, name ``landing`` make the address
+    ``databricks:volumes.landing``. unit: what is deployed together (bundle root, overlay directory).
+    identity: what stays the same across environments, where prefixes make names differ; the address
+    otherwise. deployed_name: the name the platform will see. body: resolved values with positions.
+    origin: the key or document that declares it. implicit: made by the platform from settings that no single
+    file declares as a resource (a bundle target's own settings, for instance).
+    """
+
+    platform: str
+    kind: str
+    name: str
+    environment: Environment
+    unit: str
+    body: Mapping
+    origin: Node
+    reading: Reading
+    service: str | None = None
+    identity: str = ""
+    references: tuple[Reference, ...] = ()
+    labels: MappingOf[str, str] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.platform}:{self.kind}.{self.name}"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies it on one side: unit, address, environment name."""
+        return (self.unit, self.address, self.environment.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What one platform made of one tree."""
+
+    resources: tuple[Resource, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    limitations: tuple[Limitation, ...] = ()
+    read: frozenset[str] = frozenset()
+    """Every path that was read as belonging to this platform: other platforms leave those alone."""
+    pipelines: tuple[Pipeline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A CI definition that deploys one commit to environments in order.
+
+    stages: environment names in order of deployment. gated: names that wait for a gate (approval, protected
+    environment, required earlier job) after the stage before them. unit: path prefix it deploys, ``""`` for all.
+    """
+
+    location: Location
+    stages: tuple[str, ...]
+    gated: frozenset[str]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One difference between base and head of one resource in one environment.
+
+    path: ``()`` where the whole resource was added, removed or moved. before/after: `MISSING` where absent.
+    node_before/node_after carry the places; for an added or removed value the other one is None.
+    """
+
+    environment: Environment
+    path: KeyPath
+    kind: ChangeKind
+    before: MaybeValue
+    after: MaybeValue
+    resource_before: Resource | None
+    resource_after: Resource | None
+    node_before: Node | None
+    node_after: Node | None
+
+    @property
+    def resource(self) -> Resource:
+        """The head resource, or the base one where it was removed."""
+        found = self.resource_after or self.resource_before
+        assert found is not None
+        return found
+
+    @property
+    def node(self) -> Node:
+        """What is reported: in head where it exists, else in base."""
+        found = self.node_after if self.node_after is not None else self.node_before
+        assert found is not None
+        return found
+
+    def inverted(self) -> Change:
+        """The same change as a plain revert would make it."""
+        mirror: dict[ChangeKind, ChangeKind] = {"added": "removed", "removed": "added"}
+        return Change(
+            self.environment,
+            self.path,
+            mirror.get(self.kind, self.kind),
+            self.after,
+            self.before,
+            self.resource_after,
+            self.resource_before,
+            self.node_after,
+            self.node_before,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something people rely on, owned by a team. Durations are in seconds."""
+
+    name: str
+    owner: str | None = None
+    criticality: str | None = None
+    rto: int | None = None
+    rpo: int | None = None
+    sla: int | None = None
+    support: str | None = None
+    scopes: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    runbook_url: str | None = None
+    runbook_exercised: str | None = None
+    runbook_duration: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """All that a check may yield: that the rule holds, and what to say about it.
+
+    values fill ``{placeholders}`` of the rule's message next to the standard ones; they also are the
+    variable `match` of the rule's `escalate` conditions. node overrides the reported place; environments
+    and resources are set by checks that judge several cells or resources at once.
+    """
+
+    values: MappingOf[str, Value] | None = None
+    node: Node | None = None
+    location: Location | None = None
+    related: tuple[Related, ...] = ()
+    environments: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which changes a rule looks at.
+
+    subject: ``change`` (one difference), ``finding`` (a change that another rule hit: the delivery rules) or
+    ``run`` (the comparison as a whole). kinds: resource kinds, empty for all. path: compiled segments of the
+    path grammar, None where any path will do; ``()`` selects whole resources.
+    """
+
+    platform: str | None = None
+    kinds: frozenset[str] = frozenset()
+    paths: tuple[tuple[str, ...], ...] | None = None
+    changes: frozenset[ChangeKind] = frozenset()
+    subject: Literal["change", "finding", "run"] = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """`to` is the severity where the CEL condition `when` holds; the worst that holds wins."""
+
+    when: str
+    to: Severity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One rule file. pack: its folder. source: path of the file, for error messages."""
+
+    id: str
+    code: str
+    title: str
+    pack: str
+    severity: Severity
+    confidence: Confidence
+    reversibility: Reversibility
+    category: Category
+    match: Selector
+    message: str
+    why: str
+    fix: str
+    when: str | None = None
+    check: str | None = None
+    escalate: tuple[Escalation, ...] = ()
+    options: MappingOf[str, Value] | None = None
+    canary: frozenset[CanaryKind] = frozenset()
+    rollback: frozenset[RollbackKind] = frozenset()
+    false_positives: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    since: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """A rule held for one change in one environment. severity: after `escalate`, before the level steps.
+
+    message: the rule's message with its placeholders filled.
+    """
+
+    rule: Rule
+    severity: Severity
+    change: Change
+    match: Match
+    message: str
+
+    @property
+    def environment(self) -> Environment:
+        return self.change.environment
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryEvidence:
+    """One kind of canary evidence for one production environment, found or missing, with the reason.
+
+    since: UTC ISO-8601 time the evidence holds from, where known.
+    """
+
+    kind: CanaryKind
+    found: bool
+    environment: str
+    detail: str
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackEvidence:
+    """One kind of rollback evidence, found or missing, with the reason. within_rto: measured within the RTO."""
+
+    kind: RollbackKind
+    found: bool
+    detail: str
+    within_rto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from a rule's severity to a finding's level; `--explain` prints them all."""
+
+    reason: str
+    delta: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Permission to let one finding be. `until` is an ISO date, inclusive. source: ``path:line``."""
+
+    rule: str
+    where: str
+    owner: str
+    reason: str
+    until: str
+    environments: tuple[str, ...] = ()
+    max_level: Level = "P1"
+    source: str = ""
+    inline: bool = False
+    same_change: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """What a rule found on one resource, over all environments it holds in."""
+
+    rule: str
+    code: str
+    severity: Severity
+    level: Level
+    confidence: Confidence
+    category: Category
+    cause: str
+    message: str
+    why: str
+    fix: str
+    resource: str
+    resources: tuple[str, ...]
+    service: str | None
+    environments: tuple[Environment, ...]
+    path: KeyPath
+    location: Location
+    related: tuple[Related, ...]
+    before: MaybeValue
+    after: MaybeValue
+    reversibility: Reversibility
+    canary: tuple[CanaryEvidence, ...]
+    canary_covered: bool
+    rollback: tuple[RollbackEvidence, ...]
+    rollback_ready: bool
+    steps: tuple[Step, ...]
+    fingerprint: str
+    waiver: Waiver | None = None
+    blocking: str | None = None
+    """Why this finding alone blocks, or None."""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReach:
+    """A service that changed or that hangs off one that changed. hops: 0 for a changed one."""
+
+    service: Service
+    changed: bool
+    reached_from: tuple[str, ...]
+    hops: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """State of one service in one environment. ``already``: it runs the new value since `since`."""
+
+    service: str
+    environment: str
+    state: Literal["changed", "already", "unchanged", "absent"]
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedResource:
+    """One resource whose resolved value differs in some environment, finding or not."""
+
+    resource: str
+    environments: tuple[str, ...]
+    change: ChangeKind
+    action: Action
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to do with the change as a whole."""
+
+    action: Literal["proceed", "proceed-with-safeguards", "scope-down", "delay"]
+    reasons: tuple[str, ...] = ()
+    safe_paths: tuple[str, ...] = ()
+    held_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the score, as `--explain` prints it."""
+
+    name: str
+    value: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The three answers about a change: verdict, level, score; with how each came about."""
+
+    verdict: Verdict
+    level: Level | None
+    score: float
+    recommendation: Recommendation
+    reasons: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a renderer may print."""
+
+    version: str
+    rules_digest: str
+    as_of: str
+    base: str
+    head: str
+    assessment: Assessment
+    findings: tuple[Finding, ...]
+    changed: tuple[ChangedResource, ...]
+    environments: tuple[Environment, ...]
+    services: tuple[ServiceReach, ...]
+    matrix: tuple[MatrixCell, ...]
+    limitations: tuple[Limitation, ...]
+    files_changed: int
+    files_read: int
+    changes: int
+    notes: tuple[str, ...] = ()
+    """One-line remarks for people: uncommitted files left out, no promotion order declared, lapsed waivers."""
+    excerpts: MappingOf[tuple[str, Side, int], str] | None = None
+    """Source lines that the text report quotes: (path, side, line) to the redacted line."""
+
+
+def changed_value(value: MaybeValue) -> Value:
+    """`value` for JSON, where absent reads as null."""
+    return None if value is MISSING else value  # type: ignore[return-value]

@@ -1,0 +1,258 @@
+"""Positioned values: what every document is parsed into, whatever its format.
+
+A node keeps the text it was written as and where. Resolution (merging a bundle target, applying a
+kustomize patch) builds new mappings and sequences out of existing nodes, so the provenance of a
+resolved value is the node itself and costs nothing.
+
+Nodes are never mutated after they were built; resolvers make new containers that share children.
+Plain slotted classes instead of dataclasses: hundreds of thousands are made per run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
+
+Value: TypeAlias = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""A plain value, as JSON knows it. Dates and other YAML extras stay text."""
+
+KeyPath: TypeAlias = tuple[str, ...]
+"""Path inside a resource. A segment that starts with ``[`` is a list element, named by its natural key
+(``[ingest]``) or by its 0-based index (``[3]``); a mapping key that starts with ``[`` is written ``\\[``."""
+
+Reading: TypeAlias = Literal["yaml-1.1", "yaml-1.2", "databricks"]
+"""How an unquoted scalar is understood. Kubernetes tools read YAML 1.1 (``yes`` is true, ``0644`` is
+420); ``databricks`` is the bundle loader (``yes`` is text, leading-zero integers are decimal)."""
+
+Style: TypeAlias = Literal["plain", "quoted", "block", "native"]
+"""``native``: the format itself fixed the type (JSON, TOML, values made by a resolver)."""
+
+
+class _Missing:
+    """The type of `MISSING`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+"""No value at all: absent and null are different things."""
+
+MaybeValue: TypeAlias = Value | _Missing
+
+
+class Source:
+    """Where nodes come from: one document of one file, at one side.
+
+    path: repository-relative, with forward slashes. side: ``base`` or ``head``. ``first_line`` is added to
+    the relative lines of the nodes, so that an unchanged document further down a file can be shared.
+    """
+
+    __slots__ = ("first_line", "path", "side")
+
+    def __init__(self, path: str, side: Literal["base", "head"], first_line: int = 1) -> None:
+        self.path = path
+        self.side: Literal["base", "head"] = side
+        self.first_line = first_line
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r}, {self.side!r}, {self.first_line})"
+
+
+class Node:
+    """Base of the three node kinds. ``line`` and ``column`` are 0-based and relative to the source.
+
+    ``via`` names the nodes through which the value came: a resolved ``${var.x}`` is the variable's own
+    node with the reference as ``via``. ``synthetic`` marks a default that no file states.
+    """
+
+    __slots__ = ("column", "end_column", "end_line", "line", "source", "synthetic", "via")
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    via: tuple[Node, ...]
+    synthetic: bool
+
+    def _place(
+        self, source: Source, line: int, column: int, end_line: int, end_column: int, via: tuple[Node, ...] = ()
+    ) -> None:
+        self.source = source
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.via = via
+        self.synthetic = False
+
+
+class Scalar(Node):
+    """One scalar. ``raw`` is its text after unquoting; ``native`` the typed value where the format gives one.
+
+    ``tag`` is the explicit YAML tag (``!!str``, ``!Ref``) or None.
+    """
+
+    __slots__ = ("native", "raw", "style", "tag")
+
+    def __init__(
+        self,
+        raw: str,
+        source: Source,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+        style: Style = "plain",
+        tag: str | None = None,
+        native: MaybeValue = MISSING,
+        via: tuple[Node, ...] = (),
+    ) -> None:
+        self._place(source, line, column, end_line, end_column, via)
+        self.raw = raw
+        self.style: Style = style
+        self.tag = tag
+        self.native = native
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.raw!r} @ {self.source.path}:{self.source.first_line + self.line})"
+
+
+class Mapping(Node):
+    """An ordered mapping. ``entries`` pairs a key scalar with its node; keys are unique after parsing.
+
+    Duplicate keys are reported by the parser and the last one wins, as in PyYAML and Go.
+    """
+
+    __slots__ = ("_index", "entries", "tag")
+
+    def __init__(
+        self,
+        entries: list[tuple[Scalar, Node]],
+        source: Source,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+        tag: str | None = None,
+        via: tuple[Node, ...] = (),
+    ) -> None:
+        self._place(source, line, column, end_line, end_column, via)
+        self.entries = entries
+        self.tag = tag
+        self._index: dict[str, Node] | None = None
+
+    @property
+    def index(self) -> dict[str, Node]:
+        """Key text to node. Do not mutate."""
+        index = self._index
+        if index is None:
+            index = self._index = {key.raw: node for key, node in self.entries}
+        return index
+
+    def get(self, key: str) -> Node | None:
+        return self.index.get(key)
+
+    def key(self, name: str) -> Scalar | None:
+        """The key scalar called `name`: its position is that of the key, not of the value."""
+        for key, _ in self.entries:
+            if key.raw == name:
+                return key
+        return None
+
+    def at(self, *path: str) -> Node | None:
+        """The node below mapping keys `path`, or None where a step is missing or not a mapping."""
+        node: Node | None = self
+        for step in path:
+            if not isinstance(node, Mapping):
+                return None
+            node = node.get(step)
+        return node
+
+    def with_entries(self, entries: list[tuple[Scalar, Node]]) -> Mapping:
+        """A mapping at the same place with other entries."""
+        copy = Mapping(
+            entries, self.source, self.line, self.column, self.end_line, self.end_column, self.tag, self.via
+        )
+        copy.synthetic = self.synthetic
+        return copy
+
+    def __repr__(self) -> str:
+        return f"Mapping({[key.raw for key, _ in self.entries]})"
+
+
+class Sequence(Node):
+    """An ordered list of nodes."""
+
+    __slots__ = ("items", "tag")
+
+    def __init__(
+        self,
+        items: list[Node],
+        source: Source,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+        tag: str | None = None,
+        via: tuple[Node, ...] = (),
+    ) -> None:
+        self._place(source, line, column, end_line, end_column, via)
+        self.items = items
+        self.tag = tag
+
+    def with_items(self, items: list[Node]) -> Sequence:
+        """A sequence at the same place with other items."""
+        copy = Sequence(
+            items, self.source, self.line, self.column, self.end_line, self.end_column, self.tag, self.via
+        )
+        copy.synthetic = self.synthetic
+        return copy
+
+    def __repr__(self) -> str:
+        return f"Sequence({len(self.items)} items)"
+
+
+def made(value: str | int | float | bool | None, near: Node, via: tuple[Node, ...] = ()) -> Scalar:
+    """A scalar that no file states as such (a default, an interpolated string), placed at `near`."""
+    raw = "" if value is None else (str(value).lower() if isinstance(value, bool) else str(value))
+    scalar = Scalar(
+        raw, near.source, near.line, near.column, near.end_line, near.end_column, "native", None, value, via
+    )
+    scalar.synthetic = True
+    return scalar
+
+
+def walk(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
+    """All nodes below `node`, itself included, in document order. List elements are named by index."""
+    yield path, node
+    if isinstance(node, Mapping):
+        for key, child in node.entries:
+            yield from walk(child, (*path, escape_key(key.raw)))
+    elif isinstance(node, Sequence):
+        for number, child in enumerate(node.items):
+            yield from walk(child, (*path, f"[{number}]"))
+
+
+def escape_key(key: str) -> str:
+    """A mapping key as a `KeyPath` segment."""
+    return "\\" + key if key.startswith(("[", "\\")) else key
+
+
+def render_path(path: KeyPath) -> str:
+    """``tasks[ingest].max_retries``: the form people read, and that fingerprints hash."""
+    out: list[str] = []
+    for segment in path:
+        if segment.startswith("["):
+            out.append(segment)
+            continue
+        text = segment[1:] if segment.startswith("\\") else segment
+        text = f'"{text}"' if "." in text or text.startswith("[") else text
+        out.append(f".{text}" if out else text)
+    return "".join(out)

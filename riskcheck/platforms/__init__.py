@@ -1,0 +1,26 @@
+"""Platforms: documents of one tree into resources per environment, each platform in its own folder."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.base import Platform
+
+
+@cache
+def load() -> tuple[Platform, ...]:
+    """All platforms, in the order in which they claim paths.
+
+    Discovered, not listed: a folder with a ``PLATFORM`` is a platform.
+    """
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    found: list[Platform] = [
+        import_module(f"{__name__}.{module.name}").PLATFORM
+        for module in iter_modules(__path__)
+        if module.ispkg
+    ]
+    return tuple(sorted(found, key=lambda platform: platform.order))

@@ -1,0 +1,59 @@
+"""What a platform is: the one interface between readable files and resolved resources."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from riskcheck.documents.store import DocumentStore
+from riskcheck.environments import EnvironmentModel
+from riskcheck.models import Action, Change, Resolution, Side
+from riskcheck.trees import Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workspace:
+    """One side of the comparison, as a platform sees it.
+
+    other: the documents of the other side, so that a platform can leave alone what is byte-identical there.
+    touched: the paths that differ, under their name on this side.
+    """
+
+    tree: Tree
+    documents: DocumentStore
+    environments: EnvironmentModel
+    touched: frozenset[str]
+    other: DocumentStore | None = None
+
+    @property
+    def side(self) -> Side:
+        return self.tree.side
+
+
+class Platform(Protocol):
+    """A module-level object called ``PLATFORM`` in ``riskcheck/platforms/<name>/__init__.py``.
+
+    Adding a platform is adding a folder: `riskcheck.platforms.load` discovers it.
+    """
+
+    name: str
+    order: int
+    """Platforms claim paths in ascending order; ``plain`` comes last and takes what is left."""
+
+    def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        """The deployable units (bundle roots, overlays, manifest directories) that read any of `paths`.
+
+        Cheap: it decides what is resolved at all. Called on both sides; both resolve the union.
+        """
+
+    def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        """All resources of `units` in every environment, fully resolved. Never raises on bad input:
+        what could not be read or resolved is a `Limitation`."""
+
+    def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        """Keys by which the items of list `field` (last mapping key above the list) of a resource of
+        `kind` are matched, best first; () where the order itself is the meaning."""
+
+    def action(self, changes: Collection[Change]) -> Action:
+        """What the deployment would do to one resource in one environment, given all changes of it."""

@@ -1,0 +1,1 @@
+"""The policy file, waivers, freezes: who decides, and what it says."""

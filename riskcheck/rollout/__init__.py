@@ -1,0 +1,1 @@
+"""Canary evidence per production cell, and rollback evidence per change."""

@@ -1,0 +1,112 @@
+"""What a source hands on: two trees, what differs between them, and the history behind base.
+
+Protocols, so that git revisions, the index, the working tree and plain directories look alike to the
+stages, and tests can hand in trees held in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from riskcheck.models import Side
+
+EntryKind: TypeAlias = Literal["file", "symlink", "submodule"]
+PathStatus: TypeAlias = Literal["added", "deleted", "modified", "renamed", "typechanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of a tree. blob: content id (git blob id, or a digest of the bytes); None where unknown."""
+
+    path: str
+    kind: EntryKind
+    blob: str | None
+
+
+class UnreadableError(Exception):
+    """A path cannot be read: absent, not a file, over the size limit, a link out of the tree, a missing blob.
+
+    kind: the limitation's stable word, such as ``too-large``, ``symlink``, ``missing-blob``.
+    """
+
+    def __init__(self, path: str, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.kind = kind
+        self.message = message
+
+
+class Tree(Protocol):
+    """All files of one side, read lazily. Paths are repository-relative with forward slashes."""
+
+    side: Side
+    label: str
+    """``SHA``, ``EMPTY``, ``INDEX``, ``WORKTREE`` or ``dir:…``, as the report prints it."""
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every path of the tree. Listed once, then remembered."""
+
+    def entry(self, path: str) -> Entry | None:
+        """One path without listing the tree where that is cheaper."""
+
+    def read(self, path: str) -> bytes:
+        """Content of a file. Raises `UnreadableError`."""
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Reads `paths` in one go; those that cannot be read are left to `read` to complain about."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """One path that differs. old_path: where a renamed file was in base, else the same path."""
+
+    path: str
+    status: PathStatus
+    old_path: str
+    base: Entry | None
+    head: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A first-parent commit of base that touched a path. time: seconds since the epoch, not backdatable
+    (the maximum of the committer dates of its first-parent ancestors and its own)."""
+
+    commit: str
+    time: int
+
+
+class History(Protocol):
+    """First-parent history behind base."""
+
+    def landings(self, path: str, limit: int) -> Sequence[Landing]:
+        """Newest first: commits reachable from base that changed `path`, renames followed."""
+
+    def read_at(self, commit: str, path: str) -> bytes | None:
+        """`path` as of `commit`; None where it did not exist."""
+
+    @property
+    def complete(self) -> bool:
+        """False in a shallow clone: then "never ran here" cannot be told from "unknown"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a run looks at.
+
+    deciding: the tree that policy, rules, waivers, catalogs and excludes are read from: the tip of the branch
+    that is merged into, never the change itself. now: seconds since the epoch that soak times count to.
+    notes: one line each, for people (uncommitted files left out, shallow clone and the fetch to run).
+    """
+
+    base: Tree
+    head: Tree
+    deciding: Tree
+    changes: tuple[PathChange, ...]
+    now: int
+    history: History | None = None
+    notes: tuple[str, ...] = ()
+    nothing_to_check: bool = False
+    """An empty index with no refs: under CI the run could not be made (exit 2), never a silent green."""
