@@ -32,7 +32,9 @@ class MemoryTree:
         }
         self._unreadable = dict(unreadable or {})
         self._entries = {
-            path: Entry(path, "symlink" if self._unreadable.get(path) == "symlink" else "file", _digest(content))
+            path: Entry(
+                path, "symlink" if self._unreadable.get(path) == "symlink" else "file", _digest(content)
+            )
             for path, content in self._files.items()
         }
         for path, kind in self._unreadable.items():
