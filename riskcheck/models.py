@@ -355,6 +355,37 @@ class RollbackEvidence:
     within_rto: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """How one edit meets its environments: which cells receive it and what evidence there is.
+
+    changes: the same resource and path in every environment that receives it. production: those in production.
+    covered: names of production environments with canary evidence of any kind. order: how the promotion order
+    is known, None where it is neither declared nor evident. only_environment: the resource lives in one
+    environment, so there is nowhere to try it first. shared: places (``path:line``) from which more than one
+    production environment takes the value. whole: the resource, or its whole environment, is new or gone.
+    """
+
+    changes: tuple[Change, ...]
+    production: tuple[Environment, ...]
+    canary: tuple[CanaryEvidence, ...]
+    covered: frozenset[str]
+    rollback: tuple[RollbackEvidence, ...]
+    order: Literal["declared", "pipeline"] | None
+    lower: tuple[Environment, ...]
+    only_environment: bool
+    shared: tuple[str, ...]
+    whole: bool
+    lossy: tuple[str, ...] = ()
+    """Rules of class lossy or irreversible that the change itself hits."""
+    lossy_back: tuple[str, ...] = ()
+    """The same for the inverse change, as a plain revert would make it."""
+
+    def found(self, kind: CanaryKind, environment: str) -> bool:
+        """Whether evidence of `kind` was found for production environment `environment`."""
+        return any(one.found and one.kind == kind and one.environment == environment for one in self.canary)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step from a rule's severity to a finding's level; `--explain` prints them all."""

@@ -1,0 +1,123 @@
+"""Resources of base and head, paired and compared per environment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from riskcheck.changes.keyed import Comparer
+from riskcheck.documents.scalars import plain_value
+from riskcheck.models import Change, ChangeKind, Resource
+from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Reading
+from riskcheck.redact import redact_value
+
+ResourceKeys = Callable[[Resource], Callable[[str], Sequence[str]]]
+"""A resource to its platform's `natural_keys`, by field."""
+
+
+def compare(
+    base: Iterable[Resource], head: Iterable[Resource], natural_keys: ResourceKeys
+) -> tuple[Change, ...]:
+    """All changes, sorted by resource key, then in document order of head.
+
+    A resource that only moved to another file or unit is compared with itself. One that keeps its identity but
+    not its address (another namespace) is one change of kind ``moved``, followed by its differences.
+    """
+    comparers: dict[tuple[str, str, Reading], Comparer] = {}
+    changes: list[Change] = []
+    for before, after in pairs(base, head):
+        changes.extend(_of_pair(before, after, comparers, natural_keys))
+    return tuple(changes)
+
+
+def pairs(
+    base: Iterable[Resource], head: Iterable[Resource]
+) -> Iterator[tuple[Resource | None, Resource | None]]:
+    """Every resource with its counterpart, sorted by key. First by unit, address and environment; then, among
+    what is left, by address and environment alone (moved between units); then by identity (moved namespace)."""
+    old = {resource.key: resource for resource in base}
+    new = {resource.key: resource for resource in head}
+    paired: list[tuple[Resource | None, Resource | None]] = [
+        (old.pop(key), new.pop(key)) for key in sorted(old.keys() & new.keys())
+    ]
+    for name in (_address_name, _identity_name):
+        again = _unique(old.values(), name)
+        there = _unique(new.values(), name)
+        for key in sorted(again.keys() & there.keys()):
+            paired.append((old.pop(again[key].key), new.pop(there[key].key)))
+    paired.extend((resource, None) for resource in old.values())
+    paired.extend((None, resource) for resource in new.values())
+    paired.sort(key=lambda pair: (pair[1] or pair[0]).key)  # type: ignore[union-attr]  # one side is always there
+    yield from paired
+
+
+def _address_name(resource: Resource) -> tuple[str, ...]:
+    return (resource.address, resource.environment.name)
+
+
+def _identity_name(resource: Resource) -> tuple[str, ...]:
+    return (resource.unit, resource.platform, resource.kind, resource.identity, resource.environment.name)
+
+
+def _unique(
+    resources: Iterable[Resource], name: Callable[[Resource], tuple[str, ...]]
+) -> dict[tuple[str, ...], Resource]:
+    known = [resource for resource in resources if name is _address_name or resource.identity]
+    counts = Counter(name(resource) for resource in known)
+    return {name(resource): resource for resource in known if counts[name(resource)] == 1}
+
+
+def _of_pair(
+    before: Resource | None,
+    after: Resource | None,
+    comparers: dict[tuple[str, str, Reading], Comparer],
+    natural_keys: ResourceKeys,
+) -> Iterator[Change]:
+    if before is None or after is None:
+        yield _change(before, after, (), before and before.body, after and after.body, whole=True)
+        return
+    if before.address != after.address:
+        yield _change(before, after, (), before.origin, after.origin, whole=True)
+    key = (after.platform, after.kind, after.reading)
+    comparer = comparers.get(key)
+    if comparer is None:
+        comparer = comparers[key] = Comparer(after.reading, natural_keys(after))
+    for path, old, new in comparer.differences(before.body, after.body):
+        yield _change(before, after, path, old, new)
+
+
+def _change(
+    before: Resource | None,
+    after: Resource | None,
+    path: KeyPath,
+    old: Node | None,
+    new: Node | None,
+    *,
+    whole: bool = False,
+) -> Change:
+    resource = after or before
+    assert resource is not None
+    kind: ChangeKind = "modified"
+    if old is None:
+        kind = "added"
+    elif new is None:
+        kind = "removed"
+    elif whole:
+        kind = "moved"
+    return Change(
+        resource.environment,
+        path,
+        kind,
+        _value(old, resource, path) if kind != "moved" else before and before.address,
+        _value(new, resource, path) if kind != "moved" else after and after.address,
+        before,
+        after,
+        old,
+        new,
+    )
+
+
+def _value(node: Node | None, resource: Resource, path: KeyPath) -> MaybeValue:
+    if node is None:
+        return MISSING
+    return redact_value(path, resource.kind, plain_value(node, resource.reading))

@@ -1,0 +1,73 @@
+"""Which environments come before a production cell on its own way up.
+
+The ring of a production cell is made of the environments that hold the same resource in lower stages, in its
+own workspace tier where lower environments are told apart by tier at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from riskcheck.environments import order_of
+from riskcheck.models import Environment, Resource
+
+
+def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The same resource elsewhere, nearest family first: those whose unit shares the longest leading path.
+
+    Two components may hold objects of the same name; the one in the sibling overlay is meant, not the one in
+    another component.
+    """
+    name = resource.identity or resource.address
+    same = [
+        other
+        for other in known
+        if other.platform == resource.platform
+        and other.kind == resource.kind
+        and (other.identity or other.address) == name
+        and other.environment.name != resource.environment.name
+    ]
+    if not same:
+        return ()
+    shared = [_shared_steps(resource.unit, other.unit) for other in same]
+    most = max(shared)
+    return tuple(other for other, steps in zip(same, shared, strict=True) if steps == most)
+
+
+def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> tuple[Resource, ...]:
+    """The resources that stand before production `resource` in its ring, lowest stage first.
+
+    A lower environment that names a tier stands only for that tier; one that names none stands for all. A
+    development environment counts only where it is declared or is the only lower stage: undeclared ones are
+    often sized and wired on their own.
+    """
+    stage = order_of(resource.environment.stage)
+    below = [
+        other
+        for other in relatives(resource, known)
+        if other.environment.stage != "unknown" and order_of(other.environment.stage) < stage
+    ]
+    below = [other for other in below if stands_for(other.environment, resource.environment)]
+    if not declared and any(other.environment.stage != "dev" for other in below):
+        below = [other for other in below if other.environment.stage != "dev"]
+    below.sort(key=lambda other: (order_of(other.environment.stage), other.environment.name))
+    return tuple(below)
+
+
+def stands_for(candidate: Environment, production: Environment) -> bool:
+    """Whether trying a change in `candidate` says something about `production`'s workspace tier."""
+    return candidate.tier is None or candidate.tier == production.tier
+
+
+def stages_of(environments: Sequence[Environment]) -> tuple[str, ...]:
+    """The distinct stages, lowest first."""
+    return tuple(sorted({environment.stage for environment in environments}, key=order_of))
+
+
+def _shared_steps(one: str, other: str) -> int:
+    steps = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        steps += 1
+    return steps

@@ -1,0 +1,47 @@
+"""How long a value must have run in a lower environment before that says something."""
+
+from __future__ import annotations
+
+from riskcheck.models import Environment, Resource
+from riskcheck.nodes import Mapping, Scalar
+
+DEFAULT_SECONDS = 3600
+"""One hour: AWS bakes an hour after one-box before the first wave
+(https://aws.amazon.com/builders-library/automating-safe-hands-off-deployments/)."""
+
+DAY_SECONDS = 86_400
+"""The longest schedule cycle waited for."""
+
+
+def needed(resource: Resource, environment: Environment) -> int:
+    """Seconds of soak that count for `resource` in `environment`: the policy's word, else one hour, for batch
+    work one cycle of its schedule, at most a day."""
+    if environment.soak_seconds is not None:
+        return environment.soak_seconds
+    cycle = _cycle(resource.body)
+    return DEFAULT_SECONDS if cycle is None else max(DEFAULT_SECONDS, min(cycle, DAY_SECONDS))
+
+
+def _cycle(body: Mapping) -> int | None:
+    quartz = body.at("schedule", "quartz_cron_expression")
+    if isinstance(quartz, Scalar):
+        return _hours(quartz.raw.split(), hour=2)
+    cron = body.at("spec", "schedule")
+    if isinstance(cron, Scalar):
+        return _hours(cron.raw.split(), hour=1)
+    return None
+
+
+def _hours(fields: list[str], hour: int) -> int | None:
+    """An hour where the hour field runs through every hour, else a day. None for an unreadable expression."""
+    if len(fields) <= hour:
+        return None
+    return DEFAULT_SECONDS if fields[hour] in ("*", "0/1", "*/1") else DAY_SECONDS
+
+
+def spell(seconds: int) -> str:
+    """``45s``, ``12m``, ``3h``, ``2d``: the largest unit that leaves at least two of it, or is exact."""
+    for unit, size in (("d", DAY_SECONDS), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+            return f"{seconds // size}{unit}"
+    return f"{max(seconds, 0)}s"
