@@ -69,6 +69,24 @@ class GlobSet:
         return bool(self.globs)
 
 
+def matches_any(path: str, patterns: Iterable[str]) -> bool:
+    """Whether any of `patterns` matches `path`. Compiled patterns are remembered. Raises `GlobError`."""
+    return any(_compiled(pattern).matches(path) for pattern in patterns)
+
+
+_COMPILED: dict[str, Glob] = {}
+_MOST_COMPILED = 2_000
+
+
+def _compiled(pattern: str) -> Glob:
+    glob = _COMPILED.get(pattern)
+    if glob is None:
+        if len(_COMPILED) >= _MOST_COMPILED:
+            _COMPILED.clear()
+        glob = _COMPILED[pattern] = Glob(pattern)
+    return glob
+
+
 def wildcard(pattern: str, text: str) -> bool:
     """Whether `text` as a whole matches `pattern`, in which ``*`` stands for anything, ``/`` included.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskcheck.globs import MAX_ALTERNATIVES, Glob, GlobError, GlobSet, wildcard
+from riskcheck.globs import MAX_ALTERNATIVES, Glob, GlobError, GlobSet, matches_any, wildcard
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,17 @@ def test_a_set_names_the_first_pattern_that_matches() -> None:
     assert globs.first("x.yaml") is None
     assert not GlobSet().matches("x.yaml")
     assert not GlobSet()
+
+
+def test_any_of_several_patterns() -> None:
+    assert matches_any("pipelines/orders/a.yml", ("ledger/**", "pipelines/orders/**"))
+    assert not matches_any("pipelines/orders/a.yml", ("ledger/**",))
+    assert not matches_any("a", ())
+
+
+def test_a_folder_pattern_matches_the_folder_itself() -> None:
+    # Units are folders: `paths: ["apps/orders/**"]` is meant to take the unit `apps/orders`.
+    assert matches_any("apps/orders", ("apps/orders/**",))
 
 
 def test_many_stars_against_a_long_name_stay_cheap() -> None:
