@@ -1,0 +1,233 @@
+"""Keeps secrets out of everything that is stored or shown.
+
+Values are judged by the key they stand under and by what they look like. What stands in their place is the same
+for every secret: a length or a digest would already say something about it.
+
+All patterns are linear in their input.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from riskcheck.nodes import KeyPath, MaybeValue, Value, _Missing
+
+REDACTED: Final = "<redacted>"
+
+_PASSWORDS: Final = frozenset({"password", "passwd", "pwd", "passphrase", "secret", "pin"})
+"""Key words whose value is secret even where it is a number."""
+
+_SECRETS: Final = _PASSWORDS | {
+    "token",
+    "apikey",
+    "authtoken",
+    "credential",
+    "credentials",
+    "secrets",
+    "jwt",
+    "pat",
+}
+"""Secret where the key ends with one of these words: ``token_ttl`` and ``secretName`` are none."""
+
+_PAIRS: Final = frozenset(
+    {
+        ("private", "key"),
+        ("api", "key"),
+        ("access", "key"),
+        ("account", "key"),
+        ("secret", "key"),
+        ("shared", "key"),
+        ("signing", "key"),
+        ("encryption", "key"),
+        ("storage", "key"),
+        ("master", "key"),
+        ("connection", "string"),
+        ("conn", "str"),
+        ("connection", "uri"),
+        ("sas", "url"),
+    }
+)
+"""Neighbouring words that make a key secret. Spark puts the account's name behind them:
+``fs.azure.account.key.<name>.dfs.core.windows.net``."""
+
+_HARMLESS_ENDS: Final = frozenset(
+    {
+        "name",
+        "ref",
+        "reference",
+        "id",
+        "path",
+        "file",
+        "type",
+        "version",
+        "scope",
+        "arn",
+        "mode",
+        "policy",
+        "enabled",
+    }
+)
+"""Words after which a key only speaks about a secret: ``access_key_id``, ``privateKeyPath``."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+_SECRET_KINDS: Final = {
+    "Secret": frozenset({"data", "stringData", "binaryData"}),
+    "SealedSecret": frozenset({"encryptedData"}),
+    "secrets": frozenset({"value", "string_value", "bytes_value"}),
+}
+"""Resource kinds made of secrets, and the fields that hold them."""
+
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's copy of the whole object, data included."""
+
+_TOKENS = re.compile(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}"
+    r"|gh[pousr]_[0-9A-Za-z]{36,255}|github_pat_[0-9A-Za-z_]{22,255}|glpat-[0-9A-Za-z_-]{20,255}"
+    r"|xox[abeoprs]-[0-9A-Za-z-]{10,255}|hooks\.slack\.com/services/[0-9A-Za-z/]{10,255}"
+    r"|\bdapi[0-9a-f]{32}(?:-[0-9])?|\bdose[0-9a-f]{32}|\bAIza[0-9A-Za-z_-]{35}|\bnpm_[0-9A-Za-z]{36}"
+    r"|\bsk-[0-9A-Za-z_-]{20,255}|\bhf_[0-9A-Za-z]{30,255}"
+    r"|\beyJ[0-9A-Za-z_-]{8,4096}\.[0-9A-Za-z_-]{8,8192}\.[0-9A-Za-z_-]{0,4096}"
+)
+"""Tokens that say what they are by their form."""
+
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)", re.DOTALL
+)
+_USERINFO = re.compile(r"(://[^\s/:@]{0,255}:)[^\s/@]{1,255}(?=@)")
+_ASSIGNED = re.compile(
+    r"(?i)\b((?:account|shared ?access|private|secret)key|sharedaccesssignature|password|passwd|pwd|client_?secret"
+    r"|sig)(=)([^;&\s\"']{1,4096})"
+)
+"""``Password=…;`` in connection strings, ``sig=…`` in signed URLs."""
+
+_REFERENCE = re.compile(r"\$\{[^{}]{1,512}\}|\{\{[^{}]{1,512}\}\}|\$\([A-Za-z_][0-9A-Za-z_]{0,255}\)")
+"""A whole value that only names where the secret is kept; which one it names is worth seeing."""
+
+_LINE = re.compile(
+    r"""(?<![^\s,{])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)[ \t]{0,80}[:=][ \t]{0,80}"""
+    r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}|(?P<plain>[^\s,{}][^,{}\n]*))"""
+)
+"""``key: value`` and ``key = value`` in a line of a file, flow mappings included."""
+
+_BASE64_LINE = re.compile(r"[0-9A-Za-z+/_-]{48,}={0,2}")
+"""A line of nothing but key material: the inside of a PEM block or of a Secret's data."""
+
+
+@lru_cache(maxsize=4096)
+def looks_secret(key: str) -> bool:
+    """Whether a key of this name usually holds a secret."""
+    return _secrecy(key) > 0
+
+
+@lru_cache(maxsize=4096)
+def _secrecy(key: str) -> int:
+    """0 open, 1 secret where it is text, 2 secret whatever it is."""
+    words = [word.lower() for word in _WORD.findall(key[:512])]
+    if not words or words[-1] in _HARMLESS_ENDS:
+        return 0
+    if words[-1] in _PASSWORDS:
+        return 2
+    if words[-1] in _SECRETS or any(pair in _PAIRS for pair in pairwise(words)):
+        return 1
+    return 0
+
+
+def redact_value(path: KeyPath, kind: str, value: MaybeValue) -> MaybeValue:
+    """`value`, which stands at `path` of a resource of `kind`, without its secrets.
+
+    Returns the very same object where there is nothing to hide; what is absent stays absent.
+    """
+    if isinstance(value, _Missing):
+        return value
+    fields = _SECRET_KINDS.get(kind)
+    if fields is not None:
+        if path and path[0] in fields:
+            return _hidden(value)
+        if not path and isinstance(value, dict):
+            value = {key: _hidden(held) if key in fields else held for key, held in value.items()}
+    return _redact(value, _secrecy_of_path(path))
+
+
+def _secrecy_of_path(path: KeyPath) -> int:
+    """How secret the place itself is: by its key, or by its name where it is the value of a named pair."""
+    if not path:
+        return 0
+    key = path[-1]
+    if key == "value" and len(path) > 1 and path[-2].startswith("["):
+        return _secrecy(path[-2][1:-1])
+    return 0 if key.startswith("[") else _secrecy(key)
+
+
+def _hidden(value: Value) -> Value:
+    """The shape of `value` down to its keys, every leaf hidden."""
+    if isinstance(value, dict):
+        return {key: _hidden(held) for key, held in value.items()}
+    return REDACTED
+
+
+def _redact(value: Value, secrecy: int) -> Value:
+    if isinstance(value, str):
+        if secrecy and value and _REFERENCE.fullmatch(value) is None:
+            return REDACTED
+        return redact_text(value)
+    if isinstance(value, dict):
+        return _redact_mapping(value)
+    if isinstance(value, list):
+        items = [_redact(item, secrecy) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if secrecy == 2 and value is not None and not isinstance(value, bool):
+        return REDACTED
+    return value
+
+
+def _redact_mapping(value: dict[str, Value]) -> Value:
+    name = value.get("name")
+    pair = _secrecy(name) if isinstance(name, str) else 0
+    out: dict[str, Value] = {}
+    for key, held in value.items():
+        if key == _LAST_APPLIED:
+            out[key] = REDACTED
+        else:
+            out[key] = _redact(held, pair if pair and key == "value" else _secrecy(key))
+    return out if any(out[key] is not held for key, held in value.items()) else value
+
+
+def redact_text(text: str) -> str:
+    """`text` with everything in it that is a secret by its form replaced."""
+    if len(text) < 8:
+        return text
+    if "-----BEGIN" in text:
+        text = _PEM.sub(REDACTED, text)
+    text = _TOKENS.sub(REDACTED, text)
+    if "://" in text:
+        text = _USERINFO.sub(rf"\1{REDACTED}", text)
+    if "=" in text:
+        text = _ASSIGNED.sub(rf"\1\2{REDACTED}", text)
+    return text
+
+
+def redact_line(line: str, kind: str = "") -> str:
+    """One line of a file, as it is quoted in a report, without secrets: by form and by the keys it states.
+
+    kind: of the resource that the line belongs to; of a kind made of secrets no value is shown.
+    """
+    if _BASE64_LINE.fullmatch(line.strip()):
+        return REDACTED
+    everything = kind in _SECRET_KINDS
+    out: list[str] = []
+    done = 0
+    for match in _LINE.finditer(line):
+        if match.start() < done or not (everything or looks_secret(match["key"])):
+            continue
+        if not everything and _REFERENCE.fullmatch(match["value"].strip("\"' \t")):
+            continue
+        # Outside of a flow mapping an unquoted value goes on to the end of the line, commas and all.
+        flow = match["plain"] is None or "{" in line[: match.start()]
+        out += (line[done : match.start("value")], REDACTED)
+        done = match.end() if flow else len(line)
+    out.append(line[done:])
+    return redact_text("".join(out))
