@@ -1,9 +1,10 @@
 """Keeps secrets out of everything that is stored or shown.
 
-Values are judged by the key they stand under and by what they look like. What stands in their place is the same
-for every secret: a length or a digest would already say something about it.
+Values are judged by the key they stand under and by what they look like. What stands in their place is the
+same for every secret: a length or a digest would already say something about it.
 
-All patterns are linear in their input.
+All patterns are linear in their input. They are kept as text: `re` compiles each on first use, and most runs
+need few of them.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ _HARMLESS_ENDS: Final = frozenset(
 )
 """Words after which a key only speaks about a secret: ``access_key_id``, ``privateKeyPath``."""
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD: Final = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 
 _SECRET_KINDS: Final = {
     "Secret": frozenset({"data", "stringData", "binaryData"}),
@@ -84,7 +85,7 @@ _SECRET_KINDS: Final = {
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """kubectl's copy of the whole object, data included."""
 
-_TOKENS = re.compile(
+_TOKENS: Final = (
     r"(?:AKIA|ASIA)[0-9A-Z]{16}"
     r"|gh[pousr]_[0-9A-Za-z]{36,255}|github_pat_[0-9A-Za-z_]{22,255}|glpat-[0-9A-Za-z_-]{20,255}"
     r"|xox[abeoprs]-[0-9A-Za-z-]{10,255}|hooks\.slack\.com/services/[0-9A-Za-z/]{10,255}"
@@ -94,22 +95,25 @@ _TOKENS = re.compile(
 )
 """Tokens that say what they are by their form."""
 
-_PEM = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)", re.DOTALL
+_PEM: Final = (
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)",
+    re.DOTALL,
 )
-_USERINFO = re.compile(r"(://[^\s/:@]{0,255}:)[^\s/@]{1,255}(?=@)")
-_ASSIGNED = re.compile(
-    r"(?i)\b((?:account|shared ?access|private|secret)key|sharedaccesssignature|password|passwd|pwd|client_?secret"
-    r"|sig)(=)([^;&\s\"']{1,4096})"
+_USERINFO: Final = r"(://[^\s/:@]{0,255}:)[^\s/@]{1,255}(?=@)"
+_ASSIGNED: Final = (
+    r"(?i)\b((?:account|shared ?access|private|secret)key|sharedaccesssignature|password|passwd|pwd"
+    r"|client_?secret|sig)(=)([^;&\s\"']{1,4096})"
 )
 """``Password=…;`` in connection strings, ``sig=…`` in signed URLs."""
 
-_REFERENCE = re.compile(r"\$\{[^{}]{1,512}\}|\{\{[^{}]{1,512}\}\}|\$\([A-Za-z_][0-9A-Za-z_]{0,255}\)")
+_REFERENCE: Final = r"\$\{[^{}]{1,512}\}|\{\{[^{}]{1,512}\}\}|\$\([A-Za-z_][0-9A-Za-z_]{0,255}\)"
 """A whole value that only names where the secret is kept; which one it names is worth seeing."""
 
-_LINE = re.compile(
-    r"""(?<![^\s,{])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)[ \t]{0,80}[:=][ \t]{0,80}"""
-    r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}|(?P<plain>[^\s,{}][^,{}\n]*))"""
+_LINE: Final = (
+    r"""(?<![^\s,{])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)"""
+    r"""[ \t]{0,80}[:=][ \t]{0,80}"""
+    r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}"""
+    r"""|(?P<plain>[^\s,{}][^,{}\n]*))"""
 )
 """``key: value`` and ``key = value`` in a line of a file, flow mappings included."""
 
@@ -126,7 +130,7 @@ def looks_secret(key: str) -> bool:
 @lru_cache(maxsize=4096)
 def _secrecy(key: str) -> int:
     """0 open, 1 secret where it is text, 2 secret whatever it is."""
-    words = [word.lower() for word in _WORD.findall(key[:512])]
+    words = [word.lower() for word in re.findall(_WORD, key[:512])]
     if not words or words[-1] in _HARMLESS_ENDS:
         return 0
     if words[-1] in _PASSWORDS:
@@ -171,7 +175,7 @@ def _hidden(value: Value) -> Value:
 
 def _redact(value: Value, secrecy: int) -> Value:
     if isinstance(value, str):
-        if secrecy and value and _REFERENCE.fullmatch(value) is None:
+        if secrecy and value and re.fullmatch(_REFERENCE, value) is None:
             return REDACTED
         return redact_text(value)
     if isinstance(value, dict):
@@ -201,12 +205,12 @@ def redact_text(text: str) -> str:
     if len(text) < 8:
         return text
     if "-----BEGIN" in text:
-        text = _PEM.sub(REDACTED, text)
-    text = _TOKENS.sub(REDACTED, text)
+        text = re.sub(_PEM, REDACTED, text)
+    text = re.sub(_TOKENS, REDACTED, text)
     if "://" in text:
-        text = _USERINFO.sub(rf"\1{REDACTED}", text)
+        text = re.sub(_USERINFO, rf"\1{REDACTED}", text)
     if "=" in text:
-        text = _ASSIGNED.sub(rf"\1\2{REDACTED}", text)
+        text = re.sub(_ASSIGNED, rf"\1\2{REDACTED}", text)
     return text
 
 
@@ -215,15 +219,15 @@ def redact_line(line: str, kind: str = "") -> str:
 
     kind: of the resource that the line belongs to; of a kind made of secrets no value is shown.
     """
-    if _BASE64_LINE.fullmatch(line.strip()):
+    if re.fullmatch(_BASE64_LINE, line.strip()):
         return REDACTED
     everything = kind in _SECRET_KINDS
     out: list[str] = []
     done = 0
-    for match in _LINE.finditer(line):
+    for match in re.finditer(_LINE, line):
         if match.start() < done or not (everything or looks_secret(match["key"])):
             continue
-        if not everything and _REFERENCE.fullmatch(match["value"].strip("\"' \t")):
+        if not everything and re.fullmatch(_REFERENCE, match["value"].strip("\"' \t")):
             continue
         # Outside of a flow mapping an unquoted value goes on to the end of the line, commas and all.
         flow = match["plain"] is None or "{" in line[: match.start()]
