@@ -95,10 +95,7 @@ _TOKENS: Final = (
 )
 """Tokens that say what they are by their form."""
 
-_PEM: Final = (
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)",
-    re.DOTALL,
-)
+_PEM: Final = r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)"
 _USERINFO: Final = r"(://[^\s/:@]{0,255}:)[^\s/@]{1,255}(?=@)"
 _ASSIGNED: Final = (
     r"(?i)\b((?:account|shared ?access|private|secret)key|sharedaccesssignature|password|passwd|pwd"
@@ -117,7 +114,7 @@ _LINE: Final = (
 )
 """``key: value`` and ``key = value`` in a line of a file, flow mappings included."""
 
-_BASE64_LINE = re.compile(r"[0-9A-Za-z+/_-]{48,}={0,2}")
+_BASE64_LINE: Final = r"[0-9A-Za-z+/_-]{48,}={0,2}"
 """A line of nothing but key material: the inside of a PEM block or of a Secret's data."""
 
 
