@@ -1,0 +1,309 @@
+"""All documents of one tree, read and parsed on first use. Nothing here raises on bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, cast
+
+from riskcheck.documents.errors import ParseError, Rejected
+from riskcheck.documents.templates import Template, is_encrypted, recognise
+from riskcheck.documents.yaml import MergeOrder, Slice, split
+from riskcheck.documents.yaml import parse as parse_yaml
+from riskcheck.models import Side
+from riskcheck.nodes import Node, Source
+from riskcheck.trees import Tree, UnreadableError
+
+__all__ = ["Chunk", "Comment", "Document", "DocumentStore", "Format", "ParseError", "format_of"]
+
+Format: TypeAlias = Literal["yaml", "json", "toml", "properties"]
+
+MAX_BYTES: Final = 8 * 1024 * 1024
+"""Files above this are not parsed."""
+
+MAX_CHUNKS: Final = 20_000
+"""Documents in one file."""
+
+_EXTENSIONS: Final[dict[str, Format]] = {
+    "yaml": "yaml",
+    "yml": "yaml",
+    "json": "json",
+    "jsonc": "json",
+    "toml": "toml",
+    "properties": "properties",
+}
+_NAMES: Final[dict[str, Format]] = {
+    "spark-defaults.conf": "properties",
+    ".prettierrc": "yaml",
+    ".clang-format": "yaml",
+    ".yamllint": "yaml",
+}
+_COMMENTED_JSON: Final = ("tsconfig", "jsconfig", "devcontainer")
+_COMMENT_MARK: Final = "riskcheck:"
+
+
+def format_of(path: str) -> Format | None:
+    """The format that a path's name promises, or None."""
+    name = path.rpartition("/")[2].lower()
+    if name in _NAMES:
+        return _NAMES[name]
+    stem, dot, extension = name.rpartition(".")
+    return _EXTENSIONS.get(extension) if dot and stem else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that speaks to riskcheck. line: 1-based; text: from ``riskcheck:`` to the end of the line."""
+
+    line: int
+    text: str
+
+
+class Chunk:
+    """One YAML document of a file; files of other formats have exactly one. Parsed on first use."""
+
+    __slots__ = (
+        "_content",
+        "_digest",
+        "_duplicates",
+        "_error",
+        "_format",
+        "_merge",
+        "_parsed",
+        "_root",
+        "_side",
+        "_slice",
+        "index",
+        "path",
+    )
+
+    def __init__(
+        self, path: str, index: int, content: str, part: Slice, side: Side, format: Format, merge: MergeOrder
+    ) -> None:
+        self.path = path
+        self.index = index
+        self._content = content
+        self._slice = part
+        self._side: Side = side
+        self._format: Format = format
+        self._merge: MergeOrder = merge
+        self._digest: bytes | None = None
+        self._parsed = False
+        self._root: Node | None = None
+        self._error: ParseError | None = None
+        self._duplicates: tuple[ParseError, ...] = ()
+
+    @property
+    def first_line(self) -> int:
+        """1-based line of the file that the chunk begins at."""
+        return self._slice.first_line
+
+    @property
+    def text(self) -> str:
+        return self._content[self._slice.start : self._slice.end]
+
+    @property
+    def digest(self) -> bytes:
+        """Equal for equal text, wherever in whichever file it stands."""
+        if self._digest is None:
+            from hashlib import blake2b
+
+            self._digest = blake2b(self.text.encode(), digest_size=16).digest()
+        return self._digest
+
+    @property
+    def root(self) -> Node | None:
+        """None for an empty document or one with an `error`."""
+        if not self._parsed:
+            self._parse()
+        return self._root
+
+    @property
+    def error(self) -> ParseError | None:
+        if not self._parsed:
+            self._parse()
+        return self._error
+
+    @property
+    def duplicate_keys(self) -> tuple[ParseError, ...]:
+        """Keys that their mapping already has; the last one wins."""
+        if not self._parsed:
+            self._parse()
+        return self._duplicates
+
+    def _parse(self) -> None:
+        self._parsed = True
+        source = Source(self.path, self._side, self.first_line)
+        duplicates: Iterable[tuple[int, int, str]] = ()
+        try:
+            if self._format == "yaml":
+                self._root, duplicates, _ = parse_yaml(self.text, source, self._merge)
+            elif self._format == "json":
+                from riskcheck.documents.json import parse as parse_json
+
+                name = self.path.rpartition("/")[2]
+                commented = name.endswith(".jsonc") or name.startswith(_COMMENTED_JSON)
+                self._root, duplicates = parse_json(self.text, source, commented)
+            elif self._format == "toml":
+                from riskcheck.documents.toml import parse as parse_toml
+
+                self._root = parse_toml(self.text, source)
+            else:
+                from riskcheck.documents.properties import parse as parse_properties
+
+                self._root, duplicates = parse_properties(self.text, source)
+        except Rejected as rejected:
+            self._error = self._placed(rejected.line, rejected.column, rejected.reason)
+        self._duplicates = tuple(
+            self._placed(line, column, f"duplicate key {key!r}") for line, column, key in duplicates
+        )
+
+    def _placed(self, line: int, column: int, reason: str) -> ParseError:
+        return ParseError(self.first_line + line, column + 1, reason)
+
+    def __repr__(self) -> str:
+        return f"Chunk({self.path}:{self.first_line})"
+
+
+class Document:
+    """One file at one side.
+
+    format: None where the name promises none. unreadable: the limitation kind if there is no text
+    (``too-large``, ``binary``, ``not-utf-8``, ``symlink``, ``absent`` …); `error` says it in words.
+    """
+
+    __slots__ = ("_error", "_lines", "_template", "chunks", "format", "path", "side", "text", "unreadable")
+
+    def __init__(
+        self,
+        path: str,
+        side: Side,
+        format: Format | None,
+        text: str,
+        chunks: tuple[Chunk, ...] = (),
+        unreadable: str | None = None,
+        error: ParseError | None = None,
+    ) -> None:
+        self.path = path
+        self.side: Side = side
+        self.format: Format | None = format
+        self.text = text
+        self.chunks = chunks
+        self.unreadable = unreadable
+        self._error = error
+        self._lines: list[str] | None = None
+        self._template: Template | Literal["unknown"] | None = "unknown"
+
+    @property
+    def error(self) -> ParseError | None:
+        """Why the file, or the first of its documents that is broken, cannot be used."""
+        if self._error is not None:
+            return self._error
+        return next((chunk.error for chunk in self.chunks if chunk.error is not None), None)
+
+    @property
+    def root(self) -> Node | None:
+        """The tree of the first document that is not empty."""
+        return next((chunk.root for chunk in self.chunks if chunk.root is not None), None)
+
+    @property
+    def template(self) -> Template | None:
+        """The template syntax that keeps the text from being parsed, with its line; None if it parses."""
+        if self._template == "unknown":
+            marked = recognise(self.text) if self.format else None
+            self._template = marked if marked is not None and self.error is not None else None
+        return self._template
+
+    @property
+    def templated(self) -> str | None:
+        """The syntax of `template`."""
+        return self.template.syntax if self.template is not None else None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether values are encrypted with sops."""
+        return is_encrypted(self.text, self.root if "sops" in self.text else None)
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """Comments that contain ``riskcheck:``, in order."""
+        if _COMMENT_MARK not in self.text:
+            return ()
+        from riskcheck.documents.comments import find
+
+        return tuple(Comment(line, text) for line, text in find(self.text, self.format, self.chunks))
+
+    def line(self, number: int) -> str:
+        """The text of 1-based line `number`, without its end; ``""`` outside the file."""
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
+
+    def __repr__(self) -> str:
+        return f"Document({self.path!r}, {self.side!r}, {self.format!r})"
+
+
+class DocumentStore:
+    """The documents of one `Tree`.
+
+    cache: shared by the stores of base and head, so that content that is the same at both is read, decoded
+    and cut into documents once. Nodes are not shared: each knows its own side.
+    """
+
+    def __init__(self, tree: Tree, cache: dict[object, object] | None = None) -> None:
+        self.tree = tree
+        self._cache: dict[object, object] = {} if cache is None else cache
+        self._documents: dict[tuple[str, str | None, str], Document] = {}
+
+    def get(self, path: str, format: str | None = None, merge: MergeOrder = "yaml") -> Document:
+        """The document at `path`; remembered. Never raises.
+
+        format: read as this, whatever the name says. merge: who wins among YAML merge keys.
+        """
+        key = (path, format, merge)
+        document = self._documents.get(key)
+        if document is None:
+            document = self._documents[key] = self._load(path, format, merge)
+        return document
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Has the tree read `paths` in one go."""
+        self.tree.prefetch(paths)
+
+    def _load(self, path: str, format: str | None, merge: MergeOrder) -> Document:
+        side = self.tree.side
+        wanted = cast("Format", format) if format in _EXTENSIONS.values() else format_of(path)
+        try:
+            entry = self.tree.entry(path)
+            known = self._cache.get(entry.blob) if entry is not None and entry.blob is not None else None
+            if isinstance(known, str):
+                text = known
+            else:
+                text = _decoded(path, self.tree.read(path))
+                if entry is not None and entry.blob is not None:
+                    self._cache[entry.blob] = text
+        except UnreadableError as error:
+            return Document(path, side, wanted, "", (), error.kind, ParseError(1, 1, error.message))
+        if wanted is None:
+            return Document(path, side, None, text)
+        slices = split(text) if wanted == "yaml" else [Slice(0, len(text), 1)]
+        if len(slices) > MAX_CHUNKS:
+            problem = ParseError(1, 1, f"more than {MAX_CHUNKS:,} documents in one file")
+            return Document(path, side, wanted, text, (), None, problem)
+        chunks = tuple(
+            Chunk(path, index, text, part, side, wanted, merge) for index, part in enumerate(slices)
+        )
+        return Document(path, side, wanted, text, chunks)
+
+
+def _decoded(path: str, data: bytes) -> str:
+    """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `UnreadableError`."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(path, "too-large", f"{len(data):,} bytes, more than {MAX_BYTES:,}")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding == "utf-8-sig" and b"\x00" in data:
+        raise UnreadableError(path, "binary", "a binary file")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(path, "not-utf-8", f"not UTF-8 text (byte {error.start})") from None

@@ -1,0 +1,426 @@
+"""YAML text into positioned nodes, from the events of ruamel's C parser.
+
+Scalars keep their source text: what ``yes`` or ``0644`` means is decided later, by who reads it
+(`riskcheck.documents.scalars`). Tags are kept as text and construct nothing.
+
+The C parser bundles libyaml 0.1.7, which rejects some valid text (``[http://x]``, surrogate
+pairs). What it rejects is read again by ruamel's pure parser before it is called broken.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from riskcheck.documents.errors import MAX_DEPTH, MAX_EXPANSION, MAX_NODES, Rejected
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
+
+if TYPE_CHECKING:
+    from typing import Any
+
+MergeOrder: TypeAlias = Literal["yaml", "databricks"]
+"""Who wins among merged mappings (an explicit key always wins over all of them).
+``yaml``: in ``<<: [*a, *b]`` the earlier, as https://yaml.org/type/merge.html and PyYAML have it, and of two
+``<<`` keys the later. ``databricks``: the bundle loader lets the later of a list win, refuses a second ``<<``
+and a literal mapping (https://github.com/databricks/cli/blob/main/libs/dyn/yamlloader/loader.go)."""
+
+_SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_COMMENTS: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
+_DIRECTIVES: Final = re.compile(r"(?:\s++|[#%][^\n]*+)*+")
+_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*+|\s++|#[^\n]*+)*+")
+_ODD_BREAK: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
+"""Line breaks to YAML 1.1 that are none to git and to editors."""
+_STYLES: Final[dict[str | None, Style]] = {"'": "quoted", '"': "quoted", "|": "block", ">": "block"}
+_CORE: Final = "tag:yaml.org,2002:"
+_PURE_LIMIT: Final = 256 * 1024
+"""Characters of a document that the pure parser, 30 times slower, is still asked about."""
+
+
+class Slice(NamedTuple):
+    """One document of a file: ``text[start:end]``, whose first line is `first_line` (1-based)."""
+
+    start: int
+    end: int
+    first_line: int
+
+
+class Duplicate(NamedTuple):
+    """A key that its mapping already has; 0-based and relative to the document."""
+
+    line: int
+    column: int
+    key: str
+
+
+class Parsed(NamedTuple):
+    """A document's tree (None where it is empty) and the keys it states twice.
+
+    order_matters: another `MergeOrder` could read it differently.
+    """
+
+    root: Node | None
+    duplicates: tuple[Duplicate, ...] = ()
+    order_matters: bool = False
+
+
+def split(text: str) -> list[Slice]:
+    """The documents of a file, cut at each ``---`` in column 0, which is legal inside no scalar.
+
+    Directives before a ``---`` belong to the document it opens; comments alone before the first one are no
+    document. There is always at least one slice.
+    """
+    starts: list[int] = []
+    begin = 0
+    for match in _SEPARATOR.finditer(text):
+        start = _directives(text, begin, match.start())
+        if starts or _COMMENTS.fullmatch(text, 0, start) is None:
+            starts.append(begin)
+        begin = start
+    starts.append(begin)
+    slices: list[Slice] = []
+    line, counted = 1, 0
+    for number, start in enumerate(starts):
+        line += text.count("\n", counted, start)
+        counted = start
+        end = starts[number + 1] if number + 1 < len(starts) else len(text)
+        slices.append(Slice(start, end, line))
+    return slices
+
+
+def _directives(text: str, begin: int, cut: int) -> int:
+    """Where the document whose ``---`` is at `cut` begins: at its directives, if it has any."""
+    if text.find("%", begin, cut) < 0:
+        return cut
+    ended = text.rfind("\n...", begin, cut)
+    if ended >= 0:
+        begin = text.index("\n", ended + 1, cut) + 1
+    elif begin:
+        return cut
+    found = _DIRECTIVES.fullmatch(text, begin, cut)
+    return begin if found and re.search(r"^%", found[0], re.MULTILINE) else cut
+
+
+def parse(text: str, source: Source, merge: MergeOrder = "yaml") -> Parsed:
+    """Raises `Rejected` where `text` is not one sound YAML document within the bounds of `errors`."""
+    from riskcheck.documents._libyaml import CParser, YAMLError
+
+    try:
+        return _build(CParser(text).get_event, text, source, merge)
+    except YAMLError as broken:
+        problem = _rejection(broken, text)
+    if len(text) <= _PURE_LIMIT and not _template_at(text, problem.line):
+        try:
+            return _build(_pure_events(text), text, source, merge)
+        except YAMLError:
+            pass
+    raise problem
+
+
+def _rejection(broken: Any, text: str) -> Rejected:
+    """What the C parser said, placed."""
+    reason = getattr(broken, "problem", None) or getattr(broken, "reason", None) or "not YAML"
+    mark = getattr(broken, "problem_mark", None) or getattr(broken, "context_mark", None)
+    if mark is not None:
+        context = getattr(broken, "context", None)
+        line, column = _place(text, mark)
+        return Rejected(line, column, f"{reason} ({context})" if context else str(reason))
+    offset = getattr(broken, "position", None) or 0
+    before = text.encode()[:offset].decode(errors="ignore")
+    return Rejected(before.count("\n"), len(before) - before.rfind("\n") - 1, str(reason))
+
+
+def _template_at(text: str, line: int) -> bool:
+    """A line that stops the C parser at ``{{`` stops every parser, and templates are many."""
+    lines = text.split("\n", line + 1)
+    return line < len(lines) and ("{{" in lines[line] or "{%" in lines[line])
+
+
+def _pure_events(text: str) -> Callable[[], Any]:
+    from ruamel.yaml import YAML
+
+    events = YAML(typ="safe", pure=True).parse(text)
+    return lambda: next(events, None)
+
+
+def _place(text: str, mark: Any) -> tuple[int, int]:
+    """Line and column of a mark as git and editors count them."""
+    if _ODD_BREAK.search(text) is None:
+        return mark.line, mark.column
+    index = mark.index
+    return text.count("\n", 0, index), index - text.rfind("\n", 0, index) - 1
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "children", "column", "line", "mapping", "tag")
+
+    def __init__(
+        self, mapping: bool, children: list[Node], line: int, column: int, tag: str | None, anchor: str | None
+    ) -> None:
+        self.mapping = mapping
+        self.children = children
+        self.line = line
+        self.column = column
+        self.tag = tag
+        self.anchor = anchor
+
+
+def _build(next_event: Callable[[], Any], text: str, source: Source, merge: MergeOrder) -> Parsed:
+    """One document's tree from parser events, without recursion. Raises `Rejected` and parser errors."""
+    from riskcheck.documents import _libyaml as yaml
+
+    scalar_event, mapping_start, mapping_end = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.MappingEndEvent
+    sequence_start, sequence_end = yaml.SequenceStartEvent, yaml.SequenceEndEvent
+    alias_event, document_start = yaml.AliasEvent, yaml.DocumentStartEvent
+    styles = _STYLES
+    if _ODD_BREAK.search(text) is not None:
+        next_event = _recounted(next_event, text)
+    build = _Assembly(source, merge)
+    anchors: dict[str, Node | None] = {}
+    texts: dict[str, str] = {}
+    roots: list[Node] = []
+    children = roots
+    stack: list[_Open] = []
+    documents = written = aliases = 0
+    end_line = end_column = 0
+
+    while (event := next_event()) is not None:
+        kind = type(event)
+        if kind is scalar_event:
+            begin, end = event.start_mark, event.end_mark
+            line, column, end_line, end_column = begin.line, begin.column, end.line, end.column
+            raw, tag, anchor = event.value, event.ctag, event.anchor
+            style = styles.get(event.style, "plain")
+            if style == "plain":
+                # Keys and enumerated values repeat thousands of times; one string each is enough.
+                raw = texts.setdefault(raw, raw)
+            elif style == "block":
+                end_line, end_column = _trimmed(text, begin, end)
+            if tag is not None or anchor is not None:
+                line, column = _after_properties(text, begin, end)
+                tag = _short(tag)
+            scalar = Scalar(raw, source, line, column, end_line, end_column, style, tag)
+            if anchor is not None:
+                anchors[anchor] = scalar
+            children.append(scalar)
+            written += 1
+            if written > MAX_NODES:
+                raise Rejected(line, column, f"more than {MAX_NODES:,} keys and values in one document")
+        elif kind is mapping_end or kind is sequence_end:
+            if event.end_mark.index > event.start_mark.index:
+                end_line, end_column = event.end_mark.line, event.end_mark.column
+            opened = stack.pop()
+            node: Node
+            if opened.mapping:
+                node = build.mapping(opened, end_line, end_column)
+            else:
+                node = Sequence(
+                    opened.children, source, opened.line, opened.column, end_line, end_column, opened.tag
+                )
+            if opened.anchor is not None:
+                anchors[opened.anchor] = node
+            children = stack[-1].children if stack else roots
+            children.append(node)
+        elif kind is mapping_start or kind is sequence_start:
+            begin = event.start_mark
+            line, column = begin.line, begin.column
+            tag, anchor = event.ctag, event.anchor
+            if len(stack) >= MAX_DEPTH:
+                raise Rejected(line, column, f"nested deeper than {MAX_DEPTH} levels")
+            if tag is not None or anchor is not None:
+                line, column = _after_properties(text, begin, None)
+                tag = _short(tag)
+            if anchor is not None:
+                anchors[anchor] = None
+            children = []
+            stack.append(_Open(kind is mapping_start, children, line, column, tag, anchor))
+            end_line, end_column = line, column
+            written += 1
+        elif kind is alias_event:
+            begin, end = event.start_mark, event.end_mark
+            if event.anchor not in anchors:
+                raise Rejected(begin.line, begin.column, f"alias *{event.anchor} has no anchor before it")
+            target = anchors[event.anchor]
+            if target is None:
+                raise Rejected(begin.line, begin.column, f"alias *{event.anchor} contains itself")
+            end_line, end_column = end.line, end.column
+            children.append(target)
+            aliases += 1
+        elif kind is document_start:
+            documents += 1
+            if documents > 1:
+                mark = event.start_mark
+                raise Rejected(mark.line, mark.column, "a second document without a '---' line")
+
+    root = roots[0] if roots else None
+    if root is None or (isinstance(root, Scalar) and not root.raw and root.style == "plain"):
+        return Parsed(None)
+    if aliases:
+        _check_expansion(root, written)
+    return Parsed(root, tuple(build.duplicates), build.order_matters)
+
+
+class _Assembly:
+    """Mappings out of their keys and values: merge keys resolved, duplicate keys noted and dropped."""
+
+    def __init__(self, source: Source, merge: MergeOrder) -> None:
+        self.source = source
+        self.merge: MergeOrder = merge
+        self.duplicates: list[Duplicate] = []
+        self.order_matters = False
+        self._merged = 0
+
+    def mapping(self, opened: _Open, end_line: int, end_column: int) -> Mapping:
+        keys, values = opened.children[::2], opened.children[1::2]
+        names = set()
+        for key in keys:
+            if type(key) is not Scalar:
+                raise Rejected(key.line, key.column, "a key must be a scalar, not a mapping or list")
+            names.add(key.raw)
+        entries: list[tuple[Scalar, Node]] = list(zip(keys, values, strict=True))  # type: ignore[arg-type]
+        if "<<" in names:
+            entries = self._with_merged(entries)
+        elif len(names) != len(entries):
+            entries = self._unique(entries)
+        return Mapping(entries, self.source, opened.line, opened.column, end_line, end_column, opened.tag)
+
+    def _unique(self, entries: list[tuple[Scalar, Node]]) -> list[tuple[Scalar, Node]]:
+        last: dict[str, tuple[Scalar, Node]] = {}
+        for key, node in entries:
+            if last.pop(key.raw, None) is not None:
+                self.duplicates.append(Duplicate(key.line, key.column, key.raw))
+            last[key.raw] = (key, node)
+        return list(last.values())
+
+    def _with_merged(self, entries: list[tuple[Scalar, Node]]) -> list[tuple[Scalar, Node]]:
+        """Merged entries come after the mapping's own, which win."""
+        own = [(key, node) for key, node in entries if not _is_merge(key)]
+        merges = [(key, node) for key, node in entries if _is_merge(key)]
+        databricks = self.merge == "databricks"
+        if len(merges) > 1:
+            self.order_matters = True
+            key = merges[1][0]
+            if databricks:
+                raise Rejected(key.line, key.column, "a second '<<' in one mapping; use '<<: [*a, *b]'")
+            self.duplicates.append(Duplicate(key.line, key.column, "<<"))
+        parts: list[Mapping] = []
+        for key, node in reversed(merges):
+            many = isinstance(node, Sequence)
+            items = node.items if isinstance(node, Sequence) else [node]
+            self.order_matters = self.order_matters or len(items) > 1
+            if not many and node.line >= key.line and (node.line, node.column) > (key.line, key.column):
+                # Written out below the key instead of referred to: only some loaders take that.
+                self.order_matters = True
+                if databricks:
+                    raise Rejected(key.line, key.column, "'<<' takes an alias or a list of aliases")
+            for item in reversed(items) if databricks else items:
+                if not isinstance(item, Mapping):
+                    raise Rejected(key.line, key.column, "'<<' takes mappings only")
+                parts.append(item)
+        merged = self._unique(own)
+        seen = {key.raw for key, _ in merged}
+        for part in parts:
+            self._merged += len(part.entries)
+            if self._merged > MAX_EXPANSION:
+                raise Rejected(part.line, part.column, f"merge keys add more than {MAX_EXPANSION:,} values")
+            for key, node in part.entries:
+                if key.raw not in seen:
+                    seen.add(key.raw)
+                    merged.append((key, node))
+        return merged
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.raw == "<<" and (key.tag == "!!merge" or (key.tag is None and key.style == "plain"))
+
+
+def _short(tag: object) -> str | None:
+    """``!!str`` for the core types, other tags as they resolve."""
+    if tag is None:
+        return None
+    text = str(tag)
+    return "!!" + text[len(_CORE) :] if text.startswith(_CORE) else text
+
+
+def _trimmed(text: str, begin: Any, end: Any) -> tuple[int, int]:
+    """End of a block scalar's last line with text; the parser says where the next token begins."""
+    written = text[begin.index : end.index].rstrip()
+    breaks = written.count("\n")
+    if not breaks:
+        return begin.line, begin.column + len(written)
+    return begin.line + breaks, len(written) - written.rfind("\n") - 1
+
+
+def _after_properties(text: str, begin: Any, end: Any) -> tuple[int, int]:
+    """Where a node itself begins; the parser counts from its anchor or tag."""
+    found = _PROPERTIES.match(text, begin.index)
+    stop = found.end() if found else begin.index
+    if stop == begin.index or stop >= len(text) or (end is not None and stop > end.index):
+        return begin.line, begin.column
+    breaks = text.count("\n", begin.index, stop)
+    if not breaks:
+        return begin.line, begin.column + stop - begin.index
+    return begin.line + breaks, stop - text.rfind("\n", begin.index, stop) - 1
+
+
+def _check_expansion(root: Node, written: int) -> None:
+    """Size and depth of `root` with every alias written out; each node is visited once."""
+    extents: dict[int, tuple[int, int]] = {}
+    stack: list[Node] = [root]
+    while stack:
+        node = stack[-1]
+        if id(node) in extents:
+            stack.pop()
+            continue
+        children = _children(node)
+        missing = [child for child in children if id(child) not in extents]
+        if missing:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        parts = [extents[id(child)] for child in children]
+        extents[id(node)] = (
+            1 + sum(size for size, _ in parts),
+            1 + max((depth for _, depth in parts), default=0),
+        )
+        size, depth = extents[id(node)]
+        if size > written + MAX_EXPANSION:
+            raise Rejected(node.line, node.column, f"aliases add more than {MAX_EXPANSION:,} values")
+        if depth > MAX_DEPTH + 1:
+            raise Rejected(node.line, node.column, f"aliases nest deeper than {MAX_DEPTH} levels")
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, Mapping):
+        return [part for entry in node.entries for part in entry]
+    return node.items if isinstance(node, Sequence) else []
+
+
+class _Mark:
+    __slots__ = ("column", "index", "line")
+
+    def __init__(self, line: int, column: int, index: int) -> None:
+        self.line = line
+        self.column = column
+        self.index = index
+
+
+def _recounted(next_event: Callable[[], Any], text: str) -> Callable[[], Any]:
+    """Events whose marks count lines as git and editors do; for the rare text with other line breaks."""
+    breaks = [match.start() for match in re.finditer("\n", text)]
+
+    def recounted(mark: Any) -> _Mark:
+        line = bisect_left(breaks, mark.index)
+        return _Mark(line, mark.index - (breaks[line - 1] + 1 if line else 0), mark.index)
+
+    def following() -> Any:
+        event = next_event()
+        if event is not None:
+            event.start_mark = recounted(event.start_mark)
+            event.end_mark = recounted(event.end_mark)
+        return event
+
+    return following
