@@ -335,7 +335,7 @@ class Hit:
 class CanaryEvidence:
     """One kind of canary evidence for one production environment, found or missing, with the reason.
 
-    since: UTC ISO-8601 time the evidence holds from, where known.
+    since: UTC ISO-8601 time the evidence holds from, where known. lower: the environments that bear it out.
     """
 
     kind: CanaryKind
@@ -343,6 +343,7 @@ class CanaryEvidence:
     environment: str
     detail: str
     since: str | None = None
+    lower: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +445,25 @@ class Finding:
     blocking: str | None = None
     """Why this finding alone blocks, or None."""
     references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskyEdit:
+    """What a rule with subject ``finding`` judges: a finding beside which it may fire, and its evidence."""
+
+    finding: Finding
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunFacts:
+    """What a rule with subject ``run`` judges: the comparison as a whole."""
+
+    limitations: tuple[Limitation, ...]
+    touched: frozenset[str]
+    changes: tuple[Change, ...]
+    unresolved: tuple[Change, ...] = ()
+    """Production changes that some rule looks at and whose new value could not be resolved."""
 
 
 @dataclass(frozen=True, slots=True)

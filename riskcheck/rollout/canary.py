@@ -53,20 +53,23 @@ def _promoted(change: Change, facts: CanaryFacts) -> CanaryEvidence:
         return CanaryEvidence("promoted", False, production.name, _no_lower(change.resource, facts))
     since: int | None = None
     details = []
+    names = []
     for stage in ring.stages_of([resource.environment for resource in below]):
         answers = [_ran(change, resource, facts) for resource in below if resource.environment.stage == stage]
         good = [answer for answer in answers if answer.found]
         if not good:
             return CanaryEvidence("promoted", False, production.name, answers[0].detail)
         details.append(good[0].detail)
+        names.extend(answer.environment for answer in good)
         landed = good[0].since
         since = landed if since is None else max(since, landed or since)
     stamp = None if since is None else _iso(since)
-    return CanaryEvidence("promoted", True, production.name, "; ".join(details), stamp)
+    return CanaryEvidence("promoted", True, production.name, "; ".join(details), stamp, tuple(names))
 
 
 @dataclass(frozen=True, slots=True)
 class _Ran:
+    environment: str
     found: bool
     detail: str
     since: int | None = None
@@ -81,20 +84,20 @@ def _ran(change: Change, below: Resource, facts: CanaryFacts) -> _Ran:
         MISSING if change.node_after is None else plain_value(change.node_after, change.resource.reading)
     )
     if change.kind in ("added", "removed") and not change.path:
-        return _Ran(False, f"whether {name} went through the same cannot be told for a whole resource")
+        return _Ran(name, False, f"whether {name} went through the same cannot be told for a whole resource")
     if runs != wanted or (runs is MISSING) != (wanted is MISSING):
-        return _Ran(False, f"{name} has never run this value ({_short(runs)} there)")
+        return _Ran(name, False, f"{name} has never run this value ({_short(runs)} there)")
     if facts.landings is None:
-        return _Ran(False, f"{name} runs this value; since when is unknown without git history")
+        return _Ran(name, False, f"{name} runs this value; since when is unknown without git history")
     landed = _landed(below, node, change, facts.landings, keys)
     if landed.time is None:
-        return _Ran(False, f"{name} runs this value; since when is unknown: {landed.detail}")
+        return _Ran(name, False, f"{name} runs this value; since when is unknown: {landed.detail}")
     age = facts.now - landed.time
     need = soak.needed(below, below.environment)
     if age < need and not landed.at_least:
-        return _Ran(False, f"{name} got it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for")
+        return _Ran(name, False, f"{name} got it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for")
     more = "at least " if landed.at_least else ""
-    return _Ran(True, f"{name} has run it for {more}{soak.spell(age)}", landed.time)
+    return _Ran(name, True, f"{name} has run it for {more}{soak.spell(age)}", landed.time)
 
 
 def _landed(below: Resource, node: Node | None, change: Change, landings: Landings, keys: NaturalKeys) -> Landed:

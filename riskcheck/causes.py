@@ -1,0 +1,98 @@
+"""Which findings come from the same edit.
+
+An edit is the place that somebody typed at: the line of the variable, not the forty places that read it. Two
+hits share a cause when they come from the same place, or from the same part of the same resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from riskcheck.models import Change, Location, location_of
+from riskcheck.nodes import Mapping, Node, Scalar
+
+T = TypeVar("T")
+
+
+def edited_node(change: Change) -> Node:
+    """The node whose text was edited: the value itself, or what it was interpolated from."""
+    if not change.path:
+        return change.resource.origin
+    before, after = change.node_before, change.node_after
+    if before is None or after is None:
+        return _key_or_value(change)
+    if isinstance(before, Scalar) and isinstance(after, Scalar):
+        if not after.synthetic and not before.synthetic and before.raw != after.raw:
+            return after
+        for old, new in zip(before.via, after.via, strict=False):
+            if isinstance(old, Scalar) and isinstance(new, Scalar) and old.raw != new.raw:
+                return new
+        if after.synthetic and not before.synthetic:
+            return before
+    return after
+
+
+def _key_or_value(change: Change) -> Node:
+    node = change.node
+    if node.synthetic and node.via:
+        return node.via[0]
+    return node
+
+
+def edited_place(change: Change) -> Location:
+    """Where the edit stands: in head where it does, else in base. Whole resources: the key that declares them."""
+    return location_of(edited_node(change))
+
+
+def place_key(location: Location) -> tuple[str, str, int, int]:
+    return (location.side, location.path, location.line, location.column)
+
+
+def node_at_key(change: Change) -> Node:
+    """The key scalar above the changed value where it can be found, for added and removed mapping entries."""
+    resource = change.resource_after if change.node_after is not None else change.resource_before
+    if resource is None or not change.path or change.path[-1].startswith("["):
+        return change.node
+    stack: list[Node] = [resource.body]
+    target = change.node
+    name = change.path[-1].removeprefix("\\")
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            for key, child in node.entries:
+                if child is target and key.raw == name:
+                    return key
+                stack.append(child)
+    return target
+
+
+class Clusters:
+    """Union-find over hashable names, with the least name of each cluster as its representative."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Hashable, Hashable] = {}
+
+    def root(self, name: Hashable) -> Hashable:
+        """The representative of `name`'s cluster."""
+        parent = self._parent
+        parent.setdefault(name, name)
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    def join(self, one: Hashable, other: Hashable) -> None:
+        """Makes the clusters of `one` and `other` one."""
+        left, right = self.root(one), self.root(other)
+        if left != right:
+            first, second = sorted((left, right), key=repr)
+            self._parent[second] = first
+
+
+def grouped(items: Iterable[T], names: Sequence[Hashable], clusters: Clusters) -> dict[Hashable, list[T]]:
+    """`items` by the cluster of their names, in the order of first appearance."""
+    found: dict[Hashable, list[T]] = {}
+    for item, name in zip(items, names, strict=True):
+        found.setdefault(clusters.root(name), []).append(item)
+    return found

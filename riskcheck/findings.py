@@ -1,0 +1,254 @@
+"""Hits into findings: grouped over environments and resources, with cause, evidence and level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from riskcheck.causes import Clusters, edited_node, edited_place, node_at_key, place_key
+from riskcheck.fingerprints import fingerprint
+from riskcheck.levels import LevelFacts, level_of
+from riskcheck.models import (
+    LEVELS,
+    Change,
+    Environment,
+    Exposure,
+    Finding,
+    Hit,
+    Level,
+    Location,
+    Match,
+    Related,
+    Rule,
+    Service,
+    Severity,
+    Step,
+    location_of,
+)
+from riskcheck.nodes import KeyPath
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Hits of one rule that are one finding: the same edit, or the same value of the same resource elsewhere."""
+
+    rule: Rule
+    hits: tuple[Hit, ...]
+    cause: str
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """Distinct environments, in name order."""
+        found = {hit.environment.name: hit.environment for hit in self.hits}
+        return tuple(found[name] for name in sorted(found))
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return tuple(sorted({hit.change.resource.address for hit in self.hits}))
+
+
+def group_hits(hits: Sequence[Hit]) -> tuple[Group, ...]:
+    """Findings-to-be, each with its cause: ``path:line`` of the edit it comes from."""
+    same = Clusters()
+    for hit in hits:
+        same.join(_edit_name(hit), _value_name(hit))
+    grouped: dict[object, list[Hit]] = {}
+    for hit in hits:
+        grouped.setdefault(same.root(_edit_name(hit)), []).append(hit)
+    causes = _causes(hits)
+    return tuple(
+        Group(members[0].rule, tuple(members), causes[id(members[0])]) for members in grouped.values()
+    )
+
+
+def _edit_name(hit: Hit) -> tuple[object, ...]:
+    change = hit.change
+    place = hit.match.location or edited_place(change)
+    return ("edit", hit.rule.id, place_key(place), repr(change.before), repr(change.after))
+
+
+def _value_name(hit: Hit) -> tuple[object, ...]:
+    change, resource = hit.change, hit.change.resource
+    name = resource.identity or resource.address
+    values = (repr(change.before), repr(change.after))
+    return ("value", hit.rule.id, resource.platform, resource.kind, name, resource.service, change.path, *values)
+
+
+def _causes(hits: Sequence[Hit]) -> dict[int, str]:
+    """Cause of each hit, by its id. Same edit, same rule on the same value, or one path inside the other."""
+    clusters = Clusters()
+    for hit in hits:
+        clusters.join(("hit", id(hit)), _edit_name(hit)[2:3])
+        clusters.join(("hit", id(hit)), _value_name(hit))
+    by_resource: dict[str, list[tuple[KeyPath, Hit]]] = {}
+    for hit in hits:
+        by_resource.setdefault(hit.change.resource.address, []).append((hit.change.path, hit))
+    for entries in by_resource.values():
+        entries.sort(key=lambda entry: (len(entry[0]), entry[0]))
+        for number, (path, hit) in enumerate(entries):
+            for outer, other in entries[:number]:
+                if path[: len(outer)] == outer:
+                    clusters.join(("hit", id(hit)), ("hit", id(other)))
+                    break
+    first: dict[object, str] = {}
+    for hit in sorted(hits, key=_by_place):
+        place = hit.match.location or edited_place(hit.change)
+        first.setdefault(clusters.root(("hit", id(hit))), f"{place.path}:{place.line}")
+    return {id(hit): first[clusters.root(("hit", id(hit)))] for hit in hits}
+
+
+def _by_place(hit: Hit) -> tuple[int, str, str, int]:
+    place = hit.match.location or edited_place(hit.change)
+    return (-LEVELS.index(hit.severity), place.side, place.path, place.line)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Level of one group in one environment."""
+
+    level: Level
+    steps: tuple[Step, ...]
+    hit: Hit
+    severity: Severity
+
+
+def finding_of(
+    group: Group, exposure: Exposure, service: Service, facts: Callable[[Hit], LevelFacts]
+) -> Finding:
+    """The finding of `group`: the level, message and place of its worst environment."""
+    judged = []
+    for hit in group.hits:
+        level, steps = level_of(group.rule, hit.severity, hit.environment, facts(hit))
+        judged.append(Judged(level, steps, hit, hit.severity))
+    worst = max(judged, key=lambda one: (LEVELS.index(one.level), one.hit.environment.stage == "prod"))
+    hit, rule = worst.hit, group.rule
+    place = place_of(hit)
+    resource = hit.change.resource.address
+    return Finding(
+        rule=rule.id,
+        code=rule.code,
+        severity=worst.severity,
+        level=worst.level,
+        confidence=rule.confidence,
+        category=rule.category,
+        cause=group.cause,
+        message=hit.message,
+        why=rule.why.strip(),
+        fix=rule.fix.strip(),
+        resource=resource,
+        resources=group.resources,
+        service=service.name,
+        environments=group.environments,
+        path=hit.change.path,
+        location=place,
+        related=related_of(group, hit, place),
+        before=hit.change.before,
+        after=hit.change.after,
+        reversibility=rule.reversibility,
+        canary=exposure.canary,
+        canary_covered=bool(exposure.production) and len(exposure.covered) == len(exposure.production),
+        rollback=exposure.rollback,
+        rollback_ready=any(one.found for one in exposure.rollback),
+        steps=worst.steps,
+        fingerprint=fingerprint(rule.id, resource, hit.change.path, hit.change.before, hit.change.after),
+        references=rule.references,
+    )
+
+
+def place_of(hit: Hit) -> Location:
+    """Where a hit is reported: what the check says, else the key that came or went, else the edited value."""
+    if hit.match.location is not None:
+        return hit.match.location
+    if hit.match.node is not None:
+        return location_of(hit.match.node)
+    change = hit.change
+    if change.path and change.kind in ("added", "removed") and edited_node(change) is change.node:
+        return location_of(node_at_key(change))
+    return edited_place(change)
+
+
+def related_of(group: Group, hit: Hit, place: Location) -> tuple[Related, ...]:
+    """Places that explain the finding: what the check names, the old line, where the value lands."""
+    found: dict[Location, str] = {}
+    for one in hit.match.related:
+        found.setdefault(one.location, one.role)
+    change = hit.change
+    if change.node_before is not None and change.node_after is not None and place.side == "head":
+        found.setdefault(location_of(change.node_before), "before")
+    for via in change.node.via:
+        found.setdefault(location_of(via), "used")
+    for other in group.hits:
+        found.setdefault(place_of(other), "also")
+    return tuple(Related(role, location) for location, role in found.items() if location != place)
+
+
+def beside(
+    rule: Rule,
+    finding: Finding,
+    exposure: Exposure,
+    match: Match,
+    message: str,
+    severity: Severity,
+    facts: LevelFacts,
+) -> Finding:
+    """A delivery or governance finding that stands beside `finding`, with the same cause and place."""
+    named = match.environments or tuple(environment.name for environment in finding.environments)
+    environments = tuple(one for one in finding.environments if one.name in named)
+    judged = [level_of(rule, severity, environment, facts) for environment in environments]
+    level, steps = max(judged, key=lambda one: LEVELS.index(one[0]))
+    return replace(
+        finding,
+        rule=rule.id,
+        code=rule.code,
+        severity=severity,
+        level=level,
+        confidence=rule.confidence,
+        category=rule.category,
+        message=message,
+        why=rule.why.strip(),
+        fix=rule.fix.strip(),
+        environments=environments,
+        related=(*match.related, *finding.related),
+        reversibility=rule.reversibility,
+        steps=steps,
+        canary=exposure.canary,
+        rollback=exposure.rollback,
+        fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
+        references=rule.references,
+    )
+
+
+def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst cause first; within a cause worst finding first; then by place and code."""
+    found = list(findings)
+    worst: dict[str, int] = {}
+    for finding in found:
+        worst[finding.cause] = max(worst.get(finding.cause, 0), LEVELS.index(finding.level))
+    found.sort(
+        key=lambda one: (
+            -worst[one.cause],
+            one.cause,
+            -LEVELS.index(one.level),
+            one.code,
+            one.location.path,
+            one.location.line,
+            one.resource,
+            one.fingerprint,
+        )
+    )
+    return tuple(found)
+
+
+def changes_like(changes: Iterable[Change]) -> Mapping[tuple[object, ...], list[Change]]:
+    """Changes of the same identity and path over all environments."""
+    found: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        found.setdefault(alike(change), []).append(change)
+    return found
+
+
+def alike(change: Change) -> tuple[object, ...]:
+    """What the same change has in common across environments."""
+    resource = change.resource
+    name = resource.identity or resource.address
+    return (resource.platform, resource.kind, name, resource.service, change.path)

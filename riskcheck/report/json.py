@@ -1,0 +1,176 @@
+"""The JSON report: `schemas/report.schema.json`, schema_version 1. Stable and sorted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from riskcheck.models import (
+    CanaryEvidence,
+    Finding,
+    Location,
+    Report,
+    RollbackEvidence,
+    ServiceReach,
+    Waiver,
+    changed_value,
+)
+
+SCHEMA_VERSION = 1
+
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def render(report: Report) -> str:
+    """The report as JSON text, ending in a newline. Keys come in the order of the contract."""
+    return json.dumps(document(report), ensure_ascii=True, indent=2, allow_nan=False, default=str) + "\n"
+
+
+def document(report: Report) -> dict[str, Json]:
+    """The report as the contract's object."""
+    assessment = report.assessment
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "riskcheck", "version": report.version, "rules_digest": report.rules_digest},
+        "run": {"as_of": report.as_of},
+        "range": {"base": report.base, "head": report.head},
+        "verdict": assessment.verdict,
+        "level": assessment.level,
+        "score": assessment.score,
+        "recommendation": {
+            "action": assessment.recommendation.action,
+            "reasons": _strings(assessment.recommendation.reasons),
+            "safe_paths": _strings(assessment.recommendation.safe_paths),
+            "held_paths": _strings(assessment.recommendation.held_paths),
+        },
+        "findings": [_finding(finding) for finding in report.findings],
+        "changed": [
+            {
+                "resource": one.resource,
+                "environments": _strings(one.environments),
+                "change": one.change,
+                "action": one.action,
+                "fields": _strings(one.fields),
+            }
+            for one in report.changed
+        ],
+        "environments": [
+            {
+                "name": one.name,
+                "stage": one.stage,
+                "tier": one.tier,
+                "region": one.region,
+                "source": one.source,
+            }
+            for one in report.environments
+        ],
+        "services": [_service(one) for one in report.services],
+        "matrix": [
+            {"service": one.service, "environment": one.environment, "state": one.state, "since": one.since}
+            for one in report.matrix
+        ],
+        "limitations": [
+            {"path": one.path, "kind": one.kind, "message": one.message, "line": one.line, "side": one.side}
+            for one in report.limitations
+        ],
+        "summary": {
+            "files_changed": report.files_changed,
+            "files_read": report.files_read,
+            "resources_changed": len(report.changed),
+            "changes": report.changes,
+        },
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "code": finding.code,
+        "severity": finding.severity,
+        "level": finding.level,
+        "confidence": finding.confidence,
+        "category": finding.category,
+        "cause": finding.cause,
+        "message": finding.message,
+        "why": finding.why,
+        "fix": finding.fix,
+        "resource": finding.resource,
+        "resources": _strings(finding.resources),
+        "service": finding.service,
+        "environments": [one.name for one in finding.environments],
+        "location": _place(finding.location),
+        "related": [{"role": one.role, **_place(one.location)} for one in finding.related],
+        "before": _value(changed_value(finding.before)),
+        "after": _value(changed_value(finding.after)),
+        "reversibility": finding.reversibility,
+        "canary": {
+            "covered": finding.canary_covered,
+            "evidence": [_canary(one) for one in finding.canary],
+        },
+        "rollback": {
+            "ready": finding.rollback_ready,
+            "evidence": [_rollback(one) for one in finding.rollback],
+        },
+        "steps": [{"reason": one.reason, "delta": one.delta} for one in finding.steps],
+        "fingerprint": finding.fingerprint,
+        "waiver": None if finding.waiver is None else _waiver(finding.waiver),
+    }
+
+
+def _place(location: Location) -> dict[str, Json]:
+    return {"path": location.path, "side": location.side, "line": location.line, "column": location.column}
+
+
+def _canary(one: CanaryEvidence) -> Json:
+    return {
+        "kind": one.kind,
+        "found": one.found,
+        "environment": one.environment,
+        "detail": one.detail,
+        "since": one.since,
+    }
+
+
+def _rollback(one: RollbackEvidence) -> Json:
+    return {"kind": one.kind, "found": one.found, "detail": one.detail}
+
+
+def _waiver(waiver: Waiver) -> Json:
+    return {
+        "rule": waiver.rule,
+        "where": waiver.where,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "until": waiver.until,
+        "source": waiver.source,
+        "inline": waiver.inline,
+    }
+
+
+def _service(one: ServiceReach) -> Json:
+    return {
+        "name": one.service.name,
+        "owner": one.service.owner,
+        "criticality": one.service.criticality,
+        "changed": one.changed,
+        "reached_from": _strings(one.reached_from),
+        "hops": one.hops,
+    }
+
+
+def _strings(values: Iterable[str]) -> list[Json]:
+    return list(values)
+
+
+def _value(value: object) -> Json:
+    """A plain value; infinities, which JSON has no word for, as text."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _value(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(child) for child in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

@@ -1,0 +1,243 @@
+"""The report for people, in the manner of a good compiler: the line, what is wrong, what to do.
+
+Readable at 80 columns, without colour, and on a terminal that knows only ASCII.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from riskcheck.models import CanaryEvidence, Environment, Finding, Level, Report, RollbackEvidence
+from riskcheck.nodes import MISSING
+from riskcheck.report.matrix import matrix_lines
+from riskcheck.report.safe import plain, shortened
+from riskcheck.report.style import Style
+from riskcheck.report.wrap import hanging
+
+LABEL_WIDTH = 10
+MOST_LINES_OF_LIST = 8
+MOST_ALSO = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """width: columns. explain: print the steps to each level and the terms of the score. quiet: findings only."""
+
+    width: int = 80
+    explain: bool = False
+    quiet: bool = False
+
+
+def render(report: Report, style: Style, options: TextOptions) -> str:
+    """The whole report, ending in a newline; empty where there is nothing to say and `quiet` is asked for."""
+    lines: list[str] = []
+    shown = [finding for finding in report.findings if finding.level != "note" and finding.waiver is None]
+    for _, members in groupby(shown, key=lambda finding: finding.cause):
+        lines.extend(_cause(list(members), report, style, options))
+        lines.append("")
+    lines.extend(_aside(report, style, options))
+    if options.quiet and not lines:
+        return ""
+    lines.extend(_summary(report, shown, style, options))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _cause(members: Sequence[Finding], report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+    first, others = members[0], members[1:]
+    head = style.level(first.level, f"{first.level} {first.code}")
+    yield from hanging(f"{head}  ", plain(first.message), options.width, len(first.level) + len(first.code) + 3)
+    yield from _excerpt(first, report, style)
+    yield from _facts(first, report, style, options)
+    for finding in others[:MOST_ALSO]:
+        title = f"{finding.level} {finding.code} {plain(finding.message)}"
+        yield from _row("also", title, style, options)
+    if len(others) > MOST_ALSO:
+        yield from _row("also", f"{len(others) - MOST_ALSO} more of the same cause (--format json)", style, options)
+
+
+def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
+    place = finding.location
+    side = " (base)" if place.side == "base" else ""
+    number = str(place.line)
+    yield style.dim(f"{' ' * len(number)}{style.arrow} {plain(place.path)}:{place.line}:{place.column}{side}")
+    source = (report.excerpts or {}).get((place.path, place.side, place.line))
+    if source is None:
+        return
+    text = plain(source)
+    indent = len(text) - len(text.lstrip())
+    text = text[min(indent, 12) :]
+    yield f"{style.dim(number + ' ' + style.bar)} {shortened(text, 74 - len(number))}"
+
+
+def _facts(finding: Finding, report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+    if finding.before is not MISSING or finding.after is not MISSING:
+        values = f"{_show(finding.before)} {style.to} {_show(finding.after)}"
+        if not isinstance(finding.before, dict | list) and not isinstance(finding.after, dict | list):
+            yield from _row("change", values, style, options)
+    if len(finding.resources) > 1:
+        yield from _row("resources", _listed(finding.resources), style, options)
+    elif finding.resource:
+        yield from _row("resource", plain(finding.resource), style, options)
+    if finding.environments:
+        yield from _row("reaches", _reaches(finding.environments), style, options)
+    hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
+    if hangers:
+        names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
+        yield from _row("upstream", f"{len(hangers)} services hang off {finding.service}: {_listed(names)}", style, options)
+    yield from _row("why", finding.why, style, options)
+    yield from _evidence(finding, style, options)
+    yield from _row("fix", finding.fix, style, options)
+    if options.explain:
+        for step in finding.steps:
+            yield from _row("step", f"{step.delta:+d}  {step.reason}", style, options)
+        yield from _row("severity", f"{finding.severity} by rule, {finding.level} after the steps", style, options)
+        yield from _row("rule", f"{finding.rule}, fingerprint {finding.fingerprint}", style, options)
+
+
+def _evidence(finding: Finding, style: Style, options: TextOptions) -> Iterator[str]:
+    said: set[tuple[str, str]] = set()
+    several = len({one.environment for one in finding.canary}) > 1
+    for one in _telling(finding.canary):
+        text = f"{one.kind}: {plain(one.detail)}"
+        if several and not one.found:
+            text = f"{one.environment}, {text}"
+        if ("canary", text) not in said:
+            said.add(("canary", text))
+            yield from _row("canary", f"{style.mark(one.found)} {text}", style, options)
+    for back in finding.rollback:
+        yield from _row("rollback", f"{style.mark(back.found)} {_back(back)}", style, options)
+
+
+def _telling(evidence: Sequence[CanaryEvidence]) -> list[CanaryEvidence]:
+    """What was found; where nothing was, what was missing. `coverage` repeats the others for people."""
+    kept = []
+    for _, members in groupby(evidence, key=lambda one: one.environment):
+        of_cell = [one for one in members if one.kind != "coverage"]
+        found = [one for one in of_cell if one.found]
+        kept.extend(found or of_cell)
+    return kept[:MOST_LINES_OF_LIST]
+
+
+def _back(one: RollbackEvidence) -> str:
+    return f"{one.kind}: {plain(one.detail)}"
+
+
+def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+    notes = [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
+    waived = [finding for finding in report.findings if finding.waiver is not None]
+    for finding in waived:
+        waiver = finding.waiver
+        assert waiver is not None
+        text = (
+            f"{finding.level} {finding.code} {plain(finding.message)} ({_at(finding)}): waived by {waiver.owner} "
+            f"until {waiver.until}, {plain(waiver.reason)}"
+        )
+        yield from _row("waived", text, style, options)
+    if options.quiet:
+        return
+    for finding in notes[:MOST_LINES_OF_LIST]:
+        yield from _row("note", f"{finding.code} {plain(finding.message)} ({_at(finding)})", style, options)
+    if len(notes) > MOST_LINES_OF_LIST:
+        yield from _row("note", f"{len(notes) - MOST_LINES_OF_LIST} more notes (--format json)", style, options)
+    for limitation in report.limitations[:MOST_LINES_OF_LIST]:
+        place = plain(limitation.path) + (f":{limitation.line}" if limitation.line else "")
+        yield from _row("limit", f"{place}: {plain(limitation.message)}", style, options)
+    if len(report.limitations) > MOST_LINES_OF_LIST:
+        more = len(report.limitations) - MOST_LINES_OF_LIST
+        yield from _row("limit", f"{more} more places could not be read or resolved (--format json)", style, options)
+    for note in report.notes:
+        yield from _row("note", plain(note), style, options)
+
+
+def _at(finding: Finding) -> str:
+    return f"{plain(finding.location.path)}:{finding.location.line}"
+
+
+def _summary(report: Report, shown: Sequence[Finding], style: Style, options: TextOptions) -> Iterator[str]:
+    if shown and report.matrix:
+        yield from matrix_lines(report, style, options.width)
+        yield ""
+    assessment = report.assessment
+    counts = _counts(shown)
+    causes = len({finding.cause for finding in shown})
+    level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
+    yield style.verdict(assessment.verdict, f"{assessment.verdict.upper()}{level}") + (
+        f"  score {assessment.score:.1f}, {_many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
+    )
+    for reason in assessment.reasons:
+        yield from _row("because", plain(reason), style, options)
+    recommendation = assessment.recommendation
+    if assessment.verdict != "pass":
+        yield from _row("advice", _advice(report), style, options)
+    if recommendation.safe_paths:
+        yield from _row("merge now", _listed(recommendation.safe_paths), style, options)
+        yield from _row("hold back", _listed(recommendation.held_paths), style, options)
+    if options.explain:
+        for term in assessment.terms:
+            yield from _row("term", f"{term.value:.2f} bad minutes: {term.name} = {term.detail}", style, options)
+        if assessment.terms:
+            yield from _row("score", "100 x (1 - exp(-sum / 43.2)); priors, uncalibrated", style, options)
+
+
+def _advice(report: Report) -> str:
+    return {
+        "proceed": "proceed",
+        "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
+        "scope-down": "scope down: merge the safe files now, split out the rest",
+        "delay": "delay until what is missing is there",
+    }[report.assessment.recommendation.action]
+
+
+def _quiet_words(report: Report) -> str:
+    if not report.files_changed:
+        return "nothing changed"
+    return (
+        f"{_many(report.files_changed, 'file')} changed, {report.files_read} read as configuration, "
+        f"{_many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, nothing risky"
+    )
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    levels: list[Level] = ["P0", "P1", "P2", "P3"]
+    parts = [f"{sum(one.level == level for one in findings)} {level}" for level in levels]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _reaches(environments: Sequence[Environment]) -> str:
+    names = [one.name if one.name == one.cell else f"{one.name} ({one.cell})" for one in environments]
+    production = sum(one.stage == "prod" for one in environments)
+    text = _listed(names)
+    return f"{text}; {production} production cells at once" if production > 1 else text
+
+
+def _hanger(name: str, criticality: str | None) -> str:
+    return f"{name} ({criticality})" if criticality else name
+
+
+def _listed(values: Sequence[str]) -> str:
+    shown = [plain(value) for value in values[:MOST_LINES_OF_LIST]]
+    more = len(values) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _show(value: object) -> str:
+    if value is MISSING:
+        return "absent"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return "…"
+    return shortened(plain(str(value)), 60) or '""'
+
+
+def _row(label: str, text: str, style: Style, options: TextOptions) -> Iterator[str]:
+    prefix = f"  {label:<{LABEL_WIDTH}}"
+    yield from hanging(style.label(prefix), text, options.width, len(prefix))

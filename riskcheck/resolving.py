@@ -1,0 +1,115 @@
+"""Both trees through all platforms: what each environment ran at base and will run at head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from riskcheck.documents.store import DocumentStore
+from riskcheck.environments import EnvironmentModel
+from riskcheck.models import Environment, Limitation, Resolution, Resource
+from riskcheck.platforms import load
+from riskcheck.platforms.base import Platform, Workspace
+from riskcheck.trees import Comparison, PathChange, Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """What the changed paths resolve to on both sides, and the means to resolve more."""
+
+    base: tuple[Resource, ...]
+    head: tuple[Resource, ...]
+    limitations: tuple[Limitation, ...]
+    units: dict[str, frozenset[str]]
+    """Platform name to the units that were resolved."""
+    base_side: Workspace
+    head_side: Workspace
+    changes: tuple[PathChange, ...]
+    """The changed paths that are analysed: without the excluded ones."""
+
+    def platform(self, resource: Resource) -> Platform:
+        """The platform that made `resource`."""
+        return next(platform for platform in load() if platform.name == resource.platform)
+
+
+def resolve_both(
+    comparison: Comparison, environments: EnvironmentModel, selected: Callable[[str], bool]
+) -> Resolved:
+    """Resolves, on both sides, the units that read any changed path.
+
+    selected: whether a path is analysed at all (policy excludes). Platforms claim paths in their order; a path
+    that one read as its own is left alone by the later ones.
+    """
+    changes = tuple(change for change in comparison.changes if selected(change.path))
+    base = _side(comparison.base, environments, (change.old_path for change in changes if change.base))
+    head = _side(comparison.head, environments, (change.path for change in changes if change.head))
+    base = Workspace(base.tree, base.documents, environments, base.touched, head.documents)
+    head = Workspace(head.tree, head.documents, environments, head.touched, base.documents)
+    base.documents.prefetch(sorted(base.touched))
+    head.documents.prefetch(sorted(head.touched))
+    found: dict[str, list[Resource]] = {"base": [], "head": []}
+    limitations: dict[Limitation, None] = {}
+    resolved_units: dict[str, frozenset[str]] = {}
+    claimed: set[str] = set()
+    for platform in load():
+        units = platform.units(base, base.touched - claimed) | platform.units(head, head.touched - claimed)
+        if not units:
+            continue
+        resolved_units[platform.name] = units
+        for side in (base, head):
+            resolution = platform.resolve(side, units)
+            found[side.side].extend(resolution.resources)
+            limitations.update(dict.fromkeys(resolution.limitations))
+            claimed |= resolution.read
+    return Resolved(
+        tuple(found["base"]), tuple(found["head"]), tuple(limitations), resolved_units, base, head, changes
+    )
+
+
+def _side(tree: Tree, environments: EnvironmentModel, touched: Iterable[str]) -> Workspace:
+    return Workspace(tree, DocumentStore(tree), environments, frozenset(touched))
+
+
+def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Resources of base in the sibling environments of `resources`, beyond the units resolved already.
+
+    Asked for only when canary evidence is: the staging overlay of a change that touches production alone.
+    """
+    base = resolved.base_side
+    roots: dict[str, set[str]] = {}
+    for resource in resources:
+        root = family_root(resource.unit, base.environments)
+        if root is not None:
+            roots.setdefault(resource.platform, set()).add(root)
+    found: list[Resource] = []
+    for platform in load():
+        if platform.name not in roots:
+            continue
+        paths = [path for path in base.tree.entries() if any(_below(path, root) for root in roots[platform.name])]
+        units = platform.units(base, paths) - resolved.units.get(platform.name, frozenset())
+        units = frozenset(unit for unit in units if any(_below(unit, root) for root in roots[platform.name]))
+        if units:
+            found.extend(platform.resolve(base, sorted(units)).resources)
+    return tuple(found)
+
+
+def family_root(unit: str, environments: EnvironmentModel) -> str | None:
+    """The directory above the first step of `unit` that names an environment: ``components/web`` for
+    ``components/web/production/eu-1``. None where no step does, as in a bundle that holds all its targets."""
+    steps = unit.split("/")
+    for number in range(1, len(steps) + 1):
+        if environments.of_path("/".join(steps[:number]) + "/x.yaml") is not None:
+            return "/".join(steps[: number - 1])
+    return None
+
+
+def _below(path: str, root: str) -> bool:
+    return not root or path == root or path.startswith(root + "/")
+
+
+def environments_of(resources: Sequence[Resource]) -> tuple[Environment, ...]:
+    """The distinct environments, one per cell and name, sorted by name."""
+    found: dict[tuple[str, str], Environment] = {}
+    for resource in resources:
+        found.setdefault((resource.environment.name, resource.environment.cell), resource.environment)
+    return tuple(found[key] for key in sorted(found))

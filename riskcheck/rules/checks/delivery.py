@@ -1,0 +1,78 @@
+"""Canary coverage: rules that stand beside a risky finding and ask where the change ran before production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from riskcheck.models import CanaryEvidence, Environment, Exposure, Match, RiskyEdit
+from riskcheck.rules.context import CheckContext
+
+
+def not_exposed_before(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """Production cells that get the change although nothing before them ran it (CAN-001)."""
+    exposure = subject.exposure
+    holes = {environment.name for environment in _holes(exposure)}
+    bare = [one for one in _uncovered(exposure) if one.name not in holes]
+    if bare and not exposure.whole:
+        yield _match(bare, exposure)
+
+
+def missing_cell(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """Production cells without a canary of their own, where others have one (CAN-002)."""
+    exposure = subject.exposure
+    holes = _holes(exposure)
+    if holes and not exposure.whole:
+        covered = sorted(exposure.covered) or sorted({one.name for one in exposure.lower})
+        yield _match(holes, exposure, covered=", ".join(covered))
+
+
+def several_at_once(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """More production regions in one step than a wave may have, or every workspace tier (CAN-003)."""
+    exposure = subject.exposure
+    bare = _uncovered(exposure)
+    limit = context.options.get("max_regions_per_wave", 1)
+    regions = sorted({one.region for one in bare if one.region})
+    tiers = sorted({one.tier for one in bare if one.tier})
+    if exposure.whole:
+        return
+    if isinstance(limit, int | float) and len(regions) > limit:
+        yield _match(bare, exposure, what=f"{len(regions)} regions ({', '.join(regions)})")
+    elif len(tiers) > 1:
+        yield _match(bare, exposure, what=f"{len(tiers)} workspace tiers ({', '.join(tiers)})")
+
+
+def shared_layer(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """One line in a shared layer that several production cells read and none of them overrides (CAN-004)."""
+    exposure = subject.exposure
+    bare = _uncovered(exposure)
+    if len(bare) > 1 and exposure.shared and not exposure.whole:
+        yield _match(bare, exposure, place=", ".join(exposure.shared))
+
+
+def _uncovered(exposure: Exposure) -> list[Environment]:
+    return [one for one in exposure.production if one.name not in exposure.covered]
+
+
+def _holes(exposure: Exposure) -> list[Environment]:
+    """Uncovered cells of a matrix that covers others: with canaries in place, but none of the cell's own tier."""
+    bare = _uncovered(exposure)
+    if exposure.covered:
+        return bare
+    if not exposure.lower:
+        return []
+    return [one for one in bare if not any(low.tier in (None, one.tier) for low in exposure.lower)]
+
+
+def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> Match:
+    names = tuple(one.name for one in cells)
+    return Match(
+        {"cells": ", ".join(names), "missing": _missing(exposure.canary, names), **values}, environments=names
+    )
+
+
+def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
+    """What was looked for and not found, the most telling kind first."""
+    details = [
+        one.detail for one in evidence if not one.found and one.environment in names and one.kind == "promoted"
+    ] or [one.detail for one in evidence if not one.found and one.environment in names]
+    return "; ".join(dict.fromkeys(details)) or "no evidence of any kind"

@@ -1,0 +1,42 @@
+"""Rollback paths and the limits of the analysis itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from riskcheck.causes import edited_place
+from riskcheck.models import Location, Match, RiskyEdit, RunFacts
+from riskcheck.nodes import render_path
+from riskcheck.rules.context import CheckContext
+
+
+def revert_does_not_restore(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """A plain `git revert` leaves something lost, or would itself lose something (GOV-005)."""
+    exposure = subject.exposure
+    if exposure.lossy:
+        yield Match({"reason": f"what {', '.join(exposure.lossy)} names does not come back with it"})
+    elif exposure.lossy_back:
+        yield Match({"reason": f"the inverse change would itself hit {', '.join(exposure.lossy_back)}"})
+
+
+def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+    """Changed input that could not be analysed, and new production values that could not be resolved (GOV-010)."""
+    for limitation in subject.limitations:
+        if limitation.failed:
+            line = limitation.line or 1
+            yield Match(
+                {"reason": limitation.message, "failed": True, "path": limitation.path},
+                location=Location(limitation.path, limitation.side, line, 1, line, 1),
+            )
+    for change in subject.unresolved:
+        where = f"{change.resource.address} {render_path(change.path)}".strip()
+        yield Match(
+            {
+                "reason": f"the new value {change.after} cannot be resolved offline",
+                "failed": False,
+                "path": where,
+            },
+            location=edited_place(change),
+            environments=(change.environment.name,),
+            resources=(change.resource.address,),
+        )

@@ -1,0 +1,156 @@
+"""What a run says besides its findings: the changed resources, the matrix, who is reached, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from riskcheck.graph.reach import Reached
+from riskcheck.graph.services import ServiceGraph
+from riskcheck.levels import at_least
+from riskcheck.models import (
+    Action,
+    Change,
+    ChangedResource,
+    ChangeKind,
+    Environment,
+    Finding,
+    MatrixCell,
+    Recommendation,
+    Resource,
+    ServiceReach,
+    Verdict,
+)
+from riskcheck.nodes import render_path
+
+ActionOf = Callable[[Sequence[Change]], Action]
+"""All changes of one resource in one environment to what the deployment would do."""
+
+GRAVITY: tuple[Action, ...] = ("none", "unknown", "update", "rename", "create", "recreate", "delete")
+"""Actions from least to gravest: a resource that differs over environments shows the gravest."""
+
+
+def changed_resources(changes: Sequence[Change], action_of: ActionOf) -> tuple[ChangedResource, ...]:
+    """Every resource whose resolved value differs in some environment, sorted by address."""
+    by_resource: dict[str, dict[tuple[str, str], list[Change]]] = {}
+    for change in changes:
+        unit = change.resource.unit
+        cells = by_resource.setdefault(change.resource.address, {})
+        cells.setdefault((unit, change.environment.name), []).append(change)
+    found = []
+    for address in sorted(by_resource):
+        cells = by_resource[address]
+        actions = [action_of(members) for members in cells.values()]
+        everything = [change for members in cells.values() for change in members]
+        found.append(
+            ChangedResource(
+                address,
+                tuple(sorted({name for _, name in cells})),
+                _kind(everything),
+                max(actions, key=GRAVITY.index),
+                tuple(sorted({render_path(change.path) for change in everything if change.path})),
+            )
+        )
+    return tuple(found)
+
+
+def _kind(changes: Sequence[Change]) -> ChangeKind:
+    whole = {change.kind for change in changes if not change.path}
+    for kind in ("removed", "moved", "added"):
+        if kind in whole:
+            return kind
+    return "modified"
+
+
+def matrix(
+    changes: Sequence[Change],
+    known: Iterable[Resource],
+    service_of: Callable[[Resource], str],
+    since: Mapping[tuple[str, str], str],
+) -> tuple[MatrixCell, ...]:
+    """One cell per changed service and environment that holds any of its resources.
+
+    known: resources of base and head, relatives included. since: (service, environment) to the time at which
+    an environment that is left alone got the value the others get now.
+    """
+    touched = {(service_of(change.resource), change.environment.name) for change in changes}
+    services = sorted({service for service, _ in touched})
+    present: dict[str, set[str]] = {service: set() for service in services}
+    names: set[str] = set()
+    for resource in known:
+        service = service_of(resource)
+        if service in present:
+            present[service].add(resource.environment.name)
+            names.add(resource.environment.name)
+    cells = []
+    for service in services:
+        for name in sorted(names):
+            if (service, name) in touched:
+                cells.append(MatrixCell(service, name, "changed"))
+            elif (service, name) in since:
+                cells.append(MatrixCell(service, name, "already", since[(service, name)]))
+            else:
+                cells.append(MatrixCell(service, name, "unchanged" if name in present[service] else "absent"))
+    return tuple(cells)
+
+
+def reached_services(graph: ServiceGraph, reached: Mapping[str, Reached]) -> tuple[ServiceReach, ...]:
+    """Changed services first, then those that hang off them, nearest first."""
+    found = [
+        ServiceReach(graph.services[name], one.hops == 0, one.path[:-1], one.hops)
+        for name, one in reached.items()
+        if name in graph.services
+    ]
+    return tuple(sorted(found, key=lambda one: (one.hops, one.service.name)))
+
+
+def recommend(
+    verdict: Verdict, findings: Sequence[Finding], changed_paths: Sequence[str], reasons: Sequence[str]
+) -> Recommendation:
+    """What to do with the change as a whole.
+
+    Scope down where some changed files carry no finding that holds the merge: those can merge now. Delay where
+    nothing but time or an approval is missing.
+    """
+    live = [finding for finding in findings if finding.waiver is None]
+    blocking = [finding for finding in live if finding.blocking]
+    if verdict == "block":
+        if not blocking:
+            return Recommendation("delay", tuple(reasons))
+        held = _paths(blocking, changed_paths)
+        safe = tuple(path for path in changed_paths if path not in held)
+        why = tuple(dict.fromkeys(f"{one.code}: {one.message}" for one in blocking))
+        if safe and held:
+            return Recommendation("scope-down", why, safe, held)
+        return Recommendation("delay", why, (), tuple(changed_paths))
+    if verdict == "warn":
+        risky = [finding for finding in live if at_least(finding.level, "P2")]
+        safeguards = tuple(dict.fromkeys(one.fix for one in risky))
+        return Recommendation("proceed-with-safeguards", safeguards)
+    return Recommendation("proceed")
+
+
+def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[str, ...]:
+    named = set()
+    for finding in findings:
+        places = {finding.location.path, *(one.location.path for one in finding.related)}
+        named |= places & set(changed_paths)
+    return tuple(path for path in changed_paths if path in named)
+
+
+def environments_in_order(environments: Iterable[Environment], order_of: Callable[[str], int]) -> tuple[Environment, ...]:
+    """Distinct environments, lowest stage first, then declared order, then name."""
+    found = {(one.name, one.cell): one for one in environments}
+    return tuple(
+        sorted(found.values(), key=lambda one: (order_of(one.stage), one.order or 0, one.name, one.cell))
+    )
+
+
+def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """(service, lower environment) to since when it runs what production gets now, from the evidence found."""
+    return {
+        (finding.service or "", name): one.since
+        for finding in findings
+        for one in finding.canary
+        if one.found and one.kind == "promoted" and one.since
+        for name in one.lower
+    }
