@@ -1,0 +1,228 @@
+"""What a rule may look at beside the change itself: the resources of both sides, and who they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from riskcheck.documents.scalars import plain_value
+from riskcheck.keypaths import NaturalKeys, descend
+from riskcheck.models import Change, Resource, Rule, Service
+from riskcheck.nodes import KeyPath, MaybeValue, Node, Value
+from riskcheck.redact import redact_value
+
+ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
+"""A resource to the natural keys of its lists, by field."""
+
+Facts: TypeAlias = Mapping[tuple[str, str], Mapping[str, Value]]
+"""(resource address, environment name) to what a plan file says about it."""
+
+
+class ResourceView(Protocol):
+    """The resources of one side."""
+
+    def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
+        """The resource with this key."""
+
+    def find(
+        self,
+        *,
+        platform: str | None = None,
+        kind: str | None = None,
+        environment: str | None = None,
+        unit: str | None = None,
+    ) -> Iterable[Resource]:
+        """All resources for which everything that is given holds, in the order in which they were resolved.
+
+        environment: by name.
+        """
+
+
+class CheckContext(Protocol):
+    """What a check is called with beside its subject."""
+
+    @property
+    def options(self) -> Mapping[str, Value]:
+        """The rule's `options`, as the policy overrides them."""
+
+    @property
+    def base(self) -> ResourceView: ...
+
+    @property
+    def head(self) -> ResourceView: ...
+
+    @property
+    def service(self) -> Service:
+        """The service of the change's resource; one without a name where none is declared."""
+
+    @property
+    def within(self) -> KeyPath | None:
+        """Path of the added or removed block that brought the value; None where the value itself changed."""
+
+    @property
+    def facts(self) -> Mapping[str, Value]:
+        """What a plan file says about the change's resource; empty without one."""
+
+    def changes_of(self, resource: Resource) -> Sequence[Change]:
+        """All changes of the resource with this key: same unit, address and environment."""
+
+    def siblings(self, change: Change) -> Mapping[str, MaybeValue]:
+        """The head value at the same path of the same thing in the other environments, by environment name.
+
+        Environments in which the thing exists without that path are left out.
+        """
+
+    def node(self, resource: Resource | None, path: KeyPath) -> Node | None:
+        """The node at `path` of `resource`, list items by the names that changes give them."""
+
+
+class Resources:
+    """`ResourceView` over the resources of one side."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._all = tuple(resources)
+        self._by_key = {resource.key: resource for resource in self._all}
+        self._by_kind: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self._all:
+            self._by_kind.setdefault((resource.platform, resource.kind), []).append(resource)
+
+    def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
+        return self._by_key.get((unit, address, environment_name))
+
+    def find(
+        self,
+        *,
+        platform: str | None = None,
+        kind: str | None = None,
+        environment: str | None = None,
+        unit: str | None = None,
+    ) -> Iterator[Resource]:
+        pool: Iterable[Resource] = self._all
+        if platform is not None and kind is not None:
+            pool = self._by_kind.get((platform, kind), ())
+        for resource in pool:
+            if (
+                (platform is None or resource.platform == platform)
+                and (kind is None or resource.kind == kind)
+                and (environment is None or resource.environment.name == environment)
+                and (unit is None or resource.unit == unit)
+            ):
+                yield resource
+
+
+class Contexts:
+    """Makes the context of each (rule, change) of a run; the indexes are built once.
+
+    services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
+    to the options that the policy overrides.
+    """
+
+    def __init__(
+        self,
+        base: Iterable[Resource],
+        head: Iterable[Resource],
+        changes: Iterable[Change],
+        natural_keys: ResourceKeys,
+        *,
+        services: Mapping[str, Service] | None = None,
+        options: Mapping[str, Mapping[str, Value]] | None = None,
+        facts: Facts | None = None,
+    ) -> None:
+        self.base = Resources(base)
+        self.head = Resources(head)
+        self.natural_keys = natural_keys
+        self._services = services or {}
+        self._options = options or {}
+        self._facts = facts or {}
+        self._changes: dict[tuple[str, str, str], list[Change]] = {}
+        for change in changes:
+            for key in {side.key for side in (change.resource_before, change.resource_after) if side}:
+                self._changes.setdefault(key, []).append(change)
+        self._twins: dict[tuple[str, str, str], list[Resource]] | None = None
+
+    def __call__(self, rule: Rule, change: Change, within: KeyPath | None = None) -> CheckContext:
+        return _Context(self, self.options_of(rule), change.resource, within)
+
+    def options_of(self, rule: Rule) -> Mapping[str, Value]:
+        """The options of `rule`, the policy's over its own."""
+        options: dict[str, Value] = dict(rule.options or {})
+        for name in (rule.code, rule.id):
+            options.update(self._options.get(name, {}))
+        return options
+
+    def service_of(self, resource: Resource) -> Service:
+        name = resource.service or ""
+        return self._services.get(name) or Service(name)
+
+    def facts_of(self, resource: Resource) -> Mapping[str, Value]:
+        return self._facts.get((resource.address, resource.environment.name), {})
+
+    def changes_of(self, resource: Resource) -> Sequence[Change]:
+        return self._changes.get(resource.key, ())
+
+    def node(self, resource: Resource | None, path: KeyPath) -> Node | None:
+        if resource is None:
+            return None
+        return descend(resource.body, path, self.natural_keys(resource), resource.reading)
+
+    def siblings(self, change: Change) -> dict[str, MaybeValue]:
+        resource = change.resource
+        found: dict[str, MaybeValue] = {}
+        for twin in self._twins_of(resource):
+            node = self.node(twin, change.path)
+            if node is not None and twin.environment.name != resource.environment.name:
+                value = redact_value(change.path, twin.kind, plain_value(node, twin.reading))
+                found.setdefault(twin.environment.name, value)
+        return found
+
+    def _twins_of(self, resource: Resource) -> Sequence[Resource]:
+        """The same thing in head in all environments, those of its own unit first."""
+        if self._twins is None:
+            self._twins = {}
+            for one in self.head.find():
+                self._twins.setdefault(_identity(one), []).append(one)
+        twins = self._twins.get(_identity(resource), [])
+        return sorted(twins, key=lambda twin: twin.unit != resource.unit)
+
+
+def _identity(resource: Resource) -> tuple[str, str, str]:
+    return (resource.platform, resource.kind, resource.identity or resource.address)
+
+
+class _Context:
+    """`CheckContext` of one rule and one change."""
+
+    __slots__ = ("_resource", "_run", "options", "within")
+
+    def __init__(
+        self, run: Contexts, options: Mapping[str, Value], resource: Resource, within: KeyPath | None
+    ) -> None:
+        self._run = run
+        self._resource = resource
+        self.options = options
+        self.within = within
+
+    @property
+    def base(self) -> ResourceView:
+        return self._run.base
+
+    @property
+    def head(self) -> ResourceView:
+        return self._run.head
+
+    @property
+    def service(self) -> Service:
+        return self._run.service_of(self._resource)
+
+    @property
+    def facts(self) -> Mapping[str, Value]:
+        return self._run.facts_of(self._resource)
+
+    def changes_of(self, resource: Resource) -> Sequence[Change]:
+        return self._run.changes_of(resource)
+
+    def siblings(self, change: Change) -> Mapping[str, MaybeValue]:
+        return self._run.siblings(change)
+
+    def node(self, resource: Resource | None, path: KeyPath) -> Node | None:
+        return self._run.node(resource, path)

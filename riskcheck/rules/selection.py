@@ -1,0 +1,149 @@
+"""Which rules concern which change: structurally, before any condition is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from riskcheck.documents.scalars import plain_value
+from riskcheck.keypaths import NaturalKeys, natural_key_of_items
+from riskcheck.models import Change, ChangeKind, Resource, Rule
+from riskcheck.nodes import MISSING, KeyPath, Mapping, Node, Scalar, Sequence, escape_key
+from riskcheck.redact import redact_value
+from riskcheck.rules.context import ResourceKeys
+from riskcheck.rules.selector import PathIndex, Places
+
+MOST_DEPTH: Final = 200
+"""Levels of an added or removed block that paths lead into; documents are capped below it."""
+
+
+class Selected(NamedTuple):
+    """A rule and the change as that rule is shown it. within: see `CheckContext.within`."""
+
+    rule: Rule
+    change: Change
+    within: KeyPath | None = None
+
+
+class RuleIndex:
+    """Finds the rules that concern a change: by platform and kind, then by path in one walk for all of them.
+
+    A rule whose path leads into an added or removed block is shown the value there, as added or removed
+    itself. A whole resource that came or went is not looked into: that is one fact, not one a field.
+    """
+
+    def __init__(self, rules: Iterable[Rule], natural_keys: ResourceKeys) -> None:
+        self._rules = [rule for rule in rules if rule.match.subject == "change"]
+        self._natural_keys = natural_keys
+        self._by_kind: dict[tuple[str, str], _Concerned] = {}
+
+    def select(self, change: Change) -> Iterator[Selected]:
+        """All rules that concern `change`, in the order in which they were given."""
+        resource = change.resource
+        key = (resource.platform, resource.kind)
+        concerned = self._by_kind.get(key)
+        if concerned is None:
+            concerned = self._by_kind[key] = _Concerned(
+                rule for rule in self._rules if _concerns(rule, resource.platform, resource.kind)
+            )
+        if not concerned.rules:
+            return
+        places = concerned.paths.walk(change.path)
+        here = set(places.ends())
+        found = [
+            (number, Selected(rule, change))
+            for number, rule in enumerate(concerned.rules)
+            if (rule.match.paths is None or number in here) and _kind_fits(rule, change.kind)
+        ]
+        if change.path and places.leads_on():
+            found += self._inside(change, resource, concerned, places, here)
+        found.sort(key=lambda pair: pair[0])
+        for _, selected in found:
+            yield selected
+
+    def _inside(
+        self, change: Change, resource: Resource, concerned: _Concerned, places: Places[int], here: set[int]
+    ) -> Iterator[tuple[int, Selected]]:
+        natural_keys = self._natural_keys(resource)
+        sides: tuple[tuple[Node | None, ChangeKind], ...] = (
+            (change.node_before, "removed"),
+            (change.node_after, "added"),
+        )
+        for root, kind in sides:
+            if root is None or isinstance(root, Scalar):
+                continue
+            for number, path, node in _descend(root, change.path, places, here, resource, natural_keys):
+                rule = concerned.rules[number]
+                if _kind_fits(rule, kind):
+                    yield number, Selected(rule, _deeper(change, path, kind, node, resource), change.path)
+
+
+class _Concerned:
+    """The rules for one kind of resource."""
+
+    __slots__ = ("paths", "rules")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.paths: PathIndex[int] = PathIndex()
+        for number, rule in enumerate(self.rules):
+            for pattern in rule.match.paths or ():
+                self.paths.add(pattern, number)
+
+
+def _concerns(rule: Rule, platform: str, kind: str) -> bool:
+    match = rule.match
+    return match.platform in (None, platform) and (not match.kinds or kind in match.kinds)
+
+
+def _kind_fits(rule: Rule, kind: ChangeKind) -> bool:
+    return not rule.match.changes or kind in rule.match.changes
+
+
+def _descend(
+    root: Node,
+    path: KeyPath,
+    places: Places[int],
+    above: set[int],
+    resource: Resource,
+    natural_keys: NaturalKeys,
+) -> Iterator[tuple[int, KeyPath, Node]]:
+    """What paths lead to below `root`, rule number first. A rule gets the outermost place on each branch."""
+    pending = [(root, path, places, above)]
+    while pending:
+        node, path, places, above = pending.pop()
+        below: list[tuple[Node, KeyPath, Places[int], set[int]]] = []
+        for segment, child in _children(node, path, resource, natural_keys):
+            there = places.step(segment)
+            ends = [number for number in there.ends() if number not in above]
+            for number in ends:
+                yield number, (*path, segment), child
+            if there.leads_on() and not isinstance(child, Scalar) and len(path) < MOST_DEPTH:
+                below.append((child, (*path, segment), there, above.union(ends) if ends else above))
+        pending.extend(reversed(below))
+
+
+def _children(
+    node: Node, path: KeyPath, resource: Resource, natural_keys: NaturalKeys
+) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, Mapping):
+        for key, child in node.entries:
+            yield escape_key(key.raw), child
+    elif isinstance(node, Sequence):
+        field = next((step for step in reversed(path) if not step.startswith("[")), "")
+        names = natural_key_of_items(node.items, natural_keys(field), resource.reading)
+        for number, item in enumerate(node.items):
+            yield f"[{names[number] if names else number}]", item
+
+
+def _deeper(change: Change, path: KeyPath, kind: ChangeKind, node: Node, resource: Resource) -> Change:
+    """`change` as it looks from inside the block that it added or removed."""
+    value = redact_value(path, resource.kind, plain_value(node, resource.reading))
+    if kind == "added":
+        return replace(
+            change, path=path, kind=kind, before=MISSING, after=value, node_before=None, node_after=node
+        )
+    return replace(
+        change, path=path, kind=kind, before=value, after=MISSING, node_before=node, node_after=None
+    )
