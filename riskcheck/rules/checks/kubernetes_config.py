@@ -1,0 +1,152 @@
+"""ConfigMaps and Secrets: edits that no pod notices in an orderly way, and references that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.nodes import Value
+from riskcheck.rules.checks.kubernetes_objects import (
+    TRUE,
+    annotations_of,
+    name_of,
+    neighbours,
+    starts_with,
+    text_at,
+    texts,
+)
+from riskcheck.rules.checks.kubernetes_pods import (
+    SERVING,
+    ConfigUse,
+    config_uses,
+    container_images,
+    pod_template,
+    template_path,
+)
+
+if TYPE_CHECKING:
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+CONTENT: Final = frozenset({"data", "stringData", "binaryData"})
+
+_RELOADER: Final = "reloader.stakater.com/"
+
+
+class Consumer(NamedTuple):
+    """A workload that runs on with what an edited ConfigMap or Secret held.
+
+    stale: it never sees the edit until something else restarts it; else the kubelet swaps files under it.
+    """
+
+    workload: Resource
+    use: ConfigUse
+    stale: bool
+
+
+def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Match]:
+    """An edit of a ConfigMap or Secret that rolls none of the workloads that use it.
+
+    Values: consumers (text), effect (text), stale (bool: some consumer never sees the edit).
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None or before.name != after.name:
+        return
+    edited = _edited_keys(after, context)
+    if edited is None or edited[0] is not change:
+        return
+    found = list(_consumers(after, edited[1], context))
+    if not found:
+        return
+    stale = [one for one in found if one.stale]
+    reported = stale or found
+    names = sorted({f"{one.workload.kind} {name_of(one.workload)}" for one in reported})
+    effect = (
+        f"{_join(names)} will not see it before the next restart"
+        if stale
+        else f"all pods of {_join(names)} get the new files at once, without a rollout"
+    )
+    yield Match(
+        values={"effect": effect, "stale": bool(stale)},
+        related=tuple(Related("consumer", location_of(one.use.node)) for one in reported[:3]),
+        resources=tuple(sorted({one.workload.address for one in reported})),
+    )
+
+
+def _join(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _edited_keys(resource: Resource, context: CheckContext) -> tuple[Change, frozenset[str] | None] | None:
+    """The first edit of the content and all entries that were edited, None for all of them."""
+    edits = [one for one in context.changes_of(resource) if one.path and one.path[0] in CONTENT]
+    if not edits:
+        return None
+    whole = any(len(one.path) == 1 for one in edits)
+    return edits[0], None if whole else frozenset(one.path[1].lstrip("\\") for one in edits)
+
+
+def _consumers(config: Resource, keys: frozenset[str] | None, context: CheckContext) -> Iterator[Consumer]:
+    tracked = _tracked_by_flagger(config, context.head)
+    watchers = _words(context.options.get("watchers"))
+    for workload in neighbours(config, context.head):
+        template = pod_template(workload) if workload.kind in SERVING else None
+        if (
+            template is None
+            or name_of(workload) in tracked
+            or _rolls(workload, context)
+            or _reloads(workload, config)
+        ):
+            continue
+        watched = any(word in image for image in container_images(template) for word in watchers)
+        for use in config_uses(template):
+            if (use.kind, use.name) != (config.kind, name_of(config)) or use.how in ("unmounted", "pull"):
+                continue
+            if keys is not None and use.key is not None and use.key not in keys:
+                continue
+            stale = use.how != "volume"
+            if stale or not watched:
+                yield Consumer(workload, use, stale)
+
+
+def _words(option: Value) -> tuple[str, ...]:
+    return tuple(str(word) for word in option) if isinstance(option, list) else ()
+
+
+def _rolls(workload: Resource, context: CheckContext) -> bool:
+    """New, or its pod template changes too: either way its pods start with the new content."""
+    if context.base.get(workload.unit, workload.address, workload.environment.name) is None:
+        return True
+    path = template_path(workload.kind) or ()
+    return any(
+        one.path == () or starts_with(one.path, path) or starts_with(path, one.path)
+        for one in context.changes_of(workload)
+    )
+
+
+def _reloads(workload: Resource, config: Resource) -> bool:
+    """Reloader and Wave restart the workload themselves.
+
+    https://github.com/stakater/Reloader ; https://github.com/wave-k8s/wave
+    """
+    template = pod_template(workload)
+    notes = texts(template.at("metadata", "annotations")) | annotations_of(workload) if template else {}
+    kind = config.kind.lower()
+    if any(notes.get(key) in TRUE for key in (_RELOADER + "auto", f"{kind}.{_RELOADER}auto")):
+        return True
+    if name_of(config) in notes.get(f"{kind}.{_RELOADER}reload", "").replace(" ", "").split(","):
+        return True
+    if notes.get(_RELOADER + "search") in TRUE and annotations_of(config).get(_RELOADER + "match") in TRUE:
+        return True
+    return any(key.endswith("/update-on-config-change") for key in notes)
+
+
+def _tracked_by_flagger(config: Resource, view: ResourceView) -> frozenset[str]:
+    """Workloads whose Canary analyses edits of their ConfigMaps and Secrets as it does new images.
+
+    https://docs.flagger.app/usage/how-it-works#canary-target
+    """
+    if annotations_of(config).get("flagger.app/config-tracking") == "disabled":
+        return frozenset()
+    canaries = neighbours(config, view, "Canary")
+    return frozenset(text_at(one.body, "spec", "targetRef", "name") or "" for one in canaries)

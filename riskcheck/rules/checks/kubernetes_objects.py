@@ -1,0 +1,174 @@
+"""Kubernetes objects as the checks read them: names, annotations, guards, values with their defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from riskcheck.models import Change, Resource
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+
+_PREVIEW = re.compile(
+    r"(?:^|[^a-z0-9])(?:preview|previews|ephemeral|review-?app|(?:pr|mr)-?[0-9]+)(?:[^a-z0-9]|$)"
+)
+
+TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "on", "enabled", "1"})
+
+
+def text(node: Node | None) -> str | None:
+    """The text of a scalar; None where it is absent, null, a mapping or a list."""
+    if not isinstance(node, Scalar):
+        return None
+    if node.style == "plain" and node.raw in _NULLS and node.tag is None:
+        return None
+    return None if node.style == "native" and node.native is None else node.raw
+
+
+def text_at(node: Node | None, *path: str) -> str | None:
+    return text(node.at(*path)) if isinstance(node, Mapping) else None
+
+
+def number_at(node: Node | None, *path: str) -> int | None:
+    """A whole number below `path`, or None."""
+    found = text_at(node, *path)
+    return int(found) if found is not None and re.fullmatch(r"-?[0-9]{1,18}", found) else None
+
+
+def mapping_at(node: Node | None, *path: str) -> Mapping | None:
+    found = node.at(*path) if isinstance(node, Mapping) else None
+    return found if isinstance(found, Mapping) else None
+
+
+def items_at(node: Node | None, *path: str) -> list[Node]:
+    """The items of a list, empty where there is none."""
+    found = node.at(*path) if isinstance(node, Mapping) else None
+    return found.items if isinstance(found, Sequence) else []
+
+
+def texts(node: Node | None) -> dict[str, str]:
+    """A mapping of scalars (labels, annotations) as text; null entries left out."""
+    if not isinstance(node, Mapping):
+        return {}
+    pairs = ((key.raw, text(value)) for key, value in node.entries)
+    return {key: value for key, value in pairs if value is not None}
+
+
+def annotations_of(resource: Resource) -> dict[str, str]:
+    return texts(resource.body.at("metadata", "annotations"))
+
+
+def labels_of(resource: Resource) -> dict[str, str]:
+    return texts(resource.body.at("metadata", "labels"))
+
+
+def group_of(resource: Resource) -> str:
+    """API group; empty for the core group (``v1``)."""
+    return (text_at(resource.body, "apiVersion") or "").rpartition("/")[0]
+
+
+def name_of(resource: Resource) -> str:
+    return resource.name.rpartition("/")[2]
+
+
+def namespace_of(resource: Resource) -> str:
+    """Namespace, empty where the manifest leaves it to whoever applies it."""
+    return resource.name.rpartition("/")[0]
+
+
+def same_namespace(one: Resource, other: Resource) -> bool:
+    """A manifest without a namespace is applied into that of its unit, so it matches any."""
+    first, second = namespace_of(one), namespace_of(other)
+    return not first or not second or first == second
+
+
+def is_preview(change: Change) -> bool:
+    """An environment or namespace made for one pull request: it is meant to be thrown away."""
+    names = (change.environment.name, namespace_of(change.resource), name_of(change.resource))
+    return any(_PREVIEW.search(name.lower()) for name in names)
+
+
+def starts_with(path: KeyPath, prefix: KeyPath) -> bool:
+    return path[: len(prefix)] == prefix
+
+
+def is_first(change: Change, context: CheckContext, *prefixes: KeyPath) -> bool:
+    """Whether `change` is the first of its resource below `prefixes`, so that one edit is reported once.
+
+    Where a block above was added or removed, that is the prefix itself and nothing below it.
+    """
+    if context.within is not None:
+        return change.path in prefixes
+    for other in context.changes_of(change.resource):
+        if any(starts_with(other.path, prefix) or starts_with(prefix, other.path) for prefix in prefixes):
+            return change.path == other.path
+    return True
+
+
+def neighbours(resource: Resource, view: ResourceView, kind: str | None = None) -> Iterator[Resource]:
+    """Objects deployed together with `resource`: same unit, environment and namespace."""
+    for other in view.find(
+        platform="kubernetes", kind=kind, environment=resource.environment.name, unit=resource.unit
+    ):
+        if same_namespace(resource, other):
+            yield other
+
+
+def prune_guard(resource: Resource) -> str | None:
+    """The annotation that keeps the object in the cluster when it leaves the repository, or None.
+
+    Argo CD: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/ ; Flux:
+    https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources ;
+    Helm: https://helm.sh/docs/howto/charts_tips_and_tricks/#tell-helm-not-to-uninstall-a-resource
+    """
+    notes = annotations_of(resource)
+    if "Prune=false" in sync_options(resource):
+        return "argocd.argoproj.io/sync-options: Prune=false"
+    if notes.get("kustomize.toolkit.fluxcd.io/prune", "").lower() == "disabled":
+        return "kustomize.toolkit.fluxcd.io/prune: disabled"
+    if notes.get("helm.sh/resource-policy", "").strip().lower() == "keep":
+        return "helm.sh/resource-policy: keep"
+    return None
+
+
+def sync_options(resource: Resource) -> frozenset[str]:
+    """Argo CD sync options of one object."""
+    found = annotations_of(resource).get("argocd.argoproj.io/sync-options", "")
+    return frozenset(option.strip() for option in found.split(","))
+
+
+def replaced_by_force(resource: Resource) -> bool:
+    """Whether the GitOps engine is told to delete and create the object when it cannot be updated."""
+    if annotations_of(resource).get("kustomize.toolkit.fluxcd.io/force", "").lower() in ("enabled", "true"):
+        return True
+    return "Force=true" in sync_options(resource)
+
+
+def selects(selector: Node | None, pod_labels: dict[str, str]) -> bool:
+    """Whether a label selector holds; an empty one selects everything, an absent one nothing.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+    """
+    if not isinstance(selector, Mapping):
+        return False
+    wanted = texts(selector.get("matchLabels"))
+    if any(pod_labels.get(key) != value for key, value in wanted.items()):
+        return False
+    return all(_holds(item, pod_labels) for item in items_at(selector, "matchExpressions"))
+
+
+def _holds(expression: Node, pod_labels: dict[str, str]) -> bool:
+    key, operator = text_at(expression, "key") or "", text_at(expression, "operator")
+    values = {text(item) for item in items_at(expression, "values")}
+    if operator == "In":
+        return pod_labels.get(key) in values
+    if operator == "NotIn":
+        return pod_labels.get(key) not in values
+    if operator == "Exists":
+        return key in pod_labels
+    return operator == "DoesNotExist" and key not in pod_labels

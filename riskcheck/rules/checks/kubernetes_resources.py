@@ -1,0 +1,91 @@
+"""Requests, limits and quotas: how much less a container or a namespace may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Change, Match
+from riskcheck.nodes import KeyPath, Node, Value
+from riskcheck.quantities import quantity_nanos
+from riskcheck.rules.checks.kubernetes_objects import text, text_at
+from riskcheck.rules.checks.kubernetes_pods import container_name, container_path, vertical_autoscaler_of
+
+if TYPE_CHECKING:
+    from riskcheck.rules.context import CheckContext
+
+_CEILINGS: Final = frozenset({"max", "default", "defaultRequest"})
+"""Parts of a LimitRange whose lowering takes something away; a lower `min` gives."""
+
+
+def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A lower request, limit or quota.
+
+    Values: what (text), was and now (as written), percent (how much is taken away), memory_limit (bool).
+    """
+    if len(change.path) < 2 or change.resource_before is None or change.resource_after is None:
+        return
+    sides = (change.resource_before, change.resource_after)
+    section, name = change.path[-2:]
+    where = container_path(change.path)
+    if where is None:
+        old, new = (text(context.node(one, change.path)) for one in sides)
+        what = _quota_text(change, section, name)
+    else:
+        before, after = (context.node(one, where) for one in sides)
+        old, new = _in_force(before, section, name), _in_force(after, section, name)
+        what = f"the {name} {section[:-1]} of container {container_name(after, where)}"
+        if vertical_autoscaler_of(change.resource_after, context.head) is not None:
+            return
+    percent = percent_cut(old, new)
+    if what is None or percent is None or percent < _least(context.options.get("least_percent")):
+        return
+    yield Match(
+        values={
+            "what": what,
+            "was": old,
+            "now": new,
+            "percent": percent,
+            "memory_limit": where is not None and (section, name) == ("limits", "memory"),
+        }
+    )
+
+
+def _least(option: Value) -> float:
+    return float(option) if isinstance(option, int | float) else 0.0
+
+
+def _in_force(container: Node | None, section: str, name: str) -> str | None:
+    """A request that is not stated is that of the limit, and nothing where there is none either; a limit that
+    is not stated is no limit.
+
+    https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#requests-and-limits
+    """
+    if container is None:
+        return None
+    stated = text_at(container, "resources", section, name)
+    if stated is not None or section != "requests":
+        return stated
+    return text_at(container, "resources", "limits", name) or "0"
+
+
+def percent_cut(before: str | None, after: str | None) -> int | None:
+    """How much of `before` is taken away, in whole percent, at least 1; None where nothing is."""
+    old = quantity_nanos(before) if before is not None else None
+    new = quantity_nanos(after) if after is not None else None
+    if old is None or new is None or new >= old or old <= 0:
+        return None
+    return max(1, (200 * (old - new) + old) // (2 * old))
+
+
+def _quota_text(change: Change, section: str, name: str) -> str | None:
+    if change.resource.kind == "ResourceQuota":
+        return f"the quota of the namespace for {name}"
+    if change.resource.kind == "LimitRange" and section in _CEILINGS:
+        return f"the {section} {name} of {_subject(change.path)}s in the namespace"
+    return None
+
+
+def _subject(path: KeyPath) -> str:
+    item = next((step for step in reversed(path) if step.startswith("[")), "[object]")
+    return "object" if item[1:-1].isdigit() else item[1:-1]
