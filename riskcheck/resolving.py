@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel
-from riskcheck.models import Environment, Limitation, Resolution, Resource
+from riskcheck.globs import matches_any
+from riskcheck.graph.services import service_namer
+from riskcheck.keypaths import NaturalKeys
+from riskcheck.models import Limitation, Resource, Service
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Platform, Workspace
+from riskcheck.policy.model import Policy
 from riskcheck.trees import Comparison, PathChange, Tree
 
 
@@ -26,6 +30,13 @@ class Resolved:
     head_side: Workspace
     changes: tuple[PathChange, ...]
     """The changed paths that are analysed: without the excluded ones."""
+    read: frozenset[str]
+    """Changed paths that some platform read as configuration."""
+
+    def natural_keys(self, resource: Resource) -> NaturalKeys:
+        """How the platform of `resource` names the items of its lists."""
+        platform, kind = self.platform(resource), resource.kind
+        return lambda field: platform.natural_keys(kind, field)
 
     def platform(self, resource: Resource) -> Platform:
         """The platform that made `resource`."""
@@ -33,14 +44,14 @@ class Resolved:
 
 
 def resolve_both(
-    comparison: Comparison, environments: EnvironmentModel, selected: Callable[[str], bool]
+    comparison: Comparison, environments: EnvironmentModel, policy: Policy
 ) -> Resolved:
     """Resolves, on both sides, the units that read any changed path.
 
-    selected: whether a path is analysed at all (policy excludes). Platforms claim paths in their order; a path
-    that one read as its own is left alone by the later ones.
+    Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
+    that the policy excludes are not looked at, but for the files that guard the merge itself.
     """
-    changes = tuple(change for change in comparison.changes if selected(change.path))
+    changes = tuple(change for change in comparison.changes if not matches_any(change.path, policy.exclude))
     base = _side(comparison.base, environments, (change.old_path for change in changes if change.base))
     head = _side(comparison.head, environments, (change.path for change in changes if change.head))
     base = Workspace(base.tree, base.documents, environments, base.touched, head.documents)
@@ -61,9 +72,24 @@ def resolve_both(
             found[side.side].extend(resolution.resources)
             limitations.update(dict.fromkeys(resolution.limitations))
             claimed |= resolution.read
+    named = [_named(found[side], policy.services) for side in ("base", "head")]
+    touched = base.touched | head.touched
     return Resolved(
-        tuple(found["base"]), tuple(found["head"]), tuple(limitations), resolved_units, base, head, changes
+        *named, tuple(limitations), resolved_units, base, head, changes, frozenset(touched & claimed)
     )
+
+
+def service_name(resource: Resource) -> str:
+    """The service a resource belongs to: declared, inferred by its platform, or else its unit."""
+    return resource.service or resource.unit
+
+
+def _named(resources: Sequence[Resource], declared: Sequence[Service]) -> tuple[Resource, ...]:
+    """`resources`, those under the paths of a declared service renamed to it."""
+    if not any(service.paths for service in declared):
+        return tuple(resources)
+    name = service_namer(declared)
+    return tuple(replace(resource, service=name(resource)) for resource in resources)
 
 
 def _side(tree: Tree, environments: EnvironmentModel, touched: Iterable[str]) -> Workspace:
@@ -105,11 +131,3 @@ def family_root(unit: str, environments: EnvironmentModel) -> str | None:
 
 def _below(path: str, root: str) -> bool:
     return not root or path == root or path.startswith(root + "/")
-
-
-def environments_of(resources: Sequence[Resource]) -> tuple[Environment, ...]:
-    """The distinct environments, one per cell and name, sorted by name."""
-    found: dict[tuple[str, str], Environment] = {}
-    for resource in resources:
-        found.setdefault((resource.environment.name, resource.environment.cell), resource.environment)
-    return tuple(found[key] for key in sorted(found))

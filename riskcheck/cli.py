@@ -1,0 +1,106 @@
+"""The command line. Each command lives in a module of `riskcheck.commands` and is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from riskcheck import __version__
+
+COMMANDS: Final = {
+    "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
+    "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
+    "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
+    "init": ("riskcheck.commands.init", "init", "Write a commented riskcheck.yaml from what the repository shows."),
+}
+"""Command to module, attribute and the line that `--help` shows without importing the module."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, not when help is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" Commands: {', '.join(COMMANDS)}."
+            ctx.fail(f"no such command: {name}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "RISKCHECK"}
+)
+@click.version_option(__version__, prog_name="riskcheck", message="%(prog)s %(version)s")
+def riskcheck() -> None:
+    """Flags risky configuration changes that lack canary coverage or a rollback path, before they merge.
+
+    Exit codes: 0 pass or warn, 1 blocked, 2 the run could not be made, 3 internal error, 130 interrupted.
+    """
+
+
+def run() -> int:
+    """Runs the command line; returns the exit code, whatever happens."""
+    try:
+        result = riskcheck.main(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        _close_quietly()
+        return 0
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a defect is told, never a traceback
+        return _internal_error(error)
+
+
+def _close_quietly() -> None:
+    """The reader went away: nothing may be flushed into the closed pipe at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _internal_error(error: Exception) -> int:
+    import os
+
+    if os.environ.get("RISKCHECK_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else "?"
+    click.echo(
+        f"riskcheck: internal error at {place}: {type(error).__name__}: {error}\n"
+        "This is a defect in riskcheck; nothing was judged. Run again with RISKCHECK_DEBUG=1 for the details.",
+        err=True,
+    )
+    return 3

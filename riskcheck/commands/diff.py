@@ -1,0 +1,108 @@
+"""`riskcheck diff`: judge a change to configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from riskcheck.sources.spec import RangeSpec, SourceError
+
+FORMATS = ("text", "json")
+LEVELS = ("P0", "P1", "P2", "P3", "never")
+
+
+@click.command(short_help="Judge a change to configuration.")
+@click.argument("revision", required=False)
+@click.argument("paths", nargs=-1)
+@click.option("--staged", is_flag=True, help="The index against HEAD.")
+@click.option("--base", metavar="REV", help="Compare with the merge base of REV and --head (or HEAD).")
+@click.option("--head", metavar="REV", help="The revision to judge; HEAD unless given.")
+@click.option("--from", "from_dir", metavar="DIR", type=click.Path(path_type=Path), help="Base directory, no git.")
+@click.option("--to", "to_dir", metavar="DIR", type=click.Path(path_type=Path), help="Head directory, no git.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="What stdout gets.")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write another format to a file too.")
+@click.option("--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even when the verdict is block.")
+@click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
+@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code).")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code).")
+@click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
+@click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived.")
+@click.option("--approvals", metavar="FILE", type=click.Path(path_type=Path), help="JSON list of given approvals.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("--hook", is_flag=True, hidden=True)
+def diff(
+    revision: str | None,
+    paths: tuple[str, ...],
+    staged: bool,
+    base: str | None,
+    head: str | None,
+    from_dir: Path | None,
+    to_dir: Path | None,
+    format_: str,
+    outputs: tuple[str, ...],
+    fail_on: str | None,
+    exit_zero: bool,
+    config: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    explain: bool,
+    no_waivers: bool,
+    approvals: Path | None,
+    no_cache: bool,
+    quiet: bool,
+    color: str,
+    hook: bool,
+) -> int:
+    """Judge a change to configuration.
+
+    \b
+    riskcheck diff                        working tree against HEAD
+    riskcheck diff --staged               index against HEAD (pre-commit)
+    riskcheck diff main                   merge base of main and HEAD, against HEAD (CI)
+    riskcheck diff v1.2..v1.3             two revisions
+    riskcheck diff --from old/ --to new/  two directories, no git
+
+    Paths after the revision, or after --, limit what is judged.
+    """
+    from riskcheck.commands.running import RunRequest, perform
+
+    spec = RangeSpec(
+        root=Path.cwd(),
+        revision=revision,
+        base=base,
+        head=head,
+        staged=staged,
+        from_dir=from_dir,
+        to_dir=to_dir,
+        paths=paths,
+        environ=os.environ,
+    )
+    request = RunRequest(
+        spec=spec,
+        format=format_,
+        outputs=outputs,
+        fail_on=fail_on,
+        config=config,
+        select=select,
+        ignore=ignore,
+        explain=explain,
+        waivers=not no_waivers,
+        approvals=approvals,
+        cache=not no_cache,
+        quiet=quiet or hook,
+        color=color,
+        hook=hook,
+    )
+    try:
+        code = perform(request)
+    except SourceError as error:
+        click.echo(f"riskcheck: {error}", err=True)
+        return 2
+    sys.stdout.flush()
+    return 0 if exit_zero and code == 1 else code

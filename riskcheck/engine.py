@@ -1,0 +1,53 @@
+"""The order of the stages. Nothing else knows it, and nothing here prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from riskcheck.assembling import assemble, judge_input
+from riskcheck.changes.compare import compare
+from riskcheck.environments import EnvironmentModel
+from riskcheck.judging import judge
+from riskcheck.models import Report, Rule
+from riskcheck.policy.gate import decide
+from riskcheck.policy.model import Policy
+from riskcheck.policy.waivers import apply_waivers
+from riskcheck.resolving import resolve_both
+from riskcheck.trees import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is asked for. fail_on: a level, ``never``, or None for the default verdict.
+
+    hook: at commit time partner files may still come, and only P0 blocks.
+    """
+
+    fail_on: str | None = None
+    waivers: bool = True
+    hook: bool = False
+
+
+def analyze(
+    comparison: Comparison, policy: Policy, rules: Sequence[Rule], rules_digest: str, options: Options
+) -> Report:
+    """What a change to configuration does, and whether it may be merged.
+
+    comparison: base and head. policy and rules: read from the deciding tree, never from the change itself.
+    """
+    environments = EnvironmentModel(policy.environments, policy.promotion)
+    resolved = resolve_both(comparison, environments, policy)
+    changes = compare(resolved.base, resolved.head, resolved.natural_keys)
+    given = judge_input(comparison, policy, rules, environments, resolved, changes)
+    judgement = judge(given)
+    findings, waiver_notes = apply_waivers(judgement.findings, policy, comparison, honour=options.waivers)
+    decision = decide(
+        findings,
+        policy,
+        fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
+        declared_order="declared" in judgement.orders or environments.has_declared_order,
+        now=comparison.now,
+    )
+    notes = (*comparison.notes, *policy.notes, *judgement.notes, *waiver_notes)
+    return assemble(comparison, given, resolved, judgement, decision, notes, rules_digest)
