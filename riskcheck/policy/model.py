@@ -1,0 +1,117 @@
+"""The policy file as the other stages use it: durations in seconds, moments in seconds since the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from riskcheck.environments import DeclaredEnvironment
+from riskcheck.models import Service, Severity, Waiver
+from riskcheck.nodes import Value
+
+RequireCanary: TypeAlias = Literal["risky", "all", "never"]
+Incomplete: TypeAlias = Literal["block", "warn"]
+Promotion: TypeAlias = Literal["git", "pipeline", "branch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What blocks. require_canary: which changes need canary evidence. incomplete: what follows when changed
+    input could not be analysed."""
+
+    require_canary: RequireCanary = "risky"
+    incomplete: Incomplete = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A time in which nothing may reach `services` (all where empty) in `environments` (the production ones
+    where empty). start is included, end is not. source: ``path:line``."""
+
+    name: str
+    start: int
+    end: int
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    source: str = ""
+
+    def holds(self, now: int) -> bool:
+        """Whether `now`, in seconds since the epoch, is inside."""
+        return self.start <= now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeed:
+    """A change that reaches `scope` needs the approval of one of `teams`. source: ``path:line``."""
+
+    scope: str
+    teams: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """max_increase: most that a change may add to the monthly cost, as a share of it (0.15); None: no cap."""
+
+    max_increase: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMention:
+    """A place of the policy file that names a rule: ``rules.ignore``, ``waivers[0].rule``."""
+
+    rule: str
+    where: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Which rules run, and how. Rules are named by id or code.
+
+    packs: folders of rule files in the deciding tree, or names of installed packs. select: only these rules
+    where not empty. options: rule to option to value. mentions: all places that name a rule, waivers included.
+    """
+
+    packs: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    mentions: tuple[RuleMention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy file, or the defaults where there is none (`source` is then empty).
+
+    environments: in order of promotion where `promotion` is declared. catalogs, known_addresses, include and
+    exclude are path globs. digest: content id of the file, "" without one. notes: one line each, for people.
+    """
+
+    environments: tuple[DeclaredEnvironment, ...] = ()
+    promotion: Promotion | None = None
+    services: tuple[Service, ...] = ()
+    catalogs: tuple[str, ...] = ()
+    known_addresses: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    gate: Gate = Gate()
+    freezes: tuple[Freeze, ...] = ()
+    approvals: tuple[ApprovalNeed, ...] = ()
+    budget: Budget = Budget()
+    rules: RuleSettings = RuleSettings()
+    waivers: tuple[Waiver, ...] = ()
+    digest: str = ""
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What CI says was approved: by which team (never by whom), for which scope, when (UTC ISO-8601)."""
+
+    team: str
+    scope: str
+    at: str
