@@ -1,0 +1,136 @@
+"""As whom bundle resources run, and who may do what with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Change, Match, Resource
+from riskcheck.nodes import Mapping
+from riskcheck.rules.checks.databricks_values import (
+    entry,
+    items,
+    mapping_along,
+    node_at,
+    subject,
+    target_of,
+    text_at,
+)
+
+if TYPE_CHECKING:
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
+
+_DEPLOYER: Final = frozenset({"", "${workspace.current_user.userName}"})
+"""Spellings of the identity that deploys, which is what work runs as unless told otherwise."""
+
+
+def runs_as_changed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Work runs as somebody else. Values: ``subject``, ``was``, ``becomes``."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None:
+        return
+    was, becomes = _runs_as(before), _runs_as(after)
+    if was == becomes:
+        return
+    said = becomes if node_at(after, "run_as", becomes[0]) is not None else was
+    if change.path[-1] != said[0]:
+        return
+    yield Match(values={"subject": subject(after), "was": _named(was), "becomes": _named(becomes)})
+
+
+def _runs_as(resource: Resource) -> tuple[str, str]:
+    """Field of ``run_as`` and the principal in it; empty where the deploying identity runs it."""
+    for field in IDENTITIES:
+        name = text_at(resource, "run_as", field)
+        if name not in _DEPLOYER:
+            return field, name
+    return "", ""
+
+
+def _named(identity: tuple[str, str]) -> str:
+    field, name = identity
+    if not field:
+        return "whoever deploys"
+    return f"{field.removesuffix('_name').replace('_', ' ')} {name}"
+
+
+PRINCIPALS: Final = ("group_name", "user_name", "service_principal_name")
+
+_RANKS: Final = {
+    level: rank
+    for rank, levels in enumerate(
+        (
+            "CAN_VIEW CAN_READ CAN_USE CAN_ATTACH_TO CAN_VIEW_METADATA READ",
+            "CAN_RUN CAN_MANAGE_RUN CAN_QUERY CAN_MONITOR CAN_RESTART CAN_EDIT WRITE",
+            "CAN_MANAGE MANAGE",
+            "IS_OWNER",
+        ),
+        start=1,
+    )
+    for level in levels.split()
+}
+"""Permission levels by what they allow: see, use or change, manage, own."""
+
+
+def permissions_of(resource: Resource | None, view: ResourceView) -> dict[tuple[str, str], str]:
+    """(kind of principal, name) to its highest level, those that the target grants on everything included."""
+    found: dict[tuple[str, str], str] = {}
+    if resource is None:
+        return found
+    for holder in (resource, target_of(resource, view)):
+        for grant in items(holder, "permissions"):
+            level = _scalar(grant, "level", holder)
+            for field in PRINCIPALS:
+                name = _scalar(grant, field, holder)
+                if name and _rank(level) > _rank(found.get((field, name), "")):
+                    found[field, name] = level
+    return found
+
+
+def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A principal lost its access, everybody got more, or the ownership moved.
+
+    What a principal may do counts, not where it is written: a grant that moves between a resource and its
+    target is no change. Values: ``subject``, ``what``.
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None:
+        return
+    principal = _principal_of(change, context)
+    if principal is None:
+        return
+    was, becomes = permissions_of(before, context.base), permissions_of(after, context.head)
+    old, new = was.get(principal, ""), becomes.get(principal, "")
+    broad = context.options.get("broad_principals", [])
+    name = f"{principal[0].removesuffix('_name').replace('_', ' ')} {principal[1]}"
+    if old and not new:
+        what = f"{name} loses {old}"
+    elif new == "IS_OWNER" != old:
+        what = f"{name} becomes the owner"
+    elif isinstance(broad, list) and principal[1] in broad and _rank(new) > _rank(old):
+        what = f"{name} gets {new}" + (f" instead of {old}" if old else "")
+    else:
+        return
+    yield Match(values={"subject": subject(after), "what": what})
+
+
+def _principal_of(change: Change, context: CheckContext) -> tuple[str, str] | None:
+    for resource in (change.resource_after, change.resource_before):
+        grant = mapping_along(context, resource, change.path[:-1])
+        for field in PRINCIPALS:
+            name = _scalar(grant, field, resource)
+            if name:
+                return field, name
+    return None
+
+
+def _scalar(grant: Mapping | None, field: str, holder: Resource | None) -> str:
+    value = entry(grant, field, holder)
+    return value if isinstance(value, str) else ""
+
+
+def _rank(level: str) -> int:
+    """0 for no permission; a level that is not known lies between none and the least."""
+    return _RANKS.get(level, 0) if level else -1

@@ -1,0 +1,184 @@
+"""Changes of a bundle target's own settings: where its state lives, its presets, its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.nodes import MISSING, KeyPath, Node
+from riskcheck.redact import redact_value
+from riskcheck.rules.checks.databricks_data import renamed_target
+from riskcheck.rules.checks.databricks_values import (
+    counterpart,
+    listed,
+    neighbours,
+    shown,
+    state_location,
+    subject,
+    value_at,
+)
+
+if TYPE_CHECKING:
+    from riskcheck.rules.context import CheckContext
+
+_IDENTITY: Final[tuple[KeyPath, ...]] = (
+    ("bundle", "name"),
+    ("workspace", "host"),
+    ("workspace", "root_path"),
+    ("workspace", "state_path"),
+)
+"""Settings that say where the deployment state lives. The earlier ones shape the defaults of the later."""
+
+
+def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
+    """The next deployment of a target looks for its state elsewhere, finds none, and creates everything anew.
+
+    Values: ``subject``, ``what``.
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None:
+        return
+    if after is None:
+        twin = renamed_target(before, context)
+        if twin is not None and not change.path and state_location(twin) != state_location(before):
+            yield Match(
+                values={"subject": subject(before), "what": f"is now called {twin.name}"},
+                related=(Related("renamed to", location_of(twin.origin)),),
+            )
+        return
+    (old_host, old_state), (new_host, new_state) = state_location(before), state_location(after)
+    is_other_host = bool(old_host and new_host) and old_host != new_host
+    if not is_other_host and old_state == new_state:
+        return
+    for path in _IDENTITY:
+        was, becomes = value_at(before, *path), value_at(after, *path)
+        if was == becomes or (path[-1] == "host" and not is_other_host):
+            continue
+        if change.path == path:
+            what = f"has another {'.'.join(path)}: {shown(was)} became {shown(becomes)}"
+            yield Match(values={"subject": subject(after), "what": what})
+        return
+
+
+RENAMED: Final = ("schemas", "registered_models", "models", "model_serving_endpoints")
+"""Kinds whose name is their id, so that a new prefix deletes and creates them:
+https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resourcemutator/apply_presets.go"""
+
+_EFFECTS: Final[dict[str, tuple[tuple[tuple[str, ...], tuple[KeyPath, ...]], str]]] = {
+    "name_prefix": ((RENAMED, (("name",),)), "deleted and created again under the new prefix"),
+    "trigger_pause_status": (
+        (
+            ("jobs", "alerts", "pipelines"),
+            (
+                ("schedule", "pause_status"),
+                ("trigger", "pause_status"),
+                ("continuous", "pause_status"),
+                ("continuous",),
+            ),
+        ),
+        "paused or set running",
+    ),
+    "pipelines_development": (
+        (("pipelines",), (("development",),)),
+        "switched between development and production",
+    ),
+    "jobs_max_concurrent_runs": (
+        (("jobs",), (("max_concurrent_runs",),)),
+        "given another limit of concurrent runs",
+    ),
+}
+"""Preset: the resource kinds and fields that it fills where they are unset, and what a change means."""
+
+
+def preset_changed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A preset changed that fills a field of some resource. What ``mode`` implies is not reported here.
+
+    Values: ``preset``, ``effect``, ``count``.
+    """
+    after = change.resource_after
+    preset = change.path[-1]
+    if after is None or change.resource_before is None or preset not in _EFFECTS or change.node.synthetic:
+        return
+    (kinds, fields), effect = _EFFECTS[preset]
+    changed = [
+        resource
+        for kind in kinds
+        for resource in neighbours(after, kind, context.head)
+        if (old := counterpart(resource, context.base)) is not None
+        and any(value_at(old, *field) != value_at(resource, *field) for field in fields)
+    ]
+    if changed:
+        names = listed([subject(resource) for resource in changed])
+        yield Match(
+            values={"preset": preset, "effect": f"{names} {_is(changed)} {effect}", "count": len(changed)},
+            resources=tuple(resource.address for resource in changed),
+        )
+
+
+def _is(resources: list[Resource]) -> str:
+    return "is" if len(resources) == 1 else "are"
+
+
+def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A bundle variable has another value in this target, and resources that use it change with it.
+
+    Values: ``variable``, ``was``, ``becomes``, ``names``, ``count``.
+    """
+    target = change.resource_after
+    if target is None or change.resource_before is None or len(change.path) < 3:
+        return
+    name = change.path[1]
+    own = [other for other in context.changes_of(target) if other.path[:2] == change.path[:2]]
+    if not own or change.path[: len(own[0].path)] != own[0].path:
+        return
+    places = [node for other in own for node in (other.node_before, other.node_after) if node is not None]
+    reached = [
+        resource
+        for resource in context.head.find(
+            platform=target.platform, environment=target.environment.name, unit=target.unit
+        )
+        if resource.kind != target.kind and _takes_from(resource, places, context)
+    ]
+    if not reached:
+        return
+    was, becomes = (
+        shown(redact_value((name,), target.kind, value))
+        if not isinstance(value, dict | list) and value is not MISSING
+        else "another value"
+        for value in (change.before, change.after)
+    )
+    yield Match(
+        values={
+            "variable": name,
+            "was": was,
+            "becomes": becomes,
+            "names": listed([subject(resource) for resource in reached]),
+            "count": len(reached),
+        },
+        resources=tuple(resource.address for resource in reached),
+    )
+
+
+def _takes_from(resource: Resource, places: list[Node], context: CheckContext) -> bool:
+    """Whether a change of `resource` comes from a value at one of `places`."""
+    return any(
+        _is_at(origin, place)
+        for change in context.changes_of(resource)
+        for node in (change.node_before, change.node_after)
+        if node is not None
+        for origin in (node, *node.via)
+        for place in places
+    )
+
+
+def _is_at(node: Node, place: Node) -> bool:
+    """Whether `node` is written inside `place`: the same value, or a part of a complex one."""
+    if node.source.path != place.source.path or node.source.side != place.source.side:
+        return False
+    line = node.source.first_line + node.line
+    start, end = place.source.first_line + place.line, place.source.first_line + place.end_line
+    return (start, place.column) <= (line, node.column) and (line, node.column) < (
+        end,
+        max(place.end_column, 1),
+    )

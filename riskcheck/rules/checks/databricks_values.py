@@ -1,0 +1,214 @@
+"""Reading resolved bundle resources: what the checks of the Databricks pack share.
+
+A bundle target is a resource too (kind ``targets``, named like the target): its settings are what the
+resources of the environment are deployed with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence as SequenceOf
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.scalars import plain_value, scalar_value
+from riskcheck.models import Change, Related, Resource, location_of
+from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, walk
+
+if TYPE_CHECKING:
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+PLATFORM: Final = "databricks"
+
+_NOUNS: Final = {
+    "model_serving_endpoints": "serving endpoint",
+    "postgres_branches": "Lakebase branch",
+    "postgres_databases": "Lakebase database",
+    "postgres_projects": "Lakebase project",
+    "sql_warehouses": "SQL warehouse",
+    "vector_search_indexes": "vector search index",
+}
+
+_REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([a-z_]+)\}")
+"""A value that is exactly one field of another resource of the bundle."""
+
+_MOST_HOPS: Final = 4
+"""Resources through which a reference is followed: a volume names a schema, which names a catalog."""
+
+
+def noun(kind: str) -> str:
+    """What people call one resource of `kind`: ``volumes`` is a volume."""
+    return _NOUNS.get(kind, kind.removesuffix("s").replace("_", " "))
+
+
+def subject(resource: Resource) -> str:
+    """``volume landing``: a resource as messages name it."""
+    return f"{noun(resource.kind)} {resource.name}"
+
+
+def node_at(resource: Resource | None, *path: str) -> Node | None:
+    """The node below mapping keys `path`; None where the resource or a step is missing."""
+    return None if resource is None else resource.body.at(*path)
+
+
+def value_at(resource: Resource | None, *path: str) -> MaybeValue:
+    """The plain value below mapping keys `path`; `MISSING` where the resource or a step is missing."""
+    node = node_at(resource, *path)
+    return MISSING if node is None or resource is None else plain_value(node, resource.reading)
+
+
+def text_at(resource: Resource | None, *path: str) -> str:
+    """The text below mapping keys `path`; ``""`` where it is absent, null or no scalar."""
+    node = node_at(resource, *path)
+    return node.raw if isinstance(node, Scalar) and node.native is not None else ""
+
+
+def mapping_along(context: CheckContext, resource: Resource | None, path: KeyPath) -> Mapping | None:
+    """The mapping at `path`, whose list items are named as changes name them; None where there is none."""
+    node = context.node(resource, path)
+    return node if isinstance(node, Mapping) else None
+
+
+def entry(mapping: Mapping | None, key: str, resource: Resource | None) -> MaybeValue:
+    """The scalar value under `key`; `MISSING` where it is absent or no scalar."""
+    node = mapping.get(key) if mapping is not None else None
+    if not isinstance(node, Scalar) or resource is None:
+        return MISSING
+    return scalar_value(node, resource.reading)
+
+
+def items(resource: Resource | None, *path: str) -> Iterator[Mapping]:
+    """The mappings in the list below mapping keys `path`."""
+    node = node_at(resource, *path)
+    if isinstance(node, Sequence):
+        yield from (item for item in node.items if isinstance(item, Mapping))
+
+
+def speaks_for(change: Change, context: CheckContext, block: KeyPath, fields: SequenceOf[KeyPath]) -> bool:
+    """Whether a finding about `block` hangs on `change`, of all changes to `fields` below it.
+
+    A check that judges a block as a whole is called for each of its fields that changed, and speaks once: for
+    the first in document order. Fields that came or went with a larger block count in the order of `fields`.
+    """
+    for other in context.changes_of(change.resource):
+        if other.path[: len(block)] != block[: len(other.path)]:
+            continue
+        rest = other.path[len(block) :]
+        side = change.resource_after if other.kind == "added" else change.resource_before
+        for field in fields:
+            path = (*block, *field)
+            if field[: len(rest)] == rest and (field == rest or context.node(side, path) is not None):
+                return change.path == path
+    return False
+
+
+def dereferenced(text: str, resource: Resource, view: ResourceView) -> str:
+    """`text`, or the value it stands for if it refers to a field of another resource of the bundle."""
+    for _ in range(_MOST_HOPS):
+        match = _REFERENCE.fullmatch(text)
+        if match is None:
+            break
+        kind, name, field = match.groups()
+        target = view.get(resource.unit, f"{PLATFORM}:{kind}.{name}", resource.environment.name)
+        value = text_at(target, field)
+        if not value:
+            break
+        text = value
+    return text
+
+
+def referenced(text: str) -> tuple[str, str] | None:
+    """Kind and key of the resource that ``${resources.<kind>.<key>.<field>}`` names."""
+    match = _REFERENCE.fullmatch(text)
+    return (match[1], match[2]) if match else None
+
+
+def neighbours(resource: Resource, kind: str, view: ResourceView) -> Iterator[Resource]:
+    """The resources of `kind` that are deployed together with `resource`."""
+    yield from view.find(
+        platform=PLATFORM, kind=kind, environment=resource.environment.name, unit=resource.unit
+    )
+
+
+def target_of(resource: Resource, view: ResourceView) -> Resource | None:
+    """The bundle target that deploys `resource`, as `view` knows it."""
+    return next(neighbours(resource, "targets", view), None)
+
+
+def counterpart(resource: Resource, view: ResourceView) -> Resource | None:
+    """The resource under the same key on another side."""
+    return view.get(resource.unit, resource.address, resource.environment.name)
+
+
+def state_location(target: Resource) -> tuple[str, str]:
+    """Host and folder that hold the deployment state of `target`: what makes it one deployment.
+
+    Spellings of one place compare equal. Defaults as in
+    https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/default_workspace_root.go
+    """
+    host = text_at(target, "workspace", "host").lower()
+    host = host.removeprefix("https://").split("?", 1)[0].rstrip("/")
+    root = text_at(target, "workspace", "root_path")
+    root = root or f"~/.bundle/{text_at(target, 'bundle', 'name')}/{target.name}"
+    return host, _folder(text_at(target, "workspace", "state_path") or f"{root.rstrip('/')}/state")
+
+
+def _folder(path: str) -> str:
+    path = path.rstrip("/").removeprefix("/Workspace")
+    home = "/Users/${workspace.current_user.userName}"
+    return "~" + path.removeprefix(home) if path.startswith(home) else path
+
+
+def deployed_elsewhere(target: Resource, view: ResourceView) -> Resource | None:
+    """A target of another bundle root with the same deployment state: the bundle's folder was moved."""
+    wanted = (text_at(target, "bundle", "name"), state_location(target))
+    for other in view.find(platform=PLATFORM, kind="targets", environment=target.environment.name):
+        if other.unit != target.unit and (text_at(other, "bundle", "name"), state_location(other)) == wanted:
+            return other
+    return None
+
+
+def likeness(one: Resource, other: Resource) -> float:
+    """Share of stated scalar fields that both have with the same value, 0..1. Defaults do not count."""
+    left, right = _stated(one), _stated(other)
+    every = left.keys() | right.keys()
+    if not every:
+        return 0.0
+    return sum(1 for path in every if left.get(path, MISSING) == right.get(path, MISSING)) / len(every)
+
+
+def _stated(resource: Resource) -> dict[KeyPath, str]:
+    return {
+        path: node.raw
+        for path, node in walk(resource.body)
+        if isinstance(node, Scalar) and not (node.synthetic and not node.via)
+    }
+
+
+def is_guarded(resource: Resource | None) -> bool:
+    """Whether ``lifecycle.prevent_destroy`` stands on the resource."""
+    return value_at(resource, "lifecycle", "prevent_destroy") is True
+
+
+def guard_of(resource: Resource | None) -> tuple[Related, ...]:
+    """The place of the deletion guard that stands on `resource`, as a related location."""
+    node = node_at(resource, "lifecycle", "prevent_destroy")
+    return (Related("guard", location_of(node)),) if node is not None and is_guarded(resource) else ()
+
+
+def shown(value: MaybeValue) -> str:
+    """A value as messages print it."""
+    if value is MISSING or value is None or value == "":
+        return "unset"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """``a, b and c``; what exceeds `most` is counted."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
