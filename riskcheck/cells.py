@@ -1,0 +1,161 @@
+"""What words say about a cell: stage, tier, region.
+
+Words are whole: ``product`` is not ``prod``. Sources of the region forms:
+https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html,
+https://learn.microsoft.com/azure/reliability/regions-list, https://cloud.google.com/compute/docs/regions-zones.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from riskcheck.models import Stage
+
+_SURE: Final[dict[str, Stage]] = {
+    **dict.fromkeys(("dev", "devel", "development", "sbx"), "dev"),
+    **dict.fromkeys(("staging", "stg", "stage", "uat", "preprod", "preproduction", "nonprod"), "staging"),
+    **dict.fromkeys(("prod", "production", "prd"), "prod"),
+}
+_UNSURE: Final[dict[str, Stage]] = {
+    **dict.fromkeys(("test", "tst", "qa", "int", "integration", "sandbox", "local", "preview", "ci"), "dev"),
+    **dict.fromkeys(("acc", "acceptance", "nonproduction", "nprd"), "staging"),
+    **dict.fromkeys(("canary", "pilot"), "canary"),
+    "live": "prod",
+}
+"""Words that elsewhere name a component or a folder of code."""
+
+_STAGES: Final[dict[str, Stage]] = {**_SURE, **_UNSURE}
+_QUALIFIERS: Final = {"pre": "preprod", "non": "nonprod", "not": "nonprod"}
+_TIERS: Final = frozenset({"free", "standard", "premium", "enterprise"})
+_SHORT_REGION: Final = re.compile(r"(?:eu|us|uk|emea|apac|amer|latam)\d?")
+
+_EDGE: Final = r"(?<![a-z0-9])(?:{})(?![a-z0-9])"
+_AWS: Final = (
+    r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-"
+    r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]"
+)
+_GCP: Final = (
+    r"(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-"
+    r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)[1-9][0-9]?"
+)
+_AZURE: Final = (
+    r"(?:(?:north|south|east|west|central)(?:east|west|central)?(?:us|europe|asia|india)"
+    r"|(?:australia|brazil|canada|china|france|germany|italy|japan|korea|mexico|newzealand|norway|poland|qatar"
+    r"|southafrica|spain|sweden|switzerland|uae|uk|israel|usgov|usdod)"
+    r"(?:north|south|east|west|central){1,2})[1-9]?"
+)
+_REGION: Final = re.compile(_EDGE.format("|".join((_AWS, _GCP, _AZURE))))
+_WORD: Final = re.compile(r"[^-_./ :]+")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ORDINAL: Final = re.compile(r"0\d+|(?!v\d)[a-z]{1,3}\d{1,3}")
+_PLATFORM: Final = re.compile(r"(?:cluster|eks|aks|gke|ocp|rke|k3s|kind|mgmt|hub|spoke)\d*")
+
+
+class Told(NamedTuple):
+    """What a text says.
+
+    sure: its stage word hardly means anything else. whole: every word was understood.
+    """
+
+    stage: Stage | None = None
+    tier: str | None = None
+    region: str | None = None
+    sure: bool = False
+    whole: bool = False
+
+
+_REMEMBERED: dict[tuple[str, bool], Told] = {}
+_MOST_REMEMBERED: Final = 10_000
+
+
+def tell(text: str, beside: bool = False) -> Told:
+    """What the words of `text` (a directory, a bundle target, a cluster) say.
+
+    beside: a stage is known from next to it, so that ``premium`` or ``eu`` alone is a tier or region.
+    """
+    key = (text, beside)
+    told = _REMEMBERED.get(key)
+    if told is None:
+        if len(_REMEMBERED) >= _MOST_REMEMBERED:
+            _REMEMBERED.clear()
+        told = _REMEMBERED[key] = _read(text, beside)
+    return told
+
+
+def looks_like_cluster(name: str) -> bool:
+    """Whether a directory below an environment names one cluster of it: ``shop-prod-p01``, ``lab-dev``,
+    ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16`` or ``v2``."""
+    words = _words(name)
+    if not words:
+        return False
+    if tell(name).region or _stem(words[-1]) in _SURE or any(_PLATFORM.fullmatch(word) for word in words):
+        return True
+    return len(words) > 1 and bool(_ORDINAL.fullmatch(words[-1]))
+
+
+def canonical(word: str) -> str:
+    """One spelling for the plain synonyms of a stage, so that ``production`` and ``prod`` are one name."""
+    lower = word.lower()
+    stage = _SURE.get(lower)
+    if lower in ("dev", "devel", "development", "staging", "stg", "stage", "prod", "production", "prd"):
+        assert stage is not None
+        return stage
+    return lower
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(_HUMP.sub("-", text))]
+
+
+def _read(text: str, beside: bool) -> Told:
+    lowered = _HUMP.sub("-", text).lower().replace("_", "-")
+    found = _REGION.search(lowered)
+    region = found[0] if found else None
+    rest = lowered[: found.start()] + "-" + lowered[found.end() :] if found else lowered
+    words = _joined(_WORD.findall(rest))
+    stages = [(word, stage) for word in words if (stage := _stage(word)) is not None]
+    tier = next((word for word in words if word.startswith("ring-")), None)
+    if tier is None and (stages or beside or region):
+        tier = next((word for word in words if word in _TIERS), None)
+    if region is None and words and (stages or beside):
+        region = next((word for word in (words[-1], words[0]) if _SHORT_REGION.fullmatch(word)), None)
+    understood = {word for word, _ in stages} | {tier, region}
+    whole = bool(stages or tier or region) and all(word in understood or word.isdecimal() for word in words)
+    stage = _leading(stages)
+    sure = any(_stem(word) in _SURE for word, _ in stages)
+    return Told(stage, tier, region, sure, whole)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """``pre-prod``, ``non-prod`` and ``ring-1`` are one word each."""
+    joined: list[str] = []
+    for word in words:
+        last = joined[-1] if joined else ""
+        if last in _QUALIFIERS and _STAGES.get(word) == "prod":
+            joined[-1] = _QUALIFIERS[last]
+        elif last == "ring" and word.isdecimal():
+            joined[-1] = f"ring-{word}"
+        elif word.startswith("ring") and word[4:].isdecimal():
+            joined.append(f"ring-{word[4:]}")
+        else:
+            joined.append(word)
+    return joined
+
+
+def _stem(word: str) -> str:
+    """A stage word without its number: ``prod2``. A numbered ``stage1`` is a step of something."""
+    stem = word.rstrip("0123456789")
+    return word if stem in ("stage", "int") else stem
+
+
+def _stage(word: str) -> Stage | None:
+    return _STAGES.get(_stem(word))
+
+
+def _leading(stages: list[tuple[str, Stage]]) -> Stage | None:
+    """``prod-canary`` is a canary; of other combinations the surer word counts, then the first."""
+    if any(stage == "canary" for _, stage in stages):
+        return "canary"
+    sure = next((stage for word, stage in stages if _stem(word) in _SURE), None)
+    return sure or next((stage for _, stage in stages), None)
