@@ -48,8 +48,9 @@ _AZURE: Final = (
 _REGION: Final = re.compile(_EDGE.format("|".join((_AWS, _GCP, _AZURE))))
 _WORD: Final = re.compile(r"[^-_./ :]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ORDINAL: Final = re.compile(r"0\d+|(?!v\d)[a-z]{1,3}\d{1,3}")
-_PLATFORM: Final = re.compile(r"(?:cluster|eks|aks|gke|ocp|rke|k3s|kind|mgmt|hub|spoke)\d*")
+_ORDINAL: Final = re.compile(r"[a-z]{0,3}\d{1,3}")
+_PADDED: Final = re.compile(r"(?!v)[a-z]{0,3}0\d+")
+_NUMBERED: Final = re.compile(r"(?:cluster|eks|aks|gke|ocp|rke)\d+")
 
 
 class Told(NamedTuple):
@@ -84,14 +85,20 @@ def tell(text: str, beside: bool = False) -> Told:
 
 
 def looks_like_cluster(name: str) -> bool:
-    """Whether a directory below an environment names one cluster of it: ``shop-prod-p01``, ``lab-dev``,
-    ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16`` or ``v2``."""
+    """Whether a directory below an environment names one cluster of it: ``shop-prod-p1``, ``lab-dev``,
+    ``fedora-01``, ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16``, ``backup-s3`` or ``dev-tools``."""
     words = _words(name)
     if not words:
         return False
-    if tell(name).region or _stem(words[-1]) in _SURE or any(_PLATFORM.fullmatch(word) for word in words):
-        return True
-    return len(words) > 1 and bool(_ORDINAL.fullmatch(words[-1]))
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    return bool(
+        tell(name).region
+        or _stem(last) in _SURE
+        or (_stem(before) in _SURE and _ORDINAL.fullmatch(last))
+        or (before and _PADDED.fullmatch(last))
+        or _NUMBERED.fullmatch(before + last)
+        or _NUMBERED.fullmatch(last)
+    )
 
 
 def canonical(word: str) -> str:

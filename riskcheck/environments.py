@@ -2,15 +2,15 @@
 
 How a path is read, step by step downwards:
 
-- The directory below ``envs``, ``environments``, ``overlays``, ``clusters``, ``stages``, ``live`` or ``targets`` is
-  an environment if its words name a stage, a ring or a region (``overlays/rd-staging``,
-  ``clusters/shop-prod-p01``). Below ``envs``, ``environments`` and ``clusters`` it is one even if they do not;
-  its stage is then unknown.
-- Elsewhere a directory or file stem is an environment if *all* its words say so and the stage word means little
-  else (``production``, not ``integration``; ``development_cluster`` is a project).
+- The directory below ``envs``, ``environments``, ``overlays``, ``clusters``, ``stages``, ``live`` or
+  ``targets`` is an environment if its words name a stage, a ring or a region (``overlays/rd-staging``,
+  ``clusters/shop-prod-p01``). Below ``envs``, ``environments`` and ``clusters`` it is one even if they do
+  not; its stage is then unknown.
+- Elsewhere a directory or file stem is an environment if *all* its words say so and the stage word means
+  little else (``production``, not ``integration``; ``development_cluster`` is a project).
 - Where a sibling is plainly a stage, words in doubt count too: ``test`` beside ``prod``,
-  ``production-downstream`` beside ``production``. Without such siblings ``test``, ``integration`` or ``canary``
-  are folders of code or components.
+  ``production-downstream`` beside ``production``. Without such siblings ``test``, ``integration`` or
+  ``canary`` are folders of code or components.
 - ``values-prod.yaml``, ``application-test.yml``, ``prod.tfvars``: words beside a word for settings.
 - Below an environment, directories that name a region, tier, ring or cluster make cells of their own:
   ``production/shop-prod-p01`` is one environment, ``production/base`` is part of ``production``.
