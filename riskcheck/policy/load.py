@@ -24,8 +24,8 @@ _MAX_BYTES: Final = 1_000_000
 def load_policy(tree: Tree, path: str | None, *, root: Path | None = None) -> Policy:
     """The policy that decides, or the defaults where there is none.
 
-    tree: the tip of the branch that is merged into. path: as given with ``--config``. Relative to the root of
-    the repository it is read from `tree`, too, never from the change; absolute it is that file on disk, unless
+    tree: the tip of the branch that is merged into. path: as given with ``--config``. Relative to the root
+    of the repository it is read from `tree`, too, never from the change; absolute it is that file, unless
     it lies below `root`, the folder that `tree` is a state of. Raises `PolicyError` with all problems.
     """
     if path is not None and Path(path).is_absolute():

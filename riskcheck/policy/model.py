@@ -71,7 +71,7 @@ class RuleSettings:
     """Which rules run, and how. Rules are named by id or code.
 
     packs: folders of rule files in the deciding tree, or names of installed packs. select: only these rules
-    where not empty. options: rule to option to value. mentions: all places that name a rule, waivers included.
+    where not empty. options: rule to option to value. mentions: all places that name a rule.
     """
 
     packs: tuple[str, ...] = ()

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from riskcheck.policy.approvals import read_approvals
+from riskcheck.policy.model import Approval
+from riskcheck.policy.problems import PolicyError
+
+
+def test_approvals_are_read_and_people_are_not() -> None:
+    text = '[{"team": "team-a", "scope": "sox", "at": "2027-01-15T07:00:00Z", "by": "somebody"}]'
+    assert read_approvals("a.json", text) == (Approval("team-a", "sox", "2027-01-15T07:00:00Z"),)
+    assert read_approvals("a.json", "[]") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"a\.json:1: is not JSON"),
+        ('[\n{"team":}\n]', r"a\.json:2: is not JSON"),
+        ("{}", "must be a list of approvals"),
+        ("[" * 100_000, "is nested too deeply"),
+        ('[{"team": "a", "scope": "sox"}]', r"\[0\] needs team, scope and at"),
+        ('[{"team": "", "scope": "sox", "at": "2027-01-15"}]', r"\[0\] needs team, scope and at"),
+        ("[1]", r"\[0\] needs team"),
+        ('[{"team": "a", "scope": "sox", "at": "now"}]', r"\[0\]\.at is not a time"),
+    ],
+)
+def test_what_is_not_understood_approves_nothing(text: str, message: str) -> None:
+    with pytest.raises(PolicyError, match=message):
+        read_approvals("a.json", text)
