@@ -287,7 +287,10 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One rule file. pack: its folder. source: path of the file, for error messages."""
+    """One rule file. pack: its folder. source: path of the file, for error messages.
+
+    bounded: a checked repository brought it, so that its conditions are held to bounds.
+    """
 
     id: str
     code: str
@@ -311,6 +314,7 @@ class Rule:
     references: tuple[str, ...] = ()
     since: str = ""
     source: str = ""
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -143,6 +143,10 @@ class Contexts:
     def __call__(self, rule: Rule, change: Change, within: KeyPath | None = None) -> CheckContext:
         return _Context(self, self.options_of(rule), change.resource, within)
 
+    def bare(self, rule: Rule) -> CheckContext:
+        """The context of a rule about the run as a whole, which has no change and no resource."""
+        return _Context(self, self.options_of(rule), None, None)
+
     def options_of(self, rule: Rule) -> Mapping[str, Value]:
         """The options of `rule`, the policy's over its own."""
         options: dict[str, Value] = dict(rule.options or {})
@@ -150,12 +154,12 @@ class Contexts:
             options.update(self._options.get(name, {}))
         return options
 
-    def service_of(self, resource: Resource) -> Service:
-        name = resource.service or ""
+    def service_of(self, resource: Resource | None) -> Service:
+        name = "" if resource is None else resource.service or resource.unit
         return self._services.get(name) or Service(name)
 
-    def facts_of(self, resource: Resource) -> Mapping[str, Value]:
-        return self._facts.get((resource.address, resource.environment.name), {})
+    def facts_of(self, resource: Resource | None) -> Mapping[str, Value]:
+        return {} if resource is None else self._facts.get((resource.address, resource.environment.name), {})
 
     def changes_of(self, resource: Resource) -> Sequence[Change]:
         return self._changes.get(resource.key, ())
@@ -195,7 +199,7 @@ class _Context:
     __slots__ = ("_resource", "_run", "options", "within")
 
     def __init__(
-        self, run: Contexts, options: Mapping[str, Value], resource: Resource, within: KeyPath | None
+        self, run: Contexts, options: Mapping[str, Value], resource: Resource | None, within: KeyPath | None
     ) -> None:
         self._run = run
         self._resource = resource

@@ -1,7 +1,7 @@
 """The path grammar of rule files, compiled and matched in one walk along a `KeyPath`.
 
-``spec.replicas``, ``*`` one mapping key, ``**`` any number of steps, ``[]`` any list item, ``[ingest]`` the one
-with that natural key, ``{a,b.c}`` alternatives, ``"a.b"`` a key with dots in it, ``spark*`` a key by its
+``spec.replicas``, ``*`` one mapping key, ``**`` any number of steps, ``[]`` any list item, ``[ingest]`` the
+one with that natural key, ``{a,b.c}`` alternatives, ``"a.b"`` a key with dots in it, ``spark*`` a key by its
 beginning. ``""`` is the resource as a whole.
 
 All paths of all rules share one tree, so that a change is walked once however many rules there are. The walk

@@ -1,0 +1,184 @@
+"""Changes in context into hits. A rule that fails is told; it never ends the run nor reads as a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+from typing import Final, NamedTuple
+
+from riskcheck.models import LEVELS, Change, Hit, Location, Match, Rule, Severity, location_of
+from riskcheck.rules.cel import BoundError, Condition, ConditionError, condition
+from riskcheck.rules.context import CheckContext, Contexts
+from riskcheck.rules.messages import MessageError, render
+from riskcheck.rules.registry import UnknownCheckError, find_check
+from riskcheck.rules.selection import RuleIndex, Selected
+from riskcheck.rules.variables import Variables
+
+MOST_WORK: Final = 500_000_000
+"""Estimated steps of one evaluation of a condition that a repository brought: a few seconds at worst."""
+
+MOST_SECONDS: Final = 20.0
+"""Time that all evaluations of such conditions may take in one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that could not be applied.
+
+    rule: id. source: its file. location: the place of the change it was applied to; None for the whole run.
+    """
+
+    rule: str
+    reason: str
+    source: str
+    location: Location | None = None
+
+
+class Evaluation(NamedTuple):
+    """What became of one condition: for the tests of rules. fault: why it could not be computed."""
+
+    rule: str
+    source: str
+    fault: str | None
+
+
+_watcher: ContextVar[list[Evaluation] | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched_conditions() -> Iterator[list[Evaluation]]:
+    """While it is entered, every evaluation of a condition is noted in the list it gives."""
+    seen: list[Evaluation] = []
+    token = _watcher.set(seen)
+    try:
+        yield seen
+    finally:
+        _watcher.reset(token)
+
+
+def evaluate(
+    changes: Iterable[Change], rules: Iterable[Rule], contexts: Contexts
+) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
+    """All hits of the rules of subject ``change``, in the order of `changes`, and what failed on the way."""
+    index = RuleIndex(rules, contexts.natural_keys)
+    judging = _Judging(contexts)
+    hits = [hit for change in changes for selected in index.select(change) for hit in judging.hits(selected)]
+    return tuple(hits), tuple(judging.failures.values())
+
+
+def evaluate_subject(
+    rule: Rule, subject: object, context: CheckContext
+) -> Iterator[tuple[Match, str, Severity]]:
+    """What a rule of another subject than ``change`` finds: each match with its message and severity.
+
+    Raises `SubjectError` where the rule fails, after what it found before.
+    """
+    assert rule.check is not None
+    try:
+        for match in find_check(rule.check)(subject, context):
+            severity = _worst(
+                rule, (e.to for e in rule.escalate if _holds_for_match(rule, e.when, context, match))
+            )
+            yield match, render(rule.message, None, match), severity
+    except Exception as error:  # a rule is data and code of many hands: whatever it raises is its failure
+        raise SubjectError(RuleFailure(rule.id, _reason(error), rule.source)) from error
+
+
+class SubjectError(Exception):
+    """A rule about a finding or a run failed."""
+
+    def __init__(self, failure: RuleFailure) -> None:
+        super().__init__(f"rule {failure.rule} failed: {failure.reason}")
+        self.failure = failure
+
+
+class _Judging:
+    """One run's judging: the failures so far, one a rule, reason and file, and the time conditions took."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.failures: dict[tuple[str, str, str], RuleFailure] = {}
+        self._contexts = contexts
+        self._seconds_left = MOST_SECONDS
+
+    def hits(self, selected: Selected) -> Iterator[Hit]:
+        rule, change, within = selected
+        context = self._contexts(rule, change, within)
+        try:
+            if rule.when is not None and not self._holds(rule, rule.when, change, context, None):
+                return
+            matches = (Match(),) if rule.check is None else find_check(rule.check)(change, context)
+            for match in matches:
+                holding = (e.to for e in rule.escalate if self._holds(rule, e.when, change, context, match))
+                yield Hit(rule, _worst(rule, holding), change, match, render(rule.message, change, match))
+        except Exception as error:  # noqa: BLE001  # whatever a rule raises is its failure, not the run's
+            place = location_of(change.node)
+            failure = RuleFailure(rule.id, _reason(error), rule.source, place)
+            self.failures.setdefault((rule.id, failure.reason, place.path), failure)
+
+    def _holds(
+        self, rule: Rule, source: str, change: Change, context: CheckContext, match: Match | None
+    ) -> bool:
+        compiled = condition(source, rule.bounded)
+        variables = Variables()
+        data = variables.of_change(compiled.terms.wanted, change, context, match)
+        if not rule.bounded:
+            return _noted(rule, compiled, data)
+        _check_work(compiled, variables)
+        if self._seconds_left <= 0:
+            raise BoundError(f"conditions of the repository's own rules took more than {MOST_SECONDS:.0f} s")
+        begin = monotonic()
+        try:
+            return _noted(rule, compiled, data)
+        finally:
+            self._seconds_left -= monotonic() - begin
+
+
+def _check_work(compiled: Condition, variables: Variables) -> None:
+    """Raises `BoundError` where loops over this much data could take long: a step may compare all of it."""
+    terms = compiled.terms
+    passes = min(variables.widest**terms.nesting, 10_000)
+    work = passes * max(terms.steps, 1) * (variables.nodes + variables.characters // 64)
+    if terms.nesting and work > MOST_WORK:
+        raise BoundError("its loops over this much data could take too long; select a smaller part of it")
+
+
+def _noted(rule: Rule, compiled: Condition, data: dict[str, object]) -> bool:
+    holds, fault = compiled.evaluate(data)
+    seen = _watcher.get()
+    if seen is not None:
+        seen.append(Evaluation(rule.id, compiled.source, fault))
+    return holds
+
+
+def _holds_for_match(rule: Rule, source: str, context: CheckContext, match: Match) -> bool:
+    compiled = condition(source, rule.bounded)
+    return _noted(rule, compiled, Variables().of_match(compiled.terms.wanted, context, match))
+
+
+def _worst(rule: Rule, severities: Iterable[Severity]) -> Severity:
+    return max((rule.severity, *severities), key=LEVELS.index)
+
+
+_SAID: Final = (BoundError, ConditionError, MessageError, UnknownCheckError)
+"""Errors that say themselves what is wrong."""
+
+
+def _reason(error: Exception) -> str:
+    """What failed, and where in the code. Never the text of a foreign error: it may quote a value."""
+    if isinstance(error, _SAID):
+        return str(error)
+    place = _place(error.__traceback__)
+    return f"{type(error).__name__} at {place}" if place else type(error).__name__
+
+
+def _place(trace: TracebackType | None) -> str:
+    place = ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        place = f"{'/'.join(file.rsplit('/', 2)[-2:])}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,79 @@
+"""Filling the placeholders of a rule's message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from riskcheck.models import Change, Match
+from riskcheck.nodes import MaybeValue, Value, _Missing, render_path
+from riskcheck.redact import redact_value
+
+STANDARD: Final = frozenset({"before", "after", "key", "path", "resource", "environment"})
+"""Placeholders that every rule of subject ``change`` has; a check may yield more."""
+
+MOST_CHARACTERS: Final = 120
+"""Length of one value in a message."""
+
+_PLACEHOLDER: Final = r"\{([A-Za-z_][A-Za-z0-9_]*)\}"
+
+
+class MessageError(Exception):
+    """A message asks for a value that nobody gave."""
+
+
+def placeholders(template: str) -> list[str]:
+    """Names in braces, in order."""
+    return re.findall(_PLACEHOLDER, template)
+
+
+def render(template: str, change: Change | None, match: Match) -> str:
+    """`template` with its placeholders filled. Raises `MessageError`.
+
+    change: None for a rule about the run as a whole, which has only what its check yields.
+    """
+    given: Mapping[str, Value] = match.values or {}
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in given:
+            return show(redact_value((name,), "", given[name]))
+        if change is None or name not in STANDARD:
+            raise MessageError(f"nothing fills the placeholder {{{name}}} of its message")
+        return _standard(name, change)
+
+    return re.sub(_PLACEHOLDER, fill, template).strip()
+
+
+def _standard(name: str, change: Change) -> str:
+    if name == "before":
+        return show(change.before)
+    if name == "after":
+        return show(change.after)
+    if name == "key":
+        return key_of(change)
+    if name == "path":
+        return render_path(change.path)
+    return change.resource.address if name == "resource" else change.environment.name
+
+
+def key_of(change: Change) -> str:
+    """The last mapping key of the change's path; ``""`` for a whole resource."""
+    key = next((step for step in reversed(change.path) if not step.startswith("[")), "")
+    return key.removeprefix("\\")
+
+
+def show(value: MaybeValue) -> str:
+    """A value as people read it, on one line and shortened. Absent reads ``unset``."""
+    if isinstance(value, _Missing):
+        return "unset"
+    if isinstance(value, str):
+        text = " ".join(value.split()) if value.strip() else repr(value)
+    elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        text = str(int(value))
+    else:
+        import json
+
+        text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1].rstrip() + "…"
