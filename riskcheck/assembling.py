@@ -27,6 +27,7 @@ from riskcheck.models import (
     Side,
     Verdict,
 )
+from riskcheck.policy.gate import Affected
 from riskcheck.policy.model import Policy
 from riskcheck.redact import redact_line
 from riskcheck.resolving import Resolved, relatives_at_base, service_name
@@ -100,6 +101,18 @@ def judge_input(
         now=comparison.now,
         environments_gone=_environments_gone(resolved),
     )
+
+
+def affected(given: JudgeInput) -> tuple[Affected, ...]:
+    """Which service the change reaches where. Files that guard the merge itself belong to no service."""
+    found = {
+        (change.environment.name, given.service(change.resource).name): Affected(
+            change.environment, given.service(change.resource)
+        )
+        for change in given.changes
+        if change.resource.platform != "gate"
+    }
+    return tuple(found[key] for key in sorted(found))
 
 
 def _environments_gone(resolved: Resolved) -> frozenset[str]:

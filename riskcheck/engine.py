@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from riskcheck.assembling import assemble, judge_input
+from riskcheck.assembling import affected, assemble, judge_input
 from riskcheck.changes.compare import compare
 from riskcheck.environments import EnvironmentModel
 from riskcheck.judging import judge
 from riskcheck.models import Report, Rule
 from riskcheck.policy.gate import decide
-from riskcheck.policy.model import Policy
+from riskcheck.policy.model import Approval, Policy
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.resolving import resolve_both
 from riskcheck.trees import Comparison
@@ -26,6 +26,7 @@ class Options:
 
     fail_on: str | None = None
     waivers: bool = True
+    approvals: tuple[Approval, ...] = ()
     hook: bool = False
 
 
@@ -41,13 +42,18 @@ def analyze(
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
     judgement = judge(given)
-    findings, waiver_notes = apply_waivers(judgement.findings, policy, comparison, honour=options.waivers)
+    findings, waiver_notes = apply_waivers(
+        judgement.findings, policy, resolved.documents, now=comparison.now, honour=options.waivers
+    )
     decision = decide(
         findings,
         policy,
         fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
         declared_order="declared" in judgement.orders or environments.has_declared_order,
         now=comparison.now,
+        affected=affected(given),
+        approvals=options.approvals,
+        broken=frozenset(one.path for one in judgement.limitations if one.failed),
     )
     notes = (*comparison.notes, *policy.notes, *judgement.notes, *waiver_notes)
     return assemble(comparison, given, resolved, judgement, decision, notes, rules_digest)

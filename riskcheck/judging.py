@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from riskcheck.causes import edited_place, place_key
 from riskcheck.findings import Group, alike, beside, changes_like, finding_of, group_hits, order
@@ -31,7 +32,7 @@ from riskcheck.nodes import MISSING
 from riskcheck.rollout import canary, ring, rollback
 from riskcheck.rollout.canary import CanaryFacts
 from riskcheck.rules.context import Contexts
-from riskcheck.rules.evaluate import RuleFailure, evaluate, evaluate_subject
+from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate, evaluate_subject
 
 NO_ORDER = "no promotion order is declared or evident: canary findings are at most P2"
 CAPPED_CODES = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
@@ -82,7 +83,7 @@ def judge(given: JudgeInput) -> Judgement:
     judge_ = _Judge(given, groups)
     findings = [judge_.finding(group) for group in groups]
     besides = judge_.beside(list(zip(groups, findings, strict=True)))
-    limitations = (*given.limitations, *map(_limitation, failures))
+    limitations = (*given.limitations, *map(_limitation, (*failures, *judge_.failures)))
     run = judge_.run(limitations)
     return Judgement(
         order([*findings, *besides, *run]), limitations, judge_.notes, frozenset(judge_.orders)
@@ -122,6 +123,7 @@ class _Judge:
         ]
         self._lossy_back = self._rehearse(groups)
         self.notes: tuple[str, ...] = ()
+        self.failures: list[RuleFailure] = []
 
     def _rehearse(self, groups: Sequence[Group]) -> dict[str, tuple[str, ...]]:
         """Cause to the lossy rules that its inverse would hit: the revert, run through the same rules."""
@@ -242,10 +244,10 @@ class _Judge:
         }
         return tuple(found[name] for name in sorted(found))
 
-    def _order(self, evidence: Sequence[CanaryEvidence]) -> str | None:
+    def _order(self, evidence: Sequence[CanaryEvidence]) -> Literal["declared", "pipeline"] | None:
         if self._given.declared_order:
             return "declared"
-        if any(pipeline.gated for pipeline in self._canary_facts().pipelines) if evidence else False:
+        if evidence and any(pipeline.gated for pipeline in self._canary_facts().pipelines):
             return "pipeline"
         return None
 
@@ -281,9 +283,12 @@ class _Judge:
             capped = "the resource lives in one environment: canary findings are at most P2"
         subject = RiskyEdit(finding, exposure)
         change = exposure.changes[0]
-        for match, message, severity in evaluate_subject(rule, subject, self._given.contexts(rule, change)):
-            facts = LevelFacts(service=self._given.service(change.resource), capped=capped)
-            return beside(rule, finding, exposure, match, message, severity, facts)
+        facts = LevelFacts(service=self._given.service(change.resource), capped=capped)
+        try:
+            for match, message, severity in evaluate_subject(rule, subject, self._given.contexts(rule, change)):
+                return beside(rule, finding, exposure, match, message, severity, facts)
+        except SubjectError as error:
+            self.failures.append(error.failure)
         return None
 
     def _once(self, unordered: Sequence[Finding]) -> list[Finding]:
@@ -293,8 +298,6 @@ class _Judge:
         first = min(unordered, key=lambda one: (one.code, one.location.path, one.location.line))
         resources = sorted({resource for one in unordered for resource in one.resources})
         environments = {one.name: one for finding in unordered for one in finding.environments}
-        from dataclasses import replace
-
         more = len({one.cause for one in unordered}) - 1
         message = first.message + (f" (and {more} more risky edits alike)" if more else "")
         return [

@@ -10,7 +10,7 @@ from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import matches_any
 from riskcheck.graph.services import service_namer
 from riskcheck.keypaths import NaturalKeys
-from riskcheck.models import Limitation, Resource, Service
+from riskcheck.models import Limitation, Resource, Service, Side
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Platform, Workspace
 from riskcheck.policy.model import Policy
@@ -32,6 +32,10 @@ class Resolved:
     """The changed paths that are analysed: without the excluded ones."""
     read: frozenset[str]
     """Changed paths that some platform read as configuration."""
+
+    def documents(self, side: Side) -> DocumentStore:
+        """The documents of one side."""
+        return (self.base_side if side == "base" else self.head_side).documents
 
     def natural_keys(self, resource: Resource) -> NaturalKeys:
         """How the platform of `resource` names the items of its lists."""

@@ -108,5 +108,7 @@ class Comparison:
     now: int
     history: History | None = None
     notes: tuple[str, ...] = ()
+    root: str | None = None
+    """The folder that the paths are relative to, where there is one on disk."""
     nothing_to_check: bool = False
     """An empty index with no refs: under CI the run could not be made (exit 2), never a silent green."""

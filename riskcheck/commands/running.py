@@ -1,0 +1,160 @@
+"""One run, from what was asked for on the command line to what is written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from riskcheck.models import Report
+from riskcheck.policy.model import Approval
+from riskcheck.sources.spec import RangeSpec
+
+EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
+RENDERERS: Final = ("text", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What `riskcheck diff` was asked for."""
+
+    spec: RangeSpec
+    format: str = "text"
+    outputs: tuple[str, ...] = ()
+    fail_on: str | None = None
+    config: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    explain: bool = False
+    waivers: bool = True
+    approvals: Path | None = None
+    cache: bool = True
+    quiet: bool = False
+    color: str = "auto"
+    hook: bool = False
+
+
+def perform(request: RunRequest) -> int:
+    """Runs the analysis and writes every output asked for. Returns the exit code.
+
+    Raises `SourceError`, `PolicyError`, `RuleError` and `click.UsageError` where the run cannot be made.
+    """
+    from riskcheck.engine import Options, analyze
+    from riskcheck.policy.load import load_policy
+    from riskcheck.rules.load import load_rules
+    from riskcheck.sources import open_comparison
+
+    targets = [_target(output) for output in request.outputs]
+    comparison = open_comparison(request.spec)
+    if comparison.nothing_to_check:
+        return _nothing(comparison.notes)
+    root = Path(comparison.root) if comparison.root else None
+    policy = load_policy(comparison.deciding, request.config, root=root)
+    rules = load_rules(
+        policy.rules, comparison.deciding, select=request.select, ignore=request.ignore, cache=request.cache
+    )
+    options = Options(
+        fail_on=request.fail_on,
+        waivers=request.waivers,
+        approvals=_approvals(request.approvals),
+        hook=request.hook,
+    )
+    report = analyze(comparison, policy, rules.rules, rules.digest, options)
+    for format_, path in targets:
+        _write_file(path, _rendered(report, format_, request, colour=False))
+    _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))
+    return EXIT_CODES[report.assessment.verdict]
+
+
+def _approvals(path: Path | None) -> tuple[Approval, ...]:
+    if path is None:
+        return ()
+    from riskcheck.policy.approvals import read_approvals
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
+    return read_approvals(str(path), text)
+
+
+def _nothing(notes: tuple[str, ...]) -> int:
+    """An empty index with no refs in CI: never a silent green."""
+    for note in notes or ("nothing was checked: the index is empty and no revisions were given",):
+        click.echo(f"riskcheck: {note}", err=True)
+    return 2
+
+
+def _target(output: str) -> tuple[str, Path]:
+    format_, colon, path = output.partition(":")
+    if not colon or not path or format_ not in RENDERERS:
+        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(RENDERERS)}")
+    return format_, Path(path)
+
+
+def _rendered(report: Report, format_: str, request: RunRequest, *, colour: bool) -> str:
+    if format_ == "json":
+        from riskcheck.report.json import render as render_json
+
+        return render_json(report)
+    from riskcheck.report.style import Style
+    from riskcheck.report.text import TextOptions, render
+
+    style = Style(colour=colour, unicode=_unicode())
+    silent = request.quiet and _silent(report)
+    return "" if silent else render(report, style, TextOptions(_width(), request.explain, request.quiet))
+
+
+def _silent(report: Report) -> bool:
+    """Pass with nothing at P2 or worse, and nothing that a person must hear."""
+    return report.assessment.verdict == "pass"
+
+
+def _width() -> int:
+    """80 columns unless a terminal says otherwise; never beyond 100, where lines stop being read."""
+    if not sys.stdout.isatty():
+        return 80
+    from shutil import get_terminal_size
+
+    return max(60, min(get_terminal_size((80, 24)).columns, 100))
+
+
+def _unicode() -> bool:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return encoding.startswith("utf")
+
+
+def _colour(wish: str) -> bool:
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _write_stdout(text: str) -> None:
+    if not text:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+    except BrokenPipeError:
+        # The reader has seen enough; the verdict and its exit code stand.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_file(path: Path, text: str) -> None:
+    """Whole or not at all: written beside the target and moved over it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
