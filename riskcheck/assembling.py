@@ -9,7 +9,7 @@ from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.environments import EnvironmentModel, order_of
 from riskcheck.graph.reach import Reached, reach
 from riskcheck.graph.services import build
-from riskcheck.judging import Judgement, JudgeInput
+from riskcheck.judging import JudgeInput, Judgement
 from riskcheck.levels import at_least
 from riskcheck.levels import worst as worst_level
 from riskcheck.models import (
@@ -196,7 +196,9 @@ def assemble(
         environments=environments,
         services=reached_services(given.graph, given.reached),
         matrix=matrix(given.changes, known, service_name, same_value_since(findings)),
-        limitations=tuple(sorted(set(judgement.limitations), key=lambda one: (one.path, one.line or 0, one.message))),
+        limitations=tuple(
+            sorted(set(judgement.limitations), key=lambda one: (one.path, one.line or 0, one.message))
+        ),
         files_changed=len(comparison.changes),
         files_read=len(resolved.read),
         changes=len(given.changes),

@@ -14,7 +14,11 @@ COMMANDS: Final = {
     "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
     "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
-    "init": ("riskcheck.commands.init", "init", "Write a commented riskcheck.yaml from what the repository shows."),
+    "init": (
+        "riskcheck.commands.init",
+        "init",
+        "Write a commented riskcheck.yaml from what the repository shows.",
+    ),
 }
 """Command to module, attribute and the line that `--help` shows without importing the module."""
 

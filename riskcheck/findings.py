@@ -71,7 +71,16 @@ def _value_name(hit: Hit) -> tuple[object, ...]:
     change, resource = hit.change, hit.change.resource
     name = resource.identity or resource.address
     values = (repr(change.before), repr(change.after))
-    return ("value", hit.rule.id, resource.platform, resource.kind, name, resource.service, change.path, *values)
+    return (
+        "value",
+        hit.rule.id,
+        resource.platform,
+        resource.kind,
+        name,
+        resource.service,
+        change.path,
+        *values,
+    )
 
 
 def _causes(hits: Sequence[Hit]) -> dict[int, str]:

@@ -85,9 +85,7 @@ def judge(given: JudgeInput) -> Judgement:
     besides = judge_.beside(list(zip(groups, findings, strict=True)))
     limitations = (*given.limitations, *map(_limitation, (*failures, *judge_.failures)))
     run = judge_.run(limitations)
-    return Judgement(
-        order([*findings, *besides, *run]), limitations, judge_.notes, frozenset(judge_.orders)
-    )
+    return Judgement(order([*findings, *besides, *run]), limitations, judge_.notes, frozenset(judge_.orders))
 
 
 def _limitation(failure: RuleFailure) -> Limitation:
@@ -135,9 +133,7 @@ class _Judge:
         ]
         if not touched or not final:
             return {}
-        inverse = [
-            change.inverted() for change in self._given.changes if change.resource.key in touched
-        ]
+        inverse = [change.inverted() for change in self._given.changes if change.resource.key in touched]
         hits, _ = evaluate(inverse, final, self._given.inverse_contexts(inverse))
         found: dict[str, dict[str, None]] = {}
         for group in groups:
@@ -159,7 +155,10 @@ class _Judge:
         rule = hit.rule
         uncovered = [one for one in exposure.production if one.name not in exposure.covered]
         listed = all(
-            any(one.found and one.kind in rule.canary and one.environment == cell.name for one in exposure.canary)
+            any(
+                one.found and one.kind in rule.canary and one.environment == cell.name
+                for one in exposure.canary
+            )
             for cell in exposure.production
         )
         service = self._given.service(hit.change.resource)
@@ -285,7 +284,9 @@ class _Judge:
         change = exposure.changes[0]
         facts = LevelFacts(service=self._given.service(change.resource), capped=capped)
         try:
-            for match, message, severity in evaluate_subject(rule, subject, self._given.contexts(rule, change)):
+            for match, message, severity in evaluate_subject(
+                rule, subject, self._given.contexts(rule, change)
+            ):
                 return beside(rule, finding, exposure, match, message, severity, facts)
         except SubjectError as error:
             self.failures.append(error.failure)
@@ -312,7 +313,9 @@ class _Judge:
     def _whole_note(self, whole: Sequence[Finding]) -> list[Finding]:
         resources = sorted({resource for finding in whole for resource in finding.resources})
         if resources:
-            names = ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
+            names = ", ".join(resources[:3]) + (
+                f" and {len(resources) - 3} more" if len(resources) > 3 else ""
+            )
             self.notes = (f"new or gone as a whole, so without canary findings: {names}",)
         return []
 

@@ -41,7 +41,9 @@ class LevelFacts:
     """Why the level is at most P2 (no promotion order), for canary findings."""
 
 
-def level_of(rule: Rule, severity: Severity, environment: Environment, facts: LevelFacts) -> tuple[Level, tuple[Step, ...]]:
+def level_of(
+    rule: Rule, severity: Severity, environment: Environment, facts: LevelFacts
+) -> tuple[Level, tuple[Step, ...]]:
     """The level of a hit of `rule` in `environment`, and every step that led there."""
     steps = [Step(f"{environment.name} is {_stage_words(environment)}", STAGE_STEPS[environment.stage])]
     if environment.stage == "prod":
@@ -89,7 +91,9 @@ def _criticality(service: Service) -> str | None:
     return None
 
 
-def _bounded(at: int, reversibility: Reversibility, environment: Environment, facts: LevelFacts) -> tuple[int, str]:
+def _bounded(
+    at: int, reversibility: Reversibility, environment: Environment, facts: LevelFacts
+) -> tuple[int, str]:
     final = reversibility in ("lossy", "irreversible")
     p2, p0 = LEVELS.index("P2"), LEVELS.index("P0")
     if environment.stage == "prod":

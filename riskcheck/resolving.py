@@ -47,9 +47,7 @@ class Resolved:
         return next(platform for platform in load() if platform.name == resource.platform)
 
 
-def resolve_both(
-    comparison: Comparison, environments: EnvironmentModel, policy: Policy
-) -> Resolved:
+def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy: Policy) -> Resolved:
     """Resolves, on both sides, the units that read any changed path.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
@@ -115,7 +113,9 @@ def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tupl
     for platform in load():
         if platform.name not in roots:
             continue
-        paths = [path for path in base.tree.entries() if any(_below(path, root) for root in roots[platform.name])]
+        paths = [
+            path for path in base.tree.entries() if any(_below(path, root) for root in roots[platform.name])
+        ]
         units = platform.units(base, paths) - resolved.units.get(platform.name, frozenset())
         units = frozenset(unit for unit in units if any(_below(unit, root) for root in roots[platform.name]))
         if units:

@@ -26,7 +26,13 @@ LEVEL_POINTS: Final[Mapping[Level, int]] = {"P0": 60, "P1": 40, "P2": 20, "P3": 
 LEVEL_SHARE: Final[Mapping[Level, float]] = {"P0": 1.0, "P1": 0.5, "P2": 0.1, "P3": 0.02, "note": 0.0}
 """s: share of a service that is bad when the finding comes true (complete outage, half the jobs, one team)."""
 
-STAGE_WEIGHT: Final[Mapping[Stage, float]] = {"prod": 1.0, "unknown": 0.5, "canary": 0.1, "staging": 0.05, "dev": 0.01}
+STAGE_WEIGHT: Final[Mapping[Stage, float]] = {
+    "prod": 1.0,
+    "unknown": 0.5,
+    "canary": 0.1,
+    "staging": 0.05,
+    "dev": 0.01,
+}
 CRITICALITY_WEIGHT: Final[Mapping[str, float]] = {"tier-1": 4.0, "tier-2": 1.0, "tier-3": 0.5, "tier-4": 0.25}
 REACH_WEIGHT: Final = 1.0
 """x counts the service itself once and every service that hangs off it by the strength of its path."""
@@ -101,5 +107,3 @@ def _rollback_minutes(finding: Finding, service: Service | None) -> float:
     if service is not None and service.runbook_duration is not None and finding.rollback_ready:
         return min(service.runbook_duration / 60, ROLLBACK_MINUTES[finding.reversibility])
     return ROLLBACK_MINUTES[finding.reversibility] * (1 if finding.rollback_ready else 2)
-
-

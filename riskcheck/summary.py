@@ -137,7 +137,9 @@ def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[s
     return tuple(path for path in changed_paths if path in named)
 
 
-def environments_in_order(environments: Iterable[Environment], order_of: Callable[[str], int]) -> tuple[Environment, ...]:
+def environments_in_order(
+    environments: Iterable[Environment], order_of: Callable[[str], int]
+) -> tuple[Environment, ...]:
     """Distinct environments, lowest stage first, then declared order, then name."""
     found = {(one.name, one.cell): one for one in environments}
     return tuple(

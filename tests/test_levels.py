@@ -37,7 +37,8 @@ def level(severity: Severity, stage: Stage, facts: LevelFacts | None = None, rul
 
 
 @pytest.mark.parametrize(
-    ("stage", "expected"), [("dev", "note"), ("staging", "P3"), ("canary", "P3"), ("prod", "P2"), ("unknown", "P2")]
+    ("stage", "expected"),
+    [("dev", "note"), ("staging", "P3"), ("canary", "P3"), ("prod", "P2"), ("unknown", "P2")],
 )
 def test_the_stage_lowers_what_is_not_production(stage: Stage, expected: str) -> None:
     assert level("P2", stage) == expected
@@ -56,7 +57,8 @@ def test_the_three_steps_of_reach_count_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "service", [TIER_1, Service("a", scopes=("SOX",)), Service("a", scopes=("pii",)), Service("a", support="premium")]
+    "service",
+    [TIER_1, Service("a", scopes=("SOX",)), Service("a", scopes=("pii",)), Service("a", support="premium")],
 )
 def test_critical_services_raise_by_one(service: Service) -> None:
     assert level("P2", "prod", LevelFacts(service)) == "P1"

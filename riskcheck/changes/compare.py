@@ -74,10 +74,10 @@ def _of_pair(
     natural_keys: ResourceKeys,
 ) -> Iterator[Change]:
     if before is None or after is None:
-        yield _change(before, after, (), before and before.body, after and after.body, whole=True)
+        yield _change(before, after, (), before.body if before else None, after.body if after else None)
         return
     if before.address != after.address:
-        yield _change(before, after, (), before.origin, after.origin, whole=True)
+        yield _moved(before, after)
     key = (after.platform, after.kind, after.reading)
     comparer = comparers.get(key)
     if comparer is None:
@@ -92,28 +92,26 @@ def _change(
     path: KeyPath,
     old: Node | None,
     new: Node | None,
-    *,
-    whole: bool = False,
 ) -> Change:
     resource = after or before
     assert resource is not None
-    kind: ChangeKind = "modified"
-    if old is None:
-        kind = "added"
-    elif new is None:
-        kind = "removed"
-    elif whole:
-        kind = "moved"
+    kind: ChangeKind = "added" if old is None else "removed" if new is None else "modified"
+    values = (_value(old, resource, path), _value(new, resource, path))
+    return Change(resource.environment, path, kind, *values, before, after, old, new)
+
+
+def _moved(before: Resource, after: Resource) -> Change:
+    """The same thing under another address; the values are the addresses."""
     return Change(
-        resource.environment,
-        path,
-        kind,
-        _value(old, resource, path) if kind != "moved" else before and before.address,
-        _value(new, resource, path) if kind != "moved" else after and after.address,
+        after.environment,
+        (),
+        "moved",
+        before.address,
+        after.address,
         before,
         after,
-        old,
-        new,
+        before.origin,
+        after.origin,
     )
 
 

@@ -50,7 +50,9 @@ def match_items(
             yield f"[{key}]", item, None
 
 
-def _by_value(before: Sequence[Node], after: Sequence[Node], reading: Reading, ordered: bool) -> Iterator[Pair]:
+def _by_value(
+    before: Sequence[Node], after: Sequence[Node], reading: Reading, ordered: bool
+) -> Iterator[Pair]:
     old = [plain_value(item, reading) for item in before]
     new = [plain_value(item, reading) for item in after]
     if ordered and len(old) == len(new):
@@ -112,7 +114,11 @@ def _canonical(value: Value) -> str:
 
 
 def _closest(
-    before: Sequence[Node], after: Sequence[Node], left_old: Sequence[int], left_new: Sequence[int], reading: Reading
+    before: Sequence[Node],
+    after: Sequence[Node],
+    left_old: Sequence[int],
+    left_new: Sequence[int],
+    reading: Reading,
 ) -> list[tuple[int, int]]:
     if not left_old or not left_new:
         return []

@@ -20,18 +20,28 @@ LEVELS = ("P0", "P1", "P2", "P3", "never")
 @click.option("--staged", is_flag=True, help="The index against HEAD.")
 @click.option("--base", metavar="REV", help="Compare with the merge base of REV and --head (or HEAD).")
 @click.option("--head", metavar="REV", help="The revision to judge; HEAD unless given.")
-@click.option("--from", "from_dir", metavar="DIR", type=click.Path(path_type=Path), help="Base directory, no git.")
-@click.option("--to", "to_dir", metavar="DIR", type=click.Path(path_type=Path), help="Head directory, no git.")
+@click.option(
+    "--from", "from_dir", metavar="DIR", type=click.Path(path_type=Path), help="Base directory, no git."
+)
+@click.option(
+    "--to", "to_dir", metavar="DIR", type=click.Path(path_type=Path), help="Head directory, no git."
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="What stdout gets.")
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write another format to a file too.")
-@click.option("--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write another format to a file too."
+)
+@click.option(
+    "--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even when the verdict is block.")
 @click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
 @click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code).")
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived.")
-@click.option("--approvals", metavar="FILE", type=click.Path(path_type=Path), help="JSON list of given approvals.")
+@click.option(
+    "--approvals", metavar="FILE", type=click.Path(path_type=Path), help="JSON list of given approvals."
+)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")

@@ -156,5 +156,3 @@ def _write_file(path: Path, text: str) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-
-

@@ -25,7 +25,8 @@ def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
         (cell.service, cell.environment): cell for cell in report.matrix
     }
     room = max(width - NAME_WIDTH - 2, 20)
-    shown, used = [], 0
+    shown: list[str] = []
+    used = 0
     for name in names:
         used += len(name) + 2
         if used > room and shown:

@@ -47,14 +47,18 @@ def render(report: Report, style: Style, options: TextOptions) -> str:
 def _cause(members: Sequence[Finding], report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     first, others = members[0], members[1:]
     head = style.level(first.level, f"{first.level} {first.code}")
-    yield from hanging(f"{head}  ", plain(first.message), options.width, len(first.level) + len(first.code) + 3)
+    yield from hanging(
+        f"{head}  ", plain(first.message), options.width, len(first.level) + len(first.code) + 3
+    )
     yield from _excerpt(first, report, style)
     yield from _facts(first, report, style, options)
     for finding in others[:MOST_ALSO]:
         title = f"{finding.level} {finding.code} {plain(finding.message)}"
         yield from _row("also", title, style, options)
     if len(others) > MOST_ALSO:
-        yield from _row("also", f"{len(others) - MOST_ALSO} more of the same cause (--format json)", style, options)
+        yield from _row(
+            "also", f"{len(others) - MOST_ALSO} more of the same cause (--format json)", style, options
+        )
 
 
 def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
@@ -85,14 +89,21 @@ def _facts(finding: Finding, report: Report, style: Style, options: TextOptions)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
     if hangers:
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
-        yield from _row("upstream", f"{len(hangers)} services hang off {finding.service}: {_listed(names)}", style, options)
+        yield from _row(
+            "upstream",
+            f"{len(hangers)} services hang off {finding.service}: {_listed(names)}",
+            style,
+            options,
+        )
     yield from _row("why", finding.why, style, options)
     yield from _evidence(finding, style, options)
     yield from _row("fix", finding.fix, style, options)
     if options.explain:
         for step in finding.steps:
             yield from _row("step", f"{step.delta:+d}  {step.reason}", style, options)
-        yield from _row("severity", f"{finding.severity} by rule, {finding.level} after the steps", style, options)
+        yield from _row(
+            "severity", f"{finding.severity} by rule, {finding.level} after the steps", style, options
+        )
         yield from _row("rule", f"{finding.rule}, fingerprint {finding.fingerprint}", style, options)
 
 
@@ -140,13 +151,17 @@ def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     for finding in notes[:MOST_LINES_OF_LIST]:
         yield from _row("note", f"{finding.code} {plain(finding.message)} ({_at(finding)})", style, options)
     if len(notes) > MOST_LINES_OF_LIST:
-        yield from _row("note", f"{len(notes) - MOST_LINES_OF_LIST} more notes (--format json)", style, options)
+        yield from _row(
+            "note", f"{len(notes) - MOST_LINES_OF_LIST} more notes (--format json)", style, options
+        )
     for limitation in report.limitations[:MOST_LINES_OF_LIST]:
         place = plain(limitation.path) + (f":{limitation.line}" if limitation.line else "")
         yield from _row("limit", f"{place}: {plain(limitation.message)}", style, options)
     if len(report.limitations) > MOST_LINES_OF_LIST:
         more = len(report.limitations) - MOST_LINES_OF_LIST
-        yield from _row("limit", f"{more} more places could not be read or resolved (--format json)", style, options)
+        yield from _row(
+            "limit", f"{more} more places could not be read or resolved (--format json)", style, options
+        )
     for note in report.notes:
         yield from _row("note", plain(note), style, options)
 
@@ -164,7 +179,9 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     causes = len({finding.cause for finding in shown})
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     yield style.verdict(assessment.verdict, f"{assessment.verdict.upper()}{level}") + (
-        f"  score {assessment.score:.1f}, {_many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
+        f"  score {assessment.score:.1f}, {_many(causes, 'cause')} ({counts})"
+        if shown
+        else "  " + _quiet_words(report)
     )
     for reason in assessment.reasons:
         yield from _row("because", plain(reason), style, options)
@@ -176,7 +193,9 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
         yield from _row("hold back", _listed(recommendation.held_paths), style, options)
     if options.explain:
         for term in assessment.terms:
-            yield from _row("term", f"{term.value:.2f} bad minutes: {term.name} = {term.detail}", style, options)
+            yield from _row(
+                "term", f"{term.value:.2f} bad minutes: {term.name} = {term.detail}", style, options
+            )
         if assessment.terms:
             yield from _row("score", "100 x (1 - exp(-sum / 43.2)); priors, uncalibrated", style, options)
 

@@ -53,7 +53,7 @@ def _promoted(change: Change, facts: CanaryFacts) -> CanaryEvidence:
         return CanaryEvidence("promoted", False, production.name, _no_lower(change.resource, facts))
     since: int | None = None
     details = []
-    names = []
+    names: list[str] = []
     for stage in ring.stages_of([resource.environment for resource in below]):
         answers = [_ran(change, resource, facts) for resource in below if resource.environment.stage == stage]
         good = [answer for answer in answers if answer.found]
@@ -95,12 +95,16 @@ def _ran(change: Change, below: Resource, facts: CanaryFacts) -> _Ran:
     age = facts.now - landed.time
     need = soak.needed(below, below.environment)
     if age < need and not landed.at_least:
-        return _Ran(name, False, f"{name} got it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for")
+        return _Ran(
+            name, False, f"{name} got it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for"
+        )
     more = "at least " if landed.at_least else ""
     return _Ran(name, True, f"{name} has run it for {more}{soak.spell(age)}", landed.time)
 
 
-def _landed(below: Resource, node: Node | None, change: Change, landings: Landings, keys: NaturalKeys) -> Landed:
+def _landed(
+    below: Resource, node: Node | None, change: Change, landings: Landings, keys: NaturalKeys
+) -> Landed:
     if node is not None:
         return landings.of(node, below.reading)
     parent = descend(below.body, change.path[:-1], keys, below.reading)
@@ -117,7 +121,9 @@ def _no_lower(resource: Resource, facts: CanaryFacts) -> str:
     ]
     tier = resource.environment.tier
     if others and tier:
-        names = ", ".join(sorted({f"{one.name} is {one.tier}" for one in others if one.tier and one.tier != tier}))
+        names = ", ".join(
+            sorted({f"{one.name} is {one.tier}" for one in others if one.tier and one.tier != tier})
+        )
         if names:
             return f"no lower environment of tier {tier} ({names})"
     return "no lower environment holds this resource"
@@ -126,7 +132,9 @@ def _no_lower(resource: Resource, facts: CanaryFacts) -> str:
 def _pipeline(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> CanaryEvidence:
     production = change.environment
     if not facts.pipelines:
-        return CanaryEvidence("pipeline", False, production.name, "no CI definition deploys in order behind gates")
+        return CanaryEvidence(
+            "pipeline", False, production.name, "no CI definition deploys in order behind gates"
+        )
     same = {
         other.environment.name: other.environment
         for other in changes
@@ -171,7 +179,9 @@ def _stage_index(
 
 
 def _matching(name: str, same: dict[str, Environment], facts: CanaryFacts) -> bool:
-    return name in same or facts.stage_of(name).stage in {one.stage for one in same.values() if one.tier is None}
+    return name in same or facts.stage_of(name).stage in {
+        one.stage for one in same.values() if one.tier is None
+    }
 
 
 def _equal(one: Change, other: Change) -> bool:

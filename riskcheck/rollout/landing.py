@@ -103,7 +103,12 @@ class Landings:
                 return Landed(None, None, "the history is cut off (shallow clone)")
         if landed is None:
             return Landed(None, None, f"{path} has no commit behind base that holds it")
-        return Landed(landed.time, landed.commit, path, at_least=landed is landings[-1] and len(landings) >= MOST_COMMITS)
+        return Landed(
+            landed.time,
+            landed.commit,
+            path,
+            at_least=landed is landings[-1] and len(landings) >= MOST_COMMITS,
+        )
 
     def _at(self, commit: str, path: str) -> Document | None:
         key = (commit, path)
@@ -159,7 +164,8 @@ def follow(document: Document, steps: Steps) -> Node | None:
                 node = node.get(step)
             elif isinstance(node, Sequence):
                 node = next(
-                    (child for number, child in enumerate(node.items) if _item_name(child, number) == step), None
+                    (child for number, child in enumerate(node.items) if _item_name(child, number) == step),
+                    None,
                 )
             else:
                 node = None

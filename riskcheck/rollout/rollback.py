@@ -71,7 +71,11 @@ def _runbook(service: Service, now: int) -> RollbackEvidence:
             False,
             f"{service.runbook_url} was last exercised on {exercised}, not within {EXERCISE_DAYS} days",
         )
-    fits = service.rto is not None and service.runbook_duration is not None and service.runbook_duration <= service.rto
+    fits = (
+        service.rto is not None
+        and service.runbook_duration is not None
+        and service.runbook_duration <= service.rto
+    )
     measured = "within the RTO" if fits else "duration or RTO not stated, or longer than the RTO"
     return RollbackEvidence(
         "runbook", True, f"{service.runbook_url} exercised on {exercised}, {measured}", within_rto=fits

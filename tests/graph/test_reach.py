@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,6 @@ from riskcheck.graph.services import Edge, ServiceGraph, build
 from riskcheck.models import Reference, Service
 from riskcheck.resolving import service_name
 from tests.build import PROD, resource
-
-from dataclasses import replace
 
 
 def graph(*edges: tuple[str, str, str]) -> ServiceGraph:
@@ -39,7 +39,9 @@ def test_weak_paths_end_and_cycles_do_not_hang() -> None:
 
 
 EDGES = st.lists(
-    st.tuples(st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), st.sampled_from(["hard", "soft", "build"])),
+    st.tuples(
+        st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), st.sampled_from(["hard", "soft", "build"])
+    ),
     max_size=20,
 )
 
