@@ -1,0 +1,201 @@
+"""One bundle read from its files: the root, what it includes, both merged, every value still at its place.
+
+https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/mutator.go (DefaultMutators)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from riskcheck.documents.store import Document, DocumentStore
+from riskcheck.nodes import Mapping, Node
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.databricks.discovery import (
+    CONFIG_ENDINGS,
+    Include,
+    Listing,
+    includes_of,
+)
+from riskcheck.platforms.databricks.limits import Limits
+from riskcheck.platforms.databricks.merge import merge
+from riskcheck.platforms.databricks.variables import spelled_out
+
+MAX_FILES = 5_000
+"""Files that one bundle may include."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """One bundle as written. directory: ``""`` at the top. targets: None where the bundle has none."""
+
+    directory: str
+    path: str
+    config: Mapping
+    targets: Mapping | None
+
+
+class Loader:
+    """Reads bundles of one side. read: every path that was read as belonging to a bundle."""
+
+    def __init__(self, workspace: Workspace, listing: Listing, limits: Limits) -> None:
+        self._workspace = workspace
+        self._listing = listing
+        self._limits = limits
+        self.read: set[str] = set()
+
+    def load(self, directory: str) -> Bundle | None:
+        """The bundle whose root file is in `directory`, if this side has one there."""
+        roots = self._listing.root_files(directory)
+        if not roots:
+            return None
+        if len(roots) > 1:
+            names = ", ".join(path.rpartition("/")[2] for path in roots)
+            self._limits.file(
+                roots[0], "ambiguous-root", f"one bundle has several root files: {names}; the first is read"
+            )
+        path = roots[0]
+        root = self._mapping(path)
+        if root is None:
+            return None
+        config = spelled_out(spelled_out(root), "environments")
+        for included in self._included(root, directory, {*roots}):
+            config = self._merged(config, included)
+        self._unique_keys(config)
+        return Bundle(directory, path, config, self._targets(config))
+
+    def overrides(self, path: str) -> Mapping | None:
+        """A target's ``variable-overrides.json``."""
+        return self._mapping(path) if self._workspace.tree.entry(path) is not None else None
+
+    def _included(self, root: Mapping, directory: str, seen: set[str]) -> Iterator[Mapping]:
+        """Included files, each once, in the order of the patterns and sorted within each."""
+        paths: list[str] = []
+        for include in includes_of(root, directory):
+            for path in self._matches(include):
+                if path not in seen:
+                    seen.add(path)
+                    paths.append(path)
+            if len(paths) > MAX_FILES:
+                self._limits.at(
+                    include.node, "too-large", f"the bundle includes more than {MAX_FILES} files", failed=True
+                )
+                del paths[MAX_FILES:]
+                break
+        self._workspace.documents.prefetch(paths)
+        for path in paths:
+            found = self._mapping(path)
+            if found is None:
+                continue
+            nested = found.key("include")
+            if nested is not None:
+                self._limits.at(
+                    nested, "ignored-include", "include is read in the root file of a bundle only"
+                )
+            yield spelled_out(spelled_out(found), "environments")
+
+    def _matches(self, include: Include) -> Iterator[str]:
+        if include.pattern is None:
+            self._limits.at(include.node, "include-outside", include.problem)
+            return
+        paths = self._listing.matching(include.pattern)
+        if not paths and not include.pattern.wild:
+            self._limits.at(include.node, "include-missing", f"include '{include.node.raw}' matches no file")
+        for path in paths:
+            if path.endswith(CONFIG_ENDINGS):
+                yield path
+            else:
+                self._limits.at(
+                    include.node, "include-unreadable", f"'{path}' is included but is neither YAML nor JSON"
+                )
+
+    def _merged(self, config: Mapping, included: Mapping) -> Mapping:
+        merged = merge(config, included, self._conflict)
+        assert isinstance(merged, Mapping)
+        return merged
+
+    def _conflict(self, node: Node, reason: str) -> None:
+        self._limits.at(node, "unmergeable", reason)
+
+    def _targets(self, config: Mapping) -> Mapping | None:
+        targets, environments = config.get("targets"), config.get("environments")
+        if isinstance(environments, Mapping):
+            if isinstance(targets, Mapping):
+                key = config.key("environments")
+                self._limits.at(
+                    key or environments,
+                    "ambiguous-targets",
+                    "'environments' is the old name of 'targets'; a bundle cannot have both. It is ignored",
+                )
+            else:
+                targets = environments
+        return targets if isinstance(targets, Mapping) and targets.entries else None
+
+    def _unique_keys(self, config: Mapping) -> None:
+        """Keys are unique over all types
+        (https://github.com/databricks/cli/blob/7bbe285213/bundle/config/validate/unique_resource_keys.go)."""
+        resources = config.get("resources")
+        seen: dict[str, str] = {}
+        for kind, group in resources.entries if isinstance(resources, Mapping) else ():
+            for key, _ in group.entries if isinstance(group, Mapping) else ():
+                known = seen.setdefault(key.raw, kind.raw)
+                if known != kind.raw:
+                    self._limits.at(
+                        key, "duplicate-resource", f"'{key.raw}' already names one of the bundle's {known}"
+                    )
+
+    def _mapping(self, path: str) -> Mapping | None:
+        """The tree of one file.
+
+        What cannot be read is taken as it is on the other side, so that a broken file does not read as if
+        all it declares had been removed.
+        """
+        self.read.add(path)
+        document = self._workspace.documents.get(path, merge="databricks")
+        root = self._sound(document)
+        if root is not None or not _broken(document):
+            return root
+        other = self._workspace.other
+        return None if other is None else _root(other, path)
+
+    def _sound(self, document: Document) -> Mapping | None:
+        path = document.path
+        if document.unreadable or document.error is not None:
+            kind = document.unreadable or ("unresolved-template" if document.templated else "parse-error")
+            error = document.error
+            reason, line = (error.reason, error.line) if error is not None else ("cannot be read", None)
+            self._limits.file(path, kind, reason, line, failed=self._broken_by_change(document))
+            return None
+        filled = [chunk for chunk in document.chunks if chunk.root is not None]
+        if len(filled) > 1:
+            line = filled[1].first_line
+            self._limits.file(path, "several-documents", "only the first document of the file is read", line)
+        if not filled:
+            return None
+        for duplicate in filled[0].duplicate_keys:
+            self._limits.file(path, "duplicate-key", duplicate.reason, duplicate.line)
+        root = filled[0].root
+        if root is not None and not isinstance(root, Mapping):
+            self._limits.at(root, "not-a-mapping", "the configuration of a bundle is a mapping")
+            return None
+        return root
+
+    def _broken_by_change(self, document: Document) -> bool:
+        """Whether the file is broken at head and was not at base."""
+        workspace = self._workspace
+        if workspace.side != "head" or document.path not in workspace.touched or document.templated:
+            return False
+        if workspace.other is None:
+            return True
+        before = workspace.other.get(document.path, merge="databricks")
+        return before.unreadable == "absent" or not _broken(before)
+
+
+def _broken(document: Document) -> bool:
+    return document.unreadable is not None or document.error is not None
+
+
+def _root(store: DocumentStore, path: str) -> Mapping | None:
+    document = store.get(path, merge="databricks")
+    root = None if _broken(document) else document.root
+    return root if isinstance(root, Mapping) else None

@@ -1,0 +1,91 @@
+"""Declarative Automation Bundles (Databricks Asset Bundles), resolved per target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from riskcheck.models import Action, Change, Environment, Resolution, Resource
+from riskcheck.nodes import Mapping
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.databricks.actions import action_of
+from riskcheck.platforms.databricks.discovery import (
+    Listing,
+    bundles_above,
+    configuration,
+    includes_of,
+    is_overrides,
+    unit_of,
+)
+from riskcheck.platforms.databricks.fields import NATURAL_KEYS
+from riskcheck.platforms.databricks.limits import Limits
+from riskcheck.platforms.databricks.load import Loader
+from riskcheck.platforms.databricks.resolve import BundleResolver
+
+
+class Databricks:
+    """The platform ``databricks``. A unit is the directory of a bundle's root file, ``.`` at the top."""
+
+    name = "databricks"
+    order = 10
+
+    def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        """Bundles that read any of `paths` as configuration, and templates of bundles that hold any.
+
+        Notebooks, wheels and whatever else a bundle deploys are not its configuration.
+        """
+        candidates = configuration(paths)
+        if not candidates:
+            return frozenset()
+        listing = Listing(workspace.tree)
+        found = {unit for path in candidates if (unit := listing.template_of(path)) is not None}
+        above = {directory for path in candidates for directory in bundles_above(path)}
+        for directory in listing.bundles:
+            if _reads(workspace, listing, directory, candidates, inside=directory in above):
+                found.add(unit_of(directory))
+        return frozenset(found)
+
+    def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        limits = Limits(workspace.side)
+        listing = Listing(workspace.tree)
+        loader = Loader(workspace, listing, limits)
+        directories = sorted("" if unit == "." else unit for unit in units)
+        workspace.documents.prefetch(path for each in directories for path in listing.root_files(each))
+        for path in sorted(configuration(workspace.touched)):
+            if listing.template_of(path) in units:
+                loader.read.add(path)
+                limits.file(path, "unresolved-template", "part of a bundle template, not yet filled in")
+        resources: list[Resource] = []
+        for directory in directories:
+            bundle = loader.load(directory)
+            if bundle is not None:
+                resources += BundleResolver(bundle, loader, workspace.environments, limits).resources()
+        return Resolution(tuple(resources), _environments(resources), limits.all(), frozenset(loader.read))
+
+    def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        return NATURAL_KEYS.get(field, ())
+
+    def action(self, changes: Collection[Change]) -> Action:
+        return action_of(changes)
+
+
+def _reads(
+    workspace: Workspace, listing: Listing, directory: str, candidates: Collection[str], *, inside: bool
+) -> bool:
+    """Whether the bundle in `directory` reads any of `candidates`. inside: some of them are below it.
+
+    Only a pattern with ``..`` reaches beyond the bundle: the root files of the others are not parsed.
+    """
+    roots = listing.root_files(directory)
+    if any(path in roots or is_overrides(path, directory) for path in candidates):
+        return True
+    document = workspace.documents.get(roots[0], merge="databricks")
+    if not inside and ".." not in document.text:
+        return False
+    root = document.root
+    patterns = [each.pattern for each in includes_of(root, directory)] if isinstance(root, Mapping) else []
+    return any(pattern.matches(path) for pattern in patterns if pattern is not None for path in candidates)
+
+
+def _environments(resources: Collection[Resource]) -> tuple[Environment, ...]:
+    found = {(each.environment.name, each.environment.cell): each.environment for each in resources}
+    return tuple(found[key] for key in sorted(found))

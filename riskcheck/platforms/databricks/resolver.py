@@ -1,0 +1,294 @@
+"""References to their values, for one target.
+
+A text that is one reference and nothing else becomes the value's own node, with the reference in `via`; a text
+with references in it becomes a text. What only the deployment knows (``${resources.…}``, the deploying user, git)
+stays as it is written.
+https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resolve_variable_references.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from typing import Final, NamedTuple
+
+from riskcheck.documents.scalars import scalar_value
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.databricks.build import stated, through
+from riskcheck.platforms.databricks.limits import Limits
+from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
+from riskcheck.platforms.databricks.variables import Variable
+
+MAX_ROUNDS: Final = 11
+"""Rounds in which the loader follows references that values bring in."""
+
+MAX_CHAIN: Final = 50
+"""References that one reference may lead through."""
+
+MAX_LEVELS: Final = 200
+"""Nesting of a resolved tree, as for a document: later stages may recurse without a second thought."""
+
+MAX_INCLUDED: Final = 200_000
+"""Nodes that references may bring into one target."""
+
+MAX_TEXT: Final = 65_536
+"""Characters of a text after references were put in."""
+
+_DEFERRED: Final = {
+    section: frozenset(fields.split())
+    for section, fields in {
+        "bundle": "name target environment terraform lock force git mode compute_id cluster_id engine deployment "
+        "databricks_cli_version uuid",
+        "workspace": "host profile auth_type metadata_service_url client_id google_service_account "
+        "azure_workspace_resource_id azure_use_msi azure_client_id azure_tenant_id azure_environment "
+        "azure_login_app_id experimental_is_unified_host account_id workspace_id current_user root_path file_path "
+        "resource_path artifact_path state_path snapshot_path",
+    }.items()
+}
+"""Fields that exist even where no file sets them: the deployment fills them in."""
+
+
+class _Measure(NamedTuple):
+    """How many nodes a tree has and how deep it goes."""
+
+    size: int
+    height: int
+
+
+class Static:
+    """Subtrees without any reference. Shared by the targets of a bundle.
+
+    Holds the nodes themselves: an id alone could be given to another node.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, _Measure]] = {}
+
+    def measure(self, node: Node) -> _Measure | None:
+        """None where `node` is not known to be static."""
+        known = self._known.get(id(node))
+        return None if known is None else known[1]
+
+    def add(self, node: Node, measure: _Measure) -> None:
+        self._known[id(node)] = (node, measure)
+
+
+class _Found(NamedTuple):
+    """What a reference stands for: None where it stays as it is written."""
+
+    value: Node | None
+    measure: _Measure
+
+
+_NOTHING: Final = _Found(None, _Measure(0, 0))
+
+
+class Resolver:
+    """Resolves against the variables and the ``bundle`` and ``workspace`` settings of one target."""
+
+    def __init__(
+        self,
+        variables: MappingOf[str, Variable],
+        settings: MappingOf[str, Mapping],
+        limits: Limits,
+        static: Static,
+    ) -> None:
+        self._variables = variables
+        self._settings = settings
+        self._limits = limits
+        self._static = static
+        self._known: dict[str, _Found] = {}
+        self._chain: list[str] = []
+        self._rounds = 0
+        self._included = 0
+        # What the walk has seen so far, read before and after a subtree to measure it.
+        self._visited = 0
+        self._references = 0
+        self._level = 0
+        self._deepest = 0
+
+    def resolve(self, node: Node) -> Node:
+        """`node` with its references resolved; itself where it has none."""
+        if isinstance(node, Scalar):
+            self._visited += 1
+            if "${" not in node.raw:
+                return node
+            self._references += 1
+            return self._text(node)
+        known = self._static.measure(node)
+        if known is not None:
+            self._count(known)
+            return node
+        if self._level >= MAX_LEVELS:
+            self._limits.at(node, "reference-too-deep", f"values nest deeper than {MAX_LEVELS} levels")
+            return node
+        visited, references, deepest = self._visited, self._references, self._deepest
+        self._visited += 1
+        self._level += 1
+        self._deepest = self._level
+        resolved = self._container(node)
+        self._level -= 1
+        if self._references == references:
+            self._static.add(node, _Measure(self._visited - visited, self._deepest - self._level))
+        self._deepest = max(self._deepest, deepest)
+        return resolved
+
+    def _container(self, node: Node) -> Node:
+        if isinstance(node, Mapping):
+            entries = [(key, self.resolve(child)) for key, child in node.entries]
+            if any(child is not old for (_, child), (_, old) in zip(entries, node.entries, strict=True)):
+                return node.with_entries(entries)
+            return node
+        assert isinstance(node, Sequence)
+        items = [self.resolve(child) for child in node.items]
+        if any(child is not old for child, old in zip(items, node.items, strict=True)):
+            return node.with_items(items)
+        return node
+
+    def _count(self, measure: _Measure) -> None:
+        self._visited += measure.size
+        self._deepest = max(self._deepest, self._level + measure.height)
+
+    def _text(self, text: Scalar) -> Node:
+        raw = undoubled(text.raw)
+        whole = REFERENCE.fullmatch(raw)
+        if whole is not None:
+            value = self._value(whole[1], text)
+            return text if value is None else through(value, text)
+        via: list[Node] = []
+        for _ in range(MAX_ROUNDS):
+            resolved = self._interpolate(raw, text, via)
+            if resolved == raw:
+                break
+            raw = resolved
+            if len(raw) > MAX_TEXT:
+                self._limits.at(text, "too-large", f"resolved, the text is longer than {MAX_TEXT} characters")
+                return text
+            whole = REFERENCE.fullmatch(raw)
+            if whole is not None:
+                value = self._value(whole[1], text)
+                return stated(raw, text, *via) if value is None else through(value, text, *via)
+        return text if raw == text.raw else stated(raw, text, *via)
+
+    def _interpolate(self, raw: str, text: Scalar, via: list[Node]) -> str:
+        parts: list[str] = []
+        end = 0
+        for match in REFERENCE.finditer(raw):
+            value = self._value(match[1], text)
+            if value is None:
+                continue
+            if not isinstance(value, Scalar):
+                self._limits.at(
+                    text, "unresolved-reference", f"${{{match[1]}}} is a list or mapping inside a text"
+                )
+                continue
+            parts += (raw[end : match.start()], _as_text(value))
+            via.append(value)
+            end = match.end()
+        return "".join((*parts, raw[end:])) if end else raw
+
+    def _value(self, reference: str, at: Scalar) -> Node | None:
+        """The resolved value, or None where the reference stays as it is."""
+        known = self._known.get(reference)
+        if known is None:
+            known = self._look_up(reference, at)
+        else:
+            self._count(known.measure)
+        size, height = known.measure
+        if height and self._level + height > MAX_LEVELS:
+            self._limits.at(at, "reference-too-deep", f"values nest deeper than {MAX_LEVELS} levels")
+            return None
+        self._included += size if height else 0
+        if self._included > MAX_INCLUDED:
+            self._limits.at(
+                at, "too-large", f"references bring in more than {MAX_INCLUDED} values; the rest is left out"
+            )
+            return None
+        return known.value
+
+    def _look_up(self, reference: str, at: Scalar) -> _Found:
+        if reference in self._chain:
+            circle = " -> ".join((*self._chain[self._chain.index(reference) :], reference))
+            self._limits.at(at, "reference-cycle", f"references lead back to themselves: {circle}")
+            return _NOTHING
+        if len(self._chain) >= MAX_CHAIN or self._rounds >= MAX_ROUNDS:
+            self._limits.at(at, "reference-too-deep", f"${{{reference}}} is nested too deep to be resolved")
+            return _NOTHING
+        self._chain.append(reference)
+        found = self._find(steps(reference), reference, at)
+        value: Node | None = None
+        visited, deepest = self._visited, self._deepest
+        self._deepest = self._level
+        if found is not None:
+            nested = not isinstance(found, Scalar)
+            self._rounds += nested
+            value = self.resolve(found)
+            self._rounds -= nested
+        measure = _Measure(self._visited - visited, self._deepest - self._level)
+        self._deepest = max(self._deepest, deepest)
+        self._chain.pop()
+        result = _Found(value, measure)
+        if not self._chain or value is not None:
+            self._known[reference] = result
+        return result
+
+    def _find(self, path: tuple[Step, ...], reference: str, at: Scalar) -> Node | None:
+        """The node at `path`, unresolved. Says why where there is none and the deployment would fail."""
+        start = path[0]
+        if start == "variables" and len(path) > 1:
+            return self._of_variable(path, reference, at)
+        fields = self._settings.get(str(start))
+        if fields is None or len(path) < 2:
+            return None
+        if fields.get(str(path[1])) is None:
+            if path[1] not in _DEFERRED.get(str(start), frozenset()):
+                self._limits.at(at, "unresolved-reference", f"${{{reference}}} does not exist")
+            return None
+        return self._descend(fields, path[1:], reference, at)
+
+    def _of_variable(self, path: tuple[Step, ...], reference: str, at: Scalar) -> Node | None:
+        name = str(path[1])
+        variable = self._variables.get(name)
+        if variable is None:
+            self._limits.at(at, "undefined-variable", f"variable '{name}' is not defined")
+            return None
+        if len(path) < 3 or path[2] != "value":
+            settings = variable.settings
+            return None if settings is None else self._descend(settings, path[2:], reference, at)
+        if variable.lookup is not None:
+            kind, wanted = variable.lookup
+            name_node = self.resolve(wanted)
+            shown = _as_text(name_node) if isinstance(name_node, Scalar) else wanted.raw
+            return stated(f"${{lookup.{kind}.{shown}}}", wanted, name_node)
+        if variable.value is None:
+            self._limits.at(
+                variable.key,
+                "variable-without-value",
+                f"variable '{name}' has no value in the repository; --var or BUNDLE_VAR_{name} sets it",
+            )
+            return None
+        return self._descend(variable.value, path[3:], reference, at)
+
+    def _descend(self, node: Node, path: tuple[Step, ...], reference: str, at: Scalar) -> Node | None:
+        for step in path:
+            if isinstance(node, Scalar) and "${" in node.raw:
+                node = self.resolve(node)
+                if isinstance(node, Scalar) and "${" in node.raw:
+                    return None
+            child = below(node, step)
+            if child is None:
+                self._limits.at(at, "unresolved-reference", f"${{{reference}}} does not exist")
+                return None
+            node = child
+        return node
+
+
+def _as_text(node: Scalar) -> str:
+    """A value inside a text, as Go's fmt.Sprint prints it."""
+    value = scalar_value(node, "databricks")
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
