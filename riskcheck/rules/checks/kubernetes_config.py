@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import Value
+from riskcheck.nodes import KeyPath, Value
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -52,11 +52,10 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or before.name != after.name:
         return
-    edited = _edited_keys(after, context)
-    if edited is None or edited[0] is not change:
-        return
-    found = list(_consumers(after, edited[1], context))
-    if not found:
+    edits = [one.path for one in context.changes_of(after) if one.path and one.path[0] in CONTENT]
+    found = list(_consumers(after, frozenset(map(_entry, edits)), context))
+    noticed = (path for path in edits if any(_concerns(_entry(path), one.use) for one in found))
+    if change.path != next(noticed, None):
         return
     stale = [one for one in found if one.stale]
     reported = stale or found
@@ -77,16 +76,16 @@ def _join(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _edited_keys(resource: Resource, context: CheckContext) -> tuple[Change, frozenset[str] | None] | None:
-    """The first edit of the content and all entries that were edited, None for all of them."""
-    edits = [one for one in context.changes_of(resource) if one.path and one.path[0] in CONTENT]
-    if not edits:
-        return None
-    whole = any(len(one.path) == 1 for one in edits)
-    return edits[0], None if whole else frozenset(one.path[1].lstrip("\\") for one in edits)
+def _entry(path: KeyPath) -> str | None:
+    """The entry that an edit at `path` concerns, None for all of them."""
+    return path[1].removeprefix("\\") if len(path) > 1 else None
 
 
-def _consumers(config: Resource, keys: frozenset[str] | None, context: CheckContext) -> Iterator[Consumer]:
+def _concerns(entry: str | None, use: ConfigUse) -> bool:
+    return entry is None or use.key is None or entry == use.key
+
+
+def _consumers(config: Resource, entries: Set[str | None], context: CheckContext) -> Iterator[Consumer]:
     tracked = _tracked_by_flagger(config, context.head)
     watchers = _words(context.options.get("watchers"))
     for workload in neighbours(config, context.head):
@@ -102,10 +101,8 @@ def _consumers(config: Resource, keys: frozenset[str] | None, context: CheckCont
         for use in config_uses(template):
             if (use.kind, use.name) != (config.kind, name_of(config)) or use.how in ("unmounted", "pull"):
                 continue
-            if keys is not None and use.key is not None and use.key not in keys:
-                continue
             stale = use.how != "volume"
-            if stale or not watched:
+            if any(_concerns(entry, use) for entry in entries) and (stale or not watched):
                 yield Consumer(workload, use, stale)
 
 

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+
+from riskcheck.nodes import KeyPath
+from riskcheck.rules.checks.kubernetes_immutable import edited_section
+from tests.build import resource
+
+
+def section(kind: str, api: str, before: str, after: str, *path: str) -> KeyPath | None:
+    head = f"apiVersion: {api}\nkind: {kind}\n"
+    return edited_section(
+        path, resource(head + before, "base", kind=kind), resource(head + after, "head", kind=kind)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "before", "after", "path"),
+    [
+        (
+            "DaemonSet",
+            "apps/v1",
+            "spec: {selector: {a: 1}}",
+            "spec: {selector: {a: 2}}",
+            ("spec", "selector", "a"),
+        ),
+        (
+            "StatefulSet",
+            "apps/v1",
+            "spec: {serviceName: a}",
+            "spec: {serviceName: b}",
+            ("spec", "serviceName"),
+        ),
+        ("Job", "batch/v1", "spec: {completionMode: Indexed}", "spec: {}", ("spec", "completionMode")),
+        ("Secret", "v1", "type: Opaque", "type: kubernetes.io/tls", ("type",)),
+        ("StorageClass", "storage.k8s.io/v1", "reclaimPolicy: Retain", "a: 1", ("reclaimPolicy",)),
+        (
+            "PersistentVolumeClaim",
+            "v1",
+            "spec: {storageClassName: a}",
+            "spec: {}",
+            ("spec", "storageClassName"),
+        ),
+        (
+            "Service",
+            "v1",
+            "spec: {type: LoadBalancer}",
+            "spec: {type: LoadBalancer, loadBalancerClass: x}",
+            ("spec", "loadBalancerClass"),
+        ),
+    ],
+)
+def test_fields_that_cannot_be_edited(kind: str, api: str, before: str, after: str, path: KeyPath) -> None:
+    assert section(kind, api, before, after, *path) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "before", "after", "path"),
+    [
+        (
+            "Deployment",
+            "extensions/v1beta1",
+            "spec: {selector: 1}",
+            "spec: {selector: 2}",
+            ("spec", "selector"),
+        ),
+        (
+            "Service",
+            "serving.knative.dev/v1",
+            "spec: {clusterIP: 1}",
+            "spec: {clusterIP: 2}",
+            ("spec", "clusterIP"),
+        ),
+        ("StatefulSet", "apps/v1", "spec: {}", "spec: {serviceName: ''}", ("spec", "serviceName")),
+        ("Job", "batch/v1", "spec: {}", "spec: {completionMode: NonIndexed}", ("spec", "completionMode")),
+        ("Job", "batch/v1", "spec: {backoffLimit: 1}", "spec: {backoffLimit: 2}", ("spec", "backoffLimit")),
+        ("Secret", "v1", "a: 1", "type: Opaque", ("type",)),
+        ("ConfigMap", "v1", "data: {a: x}", "data: {a: y}", ("data", "a")),
+        ("PersistentVolumeClaim", "v1", "spec: {}", "spec: {volumeMode: Filesystem}", ("spec", "volumeMode")),
+        ("Service", "v1", "spec: {clusterIP: None}", "spec: {}", ("spec", "clusterIP")),
+        (
+            "Service",
+            "v1",
+            "spec: {clusterIP: 10.0.0.1}",
+            "spec: {type: ExternalName, clusterIP: ''}",
+            ("spec", "clusterIP"),
+        ),
+        (
+            "Job",
+            "batch/v1",
+            "spec: {suspend: true, template: {spec: {nodeSelector: {a: b}}}}",
+            "spec: {suspend: true, template: {spec: {nodeSelector: {a: c}}}}",
+            ("spec", "template", "spec", "nodeSelector", "a"),
+        ),
+    ],
+)
+def test_edits_that_the_api_server_accepts(
+    kind: str, api: str, before: str, after: str, path: KeyPath
+) -> None:
+    assert section(kind, api, before, after, *path) is None
+
+
+def test_what_the_server_fills_into_claim_templates_is_no_edit() -> None:
+    before = (
+        "spec:\n  volumeClaimTemplates:\n"
+        "  - {metadata: {name: d}, spec: {resources: {requests: {storage: 1Gi}}}}\n"
+    )
+    after = (
+        "spec:\n  volumeClaimTemplates:\n  - {kind: PersistentVolumeClaim, metadata: {name: d}, "
+        "spec: {volumeMode: Filesystem, resources: {requests: {storage: 1024Mi}}}}\n"
+    )
+    path = ("spec", "volumeClaimTemplates", "[0]", "kind")
+    assert section("StatefulSet", "apps/v1", before, after, *path) is None
+    grown = after.replace("1024Mi", "2Gi")
+    assert section("StatefulSet", "apps/v1", before, grown, *path) == ("spec", "volumeClaimTemplates")
+    labelled = after.replace("{name: d}", "{name: d, labels: {a: b}}")
+    assert section("StatefulSet", "apps/v1", before, labelled, *path) == ("spec", "volumeClaimTemplates")
