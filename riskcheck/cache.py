@@ -1,0 +1,105 @@
+"""A private cache on disk: JSON under the user's cache folder. Whatever is wrong with it, it counts as empty.
+
+It is never read from a place that a checked repository could have filled: CI systems like to put ``XDG_CACHE_HOME``
+inside the checkout, and a pull request can commit files there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Final
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Entries above this are not read."""
+
+MOST_OF_A_FAMILY: Final = 8
+"""Entries kept of one family; the oldest go."""
+
+
+def cache_dir() -> Path | None:
+    """The folder of the cache, whether or not it exists; None where there is no safe place for one."""
+    try:
+        folder = _user_cache() / "riskcheck"
+        return folder if folder.is_absolute() and not _in_reach_of_a_checkout(folder) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def load(family: str, key: str) -> object:
+    """What `store` put under `key`; None where there is nothing to be trusted."""
+    folder = cache_dir()
+    if folder is None:
+        return None
+    try:
+        file = os.open(folder / _name(family, key), os.O_RDONLY | _NO_LINKS)
+        with open(file, "rb") as stream:  # noqa: PTH123  # from a descriptor, so that the file checked is the file read
+            if not _is_private(os.fstat(file)):
+                return None
+            held: object = json.loads(stream.read(MOST_BYTES + 1))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return held.get("value") if isinstance(held, dict) and held.get("key") == key else None
+
+
+def store(family: str, key: str, value: object) -> None:
+    """Keeps `value`, which JSON can hold, under `key`. family: groups entries of which few are needed."""
+    folder = cache_dir()
+    if folder is None:
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = json.dumps({"key": key, "value": value}, separators=(",", ":")).encode()
+        draft = folder / f".{_name(family, key)}.{os.getpid()}"
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
+        with open(file, "wb") as stream:  # noqa: PTH123  # see `load`
+            stream.write(data)
+        draft.replace(folder / _name(family, key))
+        _drop_oldest(folder, family)
+    except OSError:
+        return
+
+
+_NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)
+
+
+def _name(family: str, key: str) -> str:
+    from hashlib import sha256
+
+    return f"{family}-{sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _user_cache() -> Path:
+    chosen = os.environ.get("XDG_CACHE_HOME")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path.home() / ".cache"
+
+
+def _in_reach_of_a_checkout(folder: Path) -> bool:
+    """Whether `folder` lies below the current directory or inside any work tree."""
+    if folder.is_relative_to(Path.cwd()):
+        return True
+    return any((parent / ".git").exists() for parent in folder.parents)
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Ours alone to write. Where the system has no such modes, the user's own folder is taken at its word."""
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if not hasattr(os, "getuid"):
+        return True
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077
+
+
+def _drop_oldest(folder: Path, family: str) -> None:
+    entries = sorted(folder.glob(f"{family}-*.json"), key=lambda entry: entry.stat().st_mtime, reverse=True)
+    for entry in entries[MOST_OF_A_FAMILY:]:
+        entry.unlink(missing_ok=True)
