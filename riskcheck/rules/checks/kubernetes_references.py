@@ -68,21 +68,26 @@ def referenced_config_removed(change: Change, context: CheckContext) -> Iterator
     if before is None or (change.path and not is_first(change, context, *_CONTENT)):
         return
     for offer in offers(before):
-        lost = list(_lost(offer, before, context))
+        remaining = [other for other in _offered(before, context.head) if other[:2] == offer[:2]]
+        lost = list(_lost(offer, remaining, before, context))
         if lost:
-            yield _match(offer, lost)
+            yield _match(offer, lost, whole=not remaining)
 
 
-def _match(offer: Offer, lost: list[Consumer]) -> Match:
+def _match(offer: Offer, lost: list[Consumer], *, whole: bool) -> Match:
+    """whole: nothing provides the object itself any more; otherwise only the entries that are named are gone."""
     keys = sorted({one.use.key for one in lost if one.use.key})
     gone = f"{offer.kind} {offer.name}"
-    if keys and all(one.use.key for one in lost) and len(keys) < len(offer.keys or keys) + 1:
+    if keys and not whole:
         gone = ("entry " if len(keys) == 1 else "entries ") + ", ".join(keys[:3]) + f" of {gone}"
     names = sorted({f"{one.workload.kind} {name_of(one.workload)}" for one in lost})
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return Match(
         values={
             "what": gone,
-            "consumers": ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""),
+            "consumers": ", ".join(names[:3])
+            + more
+            + (" still names it" if len(names) == 1 else " still name it"),
             "effect": _EFFECTS.get(lost[0].use.how, "new pods hang in ContainerCreating"),
         },
         related=tuple(Related("consumer", location_of(one.use.node)) for one in lost[:3]),
@@ -90,9 +95,10 @@ def _match(offer: Offer, lost: list[Consumer]) -> Match:
     )
 
 
-def _lost(offer: Offer, provider: Resource, context: CheckContext) -> Iterator[Consumer]:
-    """Consumers in head of what `provider` offered in base and nothing offers in head."""
-    remaining = [other for other in _offered(provider, context.head) if other[:2] == offer[:2]]
+def _lost(
+    offer: Offer, remaining: list[Offer], provider: Resource, context: CheckContext
+) -> Iterator[Consumer]:
+    """Consumers in head of what `provider` offered in base, where nothing that remains offers it."""
     for workload in neighbours(provider, context.head):
         template = pod_template(workload)
         for use in config_uses(template) if template is not None else ():
@@ -196,8 +202,7 @@ def _misdirected(change: Change, context: CheckContext) -> Iterator[Match]:
     gone = not any(one[:2] == (old.kind, old.name) for one in offered)
     if any(holds(one, new) for one in named) or not (named or (gone and new.kind == "ConfigMap")):
         return
-    target = Offer(new.kind, new.name, frozenset() if named else None)
-    yield _match(target, [Consumer(after, new)])
+    yield _match(Offer(new.kind, new.name, None), [Consumer(after, new)], whole=not named)
 
 
 def _use_at(change: Change, resource: Resource, context: CheckContext) -> ConfigUse | None:
