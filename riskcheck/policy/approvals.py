@@ -30,12 +30,13 @@ def read_approvals(path: str, text: str) -> tuple[Approval, ...]:
     approvals: list[Approval] = []
     for number, item in enumerate(held):
         given = [item.get(key) for key in _KEYS] if isinstance(item, dict) else []
-        if not given or not all(isinstance(value, str) and value for value in given):
+        texts = [value for value in given if isinstance(value, str) and value]
+        if len(texts) < len(_KEYS):
             problems.append(Problem(path, 1, f"[{number}] needs team, scope and at, as text"))
-        elif parse_moment(given[2]) is None:
+        elif parse_moment(texts[2]) is None:
             problems.append(Problem(path, 1, f"[{number}].at is not a time; write 2027-01-15T07:00:00Z"))
         else:
-            approvals.append(Approval(*given))
+            approvals.append(Approval(*texts))
     if problems:
         raise PolicyError(problems)
     return tuple(approvals)

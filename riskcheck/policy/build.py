@@ -234,8 +234,7 @@ class Builder:
 
     def _require_team(self, scalar: Scalar, where: str) -> None:
         """Reports never carry a person's name, so no policy may. The name is not repeated in the message."""
-        local, at, domain = scalar.raw.partition("@")
-        if at and "/" not in domain and (domain if not local else "." in domain):
+        if names_person(scalar.raw):
             self._fault(scalar, where, "names a person; name the team")
 
     def _mention(self, node: Node | None, where: str) -> None:
@@ -256,6 +255,12 @@ def is_address(where: str) -> bool:
     """Whether `where` is (a pattern of) a resource address, ``databricks:volumes.tmp``, and no path glob."""
     platform, colon, rest = where.partition(":")
     return bool(colon and rest) and platform.replace("-", "").isalnum()
+
+
+def names_person(owner: str) -> bool:
+    """Whether `owner` is a mail address or an account (``@name``) rather than a team (``@org/team``)."""
+    local, at, domain = owner.partition("@")
+    return bool(at) and "/" not in domain and ("." in domain if local else bool(domain))
 
 
 def _line(node: Node) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from riskcheck.errors import RunError
+
 
 class Problem(NamedTuple):
     """One thing wrong with a policy file. line: 1-based."""
@@ -17,7 +19,7 @@ class Problem(NamedTuple):
         return f"{self.path}:{self.line}: {self.message}"
 
 
-class PolicyError(Exception):
+class PolicyError(RunError):
     """The policy cannot be used (exit code 2). ``str()`` has one line for each problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
