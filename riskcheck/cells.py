@@ -86,7 +86,7 @@ def tell(text: str, beside: bool = False) -> Told:
 
 def looks_like_cluster(name: str) -> bool:
     """Whether a directory below an environment names one cluster of it: ``shop-prod-p1``, ``lab-dev``,
-    ``fedora-01``, ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16``, ``backup-s3`` or ``dev-tools``."""
+    ``fedora-01``, ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16``, ``s3``, ``dev-tools``."""
     words = _words(name)
     if not words:
         return False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_DEPTH: Final = 200
 """Nesting beyond which a document is refused: every later stage may recurse without a second thought."""
@@ -15,8 +14,7 @@ MAX_EXPANSION: Final = 250_000
 """Nodes that aliases and merge keys may add to a document (the "billion laughs" bound)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParseError:
+class ParseError(NamedTuple):
     """Why a document could not be read. line and column are 1-based, in the file."""
 
     line: int

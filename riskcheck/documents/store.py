@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.documents.errors import ParseError, Rejected
 from riskcheck.documents.templates import Template, is_encrypted, recognise
@@ -51,8 +50,7 @@ def format_of(path: str) -> Format | None:
     return _EXTENSIONS.get(extension) if dot and stem else None
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment that speaks to riskcheck. line: 1-based; text: from ``riskcheck:`` to the end of the line."""
 
     line: int
@@ -137,7 +135,7 @@ class Chunk:
         duplicates: Iterable[tuple[int, int, str]] = ()
         try:
             if self._format == "yaml":
-                self._root, duplicates, _ = parse_yaml(self.text, source, self._merge)
+                self._root, duplicates = parse_yaml(self.text, source, self._merge)
             elif self._format == "json":
                 from riskcheck.documents.json import parse as parse_json
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_EXPANSION, MAX_NODES, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
@@ -30,9 +30,7 @@ _SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _COMMENTS: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
 _DIRECTIVES: Final = re.compile(r"(?:\s++|[#%][^\n]*+)*+")
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*+|\s++|#[^\n]*+)*+")
-_ODD_BREAK: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
-"""Line breaks to YAML 1.1 that are none to git and to editors."""
-_STYLES: Final[dict[str | None, Style]] = {"'": "quoted", '"': "quoted", "|": "block", ">": "block"}
+_STYLES: Final[dict[str, Style]] = {"'": "quoted", '"': "quoted", "|": "block", ">": "block"}
 _CORE: Final = "tag:yaml.org,2002:"
 _PURE_LIMIT: Final = 256 * 1024
 """Characters of a document that the pure parser, 30 times slower, is still asked about."""
@@ -55,14 +53,10 @@ class Duplicate(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A document's tree (None where it is empty) and the keys it states twice.
-
-    order_matters: another `MergeOrder` could read it differently.
-    """
+    """A document's tree (None where it is empty) and the keys it states twice."""
 
     root: Node | None
     duplicates: tuple[Duplicate, ...] = ()
-    order_matters: bool = False
 
 
 def split(text: str) -> list[Slice]:
@@ -146,26 +140,14 @@ def _pure_events(text: str) -> Callable[[], Any]:
 
 def _place(text: str, mark: Any) -> tuple[int, int]:
     """Line and column of a mark as git and editors count them."""
-    if _ODD_BREAK.search(text) is None:
+    if not _has_odd_breaks(text):
         return mark.line, mark.column
     index = mark.index
     return text.count("\n", 0, index), index - text.rfind("\n", 0, index) - 1
 
 
-class _Open:
-    """A collection whose end has not come yet."""
-
-    __slots__ = ("anchor", "children", "column", "line", "mapping", "tag")
-
-    def __init__(
-        self, mapping: bool, children: list[Node], line: int, column: int, tag: str | None, anchor: str | None
-    ) -> None:
-        self.mapping = mapping
-        self.children = children
-        self.line = line
-        self.column = column
-        self.tag = tag
-        self.anchor = anchor
+_Opened: TypeAlias = tuple[list[Node], bool, int, int, str | None, str | None]
+"""A collection whose end has not come: children so far, is it a mapping, line, column, tag, anchor."""
 
 
 def _build(next_event: Callable[[], Any], text: str, source: Source, merge: MergeOrder) -> Parsed:
@@ -175,30 +157,34 @@ def _build(next_event: Callable[[], Any], text: str, source: Source, merge: Merg
     scalar_event, mapping_start, mapping_end = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.MappingEndEvent
     sequence_start, sequence_end = yaml.SequenceStartEvent, yaml.SequenceEndEvent
     alias_event, document_start = yaml.AliasEvent, yaml.DocumentStartEvent
-    styles = _STYLES
-    if _ODD_BREAK.search(text) is not None:
+    if _has_odd_breaks(text):
         next_event = _recounted(next_event, text)
-    build = _Assembly(source, merge)
+    if len(text) > MAX_NODES:
+        next_event = _counted(next_event)
+    assembly = _Assembly(source, merge)
     anchors: dict[str, Node | None] = {}
     texts: dict[str, str] = {}
     roots: list[Node] = []
     children = roots
-    stack: list[_Open] = []
-    documents = written = aliases = 0
+    stack: list[_Opened] = []
+    documents = aliases = 0
     end_line = end_column = 0
+    style: Style
 
     while (event := next_event()) is not None:
         kind = type(event)
         if kind is scalar_event:
-            begin, end = event.start_mark, event.end_mark
+            begin, end, raw = event.start_mark, event.end_mark, event.value
             line, column, end_line, end_column = begin.line, begin.column, end.line, end.column
-            raw, tag, anchor = event.value, event.ctag, event.anchor
-            style = styles.get(event.style, "plain")
-            if style == "plain":
-                # Keys and enumerated values repeat thousands of times; one string each is enough.
+            if event.style:
+                style = _STYLES[event.style]
+                if style == "block":
+                    end_line, end_column = _trimmed(text, begin, end)
+            else:
+                style = "plain"
+                # Keys and words repeat thousands of times; one string each is enough.
                 raw = texts.setdefault(raw, raw)
-            elif style == "block":
-                end_line, end_column = _trimmed(text, begin, end)
+            tag, anchor = event.ctag, event.anchor
             if tag is not None or anchor is not None:
                 line, column = _after_properties(text, begin, end)
                 tag = _short(tag)
@@ -206,39 +192,35 @@ def _build(next_event: Callable[[], Any], text: str, source: Source, merge: Merg
             if anchor is not None:
                 anchors[anchor] = scalar
             children.append(scalar)
-            written += 1
-            if written > MAX_NODES:
-                raise Rejected(line, column, f"more than {MAX_NODES:,} keys and values in one document")
         elif kind is mapping_end or kind is sequence_end:
-            if event.end_mark.index > event.start_mark.index:
-                end_line, end_column = event.end_mark.line, event.end_mark.column
-            opened = stack.pop()
+            end = event.end_mark
+            if end.index > event.start_mark.index:
+                end_line, end_column = end.line, end.column
+            content, is_mapping, line, column, tag, anchor = stack.pop()
             node: Node
-            if opened.mapping:
-                node = build.mapping(opened, end_line, end_column)
+            if is_mapping:
+                entries = assembly.entries(content)
+                node = Mapping(entries, source, line, column, end_line, end_column, tag)
             else:
-                node = Sequence(
-                    opened.children, source, opened.line, opened.column, end_line, end_column, opened.tag
-                )
-            if opened.anchor is not None:
-                anchors[opened.anchor] = node
-            children = stack[-1].children if stack else roots
+                node = Sequence(content, source, line, column, end_line, end_column, tag)
+            if anchor is not None:
+                anchors[anchor] = node
+            children = stack[-1][0] if stack else roots
             children.append(node)
         elif kind is mapping_start or kind is sequence_start:
             begin = event.start_mark
             line, column = begin.line, begin.column
-            tag, anchor = event.ctag, event.anchor
             if len(stack) >= MAX_DEPTH:
                 raise Rejected(line, column, f"nested deeper than {MAX_DEPTH} levels")
+            tag, anchor = event.ctag, event.anchor
             if tag is not None or anchor is not None:
                 line, column = _after_properties(text, begin, None)
                 tag = _short(tag)
-            if anchor is not None:
-                anchors[anchor] = None
+                if anchor is not None:
+                    anchors[anchor] = None
             children = []
-            stack.append(_Open(kind is mapping_start, children, line, column, tag, anchor))
+            stack.append((children, kind is mapping_start, line, column, tag, anchor))
             end_line, end_column = line, column
-            written += 1
         elif kind is alias_event:
             begin, end = event.start_mark, event.end_mark
             if event.anchor not in anchors:
@@ -259,33 +241,31 @@ def _build(next_event: Callable[[], Any], text: str, source: Source, merge: Merg
     if root is None or (isinstance(root, Scalar) and not root.raw and root.style == "plain"):
         return Parsed(None)
     if aliases:
-        _check_expansion(root, written)
-    return Parsed(root, tuple(build.duplicates), build.order_matters)
+        _check_expansion(root)
+    return Parsed(root, tuple(assembly.duplicates))
 
 
 class _Assembly:
-    """Mappings out of their keys and values: merge keys resolved, duplicate keys noted and dropped."""
+    """Keys and values into the entries of a mapping: merge keys resolved, duplicates noted and dropped."""
 
     def __init__(self, source: Source, merge: MergeOrder) -> None:
         self.source = source
         self.merge: MergeOrder = merge
         self.duplicates: list[Duplicate] = []
-        self.order_matters = False
         self._merged = 0
 
-    def mapping(self, opened: _Open, end_line: int, end_column: int) -> Mapping:
-        keys, values = opened.children[::2], opened.children[1::2]
-        names = set()
-        for key in keys:
-            if type(key) is not Scalar:
-                raise Rejected(key.line, key.column, "a key must be a scalar, not a mapping or list")
-            names.add(key.raw)
-        entries: list[tuple[Scalar, Node]] = list(zip(keys, values, strict=True))  # type: ignore[arg-type]
+    def entries(self, children: list[Node]) -> list[tuple[Scalar, Node]]:
+        """children: key, value, key, value …"""
+        keys = cast("list[Scalar]", children[::2])
+        try:
+            names = {key.raw for key in keys}
+        except AttributeError:
+            key = next(child for child in children[::2] if not isinstance(child, Scalar))
+            raise Rejected(key.line, key.column, "a mapping or list cannot be a key") from None
+        entries = list(zip(keys, children[1::2], strict=True))
         if "<<" in names:
-            entries = self._with_merged(entries)
-        elif len(names) != len(entries):
-            entries = self._unique(entries)
-        return Mapping(entries, self.source, opened.line, opened.column, end_line, end_column, opened.tag)
+            return self._with_merged(entries)
+        return entries if len(names) == len(entries) else self._unique(entries)
 
     def _unique(self, entries: list[tuple[Scalar, Node]]) -> list[tuple[Scalar, Node]]:
         last: dict[str, tuple[Scalar, Node]] = {}
@@ -297,40 +277,35 @@ class _Assembly:
 
     def _with_merged(self, entries: list[tuple[Scalar, Node]]) -> list[tuple[Scalar, Node]]:
         """Merged entries come after the mapping's own, which win."""
-        own = [(key, node) for key, node in entries if not _is_merge(key)]
         merges = [(key, node) for key, node in entries if _is_merge(key)]
-        databricks = self.merge == "databricks"
+        merged = self._unique([(key, node) for key, node in entries if not _is_merge(key)])
         if len(merges) > 1:
-            self.order_matters = True
             key = merges[1][0]
-            if databricks:
+            if self.merge == "databricks":
                 raise Rejected(key.line, key.column, "a second '<<' in one mapping; use '<<: [*a, *b]'")
             self.duplicates.append(Duplicate(key.line, key.column, "<<"))
-        parts: list[Mapping] = []
-        for key, node in reversed(merges):
-            many = isinstance(node, Sequence)
-            items = node.items if isinstance(node, Sequence) else [node]
-            self.order_matters = self.order_matters or len(items) > 1
-            if not many and node.line >= key.line and (node.line, node.column) > (key.line, key.column):
-                # Written out below the key instead of referred to: only some loaders take that.
-                self.order_matters = True
-                if databricks:
-                    raise Rejected(key.line, key.column, "'<<' takes an alias or a list of aliases")
-            for item in reversed(items) if databricks else items:
-                if not isinstance(item, Mapping):
-                    raise Rejected(key.line, key.column, "'<<' takes mappings only")
-                parts.append(item)
-        merged = self._unique(own)
         seen = {key.raw for key, _ in merged}
-        for part in parts:
-            self._merged += len(part.entries)
-            if self._merged > MAX_EXPANSION:
-                raise Rejected(part.line, part.column, f"merge keys add more than {MAX_EXPANSION:,} values")
-            for key, node in part.entries:
-                if key.raw not in seen:
-                    seen.add(key.raw)
-                    merged.append((key, node))
+        for key, node in reversed(merges):
+            for part in self._parts(key, node):
+                self._merged += len(part.entries)
+                if self._merged > MAX_EXPANSION:
+                    raise Rejected(key.line, key.column, f"merge keys add more than {MAX_EXPANSION:,} values")
+                for entry in part.entries:
+                    if entry[0].raw not in seen:
+                        seen.add(entry[0].raw)
+                        merged.append(entry)
         return merged
+
+    def _parts(self, key: Scalar, node: Node) -> list[Mapping]:
+        """The mappings that ``key: node`` merges, the one that wins first."""
+        databricks = self.merge == "databricks"
+        parts = node.items if isinstance(node, Sequence) else [node]
+        written_here = (node.line, node.column) > (key.line, key.column)
+        if databricks and written_here and not isinstance(node, Sequence):
+            raise Rejected(key.line, key.column, "'<<' takes an alias or a list of them, not a mapping")
+        if not all(isinstance(part, Mapping) for part in parts):
+            raise Rejected(key.line, key.column, "'<<' takes mappings only")
+        return cast("list[Mapping]", parts[::-1] if databricks else parts)
 
 
 def _is_merge(key: Scalar) -> bool:
@@ -366,7 +341,7 @@ def _after_properties(text: str, begin: Any, end: Any) -> tuple[int, int]:
     return begin.line + breaks, stop - text.rfind("\n", begin.index, stop) - 1
 
 
-def _check_expansion(root: Node, written: int) -> None:
+def _check_expansion(root: Node) -> None:
     """Size and depth of `root` with every alias written out; each node is visited once."""
     extents: dict[int, tuple[int, int]] = {}
     stack: list[Node] = [root]
@@ -387,7 +362,7 @@ def _check_expansion(root: Node, written: int) -> None:
             1 + max((depth for _, depth in parts), default=0),
         )
         size, depth = extents[id(node)]
-        if size > written + MAX_EXPANSION:
+        if size > len(extents) + MAX_EXPANSION:
             raise Rejected(node.line, node.column, f"aliases add more than {MAX_EXPANSION:,} values")
         if depth > MAX_DEPTH + 1:
             raise Rejected(node.line, node.column, f"aliases nest deeper than {MAX_DEPTH} levels")
@@ -397,6 +372,27 @@ def _children(node: Node) -> list[Node]:
     if isinstance(node, Mapping):
         return [part for entry in node.entries for part in entry]
     return node.items if isinstance(node, Sequence) else []
+
+
+def _has_odd_breaks(text: str) -> bool:
+    """Line breaks to YAML 1.1 that are none to git and to editors."""
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        return True
+    return not text.isascii() and ("\x85" in text or "\u2028" in text or "\u2029" in text)
+
+
+def _counted(next_event: Callable[[], Any]) -> Callable[[], Any]:
+    """Refuses to go on beyond `MAX_NODES`; shorter text cannot hold as many."""
+    left = iter(range(MAX_NODES))
+
+    def following() -> Any:
+        event = next_event()
+        if event is not None and next(left, None) is None:
+            mark = event.start_mark
+            raise Rejected(mark.line, mark.column, f"more than {MAX_NODES:,} keys and values in one document")
+        return event
+
+    return following
 
 
 class _Mark:
