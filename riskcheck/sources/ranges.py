@@ -1,0 +1,109 @@
+"""Which two states a request means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from riskcheck.sources.names import printable
+from riskcheck.sources.spec import RangeSpec, SourceError
+
+Form: TypeAlias = Literal["worktree", "staged", "direct", "fork", "directories"]
+"""direct: two revisions as they are. fork: from where head left base, so that what base gained since does not
+count as a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is compared. base, head: revisions, for ``direct`` and ``fork``. said: where the request came from
+    when it was not a person, for messages. local: whether head is what is checked out, so that uncommitted
+    files are worth a note."""
+
+    form: Form
+    base: str = "HEAD"
+    head: str = "HEAD"
+    said: str = ""
+    local: bool = False
+
+
+def range_of(spec: RangeSpec) -> Range:
+    """The range that a request means. Raises `SourceError` for a request that contradicts itself.
+
+    ``PRE_COMMIT_FROM_REF`` and ``PRE_COMMIT_TO_REF`` stand in for a request that names no revision; they also
+    outrank ``--staged``, since pre-commit sets them only when it checks commits and not the index.
+    """
+    asked = [
+        name
+        for name, given in (
+            ("a revision", spec.revision is not None),
+            ("--base/--head", spec.base is not None or spec.head is not None),
+            ("--from/--to", spec.from_dir is not None or spec.to_dir is not None),
+            ("--staged", spec.staged),
+        )
+        if given
+    ]
+    if len(asked) > 1:
+        raise SourceError(f"{' and '.join(asked)} ask for different comparisons: give one of them")
+    if spec.revision is not None:
+        return _named(spec.revision)
+    if spec.base is not None:
+        return Range("fork", spec.base, spec.head or "HEAD", local=spec.head is None)
+    if spec.head is not None:
+        raise SourceError("--head needs the branch it will be merged into: add --base")
+    if spec.from_dir is not None or spec.to_dir is not None:
+        if spec.from_dir is None or spec.to_dir is None:
+            missing = "--from" if spec.from_dir is None else "--to"
+            raise SourceError(f"two folders are compared: add {missing}")
+        return Range("directories")
+    old, new = spec.environ.get("PRE_COMMIT_FROM_REF"), spec.environ.get("PRE_COMMIT_TO_REF")
+    if old and new:
+        return Range("fork", old, new, said="PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF")
+    return Range("staged" if spec.staged else "worktree")
+
+
+def _named(revision: str) -> Range:
+    if revision.startswith("-"):
+        raise SourceError(f"{printable(revision)} is not a revision: name a branch, a tag or a commit")
+    for dots in ("...", ".."):
+        base, found, head = revision.partition(dots)
+        if found:
+            return Range("fork" if dots == "..." else "direct", base or "HEAD", head or "HEAD")
+    return Range("fork", revision, local=True)
+
+
+def absent(commit: str) -> bool:
+    """Whether an id consists of zeros: git's way of saying that a branch is made or deleted by a push."""
+    return len(commit) in (40, 64) and not commit.strip("0")
+
+
+def in_ci(environ: Mapping[str, str]) -> bool:
+    """Whether this run is one of a CI. Jenkins and Azure Pipelines do not set ``CI``."""
+    if environ.get("CI", "").lower() not in ("", "0", "false"):
+        return True
+    return any(environ.get(name) for name in ("TF_BUILD", "JENKINS_URL", "GITHUB_ACTIONS"))
+
+
+def ci_bases(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Revisions that the CI says this build is to be merged into, best first, and the variable that says so.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    https://docs.gitlab.com/ci/variables/predefined_variables/
+    https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
+    https://www.jenkins.io/doc/book/pipeline/multibranch/
+    https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/
+    """
+    found = []
+    for variable in (
+        "GITHUB_BASE_REF",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA",
+        "SYSTEM_PULLREQUEST_TARGETBRANCH",
+        "CHANGE_TARGET",
+        "BITBUCKET_PR_DESTINATION_BRANCH",
+        "CI_COMMIT_BEFORE_SHA",
+    ):
+        value = environ.get(variable, "").removeprefix("refs/heads/")
+        if value and not absent(value):
+            found.append((value, variable))
+    return found
