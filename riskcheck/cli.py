@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from riskcheck import __version__
+from riskcheck.errors import RunError
 
 COMMANDS: Final = {
     "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
@@ -74,6 +75,10 @@ def run() -> int:
         return stop.exit_code
     except click.ClickException as error:
         error.show()
+        return 2
+    except RunError as error:
+        for line in str(error).splitlines():
+            click.echo(f"riskcheck: {line}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130

@@ -43,7 +43,7 @@ def analyze(
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
     judgement = judge(given)
     findings, waiver_notes = apply_waivers(
-        judgement.findings, policy, resolved.documents, now=comparison.now, honour=options.waivers
+        judgement.findings, policy, comparison, honour=options.waivers
     )
     decision = decide(
         findings,

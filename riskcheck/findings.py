@@ -28,6 +28,10 @@ from riskcheck.models import (
 from riskcheck.nodes import KeyPath
 
 
+BESIDE = ("CAN-", "GOV-005", "GRF-")
+"""Codes that say what a change lacks or reaches, beside the one that says what changed."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Hits of one rule that are one finding: the same edit, or the same value of the same resource elsewhere."""
@@ -228,7 +232,7 @@ def beside(
 
 
 def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Worst cause first; within a cause worst finding first; then by place and code."""
+    """Worst cause first; within a cause what changed comes before what it lacks, then worst first, then place."""
     found = list(findings)
     worst: dict[str, int] = {}
     for finding in found:
@@ -237,6 +241,7 @@ def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         key=lambda one: (
             -worst[one.cause],
             one.cause,
+            one.code.startswith(BESIDE),
             -LEVELS.index(one.level),
             one.code,
             one.location.path,

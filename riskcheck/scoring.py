@@ -23,7 +23,7 @@ BASE_ODDS: Final = 0.013 / 0.987
 LEVEL_POINTS: Final[Mapping[Level, int]] = {"P0": 60, "P1": 40, "P2": 20, "P3": 5, "note": 0}
 """Likelihood, in points: 10 points double the odds that the change does harm."""
 
-LEVEL_SHARE: Final[Mapping[Level, float]] = {"P0": 1.0, "P1": 0.5, "P2": 0.1, "P3": 0.02, "note": 0.0}
+LEVEL_SHARE: Final[Mapping[Level, float]] = {"P0": 1.0, "P1": 0.5, "P2": 0.2, "P3": 0.05, "note": 0.0}
 """s: share of a service that is bad when the finding comes true (complete outage, half the jobs, one team)."""
 
 STAGE_WEIGHT: Final[Mapping[Stage, float]] = {
@@ -49,9 +49,9 @@ DETECT_MINUTES: Final = 45.0
 """Td: minutes to detection without a canary."""
 ROLLBACK_MINUTES: Final[Mapping[Reversibility, float]] = {
     "reversible": 15.0,
-    "delayed": 120.0,
-    "lossy": 1_440.0,
-    "irreversible": 10_080.0,
+    "delayed": 60.0,
+    "lossy": 240.0,
+    "irreversible": 1_440.0,
 }
 """Trb by class where nothing was measured; twice that where there is no rollback evidence."""
 REFERENCE_MINUTES: Final = 43.2

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from riskcheck.sources.spec import RangeSpec, SourceError
+from riskcheck.sources.spec import RangeSpec
 
 FORMATS = ("text", "json")
 LEVELS = ("P0", "P1", "P2", "P3", "never")
@@ -109,10 +108,5 @@ def diff(
         color=color,
         hook=hook,
     )
-    try:
-        code = perform(request)
-    except SourceError as error:
-        click.echo(f"riskcheck: {error}", err=True)
-        return 2
-    sys.stdout.flush()
+    code = perform(request)
     return 0 if exit_zero and code == 1 else code

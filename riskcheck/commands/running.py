@@ -41,10 +41,12 @@ class RunRequest:
 def perform(request: RunRequest) -> int:
     """Runs the analysis and writes every output asked for. Returns the exit code.
 
-    Raises `SourceError`, `PolicyError`, `RuleError` and `click.UsageError` where the run cannot be made.
+    Raises `SourceError`, `PolicyError`, `RuleError`, `UnknownRuleError` and `click.UsageError` where the run cannot be
+    made.
     """
     from riskcheck.engine import Options, analyze
     from riskcheck.policy.load import load_policy
+    from riskcheck.rules.choose import choose
     from riskcheck.rules.load import load_rules
     from riskcheck.sources import open_comparison
 
@@ -54,16 +56,16 @@ def perform(request: RunRequest) -> int:
         return _nothing(comparison.notes)
     root = Path(comparison.root) if comparison.root else None
     policy = load_policy(comparison.deciding, request.config, root=root)
-    rules = load_rules(
-        policy.rules, comparison.deciding, select=request.select, ignore=request.ignore, cache=request.cache
-    )
+    loaded = load_rules(policy.rules.packs, comparison.deciding, use_cache=request.cache)
+    rules = choose(loaded.rules, policy.rules.select, policy.rules.ignore, policy.rules.severity)
+    rules = choose(rules, request.select, request.ignore)
     options = Options(
         fail_on=request.fail_on,
         waivers=request.waivers,
         approvals=_approvals(request.approvals),
         hook=request.hook,
     )
-    report = analyze(comparison, policy, rules.rules, rules.digest, options)
+    report = analyze(comparison, policy, rules, loaded.digest, options)
     for format_, path in targets:
         _write_file(path, _rendered(report, format_, request, colour=False))
     _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))

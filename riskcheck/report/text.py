@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from riskcheck.models import CanaryEvidence, Environment, Finding, Level, Report, RollbackEvidence
+from riskcheck.models import LEVELS, CanaryEvidence, Environment, Finding, Level, Report, RollbackEvidence
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
@@ -34,8 +34,9 @@ def render(report: Report, style: Style, options: TextOptions) -> str:
     """The whole report, ending in a newline; empty where there is nothing to say and `quiet` is asked for."""
     lines: list[str] = []
     shown = [finding for finding in report.findings if finding.level != "note" and finding.waiver is None]
+    told: set[str] = set()
     for _, members in groupby(shown, key=lambda finding: finding.cause):
-        lines.extend(_cause(list(members), report, style, options))
+        lines.extend(_cause(list(members), report, style, options, told))
         lines.append("")
     lines.extend(_aside(report, style, options))
     if options.quiet and not lines:
@@ -44,14 +45,22 @@ def render(report: Report, style: Style, options: TextOptions) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _cause(members: Sequence[Finding], report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+def _cause(
+    members: Sequence[Finding], report: Report, style: Style, options: TextOptions, told: set[str]
+) -> Iterator[str]:
+    """One cause: what changed in full, what else comes of it in a line each. told: codes explained before."""
+    worst = max(members, key=lambda finding: LEVELS.index(finding.level)).level
     first, others = members[0], members[1:]
-    head = style.level(first.level, f"{first.level} {first.code}")
+    head = style.level(worst, f"{worst} {first.code}")
     yield from hanging(
         f"{head}  ", plain(first.message), options.width, len(first.level) + len(first.code) + 3
     )
     yield from _excerpt(first, report, style)
-    yield from _facts(first, report, style, options)
+    if worst == "P3" and not options.explain:
+        yield from _row("fix", first.fix, style, options)
+    else:
+        yield from _facts(first, report, style, options, told)
+    told.add(first.code)
     for finding in others[:MOST_ALSO]:
         title = f"{finding.level} {finding.code} {plain(finding.message)}"
         yield from _row("also", title, style, options)
@@ -75,7 +84,9 @@ def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     yield f"{style.dim(number + ' ' + style.bar)} {shortened(text, 74 - len(number))}"
 
 
-def _facts(finding: Finding, report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+def _facts(
+    finding: Finding, report: Report, style: Style, options: TextOptions, told: set[str]
+) -> Iterator[str]:
     if finding.before is not MISSING or finding.after is not MISSING:
         values = f"{_show(finding.before)} {style.to} {_show(finding.after)}"
         if not isinstance(finding.before, dict | list) and not isinstance(finding.after, dict | list):
@@ -89,15 +100,14 @@ def _facts(finding: Finding, report: Report, style: Style, options: TextOptions)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
     if hangers:
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
-        yield from _row(
-            "upstream",
-            f"{len(hangers)} services hang off {finding.service}: {_listed(names)}",
-            style,
-            options,
-        )
-    yield from _row("why", finding.why, style, options)
+        verb = "hangs" if len(hangers) == 1 else "hang"
+        text = f"{_many(len(hangers), 'service')} {verb} off {finding.service}: {_listed(names)}"
+        yield from _row("beyond", text, style, options)
+    known = finding.code in told
+    yield from _row("why", f"as {finding.code} above" if known else finding.why, style, options)
     yield from _evidence(finding, style, options)
-    yield from _row("fix", finding.fix, style, options)
+    if not known:
+        yield from _row("fix", finding.fix, style, options)
     if options.explain:
         for step in finding.steps:
             yield from _row("step", f"{step.delta:+d}  {step.reason}", style, options)
@@ -154,16 +164,28 @@ def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
         yield from _row(
             "note", f"{len(notes) - MOST_LINES_OF_LIST} more notes (--format json)", style, options
         )
-    for limitation in report.limitations[:MOST_LINES_OF_LIST]:
-        place = plain(limitation.path) + (f":{limitation.line}" if limitation.line else "")
-        yield from _row("limit", f"{place}: {plain(limitation.message)}", style, options)
-    if len(report.limitations) > MOST_LINES_OF_LIST:
-        more = len(report.limitations) - MOST_LINES_OF_LIST
-        yield from _row(
-            "limit", f"{more} more places could not be read or resolved (--format json)", style, options
-        )
+    yield from _limits(report, style, options)
     for note in report.notes:
         yield from _row("note", plain(note), style, options)
+
+
+def _limits(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+    """Limitations of the same kind and words in one row."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for one in report.limitations:
+        place = plain(one.path) + (f":{one.line}" if one.line else "")
+        places = alike.setdefault((one.kind, one.message), [])
+        if place not in places:
+            places.append(place)
+    rows = [
+        f"{places[0]}{f' and {len(places) - 1} more' if len(places) > 1 else ''}: {plain(message)}"
+        for (_, message), places in alike.items()
+    ]
+    for row in rows[:MOST_LINES_OF_LIST]:
+        yield from _row("limit", row, style, options)
+    if len(rows) > MOST_LINES_OF_LIST:
+        more = len(rows) - MOST_LINES_OF_LIST
+        yield from _row("limit", f"{more} more kinds of limits (--format json)", style, options)
 
 
 def _at(finding: Finding) -> str:
@@ -229,7 +251,9 @@ def _many(count: int, word: str) -> str:
 
 
 def _reaches(environments: Sequence[Environment]) -> str:
-    names = [one.name if one.name == one.cell else f"{one.name} ({one.cell})" for one in environments]
+    stages = ("dev", "staging", "canary", "unknown", "prod")
+    ordered = sorted(environments, key=lambda one: (stages.index(one.stage), one.name))
+    names = [one.name if one.name == one.cell else f"{one.name} ({one.cell})" for one in ordered]
     production = sum(one.stage == "prod" for one in environments)
     text = _listed(names)
     return f"{text}; {production} production cells at once" if production > 1 else text

@@ -1,0 +1,48 @@
+"""Which of the loaded rules run, and how severe they are: the policy's word, then the command line's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from riskcheck.errors import RunError
+from riskcheck.models import Rule, Severity
+
+
+class UnknownRuleError(RunError):
+    """Somebody named a rule that does not exist. The message names the nearest ones."""
+
+
+def choose(
+    rules: Sequence[Rule],
+    select: Iterable[str],
+    ignore: Iterable[str],
+    severity: Mapping[str, Severity] | None = None,
+) -> tuple[Rule, ...]:
+    """`rules` without the ignored ones, only the selected ones where any are named.
+
+    Names are ids or codes, in any case. severity: name to the severity that replaces the rule's own; escalations
+    still hold. Raises `UnknownRuleError`.
+    """
+    names: dict[str, Rule] = {}
+    for rule in rules:
+        names[rule.id.lower()] = names[rule.code.lower()] = rule
+    selected = {_found(name, names).id for name in select}
+    ignored = {_found(name, names).id for name in ignore}
+    severities = {_found(name, names).id: value for name, value in (severity or {}).items()}
+    return tuple(
+        replace(rule, severity=severities[rule.id]) if rule.id in severities else rule
+        for rule in rules
+        if rule.id not in ignored and (not selected or rule.id in selected)
+    )
+
+
+def _found(name: str, names: Mapping[str, Rule]) -> Rule:
+    rule = names.get(name.lower())
+    if rule is None:
+        from difflib import get_close_matches
+
+        near = [names[key].id for key in get_close_matches(name.lower(), names, n=3)]
+        hint = f"did you mean {', '.join(dict.fromkeys(near))}?" if near else "`riskcheck rules list` lists them"
+        raise UnknownRuleError(f"no rule is called {name}; {hint}")
+    return rule
