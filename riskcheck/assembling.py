@@ -68,7 +68,13 @@ def judge_input(
 
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
-            base, head, of, resolved.natural_keys, services=graph.services, options=policy.rules.options
+            base,
+            head,
+            of,
+            resolved.natural_keys,
+            services=graph.services,
+            options=policy.rules.options,
+            now=comparison.now,
         )
 
     def canary_facts(resources: Sequence[Resource]) -> CanaryFacts:

@@ -52,6 +52,10 @@ class CheckContext(Protocol):
     def head(self) -> ResourceView: ...
 
     @property
+    def now(self) -> int:
+        """The time of the run, in seconds since the epoch: the only clock that a check may know."""
+
+    @property
     def service(self) -> Service:
         """The service of the change's resource; one without a name where none is declared."""
 
@@ -114,7 +118,7 @@ class Contexts:
     """Makes the context of each (rule, change) of a run; the indexes are built once.
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
-    to the options that the policy overrides.
+    to the options that the policy overrides. now: the time of the run, in seconds since the epoch.
     """
 
     def __init__(
@@ -127,7 +131,9 @@ class Contexts:
         services: Mapping[str, Service] | None = None,
         options: Mapping[str, Mapping[str, Value]] | None = None,
         facts: Facts | None = None,
+        now: int = 0,
     ) -> None:
+        self.now = now
         self.base = Resources(base)
         self.head = Resources(head)
         self.natural_keys = natural_keys
@@ -213,6 +219,10 @@ class _Context:
     @property
     def head(self) -> ResourceView:
         return self._run.head
+
+    @property
+    def now(self) -> int:
+        return self._run.now
 
     @property
     def service(self) -> Service:
