@@ -1,0 +1,203 @@
+"""Which kustomization reads which path, over a whole tree, without parsing it.
+
+Two steps. `references_of` picks everything out of a kustomization's bytes that could be a path: fast, a pure
+function of the bytes (so it can be remembered by blob), and never too little for the ways people write
+kustomizations. On the way up from a touched path, the few candidates are parsed and only what they really name
+counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, MutableMapping
+from typing import Final
+
+from riskcheck.documents.store import DocumentStore
+from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.platforms.kubernetes.edit import text
+from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
+from riskcheck.trees import Tree, UnreadableError
+
+_ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t]*(?:#.*)?$"""
+_KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]#|>]+)"""
+_FLOW: Final = rb"""^[ \t-]*["']?[A-Za-z]+["']?[ \t]*:[ \t]*\[([^\]]*)\]"""
+_FLOW_ITEM: Final = rb"""[^\s"',]+"""
+_FINDERS: Final = tuple(re.compile(pattern, re.MULTILINE) for pattern in (_ITEM, _KEYED))
+_FLOWS: Final = re.compile(_FLOW, re.MULTILINE)
+_FLOW_ITEMS: Final = re.compile(_FLOW_ITEM)
+
+remembered: MutableMapping[str, tuple[str, ...]] = {}
+"""References by blob id. Whoever keeps facts between runs may fill and read it."""
+
+_MOST_REMEMBERED: Final = 50_000
+
+
+def references_of(content: bytes) -> tuple[str, ...]:
+    """What of a kustomization file could be a path, as it is written; ``key=path`` without its key."""
+    found: dict[bytes, None] = {}
+    for finder in _FINDERS:
+        found.update(dict.fromkeys(finder.findall(content)))
+    for flow in _FLOWS.findall(content):
+        found.update(dict.fromkeys(_FLOW_ITEMS.findall(flow)))
+    return tuple(
+        reference.rpartition(b"=")[2].decode(errors="replace")
+        for reference in found
+        if b"://" not in reference
+    )
+
+
+class Index:
+    """Kustomizations of one tree and who includes whom."""
+
+    def __init__(self, tree: Tree, documents: DocumentStore) -> None:
+        self._tree = tree
+        self._documents = documents
+        self.files: dict[str, str] = {}
+        """Directory to its kustomization file."""
+        for path in tree.entries():
+            if path.endswith(FILE_NAMES):
+                directory, _, name = path.rpartition("/")
+                if name in FILE_NAMES:
+                    known = self.files.get(directory)
+                    if known is None or FILE_NAMES.index(name) < FILE_NAMES.index(known.rpartition("/")[2]):
+                        self.files[directory] = path
+        self._candidates: dict[str, list[str]] | None = None
+        self._named: dict[str, frozenset[str]] = {}
+        self._components: dict[str, bool] = {}
+
+    def overlays_reading(self, paths: Iterable[str]) -> frozenset[str]:
+        """Directories of the outermost kustomizations that read any of `paths`, directly or through others."""
+        start: set[str] = set()
+        for path in paths:
+            directory, _, name = path.rpartition("/")
+            if name in FILE_NAMES and directory in self.files:
+                start.add(directory)
+            elif self._could_be_read(directory):
+                start.update(self._readers(path))
+        return self.outermost(start)
+
+    def outermost(self, directories: Iterable[str]) -> frozenset[str]:
+        """The kustomizations at the top above `directories`; themselves where nothing includes them."""
+        seen: set[str] = set()
+        tops: set[str] = set()
+        pending = list(directories)
+        while pending:
+            directory = pending.pop()
+            if directory in seen:
+                continue
+            seen.add(directory)
+            above = self._readers(directory)
+            if above:
+                pending.extend(above)
+            elif not self.is_component(directory):
+                tops.add(directory)
+        if not tops:
+            # Only a circle, or a component that nothing uses, has no top.
+            tops = {directory for directory in seen if not self.is_component(directory)}
+        return frozenset(tops)
+
+    def is_component(self, directory: str) -> bool:
+        """Whether the kustomization of `directory` is of kind Component, which deploys nothing alone."""
+        known = self._components.get(directory)
+        if known is None:
+            root = self._root(directory)
+            known = isinstance(root, Mapping) and text(root.get("kind")) == "Component"
+            self._components[directory] = known
+        return known
+
+    def _could_be_read(self, directory: str) -> bool:
+        """kustomize reads files only from below the kustomization, unless told otherwise; so do most people."""
+        while directory not in self.files:
+            if not directory:
+                return False
+            directory = parent(directory)
+        return True
+
+    def _readers(self, path: str) -> list[str]:
+        """Directories of the kustomizations that name `path`, a file or directory."""
+        if self._candidates is None:
+            self._candidates = self._invert()
+        return [directory for directory in self._candidates.get(path, ()) if path in self._names(directory)]
+
+    def _invert(self) -> dict[str, list[str]]:
+        entries = self._tree.entries()
+        unread = [path for path in self.files.values() if (entries[path].blob or "") not in remembered]
+        self._tree.prefetch(unread)
+        candidates: dict[str, list[str]] = {}
+        for directory, path in self.files.items():
+            for reference in self._references(path, entries[path].blob):
+                target = resolve(directory, reference)
+                if target is not None:
+                    readers = candidates.setdefault(target, [])
+                    if not readers or readers[-1] != directory:
+                        readers.append(directory)
+        return candidates
+
+    def _references(self, path: str, blob: str | None) -> tuple[str, ...]:
+        known = remembered.get(blob) if blob else None
+        if known is None:
+            try:
+                known = references_of(self._tree.read(path))
+            except UnreadableError:
+                known = ()
+            if blob and len(remembered) < _MOST_REMEMBERED:
+                remembered[blob] = known
+        return known
+
+    def _names(self, directory: str) -> frozenset[str]:
+        """The paths that the kustomization of `directory` really names."""
+        known = self._named.get(directory)
+        if known is None:
+            found = (resolve(directory, written) for written in _paths_in(self._root(directory)))
+            known = self._named[directory] = frozenset(path for path in found if path is not None)
+        return known
+
+    def _root(self, directory: str) -> Node | None:
+        path = self.files.get(directory)
+        return self._documents.get(path, "yaml").root if path is not None else None
+
+
+_LISTS: Final = (
+    "resources",
+    "bases",
+    "components",
+    "crds",
+    "configurations",
+    "generators",
+    "transformers",
+    "validators",
+    "patchesStrategicMerge",
+)
+_ENTRIES: Final = ("patches", "patchesJson6902", "replacements")
+_GENERATORS: Final = ("configMapGenerator", "secretGenerator")
+_CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
+
+
+def _paths_in(root: Node | None) -> list[str]:
+    """Every path that a kustomization names, as written."""
+    if not isinstance(root, Mapping):
+        return []
+    found: list[str] = []
+    for field in _LISTS:
+        found.extend(_texts(root.get(field)))
+    for field in _ENTRIES:
+        found.extend(text(entry.get("path")) for entry in _mappings(root.get(field)))
+    for field in _GENERATORS:
+        for entry in _mappings(root.get(field)):
+            found.extend(source.rpartition("=")[2] for source in _texts(entry.get("files")))
+            found.extend((*_texts(entry.get("envs")), text(entry.get("env"))))
+    for field in _CHARTS:
+        for entry in _mappings(root.get(field)):
+            found.append(text(entry.get("valuesFile")))
+            found.extend(_texts(entry.get("additionalValuesFiles")))
+    schema = root.get("openapi")
+    found.append(text(schema.get("path")) if isinstance(schema, Mapping) else "")
+    return [path for path in found if path and "\n" not in path]
+
+
+def _texts(node: Node | None) -> list[str]:
+    return [text(item) for item in node.items] if isinstance(node, Sequence) else []
+
+
+def _mappings(node: Node | None) -> list[Mapping]:
+    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []

@@ -1,0 +1,179 @@
+"""Patches of a kustomization: which objects they meet, and what they make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from riskcheck.documents.errors import Rejected
+from riskcheck.documents.store import DocumentStore
+from riskcheck.documents.yaml import parse, split
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
+from riskcheck.platforms.kubernetes.edit import drop, is_true, mapping_at, put, put_at, text
+from riskcheck.platforms.kubernetes.kustomize import jsonpatch
+from riskcheck.platforms.kubernetes.kustomize.merge import merge
+from riskcheck.platforms.kubernetes.kustomize.patterns import matches, selects
+from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
+from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
+from riskcheck.platforms.kubernetes.objects import KubeObject
+
+_ANNOTATIONS: Final = ("metadata", "annotations")
+_Change: TypeAlias = Callable[[KubeObject], KubeObject | None]
+
+
+class Patch(NamedTuple):
+    """How a patch may act. remember: a JSON patch stores the identity before it."""
+
+    rename: bool = False
+    rekind: bool = False
+    remember: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping | None, remember: bool) -> Patch:
+        if options is None:
+            return cls(remember=remember)
+        return cls(is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange")), remember)
+
+
+class Selection:
+    """A patch's ``target``: patterns over group, version, kind, name and namespace, and label selectors."""
+
+    def __init__(self, target: Mapping) -> None:
+        fields = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+        self.group, self.version, self.kind, self.name, self.namespace, self.labels, self.annotations = (
+            text(target.get(field)) for field in fields
+        )
+
+    def selects(self, found: KubeObject) -> bool:
+        """Raises `UnsupportedPatternError` where a pattern or selector cannot be followed."""
+        now, first = found.id, found.first_id
+        return (
+            matches(self.kind, found.kind)
+            and (matches(self.name, first.name) or matches(self.name, now.name))
+            and matches(self.group, found.group)
+            and matches(self.version, found.version)
+            and (matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace))
+            and (not self.labels or selects(self.labels, pairs_of(found, "labels")))
+            and (not self.annotations or selects(self.annotations, pairs_of(found, "annotations")))
+        )
+
+
+def patched(
+    objects: list[KubeObject], root: Node, selection: Selection | None, how: Patch
+) -> tuple[list[KubeObject], int]:
+    """`objects` after one patch document, and how many it met.
+
+    Raises `PatchError` and `UnsupportedPatternError`.
+    """
+    if isinstance(root, Sequence):
+        if selection is None:
+            raise jsonpatch.PatchError("a JSON patch needs a target")
+        return _each(objects, selection, lambda found: _json(found, root, how))
+    if not isinstance(root, Mapping):
+        raise jsonpatch.PatchError("neither a strategic merge patch nor a JSON patch")
+    if selection is None:
+        return _own_target(objects, root, how)
+    return _each(objects, selection, lambda found: _strategic(found, root, how))
+
+
+def _each(objects: list[KubeObject], selection: Selection, change: _Change) -> tuple[list[KubeObject], int]:
+    result: list[KubeObject] = []
+    hits = 0
+    for found in objects:
+        if selection.selects(found):
+            hits += 1
+            changed = change(found)
+            if changed is not None:
+                result.append(changed)
+        else:
+            result.append(found)
+    return result, hits
+
+
+def _own_target(objects: list[KubeObject], root: Mapping, how: Patch) -> tuple[list[KubeObject], int]:
+    """A patch without target says itself what it is for: the one object of that identity, now or before."""
+    patch = KubeObject(root, root)
+    wanted = (patch.group, patch.version)
+    hits = [
+        found
+        for found in objects
+        if (found.group, found.version) == wanted
+        and any(known == patch.id for known in (*found.previous, found.id))
+    ]
+    if len(hits) > 1:
+        raise jsonpatch.PatchError(f"{len(hits)} objects are or were called {patch.kind} {patch.name}")
+    result = [_strategic(found, root, how) if found in hits else found for found in objects]
+    return [found for found in result if found is not None], len(hits)
+
+
+def _json(found: KubeObject, operations: Sequence, how: Patch) -> KubeObject:
+    """kustomize keeps notes in annotations, so that a patch may add to those of an object that has none."""
+    body = found.body
+    noted = how.remember or bool(found.previous or found.prefixes or found.suffixes or found.generated)
+    if noted and isinstance(body.get("metadata"), Mapping) and body.at("metadata", "annotations") is None:
+        body = put_at(body, _ANNOTATIONS, mapping_at([], body))
+    body = jsonpatch.apply(body, operations)
+    annotations = body.at(*_ANNOTATIONS)
+    if isinstance(annotations, Mapping) and not annotations.entries:
+        metadata = body.get("metadata")
+        assert isinstance(metadata, Mapping)
+        body = put(body, "metadata", drop(metadata, "annotations"))
+    return found.evolve(body, remember=how.remember)
+
+
+def _strategic(found: KubeObject, patch: Mapping, how: Patch) -> KubeObject | None:
+    """None where the patch deletes the object. Name, namespace and kind stay unless `how` lets them go."""
+    body = merge(found.body, patch, schema_of(found.api_version, found.kind))
+    if not isinstance(body, Mapping) or not body.entries:
+        return None
+    for field in ("apiVersion",) if how.rekind else ("apiVersion", "kind"):
+        kept = found.body.get(field)
+        if kept is not None:
+            body = put(body, field, kept)
+    metadata = body.get("metadata")
+    before = found.body.get("metadata")
+    if isinstance(metadata, Mapping) and isinstance(before, Mapping):
+        for field in ("namespace",) if how.rename else ("name", "namespace"):
+            kept = before.get(field)
+            metadata = drop(metadata, field) if kept is None else put(metadata, field, kept)
+        body = put(body, "metadata", metadata)
+    return found.evolve(body, remember=how.rename or how.rekind)
+
+
+def read_inline(node: Scalar, documents: DocumentStore) -> tuple[list[Node], str | None]:
+    """The documents written inside scalar `node`, placed in its file; and why the rest could not be read."""
+    source = node.source
+    first = source.first_line + node.line
+    indent = node.column
+    if node.style == "block":
+        first += 1
+        line = documents.get(source.path).line(first)
+        indent = len(line) - len(line.lstrip(" "))
+    roots: list[Node] = []
+    for part in split(node.raw):
+        place = Source(source.path, source.side, first + part.first_line - 1)
+        try:
+            root = parse(node.raw[part.start : part.end], place).root
+        except Rejected as rejected:
+            return roots, rejected.reason
+        if root is not None:
+            _shift(root, indent)
+            roots.append(root)
+    return roots, None
+
+
+def _shift(root: Node, columns: int) -> None:
+    """Moves freshly parsed nodes to the right, where the text they were parsed from is indented."""
+    seen: set[int] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        node.column += columns
+        node.end_column += columns
+        if isinstance(node, Mapping):
+            pending.extend(part for entry in node.entries for part in entry)
+        elif isinstance(node, Sequence):
+            pending.extend(node.items)

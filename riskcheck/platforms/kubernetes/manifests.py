@@ -1,0 +1,75 @@
+"""Files into objects, and what keeps them from being read."""
+
+from __future__ import annotations
+
+from riskcheck.documents.store import Document, DocumentStore
+from riskcheck.models import Limitation
+from riskcheck.nodes import Node
+from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
+
+
+class Manifests:
+    """The objects of one tree's files, each file read once.
+
+    other: the documents of the other side: a file that parsed there and does not here was broken by the change.
+    """
+
+    def __init__(
+        self, documents: DocumentStore, other: DocumentStore | None, touched: frozenset[str]
+    ) -> None:
+        self.documents = documents
+        self._other = other
+        self._touched = touched
+        self._objects: dict[str, tuple[KubeObject, ...]] = {}
+        self._problems: dict[str, tuple[Limitation, ...]] = {}
+
+    def document(self, path: str) -> Document:
+        """Files without a telling name are YAML here (``Kustomization``, patches called ``x.patch``)."""
+        document = self.documents.get(path)
+        return document if document.format in ("yaml", "json") else self.documents.get(path, "yaml")
+
+    def roots(self, path: str, limitations: dict[Limitation, None]) -> list[Node]:
+        """The documents of `path` that are not empty."""
+        document = self.document(path)
+        limitations.update(dict.fromkeys(self._problems_of(document)))
+        return [root for chunk in document.chunks if (root := chunk.root) is not None]
+
+    def root(self, path: str, limitations: dict[Limitation, None]) -> Node | None:
+        """The first document of `path` that is not empty."""
+        return next(iter(self.roots(path, limitations)), None)
+
+    def objects(self, path: str, limitations: dict[Limitation, None]) -> tuple[KubeObject, ...]:
+        """All objects of `path`, the same ones at each call."""
+        known = self._objects.get(path)
+        roots = self.roots(path, limitations) if known is None else []
+        if known is None:
+            known = self._objects[path] = tuple(found for root in roots for found in objects_in(root))
+        else:
+            limitations.update(dict.fromkeys(self._problems[path]))
+        return known
+
+    def _problems_of(self, document: Document) -> tuple[Limitation, ...]:
+        known = self._problems.get(document.path)
+        if known is None:
+            known = self._problems[document.path] = tuple(self._found_in(document))
+        return known
+
+    def _found_in(self, document: Document) -> list[Limitation]:
+        error = document.error
+        if error is None:
+            return []
+        path, side = document.path, document.side
+        if document.unreadable is not None:
+            return [Limitation(path, document.unreadable, error.reason, None, side)]
+        template = document.template
+        if template is not None:
+            message = f"{template.syntax} templates are not evaluated"
+            return [Limitation(path, "unresolved-template", message, template.line, side)]
+        return [Limitation(path, "parse-error", error.reason, error.line, side, self._broken_here(document))]
+
+    def _broken_here(self, document: Document) -> bool:
+        """Whether the change broke it: it is a file of the head that was sound in the base."""
+        if self._other is None or document.side != "head" or document.path not in self._touched:
+            return False
+        before = self._other.get(document.path, document.format)
+        return before.unreadable != "absent" and before.error is None

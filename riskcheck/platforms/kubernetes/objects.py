@@ -1,0 +1,175 @@
+"""Kubernetes objects: what an API server would be handed, whatever file it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.platforms.kubernetes.edit import text
+from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+
+NOT_OBJECTS: Final = frozenset(
+    {
+        "audit.k8s.io",
+        "backstage.io",
+        "config.kubernetes.io",
+        "kind.x-k8s.io",
+        "kubeadm.k8s.io",
+        "kubelet.config.k8s.io",
+        "kubeproxy.config.k8s.io",
+        "kubescheduler.config.k8s.io",
+        "kustomize.config.k8s.io",
+        "apiserver.config.k8s.io",
+        "client.authentication.k8s.io",
+        "openslo",
+        "score.dev",
+        "skaffold",
+    }
+)
+"""API groups of files that tools read and no API server stores."""
+
+NO_NAMESPACE: Final = "_non_namespaceable_"
+"""Effective namespace of cluster-scoped objects. Not a legal name, so it cannot clash."""
+
+
+class Id(NamedTuple):
+    """An identity that an object has or had. namespace: the effective one (``default`` where none is given)."""
+
+    namespace: str
+    name: str
+    kind: str
+
+
+class KubeObject:
+    """One object and what kustomize remembers about it. Never mutated: `evolve` makes the next state.
+
+    previous: identities before each renaming or move, oldest first. prefixes, suffixes: those added, innermost
+    first. hashed: its name gets a content hash at the end. origin: the document or list item that declares it.
+    generated: made by a generator. first_name: as first declared, before any prefix.
+    """
+
+    __slots__ = (
+        "body",
+        "first_name",
+        "generated",
+        "group",
+        "hashed",
+        "kind",
+        "name",
+        "namespace",
+        "origin",
+        "prefixes",
+        "previous",
+        "suffixes",
+        "version",
+    )
+
+    def __init__(self, body: Mapping, origin: Node, generated: bool = False, hashed: bool = False) -> None:
+        self.origin = origin
+        self.previous: tuple[Id, ...] = ()
+        self.prefixes: tuple[str, ...] = ()
+        self.suffixes: tuple[str, ...] = ()
+        self.hashed = hashed
+        self.generated = generated
+        self._read(body)
+        self.first_name = self.name
+
+    def _read(self, body: Mapping) -> None:
+        self.body = body
+        self.group, self.version = split_api_version(text(body.get("apiVersion")))
+        self.kind = text(body.get("kind"))
+        self.name, self.namespace = name_of(body)
+
+    def evolve(
+        self,
+        body: Mapping | None = None,
+        *,
+        remember: bool = False,
+        prefixes: tuple[str, ...] | None = None,
+        suffixes: tuple[str, ...] | None = None,
+    ) -> KubeObject:
+        """The next state; with `remember`, the present identity joins the previous ones."""
+        copy = KubeObject.__new__(KubeObject)
+        copy.origin, copy.first_name = self.origin, self.first_name
+        copy.hashed, copy.generated = self.hashed, self.generated
+        copy.previous = (*self.previous, self.id) if remember else self.previous
+        copy.prefixes = self.prefixes if prefixes is None else prefixes
+        copy.suffixes = self.suffixes if suffixes is None else suffixes
+        if body is None or body is self.body:
+            copy.body = self.body
+            copy.group, copy.version, copy.kind = self.group, self.version, self.kind
+            copy.name, copy.namespace = self.name, self.namespace
+        else:
+            copy._read(body)
+        return copy
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def cluster_scoped(self) -> bool:
+        """Certainly cluster-scoped; a kind that is not built in counts as namespaced."""
+        return is_cluster_scoped(self.api_version, self.kind)
+
+    @property
+    def effective_namespace(self) -> str:
+        return NO_NAMESPACE if self.cluster_scoped else self.namespace or "default"
+
+    @property
+    def id(self) -> Id:
+        return Id(self.effective_namespace, self.name, self.kind)
+
+    @property
+    def first_id(self) -> Id:
+        return self.previous[0] if self.previous else self.id
+
+    def __repr__(self) -> str:
+        return f"KubeObject({self.kind} {self.namespace}/{self.name})"
+
+
+def split_api_version(api_version: str) -> tuple[str, str]:
+    """``apps/v1`` into group and version; the core group is ``""``."""
+    group, slash, version = api_version.partition("/")
+    return (group, version) if slash else ("", group)
+
+
+def name_of(body: Mapping) -> tuple[str, str]:
+    """Name and namespace; an object named by the API server is known by its ``generateName``."""
+    metadata = body.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return "", ""
+    name = text(metadata.get("name"))
+    if not name:
+        prefix = text(metadata.get("generateName"))
+        name = f"{prefix}*" if prefix else ""
+    return name, text(metadata.get("namespace"))
+
+
+def is_object(node: Node | None) -> bool:
+    """Whether an API server would store `node`: apiVersion, kind and a name, of no tool's own group."""
+    if not isinstance(node, Mapping):
+        return False
+    api_version, kind = text(node.get("apiVersion")), text(node.get("kind"))
+    if not api_version or not kind or split_api_version(api_version)[0] in NOT_OBJECTS:
+        return False
+    return bool(name_of(node)[0]) or is_list(node)
+
+
+def is_list(node: Mapping) -> bool:
+    return text(node.get("kind")).endswith("List") and isinstance(node.get("items"), Sequence)
+
+
+def objects_in(root: Node | None) -> Iterator[KubeObject]:
+    """The objects of one document, the items of (nested) lists each for itself."""
+    pending: list[Node | None] = [root]
+    while pending:
+        node = pending.pop(0)
+        if not isinstance(node, Mapping) or not is_object(node):
+            continue
+        items = node.get("items") if is_list(node) else None
+        if isinstance(items, Sequence):
+            pending.extend(items.items)
+        else:
+            yield KubeObject(node, node)

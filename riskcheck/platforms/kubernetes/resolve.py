@@ -1,0 +1,212 @@
+"""Units into resources: every object of every environment, with the values that the cluster will get."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.nodes import Mapping, Scalar
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.families import component_of, generalised_directory
+from riskcheck.platforms.kubernetes.defaults import normalised
+from riskcheck.platforms.kubernetes.gitops import environment_of
+from riskcheck.platforms.kubernetes.kustomize.build import Builder
+from riskcheck.platforms.kubernetes.kustomize.paths import parent
+from riskcheck.platforms.kubernetes.manifests import Manifests
+from riskcheck.platforms.kubernetes.objects import KubeObject
+from riskcheck.platforms.kubernetes.references import named_by, selected_by
+from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
+from riskcheck.platforms.kubernetes.workloads import pod_template
+
+UNNAMED: Final = "default"
+"""Name of the environment of what nothing assigns to one."""
+
+_SERVICE_LABELS: Final = ("app.kubernetes.io/part-of", "app.kubernetes.io/name", "app", "k8s-app")
+
+
+def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
+    """All resources of `units`. Never raises on bad input."""
+    return _Resolver(workspace).resolve(units)
+
+
+class _Resolver:
+    """One run over some units of one tree."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._environments = workspace.environments
+        self._scope: Scope = scope_of(workspace)
+        self._manifests = Manifests(workspace.documents, workspace.other, workspace.touched)
+        self._builder = Builder(workspace.documents, self._manifests)
+        self._limitations: dict[Limitation, None] = {}
+        self._read: set[str] = set()
+        self._bodies: dict[int, tuple[Mapping, Mapping]] = {}
+        self._touched = workspace.touched
+
+    def resolve(self, units: Collection[str]) -> Resolution:
+        resources: list[Resource] = []
+        for unit in sorted(units):
+            directory = "" if unit == ROOT else unit
+            if directory in self._scope.index.files:
+                resources.extend(self._overlay(unit, directory))
+            else:
+                resources.extend(self._directory(unit))
+        environments = {resource.environment.name: resource.environment for resource in resources}
+        return Resolution(
+            tuple(resources),
+            tuple(environments[name] for name in sorted(environments)),
+            tuple(self._limitations),
+            frozenset(self._read),
+        )
+
+    def _overlay(self, unit: str, directory: str) -> Iterator[Resource]:
+        build = self._builder.build(directory)
+        self._read |= build.read
+        self._limitations.update(build.limitations)
+        objects = _distinct(build.objects)
+        for environment in self._environments_of(unit, directory):
+            yield from self._resources(unit, environment, objects)
+
+    def _directory(self, unit: str) -> Iterator[Resource]:
+        """Manifests without a kustomization; the name of a file may tell its environment."""
+        directory = "" if unit == ROOT else unit
+        by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
+        deployed = self._deployed(directory)
+        for path in self._scope.files_of(unit):
+            self._read.add(path)
+            objects = self._manifests.objects(path, self._limitations)
+            own = self._environments.of_path(path)
+            for environment in deployed or ([own] if own is not None else [_unnamed(unit)]):
+                by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
+        for overlay in self._scope.overlays_of(unit):
+            build = self._builder.build(overlay)
+            self._read |= build.read
+            self._limitations.update(build.limitations)
+            for environment in deployed:
+                by_environment.setdefault(environment.name, (environment, []))[1].extend(build.objects)
+        for environment, objects_there in by_environment.values():
+            yield from self._resources(unit, environment, _distinct(objects_there))
+
+    def _deployed(self, directory: str) -> list[Environment]:
+        """Where Flux and Argo CD deploy a directory, each environment once."""
+        found: dict[str, Environment] = {}
+        for deployment in self._scope.gitops.of(directory):
+            environment = environment_of(deployment, self._environments)
+            if environment is not None:
+                found.setdefault(environment.name, environment)
+        return list(found.values())
+
+    def _environments_of(self, unit: str, directory: str) -> list[Environment]:
+        """Where an overlay is deployed: what deploys it knows best, then its path; unnamed where nothing tells."""
+        own = self._environments.of_path(
+            f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"
+        )
+        deployed = [found for found in self._deployed(directory) if own is None or found.stage != "unknown"]
+        return deployed or [own or _unnamed(unit)]
+
+    def _resources(
+        self, unit: str, environment: Environment, objects: list[tuple[str, KubeObject]]
+    ) -> Iterator[Resource]:
+        neighbours = _Neighbours(objects)
+        for name, found in objects:
+            yield self._resource(unit, environment, name, found, neighbours)
+
+    def _resource(
+        self, unit: str, environment: Environment, name: str, found: KubeObject, neighbours: _Neighbours
+    ) -> Resource:
+        home = parent(found.origin.source.path)
+        labels = _labels(found.body)
+        family = generalised_directory("" if unit == ROOT else unit, self._environments)
+        return Resource(
+            platform="kubernetes",
+            kind=found.kind,
+            name=name,
+            environment=environment,
+            unit=unit,
+            body=self._normalised(found),
+            origin=found.origin,
+            reading="yaml-1.1",
+            service=next((labels[key] for key in _SERVICE_LABELS if labels.get(key)), None)
+            or component_of(home, self._environments),
+            identity=f"{family}:{found.kind}.{found.first_name}",
+            references=tuple(neighbours.references(found)),
+            labels=labels,
+        )
+
+    def _normalised(self, found: KubeObject) -> Mapping:
+        """Overlays share most bodies; each is normalised once."""
+        known = self._bodies.get(id(found.body))
+        if known is None:
+            known = self._bodies[id(found.body)] = (
+                found.body,
+                normalised(found.group, found.kind, found.body),
+            )
+        return known[1]
+
+
+class _Neighbours:
+    """The objects of one unit in one environment, as their references find each other."""
+
+    def __init__(self, objects: list[tuple[str, KubeObject]]) -> None:
+        self._addresses: dict[tuple[str, str, str], str] = {}
+        self._pods: list[tuple[str, str, dict[str, str]]] = []
+        for name, found in objects:
+            address = f"kubernetes:{found.kind}.{name}"
+            self._addresses[(found.kind, found.namespace, found.name)] = address
+            template = pod_template(found.kind, found.body)
+            if template is not None:
+                self._pods.append((address, found.namespace, _labels(template)))
+
+    def references(self, found: KubeObject) -> Iterator[Reference]:
+        for named in named_by(found.kind, found.body):
+            namespace = named.namespace or found.namespace
+            yield Reference(self._address(named.kind, namespace, named.name), named.node, named.strength)
+        selected = selected_by(found.kind, found.body)
+        if selected is None:
+            return
+        for address, namespace, labels in self._pods:
+            if namespace == found.namespace and all(
+                labels.get(key) == value for key, value in selected.labels
+            ):
+                yield Reference(address, selected.node, selected.strength)
+
+    def _address(self, kind: str, namespace: str, name: str) -> str:
+        """The address of what is meant, by the name it carries here; cluster-scoped ones have no namespace."""
+        for place in dict.fromkeys((namespace, "")):
+            known = self._addresses.get((kind, place, name))
+            if known is not None:
+                return known
+        clusterwide = kind.startswith("Cluster") or kind.endswith("Class") or kind == "PersistentVolume"
+        return f"kubernetes:{kind}.{_qualified('' if clusterwide else namespace, name)}"
+
+
+def _qualified(namespace: str, name: str) -> str:
+    return f"{namespace}/{name}" if namespace else name
+
+
+def _distinct(objects: Iterable[KubeObject]) -> list[tuple[str, KubeObject]]:
+    """Objects under names that are unique by kind, without content hashes.
+
+    Of kinds that two API groups share, the later ones carry their group.
+    """
+    named: dict[tuple[str, str], KubeObject] = {}
+    for found in objects:
+        name = found.previous[-1].name if found.hashed and found.previous else found.name
+        name = _qualified(found.namespace, name)
+        known = named.get((found.kind, name))
+        if known is not None and known.group != found.group:
+            name = f"{name}.{found.group or 'core'}"
+        if (found.kind, name) not in named:
+            named[(found.kind, name)] = found
+    return [(name, found) for (_, name), found in named.items()]
+
+
+def _labels(body: Mapping) -> dict[str, str]:
+    labels = body.at("metadata", "labels")
+    if not isinstance(labels, Mapping):
+        return {}
+    return {key.raw: node.raw for key, node in labels.entries if isinstance(node, Scalar)}
+
+
+def _unnamed(unit: str) -> Environment:
+    return Environment(UNNAMED, "unknown", source=f"nothing assigns {unit} to an environment")

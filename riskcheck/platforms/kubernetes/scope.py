@@ -1,0 +1,145 @@
+"""What is deployed together: overlays, and directories of plain manifests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.kubernetes.gitops import GitOps
+from riskcheck.platforms.kubernetes.kustomize.index import Index
+from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
+from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
+from riskcheck.trees import Tree, UnreadableError
+
+ROOT: Final = "."
+"""The unit of the tree's root directory."""
+
+_SUFFIXES: Final = (".yaml", ".yml", ".json")
+_API_VERSION: Final = re.compile(
+    rb"""^[ \t]*-?[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)|"apiVersion"[ \t]*:[ \t]*"([\w./-]+)""",
+    re.MULTILINE,
+)
+_KIND: Final = re.compile(rb"""^[ \t]*-?[ \t]*["']?kind["']?[ \t]*:|"kind"[ \t]*:""", re.MULTILINE)
+_FOREIGN: Final = frozenset(
+    {"node_modules", "vendor", "third_party", "testdata", "fixtures", "__fixtures__", ".github", ".git"}
+)
+
+
+class Scope:
+    """The units of one tree."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._tree = workspace.tree
+        self.index = Index(workspace.tree, workspace.documents)
+        self.gitops = GitOps(workspace.tree, workspace.documents)
+
+    def units(self, paths: Collection[str]) -> frozenset[str]:
+        """The units that read any of `paths`."""
+        found: set[str] = set()
+        loose: list[str] = []
+        for path in paths:
+            overlays = self.index.overlays_reading([path]) if self.index.files else frozenset()
+            if overlays:
+                found |= overlays
+            elif self.is_manifest(path):
+                loose.append(path)
+        for path in loose:
+            found.add(self._manifest_unit(path))
+        found |= self._deployed_above(found)
+        return frozenset(unit or ROOT for unit in found)
+
+    def _deployed_above(self, units: set[str]) -> set[str]:
+        """Directories without a kustomization of their own that Flux deploys with all that is below them."""
+        above: set[str] = set()
+        for unit in units:
+            directory = unit
+            while directory:
+                directory = parent(directory)
+                if directory not in self.index.files and self._takes_all(directory):
+                    above.add(directory)
+        return above
+
+    def _takes_all(self, directory: str) -> bool:
+        return any(deployment.recursive for deployment in self.gitops.of(directory))
+
+    def _manifest_unit(self, path: str) -> str:
+        """The directory that a loose manifest is deployed with: the nearest that Flux or Argo CD names."""
+        own = directory = parent(path)
+        while directory:
+            if self.gitops.of(directory) and (directory == own or self._takes_all(directory)):
+                return directory
+            directory = parent(directory)
+        return own
+
+    def files_of(self, unit: str) -> Iterator[str]:
+        """The manifests of a directory without kustomization: its own, or all below where Flux deploys it."""
+        directory = "" if unit == ROOT else unit
+        deep = self._takes_all(directory)
+        prefix = f"{directory}/" if directory else ""
+        for path in sorted(self._tree.entries()):
+            if not path.startswith(prefix) or not path.endswith(_SUFFIXES):
+                continue
+            if parent(path) != directory and not (deep and not self._kustomized(path, directory)):
+                continue
+            if self.is_manifest(path):
+                yield path
+
+    def overlays_of(self, unit: str) -> Iterator[str]:
+        """The topmost kustomizations below a directory that Flux deploys with all that is below it."""
+        directory = "" if unit == ROOT else unit
+        if self._takes_all(directory):
+            prefix = f"{directory}/" if directory else ""
+            for below in sorted(self.index.files):
+                if below.startswith(prefix) and not self._kustomized(join(parent(below), "x"), directory):
+                    yield below
+
+    def _kustomized(self, path: str, above: str) -> bool:
+        """Whether a kustomization between `above` and `path` decides what becomes of it."""
+        directory = parent(path)
+        while directory != above and directory:
+            if directory in self.index.files:
+                return True
+            directory = parent(directory)
+        return False
+
+    def is_manifest(self, path: str) -> bool:
+        """Whether a file holds Kubernetes objects, told by its bytes."""
+        if not path.endswith(_SUFFIXES) or path.rpartition("/")[2] in FILE_NAMES:
+            return False
+        if not _FOREIGN.isdisjoint(path.split("/")[:-1]) or self.chart_of(path) is not None:
+            return False
+        try:
+            content = self._tree.read(path)
+        except UnreadableError:
+            return False
+        if not _KIND.search(content):
+            return False
+        versions = (match[1] or match[2] for match in _API_VERSION.finditer(content))
+        return any(version.decode().partition("/")[0] not in NOT_OBJECTS for version in versions)
+
+    def chart_of(self, path: str) -> str | None:
+        """The Helm chart whose template `path` is."""
+        directory = parent(path)
+        while directory:
+            above, _, name = directory.rpartition("/")
+            if name == "templates" and self._tree.entry(join(above, "Chart.yaml")) is not None:
+                return above
+            directory = above
+        return None
+
+
+_recent: list[tuple[Tree, Scope]] = []
+_MOST_RECENT: Final = 4
+
+
+def scope_of(workspace: Workspace) -> Scope:
+    """The scope of a workspace's tree: units and resolve of both sides ask for the same few, again and again."""
+    for tree, scope in _recent:
+        if tree is workspace.tree:
+            return scope
+    scope = Scope(workspace)
+    _recent.insert(0, (workspace.tree, scope))
+    del _recent[_MOST_RECENT:]
+    return scope
