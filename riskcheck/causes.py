@@ -23,14 +23,23 @@ def edited_node(change: Change) -> Node:
     if before is None or after is None:
         return _key_or_value(change)
     if isinstance(before, Scalar) and isinstance(after, Scalar):
-        if not after.synthetic and not before.synthetic and before.raw != after.raw:
-            return after
-        for old, new in zip(before.via, after.via, strict=False):
-            if isinstance(old, Scalar) and isinstance(new, Scalar) and old.raw != new.raw:
-                return new
+        edited = _edited_on_the_way(before, after)
+        if edited is not None:
+            return edited
         if after.synthetic and not before.synthetic:
             return before
     return after
+
+
+def _edited_on_the_way(before: Scalar, after: Scalar) -> Node | None:
+    """The variable that was put into a text, or the reference that stands where another value stood."""
+    if not before.via and after.via and isinstance(after.via[0], Scalar) and "${" in after.via[0].raw:
+        return after.via[0]
+    if len(before.via) == len(after.via):
+        for old, new in zip(before.via, after.via, strict=True):
+            if isinstance(old, Scalar) and isinstance(new, Scalar) and old.raw != new.raw:
+                return new
+    return None
 
 
 def _key_or_value(change: Change) -> Node:

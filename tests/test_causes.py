@@ -1,0 +1,66 @@
+"""The place that somebody typed at, whatever way the value took from there."""
+
+from __future__ import annotations
+
+from riskcheck.causes import edited_node
+from riskcheck.models import Change, Environment, Resource
+from riskcheck.nodes import Mapping, Node, Scalar, Source
+
+BASE, HEAD = Source("databricks.yml", "base"), Source("databricks.yml", "head")
+
+
+def scalar(raw: str, source: Source, line: int, via: tuple[Node, ...] = ()) -> Scalar:
+    return Scalar(raw, source, line, 0, line, len(raw), via=via)
+
+
+def edit(before: Scalar, after: Scalar) -> Change:
+    def resource(value: Scalar) -> Resource:
+        body = Mapping([(scalar("name", value.source, 0), value)], value.source, 0, 0, 0, 0)
+        return Resource("databricks", "jobs", "a", Environment("prod"), ".", body, body, "databricks")
+
+    return Change(
+        Environment("prod"),
+        ("name",),
+        "modified",
+        before.raw,
+        after.raw,
+        resource(before),
+        resource(after),
+        before,
+        after,
+    )
+
+
+def test_a_value_that_was_typed_over_is_the_edit() -> None:
+    after = scalar("b", HEAD, 3)
+    assert edited_node(edit(scalar("a", BASE, 3), after)) is after
+
+
+def test_a_variable_put_into_a_text_is_the_edit_and_not_the_text() -> None:
+    old, new = scalar("dev", BASE, 1), scalar("prod", HEAD, 1)
+    before, after = scalar("orders-dev", BASE, 7, (old,)), scalar("orders-prod", HEAD, 7, (new,))
+    assert edited_node(edit(before, after)) is new
+
+
+def test_the_text_around_an_unchanged_variable_is_the_edit() -> None:
+    before = scalar("orders-dev", BASE, 7, (scalar("dev", BASE, 1),))
+    after = scalar("sales-dev", HEAD, 7, (scalar("dev", HEAD, 1),))
+    assert edited_node(edit(before, after)) is after
+
+
+def test_the_value_of_a_variable_is_the_edit_where_the_reference_stayed() -> None:
+    before = scalar("2", BASE, 1, (scalar("${var.workers}", BASE, 7),))
+    after = scalar("6", HEAD, 1, (scalar("${var.workers}", HEAD, 7),))
+    assert edited_node(edit(before, after)) is after
+
+
+def test_a_reference_to_another_variable_is_the_edit() -> None:
+    reference = scalar("${var.large}", HEAD, 7)
+    before = scalar("2", BASE, 1, (scalar("${var.small}", BASE, 7),))
+    assert edited_node(edit(before, scalar("6", HEAD, 2, (reference,)))) is reference
+
+
+def test_a_reference_in_the_place_of_a_value_is_the_edit() -> None:
+    reference = scalar("${var.workers}", HEAD, 7)
+    after = scalar("6", HEAD, 1, (reference,))
+    assert edited_node(edit(scalar("2", BASE, 7), after)) is reference
