@@ -13,12 +13,11 @@ from riskcheck.rules.checks.databricks_values import (
     mapping_along,
     node_at,
     subject,
-    target_of,
     text_at,
 )
 
 if TYPE_CHECKING:
-    from riskcheck.rules.context import CheckContext, ResourceView
+    from riskcheck.rules.context import CheckContext
 
 IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
 
@@ -74,34 +73,30 @@ _RANKS: Final = {
 """Permission levels by what they allow: see, use or change, manage, own."""
 
 
-def permissions_of(resource: Resource | None, view: ResourceView) -> dict[tuple[str, str], str]:
-    """(kind of principal, name) to its highest level, those that the target grants on everything included."""
-    found: dict[tuple[str, str], str] = {}
-    if resource is None:
-        return found
-    for holder in (resource, target_of(resource, view)):
-        for grant in items(holder, "permissions"):
-            level = _scalar(grant, "level", holder)
-            for field in PRINCIPALS:
-                name = _scalar(grant, field, holder)
-                if name and _rank(level) > _rank(found.get((field, name), "")):
-                    found[field, name] = level
-    return found
+def permissions_of(resource: Resource) -> dict[tuple[str, str], str]:
+    """(kind of principal, name) to its level on the resource, those of bundle and target included."""
+    return {
+        (field, name): text
+        for grant in items(resource, "permissions")
+        if (text := _scalar(grant, "level", resource))
+        for field in PRINCIPALS
+        if (name := _scalar(grant, field, resource))
+    }
 
 
 def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A principal lost its access, everybody got more, or the ownership moved.
 
-    What a principal may do counts, not where it is written: a grant that moves between a resource and its
-    target is no change. Values: ``subject``, ``what``.
+    Judged on each resource, where the permissions of bundle and target arrive; what they hold for is no resource.
+    Values: ``subject``, ``what``.
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None:
+    if before is None or after is None or after.kind == "targets":
         return
     principal = _principal_of(change, context)
     if principal is None:
         return
-    was, becomes = permissions_of(before, context.base), permissions_of(after, context.head)
+    was, becomes = permissions_of(before), permissions_of(after)
     old, new = was.get(principal, ""), becomes.get(principal, "")
     broad = context.options.get("broad_principals", [])
     name = f"{principal[0].removesuffix('_name').replace('_', ' ')} {principal[1]}"

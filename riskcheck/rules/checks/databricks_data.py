@@ -66,8 +66,8 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(
         values={
             "subject": subject(gone),
-            "done": f"removed and comes back as {twin.name}",
-            "loss": f"{loss} and creates {twin.name} empty: a bundle knows a resource only by its key",
+            "done": f"removed and comes back as {twin.name}, which a bundle takes for another one",
+            "loss": loss,
         },
         related=(Related("renamed to", location_of(twin.origin)),),
     )
@@ -139,7 +139,7 @@ def _is_still_deployed(gone: Resource, context: CheckContext) -> bool:
 def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     """``lifecycle.prevent_destroy`` no longer stands: taken off, set to false, or gone with its resource.
 
-    Values: ``subject``, ``how``, and ``acts``: whether the same change makes a deployment delete it.
+    Values: ``subject``, ``how``, and ``guard_removed_with_target``: whether the same change deletes the resource.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or not is_guarded(before) or is_guarded(after):
@@ -148,7 +148,8 @@ def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         if _is_still_deployed(before, context):
             how = "is removed together with its deletion guard, so that nothing stops its deletion"
             yield Match(
-                values={"subject": subject(before), "how": how, "acts": True}, related=guard_of(before)
+                values={"subject": subject(before), "how": how, "guard_removed_with_target": True},
+                related=guard_of(before),
             )
         return
     if not change.path:
@@ -161,4 +162,4 @@ def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     how = "loses its deletion guard"
     if acts:
         how += f" while {' and '.join(acts)} changes, which deletes and recreates it"
-    yield Match(values={"subject": subject(before), "how": how, "acts": bool(acts)})
+    yield Match(values={"subject": subject(before), "how": how, "guard_removed_with_target": bool(acts)})

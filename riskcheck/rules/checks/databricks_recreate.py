@@ -62,8 +62,8 @@ def identity_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``subject``, ``field``, ``was``, ``becomes``.
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None:
-        return
+    if before is None or after is None or (after.kind == "catalogs" and change.path == ("name",)):
+        return  # a catalog is renamed in place
     if identity_at(before, change.path, context.base) == identity_at(after, change.path, context.head):
         return
     if _is_harmless(change, context) or not _is_said_here(change, context):
@@ -83,7 +83,7 @@ def identity_at(resource: Resource, path: KeyPath, view: ResourceView) -> str:
     """The value of an identity field, spelt as the platform stores it; ``""`` where it is unset."""
     text = dereferenced(text_at(resource, *path), resource, view)
     if path[-1] == "route_optimized":
-        return "true" if text == "true" else ""
+        return text.replace("false", "")
     if resource.kind in _UNITY_CATALOG:
         return text.rstrip("/") if path[-1] in _PATHS else text.lower()
     return text

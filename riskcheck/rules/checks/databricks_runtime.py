@@ -82,7 +82,8 @@ def runtime_changed(change: Change, context: CheckContext) -> Iterator[Match]:
             _of_environment(was, becomes) if speaks_for(change, context, block, _ENVIRONMENT_FIELDS) else None
         )
     else:
-        reason = "the preview channel" if _is_preview(becomes) and not _is_preview(was) else None
+        was, becomes = _channel(was), _channel(becomes)
+        reason = "its releases are still being tried" if becomes == "PREVIEW" != was else None
     if reason is not None:
         yield Match(
             values={"subject": subject(after), "was": shown(was), "becomes": shown(becomes), "reason": reason}
@@ -115,5 +116,7 @@ def _number(value: MaybeValue) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-def _is_preview(value: MaybeValue) -> bool:
-    return isinstance(value, str) and value.upper() in {"PREVIEW", "CHANNEL_NAME_PREVIEW"}
+def _channel(value: MaybeValue) -> str:
+    """The channel of a pipeline is its name, that of a warehouse a block with a name; CURRENT is the default."""
+    name = value.get("name") if isinstance(value, dict) else value
+    return str(name or "CURRENT").removeprefix("CHANNEL_NAME_")

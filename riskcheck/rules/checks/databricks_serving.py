@@ -12,19 +12,14 @@ from riskcheck.rules.checks.databricks_values import entry, items, node_at, spea
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
-SERVED: Final = (
-    ("served_entities", "entity_name", "entity_version"),
-    ("served_models", "model_name", "model_version"),
-)
-"""List of an endpoint's config, and the keys of model and version in it; the second form is deprecated."""
-
-_ENTITY_FIELDS: Final = [(version,) for _, _, version in SERVED] + [(model,) for _, model, _ in SERVED]
+_ENTITY_FIELDS: Final = [("entity_version",), ("entity_name",)]
 
 ROUTES: Final = ("config", "traffic_config", "routes")
 
 
 class Entity(NamedTuple):
-    """One model version that an endpoint serves. route: the name that traffic routes know it by."""
+    """One model version that an endpoint serves. route: the name that traffic routes know it by, the stated
+    one or the one that the platform makes of model and version."""
 
     model: str
     version: str
@@ -43,18 +38,14 @@ class Entity(NamedTuple):
 
 def entities(endpoint: Resource | None) -> tuple[Entity, ...]:
     """The model versions that `endpoint` serves."""
-    return tuple(
-        Entity(model, version, _route_name(item, model, version, endpoint), item)
-        for field, model_key, version_key in SERVED
-        for item in items(endpoint, "config", field)
-        if (model := _text(item, model_key, endpoint) or _external(item))
-        for version in (_text(item, version_key, endpoint),)
-    )
-
-
-def _route_name(item: Mapping, model: str, version: str, endpoint: Resource | None) -> str:
-    """The stated name, or the one that the platform gives: the model's own name and its version."""
-    return _text(item, "name", endpoint) or f"{model.rsplit('.', 1)[-1]}-{version}"
+    found = []
+    for item in items(endpoint, "config", "served_entities"):
+        model = _text(item, "entity_name", endpoint) or _external(item)
+        version = _text(item, "entity_version", endpoint)
+        if model:
+            route = _text(item, "name", endpoint) or f"{model.rsplit('.', 1)[-1]}-{version}"
+            found.append(Entity(model, version, route, item))
+    return tuple(found)
 
 
 def _external(item: Mapping) -> str:
@@ -75,7 +66,7 @@ def shares(endpoint: Resource | None) -> dict[str, float]:
     routes = {
         name: float(share)
         for item in items(endpoint, *ROUTES)
-        if (name := _text(item, "served_entity_name", endpoint) or _text(item, "served_model_name", endpoint))
+        if (name := _text(item, "served_entity_name", endpoint))
         if isinstance(share := entry(item, "traffic_percentage", endpoint), int | float)
     }
     served = entities(endpoint)

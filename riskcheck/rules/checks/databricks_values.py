@@ -143,20 +143,10 @@ def counterpart(resource: Resource, view: ResourceView) -> Resource | None:
 def state_location(target: Resource) -> tuple[str, str]:
     """Host and folder that hold the deployment state of `target`: what makes it one deployment.
 
-    Spellings of one place compare equal. Defaults as in
-    https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/default_workspace_root.go
+    Other spellings of a host compare equal; those of a folder already do.
     """
-    host = text_at(target, "workspace", "host").lower()
-    host = host.removeprefix("https://").split("?", 1)[0].rstrip("/")
-    root = text_at(target, "workspace", "root_path")
-    root = root or f"~/.bundle/{text_at(target, 'bundle', 'name')}/{target.name}"
-    return host, _folder(text_at(target, "workspace", "state_path") or f"{root.rstrip('/')}/state")
-
-
-def _folder(path: str) -> str:
-    path = path.rstrip("/").removeprefix("/Workspace")
-    home = "/Users/${workspace.current_user.userName}"
-    return "~" + path.removeprefix(home) if path.startswith(home) else path
+    host = text_at(target, "workspace", "host").lower().removeprefix("https://")
+    return host.split("?", 1)[0].rstrip("/"), text_at(target, "workspace", "state_path").rstrip("/")
 
 
 def deployed_elsewhere(target: Resource, view: ResourceView) -> Resource | None:
@@ -181,7 +171,7 @@ def _stated(resource: Resource) -> dict[KeyPath, str]:
     return {
         path: node.raw
         for path, node in walk(resource.body)
-        if isinstance(node, Scalar) and not (node.synthetic and not node.via)
+        if isinstance(node, Scalar) and not node.synthetic
     }
 
 
