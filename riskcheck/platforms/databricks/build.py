@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import MISSING, Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 
 Entry = tuple[Scalar, Node]
 
@@ -68,17 +68,18 @@ def without(target: Mapping, *keys: str) -> Mapping:
     return target.with_entries([(name, node) for name, node in target.entries if name.raw not in keys])
 
 
+_NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
+
+
 def is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and scalar_value(node, "databricks") is None
+    return isinstance(node, Scalar) and node.raw in _NULL_WORDS and scalar_value(node, "databricks") is None
 
 
 def text_of(node: Node | None) -> str:
     """The text of a scalar; empty for null, for nothing and for what is no scalar."""
     if not isinstance(node, Scalar):
         return ""
-    if node.native is MISSING and node.style == "plain" and scalar_value(node, "databricks") is None:
-        return ""
-    return node.raw
+    return "" if is_null(node) else node.raw
 
 
 def truth(node: Node | None) -> bool | None:

@@ -64,8 +64,8 @@ class Loader:
         self._unique_keys(config)
         return Bundle(directory, path, config, self._targets(config))
 
-    def overrides(self, path: str) -> Mapping | None:
-        """A target's ``variable-overrides.json``."""
+    def optional(self, path: str) -> Mapping | None:
+        """A file that a bundle reads if it is there."""
         return self._mapping(path) if self._workspace.tree.entry(path) is not None else None
 
     def _included(self, root: Mapping, directory: str, seen: set[str]) -> Iterator[Mapping]:

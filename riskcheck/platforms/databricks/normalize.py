@@ -42,6 +42,9 @@ _PATHS: Final = frozenset(
 )
 """Fields that hold a path from the file they stand in, as (key above, key); at the top of a resource its kind."""
 
+_NUMBER_STARTS: Final = frozenset("0123456789+-.")
+_BOOLEAN_WORDS: Final = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
+
 _DEPENDENCIES: Final = "dependencies"
 _LOCAL_ENDINGS: Final = (".whl", ".jar", ".txt", ".zip", ".gz", ".toml")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
@@ -65,12 +68,16 @@ _UC_NAMES: Final = frozenset(
 _SLASHED: Final = frozenset({("schemas", "storage_root"), ("volumes", "storage_location")})
 """https://github.com/databricks/cli/blob/7bbe285213/bundle/direct/dresources/resources.yml, normalize_slash."""
 
+_IN_WORKSPACE: Final = frozenset({("dashboards", "parent_path"), ("genie_spaces", "parent_path")})
+"""https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resourcemutator/dashboard_fixups.go"""
+
 
 class Normalizer:
     """Normalizes the resources of one bundle. Remembers subtrees, which targets share."""
 
     def __init__(self, directory: str) -> None:
         self._directory = directory or "."
+        self._directories: dict[str, str] = {}
         self._known: dict[tuple[int, str, str, bool], tuple[Node, Node]] = {}
 
     def normalize(self, kind: str, body: Mapping) -> Mapping:
@@ -137,6 +144,8 @@ class Normalizer:
             return _said(node, _lower(node.raw))
         if place in _SLASHED:
             return _said(node, node.raw.rstrip("/"))
+        if place in _IN_WORKSPACE and node.raw.startswith("/") and not node.raw.startswith("/Workspace/"):
+            return _said(node, "/Workspace" + node.raw)
         if local and place in _PATHS:
             return _said(node, self._from_root(node.raw, node))
         if key == _DEPENDENCIES and _is_local(node.raw):
@@ -157,8 +166,14 @@ class Normalizer:
         written = node.via[0] if node.via else None
         if not (isinstance(written, Scalar) and REFERENCE.fullmatch(written.raw)):
             written = node
-        here = relpath(directory_of(written.source.path) or ".", self._directory)
-        return normpath(f"{here}/{path}")
+        return normpath(f"{self._from_bundle(written.source.path)}/{path}")
+
+    def _from_bundle(self, path: str) -> str:
+        """The directory of a file, from the root of the bundle."""
+        known = self._directories.get(path)
+        if known is None:
+            known = self._directories[path] = relpath(directory_of(path) or ".", self._directory)
+        return known
 
 
 def _dropped_when_empty(above: str, field: str) -> bool:
@@ -193,7 +208,7 @@ def _is_local(dependency: str) -> bool:
 
 
 def _as_text(node: Scalar) -> Scalar:
-    if node.style != "plain" and node.native is MISSING:
+    if node.native is MISSING and (node.style != "plain" or not _like_no_text(node)):
         return node
     value = scalar_value(node, "databricks")
     if value is None or isinstance(value, str):
@@ -201,6 +216,12 @@ def _as_text(node: Scalar) -> Scalar:
     if isinstance(value, bool):
         return _native(node, "true" if value else "false")
     return _native(node, _decimal(value) if isinstance(value, float) else str(value))
+
+
+def _like_no_text(node: Scalar) -> bool:
+    """Whether a plain scalar may be a number or a boolean: asked first because most are neither."""
+    raw = node.raw
+    return node.tag is not None or raw[:1] in _NUMBER_STARTS or raw in _BOOLEAN_WORDS
 
 
 def _native(node: Scalar, value: str | int | float | bool) -> Scalar:

@@ -8,8 +8,10 @@ from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.databricks.actions import action_of
+from riskcheck.platforms.databricks.alerts import ENDING as ALERT_FILE
 from riskcheck.platforms.databricks.discovery import (
     Listing,
+    below,
     bundles_above,
     configuration,
     includes_of,
@@ -76,8 +78,11 @@ def _reads(
     Only a pattern with ``..`` reaches beyond the bundle: the root files of the others are not parsed.
     """
     roots = listing.root_files(directory)
-    if any(path in roots or is_overrides(path, directory) for path in candidates):
-        return True
+    for path in candidates:
+        if path in roots or is_overrides(path, directory):
+            return True
+        if path.endswith(ALERT_FILE) and path.startswith(below(directory, "")):
+            return True
     document = workspace.documents.get(roots[0], merge="databricks")
     if not inside and ".." not in document.text:
         return False

@@ -8,6 +8,7 @@ from riskcheck.environments import EnvironmentModel
 from riskcheck.models import Environment, Resource, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.actions import TARGETS
+from riskcheck.platforms.databricks.alerts import with_file
 from riskcheck.platforms.databricks.build import is_null, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.discovery import overrides_path, unit_of
@@ -47,7 +48,7 @@ class BundleResolver:
 
     def _target(self, key: Scalar | None) -> Iterator[Resource]:
         path = overrides_path(self._bundle.directory, "default" if key is None else key.raw)
-        target = select(self._bundle, key, self._loader.overrides(path), self._limits, self._static)
+        target = select(self._bundle, key, self._loader.optional(path), self._limits, self._static)
         environment = self._environment(target)
         service = text_of(target.bundle.get("name")) or None
         unit = unit_of(self._bundle.directory)
@@ -103,7 +104,12 @@ class BundleResolver:
                 if "${" in key.raw:
                     self._limits.at(key, "reference-in-key", "a resource's key cannot hold a reference")
                 body = self._normalizer.normalize(kind.raw, body)
+                if kind.raw == "alerts":
+                    body = self._with_alert_file(body)
                 yield kind.raw, key, shaped(kind.raw, body, self._limits)
+
+    def _with_alert_file(self, body: Mapping) -> Mapping:
+        return with_file(body, self._bundle.directory, self._loader, self._normalizer, self._limits)
 
     def _mapping(self, node: Node, name: str, needed: Node | None = None) -> Mapping | None:
         if isinstance(node, Mapping):
