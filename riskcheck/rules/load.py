@@ -76,10 +76,17 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
     return _together(sets, problems)
 
 
-def rules_of_files(files: Sequence[RuleFile], *, with_builtin: bool = True) -> RuleSet:
-    """The rules of `files`, held to the bounds of a repository's own. Raises `RuleError`."""
-    sets = [_loaded(_builtin(use_cache=True))] if with_builtin else []
-    return _together([*sets, _own(files, use_cache=False)], [])
+def readable_rules(files: Iterable[RuleFile], *, bounded: bool) -> tuple[dict[str, Rule], list[Problem]]:
+    """Path to rule for those of `files` that can be read, and what is wrong with the others."""
+    rules: dict[str, Rule] = {}
+    problems: list[Problem] = []
+    for file in files:
+        compiled, wrong = read_rule(file.path, file.data)
+        problems += wrong
+        if compiled is not None:
+            entry = _Entry(path=file.path, pack=file.pack, content="", rule=compiled)
+            rules[file.path] = _rule(entry, bounded, None)
+    return rules, problems + list(clashes(rules.values()))
 
 
 def builtin_folder() -> Path:
@@ -109,7 +116,7 @@ class _Loaded(NamedTuple):
 
 def _together(sets: Sequence[_Loaded], problems: list[Problem]) -> RuleSet:
     rules = sorted((rule for one in sets for rule in one.rules), key=lambda rule: (rule.code, rule.id))
-    problems = problems + list(_clashes(rules))
+    problems = problems + list(clashes(rules))
     if problems:
         raise RuleError(problems)
     digest = sha256()
@@ -118,7 +125,7 @@ def _together(sets: Sequence[_Loaded], problems: list[Problem]) -> RuleSet:
     return RuleSet(tuple(rules), f"sha256:{digest.hexdigest()}")
 
 
-def _clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
+def clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
     """Rules that share a name. The built-in one is right: a repository cannot put its own in the place of it."""
     owner: dict[str, Rule] = {}
     for rule in sorted(rules, key=lambda rule: rule.bounded):
