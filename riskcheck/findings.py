@@ -27,7 +27,6 @@ from riskcheck.models import (
 )
 from riskcheck.nodes import KeyPath
 
-
 BESIDE = ("CAN-", "GOV-005", "GRF-")
 """Codes that say what a change lacks or reaches, beside the one that says what changed."""
 
@@ -68,13 +67,12 @@ def group_hits(hits: Sequence[Hit]) -> tuple[Group, ...]:
 def _edit_name(hit: Hit) -> tuple[object, ...]:
     change = hit.change
     place = hit.match.location or edited_place(change)
-    return ("edit", hit.rule.id, place_key(place), repr(change.before), repr(change.after))
+    return ("edit", hit.rule.id, place_key(place), *_values(change))
 
 
 def _value_name(hit: Hit) -> tuple[object, ...]:
     change, resource = hit.change, hit.change.resource
     name = resource.identity or resource.address
-    values = (repr(change.before), repr(change.after))
     return (
         "value",
         hit.rule.id,
@@ -83,8 +81,14 @@ def _value_name(hit: Hit) -> tuple[object, ...]:
         name,
         resource.service,
         change.path,
-        *values,
+        *_values(change),
     )
+
+
+def _values(change: Change) -> tuple[str, ...]:
+    """What the values are told apart by. A resource that came or went is one edit, however its settings differ
+    from environment to environment."""
+    return (repr(change.before), repr(change.after)) if change.path else (change.kind,)
 
 
 def _causes(hits: Sequence[Hit]) -> dict[int, str]:
