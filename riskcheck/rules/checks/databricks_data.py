@@ -66,7 +66,7 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(
         values={
             "subject": subject(gone),
-            "done": f"removed and comes back as {twin.name}, which a bundle takes for another one",
+            "done": f"removed and seems to come back as {twin.name}, which a bundle takes for another one",
             "loss": loss,
         },
         related=(Related("renamed to", location_of(twin.origin)),),

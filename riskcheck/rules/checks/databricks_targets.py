@@ -34,7 +34,7 @@ _IDENTITY: Final[tuple[KeyPath, ...]] = (
 def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
     """The next deployment of a target looks for its state elsewhere, finds none, and creates everything anew.
 
-    Values: ``subject``, ``what``.
+    Values: ``subject``, ``field``, ``was``, ``becomes``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None:
@@ -43,7 +43,12 @@ def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
         twin = renamed_target(before, context)
         if twin is not None and not change.path and state_location(twin) != state_location(before):
             yield Match(
-                values={"subject": subject(before), "what": f"is now called {twin.name}"},
+                values={
+                    "subject": subject(before),
+                    "field": "name",
+                    "was": before.name,
+                    "becomes": twin.name,
+                },
                 related=(Related("renamed to", location_of(twin.origin)),),
             )
         return
@@ -56,8 +61,8 @@ def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
         if was == becomes or (path[-1] == "host" and not is_other_host):
             continue
         if change.path == path:
-            what = f"has another {'.'.join(path)}: {shown(was)} became {shown(becomes)}"
-            yield Match(values={"subject": subject(after), "what": what})
+            values = {"field": ".".join(path), "was": shown(was), "becomes": shown(becomes)}
+            yield Match(values={"subject": subject(after), **values})
         return
 
 

@@ -159,17 +159,20 @@ def deployed_elsewhere(target: Resource, view: ResourceView) -> Resource | None:
 
 
 def likeness(one: Resource, other: Resource) -> float:
-    """Share of stated scalar fields that both have with the same value, 0..1. Defaults do not count."""
+    """Share of stated scalar fields that both have with the same value, 0..1. Defaults do not count.
+
+    Names and paths that spell out a resource's own key are the same where only the key differs.
+    """
     left, right = _stated(one), _stated(other)
     every = left.keys() | right.keys()
     if not every:
         return 0.0
-    return sum(1 for path in every if left.get(path, MISSING) == right.get(path, MISSING)) / len(every)
+    return sum(1 for path in every if left.get(path) == right.get(path)) / len(every)
 
 
 def _stated(resource: Resource) -> dict[KeyPath, str]:
     return {
-        path: node.raw
+        path: node.raw.replace(resource.name, "\0")
         for path, node in walk(resource.body)
         if isinstance(node, Scalar) and not node.synthetic
     }
