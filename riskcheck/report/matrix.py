@@ -13,7 +13,7 @@ ASCII_MARKS = {"changed": "X", "already": "=", "unchanged": "o", "absent": "."}
 WORDS = {"changed": "changed", "already": "runs it already", "unchanged": "unchanged", "absent": "absent"}
 
 MOST_ROWS = 12
-NAME_WIDTH = 28
+MOST_NAME_WIDTH = 28
 
 
 def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
@@ -24,21 +24,22 @@ def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
     cells: dict[tuple[str, str], MatrixCell] = {
         (cell.service, cell.environment): cell for cell in report.matrix
     }
-    room = max(width - NAME_WIDTH - 2, 20)
+    name_width = min(MOST_NAME_WIDTH, max(map(len, services), default=0) + 2)
+    room = max(width - name_width, 20)
     shown: list[str] = []
     used = 0
     for name in names:
-        used += len(name) + 2
+        used += len(name) + (2 if shown else 0)
         if used > room and shown:
             break
         shown.append(name)
-    yield " " * NAME_WIDTH + "  ".join(style.label(plain(name)) for name in shown)
+    yield " " * name_width + "  ".join(style.label(plain(name)) for name in shown)
     for service in services[:MOST_ROWS]:
         row = "  ".join(
             f"{marks[cells[(service, name)].state] if (service, name) in cells else ' ':<{len(name)}}"
             for name in shown
         )
-        yield f"{shortened(plain(service), NAME_WIDTH - 2):<{NAME_WIDTH}}{row}"
+        yield f"{shortened(plain(service), name_width - 2):<{name_width}}{row}"
     left = len(names) - len(shown)
     if left > 0 or len(services) > MOST_ROWS:
         rows = max(len(services) - MOST_ROWS, 0)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from riskcheck.models import Environment, Resource
+from riskcheck.rollout.ring import lower, relatives
+from tests.build import resource
+
+
+def at(name: str, stage: str, tier: str | None = None, unit: str = "unit") -> Resource:
+    environment = Environment(name, stage, tier=tier)  # type: ignore[arg-type]  # stages in data
+    return resource("a: 1\n", environment=environment, unit=unit)
+
+
+PROD = at("prod", "prod")
+
+
+def names(resources: tuple[Resource, ...]) -> list[str]:
+    return [one.environment.name for one in resources]
+
+
+def test_lower_stages_come_lowest_first() -> None:
+    known = [at("canary", "canary"), PROD, at("staging", "staging")]
+    assert names(lower(PROD, known, declared=True)) == ["staging", "canary"]
+
+
+def test_a_cell_of_unknown_stage_proves_nothing() -> None:
+    assert lower(PROD, [at("default", "unknown")], declared=True) == ()
+
+
+def test_a_tiered_canary_stands_for_its_own_tier_only() -> None:
+    premium = at("prod-premium", "prod", "premium")
+    known = [at("canary-standard", "canary", "standard"), at("canary-premium", "canary", "premium")]
+    assert names(lower(premium, known, declared=True)) == ["canary-premium"]
+    assert lower(premium, known[:1], declared=True) == ()
+
+
+def test_a_lower_environment_without_tier_stands_for_all() -> None:
+    premium = at("prod-premium", "prod", "premium")
+    assert names(lower(premium, [at("staging", "staging")], declared=True)) == ["staging"]
+
+
+def test_development_counts_where_it_is_declared_or_alone() -> None:
+    known = [at("dev", "dev"), at("staging", "staging")]
+    assert names(lower(PROD, known, declared=True)) == ["dev", "staging"]
+    assert names(lower(PROD, known, declared=False)) == ["staging"]
+    assert names(lower(PROD, known[:1], declared=False)) == ["dev"]
+
+
+def test_the_nearest_family_is_meant() -> None:
+    production = at("prod", "prod", unit="components/web/production")
+    near = at("staging", "staging", unit="components/web/staging")
+    far = at("staging", "staging", unit="components/api/staging")
+    assert relatives(production, [far, near]) == (near,)
