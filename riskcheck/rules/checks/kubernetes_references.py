@@ -99,13 +99,24 @@ def _lost(
     offer: Offer, remaining: list[Offer], provider: Resource, context: CheckContext
 ) -> Iterator[Consumer]:
     """Consumers in head of what `provider` offered in base, where nothing that remains offers it."""
+    declared = _declared_names(provider, context.head)
     for workload in neighbours(provider, context.head):
         template = pod_template(workload)
         for use in config_uses(template) if template is not None else ():
-            if use.optional or (use.kind, use.name) != (offer.kind, offer.name):
+            name = declared.get((use.kind, use.name), use.name)
+            if use.optional or (use.kind, name) != (offer.kind, offer.name):
                 continue
             if holds(offer, use) and not any(holds(other, use) for other in remaining):
                 yield Consumer(workload, use)
+
+
+def _declared_names(near: Resource, view: ResourceView) -> dict[tuple[str, str], str]:
+    """Kind and deployed name to the name without the hash that a generator put behind it."""
+    named = {}
+    for kind in ("ConfigMap", "Secret"):
+        for other in neighbours(near, view, kind):
+            named[(kind, text_at(other.body, "metadata", "name") or "")] = name_of(other)
+    return named
 
 
 def holds(offer: Offer, use: ConfigUse) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the replica count that a manifest states is the one that runs."""
+"""Replica counts: whose number it is that a file states."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def replicas_in_force(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Yields unless an autoscaler owns the count in head, or the environment is a preview's.
+    """A stated count that decides how many pods run: no autoscaler overrides it, nobody's preview is meant.
 
-    With an autoscaler the field is only what it starts from:
-    https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling
+    A HorizontalPodAutoscaler leaves a workload alone that was scaled to nothing; KEDA scales from nothing up.
+    https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
     """
-    if autoscaler_of(change.resource, context.head) is None and not is_preview(change):
+    workload = change.resource_after
+    if workload is None or is_preview(change):
+        return
+    scaler = autoscaler_of(workload, context.head)
+    if scaler is None or (scaler.kind == "HorizontalPodAutoscaler" and change.after == 0):
         yield Match()

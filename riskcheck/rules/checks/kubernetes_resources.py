@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
-from riskcheck.nodes import KeyPath, Node, Value
+from riskcheck.nodes import Node, Value
 from riskcheck.quantities import quantity_nanos
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 from riskcheck.rules.checks.kubernetes_pods import container_name, container_path, vertical_autoscaler_of
@@ -30,7 +30,7 @@ def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     where = container_path(change.path)
     if where is None:
         old, new = (text(context.node(one, change.path)) for one in sides)
-        what = _quota_text(change, section, name)
+        what = _quota_text(change, context, section, name)
     else:
         before, after = (context.node(one, where) for one in sides)
         old, new = _in_force(before, section, name), _in_force(after, section, name)
@@ -78,14 +78,10 @@ def percent_cut(before: str | None, after: str | None) -> int | None:
     return max(1, (200 * (old - new) + old) // (2 * old))
 
 
-def _quota_text(change: Change, section: str, name: str) -> str | None:
+def _quota_text(change: Change, context: CheckContext, section: str, name: str) -> str | None:
     if change.resource.kind == "ResourceQuota":
         return f"the quota of the namespace for {name}"
     if change.resource.kind == "LimitRange" and section in _CEILINGS:
-        return f"the {section} {name} of {_subject(change.path)}s in the namespace"
+        of = text_at(context.node(change.resource, change.path[:-2]), "type") or "object"
+        return f"the {section} {name} of every {of} of the namespace"
     return None
-
-
-def _subject(path: KeyPath) -> str:
-    item = next((step for step in reversed(path) if step.startswith("[")), "[object]")
-    return "object" if item[1:-1].isdigit() else item[1:-1]
