@@ -42,7 +42,10 @@ def _found(name: str, names: Mapping[str, Rule]) -> Rule:
     if rule is None:
         from difflib import get_close_matches
 
-        near = [names[key].id for key in get_close_matches(name.lower(), names, n=3)]
-        hint = f"did you mean {', '.join(dict.fromkeys(near))}?" if near else "`riskcheck rules list` lists them"
+        close = (names[key] for key in get_close_matches(name.lower(), names, n=3))
+        near = [f"{rule.code} {rule.id}" for rule in close]
+        hint = (
+            f"did you mean {', '.join(dict.fromkeys(near))}?" if near else "`riskcheck rules list` lists them"
+        )
         raise UnknownRuleError(f"no rule is called {name}; {hint}")
     return rule

@@ -32,7 +32,8 @@ class Tested:
 class Suite:
     """Rule files under test, and the rules that run on their cases: these and the built-in ones.
 
-    rules: path to rule, for the files that can be read. problems: by path of the file.
+    rules: path to rule, for the files under test that can be read. problems: by path of the file, those of
+    built-in rules that are not under test included.
     """
 
     files: tuple[RuleFile, ...]

@@ -1,0 +1,114 @@
+"""The documentation pages of rules, made from their files: one page each, and an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from riskcheck.models import Rule
+from riskcheck.rules.describing import CANARY, REVERSIBILITY, ROLLBACK, Description
+
+INDEX: str = "index.md"
+
+
+def page_name(rule: Rule) -> str:
+    """The file name of a rule's page."""
+    return f"{rule.code}-{rule.id}.md"
+
+
+def pages(descriptions: Sequence[Description]) -> dict[str, str]:
+    """File name to content of every page."""
+    out = {page_name(one.rule): "\n".join(_page(one)) + "\n" for one in descriptions}
+    out[INDEX] = "\n".join(_index([one.rule for one in descriptions])) + "\n"
+    return out
+
+
+def _page(description: Description) -> Iterator[str]:
+    rule = description.rule
+    yield f"# {rule.code}: {rule.title}"
+    yield ""
+    yield from _table(
+        [
+            ("Id", f"`{rule.id}`"),
+            ("Pack", rule.pack),
+            ("Severity", "; ".join(_severity(text) for text in description.severities())),
+            ("Confidence", rule.confidence),
+            ("Reversibility", f"{rule.reversibility}: {REVERSIBILITY[rule.reversibility]}"),
+            ("Category", rule.category),
+            *([("Since", rule.since)] if rule.since else []),
+        ]
+    )
+    yield from ("", "## Why", "", rule.why, "", "## When it fires", "")
+    for fact in description.fires():
+        yield f"- {fact.words} {', '.join(f'`{code}`' for code in fact.code)}".rstrip()
+    if rule.options:
+        yield from ("", "Options, which a policy may override under `rules.options`:", "")
+        yield from (f"- `{name}`: `{value}`" for name, value in rule.options.items())
+    yield from _example(description)
+    yield from ("", "## What to do", "", rule.fix)
+    yield from _silence(description)
+    yield from _mitigation(rule)
+    if rule.references:
+        yield from ("", "## References", "")
+        yield from (f"- <{url}>" for url in rule.references)
+
+
+def _severity(text: str) -> str:
+    level, _, condition = text.partition(" when ")
+    return f"{level} when `{condition}`" if condition else level
+
+
+def _example(description: Description) -> Iterator[str]:
+    example = description.example
+    if example is None:
+        return
+    yield from ("", f"## Example: {example.name}", "", "```diff", *example.diff, "```", "")
+    for said in example.said:
+        yield f"> `{said.place}` **{said.severity}** {_escaped(said.message)}"
+
+
+def _silence(description: Description) -> Iterator[str]:
+    if description.rule.false_positives:
+        yield from ("", "## False positives", "")
+        yield from (f"- {text}" for text in description.rule.false_positives)
+    if description.silent:
+        yield from ("", "Tested to stay silent:", "")
+        yield from (f"- {name}: {reason}" for name, reason in description.silent)
+
+
+def _mitigation(rule: Rule) -> Iterator[str]:
+    if not rule.canary and not rule.rollback:
+        return
+    yield from ("", "## What mitigates it", "")
+    yield from (f"- canary `{kind}`: {CANARY[kind]}" for kind in CANARY if kind in rule.canary)
+    yield from (f"- rollback `{kind}`: {ROLLBACK[kind]}" for kind in ROLLBACK if kind in rule.rollback)
+
+
+def _index(rules: Iterable[Rule]) -> Iterator[str]:
+    yield "# Rules"
+    yield ""
+    yield "Made from the rule files by `riskcheck rules docs`; `riskcheck explain CODE` shows the same."
+    for pack, group in groupby(
+        sorted(rules, key=lambda rule: (rule.pack, rule.code)), lambda rule: rule.pack
+    ):
+        yield from ("", f"## {pack}", "", "| code | rule | severity | what happened |", "|---|---|---|---|")
+        for rule in group:
+            worst = min((rule.severity, *(one.to for one in rule.escalate)))
+            severity = rule.severity if worst == rule.severity else f"{rule.severity}, up to {worst}"
+            title = rule.title.replace("|", "\\|")
+            yield f"| [{rule.code}]({page_name(rule)}) | `{rule.id}` | {severity} | {title} |"
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name, text in rows:
+        cell = text.replace("|", "\\|")
+        yield f"| {name} | {cell} |"
+
+
+def _escaped(text: str) -> str:
+    """Text in which `*` and `_` stand for themselves."""
+    for sign in "\\*_<>[]":
+        text = text.replace(sign, f"\\{sign}")
+    return text
