@@ -74,6 +74,9 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _target_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
+    """A target that went, unless it lives on elsewhere or was there to try things in."""
+    if gone.environment.stage not in ("prod", "unknown"):
+        return
     if deployed_elsewhere(gone, context.head) is not None or renamed_target(gone, context) is not None:
         return
     orphans = [
@@ -95,12 +98,15 @@ def _target_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
 
 
 def renamed_target(gone: Resource, context: CheckContext) -> Resource | None:
-    """The new target of the same bundle that a removed one most likely became."""
+    """The new target of the same bundle, in the same mode, that a removed one most likely became."""
     targets = {"platform": gone.platform, "kind": gone.kind, "unit": gone.unit}
     known = {other.name for other in context.base.find(**targets)}
-    return _most_alike(
-        gone, [other for other in context.head.find(**targets) if other.name not in known], context
-    )
+    fresh = [
+        other
+        for other in context.head.find(**targets)
+        if other.name not in known and text_at(other, "mode") == text_at(gone, "mode")
+    ]
+    return _most_alike(gone, fresh, context)
 
 
 def _renamed(gone: Resource, context: CheckContext) -> Resource | None:

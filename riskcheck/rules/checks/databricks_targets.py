@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import MISSING, KeyPath, Node
+from riskcheck.nodes import KeyPath, Node
 from riskcheck.redact import redact_value
 from riskcheck.rules.checks.databricks_data import renamed_target
 from riskcheck.rules.checks.databricks_values import (
     counterpart,
     listed,
     neighbours,
+    node_at,
     shown,
     state_location,
     subject,
@@ -134,6 +135,8 @@ def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
     if target is None or change.resource_before is None or len(change.path) < 3:
         return
     name = change.path[1]
+    if any(node_at(side, "variables", name) is None for side in (change.resource_before, target)):
+        return  # a variable that came or went has no other value; what reads it now changed by itself
     own = [other for other in context.changes_of(target) if other.path[:2] == change.path[:2]]
     if not own or change.path[: len(own[0].path)] != own[0].path:
         return
@@ -148,9 +151,9 @@ def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
     if not reached:
         return
     was, becomes = (
-        shown(redact_value((name,), target.kind, value))
-        if not isinstance(value, dict | list) and value is not MISSING
-        else "another value"
+        "another value"
+        if isinstance(value, dict | list)
+        else shown(redact_value((name,), target.kind, value))
         for value in (change.before, change.after)
     )
     yield Match(

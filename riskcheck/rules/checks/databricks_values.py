@@ -165,14 +165,18 @@ def likeness(one: Resource, other: Resource) -> float:
     """
     left, right = _stated(one), _stated(other)
     every = left.keys() | right.keys()
-    if not every:
-        return 0.0
-    return sum(1 for path in every if left.get(path) == right.get(path)) / len(every)
+    same = [
+        path
+        for path in left.keys() & right.keys()
+        if left[path] == right[path]
+        or left[path].replace(one.name, "\0") == right[path].replace(other.name, "\0")
+    ]
+    return len(same) / len(every) if every else 0.0
 
 
 def _stated(resource: Resource) -> dict[KeyPath, str]:
     return {
-        path: node.raw.replace(resource.name, "\0")
+        path: node.raw
         for path, node in walk(resource.body)
         if isinstance(node, Scalar) and not node.synthetic
     }
