@@ -6,6 +6,7 @@ branch of 9,000 commits walking all of it takes 0.3 s, asking git for one path 0
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
@@ -15,11 +16,13 @@ from riskcheck.sources.repository import Repository
 from riskcheck.sources.trees import GitTree
 from riskcheck.trees import Landing
 
-_FIRST: Final = 64
-_MOST: Final = 50_000
-"""Commits looked at: the first batch, and in all. Where the walk stops early, history is not complete."""
+_BATCH: Final = (64, 4_096)
+"""Commits looked at in one go: at first, and at most."""
 
-_WINDOW: Final = 1_000
+_MOST: Final = 50_000
+"""Commits looked at in all. Where the walk stops early, history is not complete."""
+
+_WINDOW: Final = 256
 """First-parent ancestors whose dates a landing time takes the maximum of. Forging an earlier time would take
 that many backdated commits on the base branch; one commit from a clock that ran ahead is forgotten after as
 many, where the maximum over all ancestors would call every later landing recent for ever."""
@@ -78,15 +81,16 @@ class GitHistory:
     def _next(self, path: str, start: int) -> int | None:
         """The first commit from number `start` on that touched `path`."""
         while True:
-            for number in self._touched.get(path, ()):
-                if number >= start:
-                    return number
+            numbers = self._touched.get(path, [])
+            at = bisect_left(numbers, start)
+            if at < len(numbers):
+                return numbers[at]
             if not self._walk_on():
                 return None
 
     def _walk_on(self) -> bool:
         """Looks at the next commits, more of them each time; False at the end."""
-        size = max(_FIRST, 3 * self._walked)
+        size = min(max(_BATCH[0], 3 * self._walked), _BATCH[1])
         self._load(self._walked + size + _WINDOW)
         if self._walked >= _MOST:
             self._cut = True
@@ -177,10 +181,8 @@ class Landings(Sequence[Landing]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Landing]: ...
     def __getitem__(self, index: int | slice) -> Landing | Sequence[Landing]:
-        if isinstance(index, slice) or index < 0:
-            self._look(self._limit)
-        else:
-            self._look(index + 1)
+        last = index.stop if isinstance(index, slice) else index + 1
+        self._look(self._limit if last is None or last <= 0 else last)
         return self._found[index]
 
     def __len__(self) -> int:

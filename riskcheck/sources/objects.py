@@ -6,13 +6,11 @@ names the size before the content: an object over the limit is never read, the p
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from subprocess import Popen
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.sources.git import Git, GitError, end
 
@@ -27,7 +25,7 @@ _REMEMBERED: Final = 96 * 1024 * 1024
 
 _LARGEST_TREE: Final = 64 * 1024 * 1024
 
-_FULL_ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_HEX: Final = frozenset("0123456789abcdef")
 
 GITLINK: Final = "160000"
 LINK: Final = "120000"
@@ -43,8 +41,7 @@ class ObjectError(Exception):
         self.size = size
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit, as far as comparing needs it; who made it is never read. time: committer date, seconds since
     the epoch."""
 
@@ -171,7 +168,7 @@ class Objects:
         data = stdout.read(size + 1)[:-1]
         if len(data) != size:
             self._ended()
-        elif _FULL_ID.fullmatch(name) and oid != name:
+        elif _is_id(name) and oid != name:
             raise GitError("cat-file", 0, f"answered {oid} where {name} was asked for")
         else:
             self._settle(name, (oid, kind, data))
@@ -197,7 +194,7 @@ class Objects:
     def _ended(self) -> None:
         """The process ended instead of answering: over a corrupt object, or over one that a partial clone
         lacks and that it may not fetch. Finds out which of the requests those are."""
-        names = [name for name in (*self._sent, *self._waiting) if _FULL_ID.fullmatch(name)]
+        names = [name for name in (*self._sent, *self._waiting) if _is_id(name)]
         first = self._sent[0]
         lacking = self._lacking(names)
         self._restart()
@@ -219,6 +216,10 @@ class Objects:
             return set()
         lacking = {line[1:].decode("ascii") for line in listed.split(b"\n") if line.startswith(b"?")}
         return lacking.intersection(names)
+
+
+def _is_id(name: str) -> bool:
+    return len(name) in (40, 64) and _HEX.issuperset(name)
 
 
 def _commit(oid: str, data: bytes) -> Commit:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import RangeSpec, SourceError
@@ -14,8 +13,7 @@ Form: TypeAlias = Literal["worktree", "staged", "direct", "fork", "directories"]
 count as a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """What is compared. base, head: revisions, for ``direct`` and ``fork``. said: where the request came from
     when it was not a person, for messages. local: whether head is what is checked out, so that uncommitted
     files are worth a note."""

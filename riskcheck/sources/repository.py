@@ -139,6 +139,8 @@ class Repository:
         shown = printable(revision)
         if not revision or revision.startswith("-"):
             return f"{shown!r} is not a revision: name a branch, a tag or a commit"
+        if re.match(r"HEAD\b", revision) and self.head() is None:
+            return "there is no commit yet: `riskcheck diff` compares the working tree with nothing"
         if os.path.lexists(os.path.join(self.folder, revision)):
             return f"{shown} is a path, not a revision: to look at it only, run `riskcheck diff -- {shown}`"
         near = self._near(revision)

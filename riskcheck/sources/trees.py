@@ -141,7 +141,7 @@ class _ObjectTree(LinkedTree):
             return self._repository.objects.blob(entry.blob)
         except ObjectError as error:
             reason = {
-                "missing-blob": "its content is not in this clone, and nothing is fetched",
+                "missing-blob": "its content is not in this clone (nothing is fetched)",
                 "too-large": f"it has {error.size:,} bytes, more than are read",
                 "corrupt": "git cannot read its content: run `git fsck`",
             }[error.trouble]
