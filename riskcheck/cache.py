@@ -12,6 +12,7 @@ import stat
 import sys
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Entries above this are not read."""
@@ -67,9 +68,8 @@ _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 
 
 def _name(family: str, key: str) -> str:
-    from hashlib import sha256
-
-    return f"{family}-{sha256(key.encode()).hexdigest()[:32]}.json"
+    """A short name; two keys that share it take turns, since the entry itself says which it is of."""
+    return f"{family}-{crc32(key.encode()):08x}.json"
 
 
 def _user_cache() -> Path:

@@ -155,7 +155,7 @@ def explain(rule: str, own: tuple[Path, ...]) -> None:
 
 def _readable(own: Sequence[Path]) -> Suite:
     """The rules at `own` beside the built-in ones. Raises `RuleError` where any file cannot be read."""
-    from riskcheck.rules.reading import RuleError
+    from riskcheck.rules.problems import RuleError
     from riskcheck.rules.testing import suite_of
 
     suite = suite_of(own)

@@ -18,7 +18,8 @@ from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Value
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.rules.evaluate import Evaluation, watched_conditions
-from riskcheck.rules.reading import Problem, parse_document
+from riskcheck.rules.problems import Problem
+from riskcheck.rules.reading import parse_document
 
 POLICY: Final = "riskcheck.yaml"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, TypedDict, cast
+from typing import Final, NamedTuple, cast
 
 from riskcheck import __version__, cache
 from riskcheck.data import data_dir
-from riskcheck.models import Escalation, Rule, Selector
-from riskcheck.rules.reading import Compiled, Problem, RuleError, read_rule
+from riskcheck.models import Rule
+from riskcheck.rules.compiled import Batch, Entry, rule_of
+from riskcheck.rules.problems import Problem, RuleError
 from riskcheck.trees import Tree, UnreadableError
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Of what is cached; a new one makes old entries invisible."""
 
 _FAMILY: Final = "rules"
@@ -32,15 +32,6 @@ class RuleFile(NamedTuple):
     path: str
     pack: str
     data: bytes
-
-
-class _Entry(TypedDict):
-    """One rule as it is cached, with what the digest is made of."""
-
-    path: str
-    pack: str
-    content: str
-    rule: Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +56,29 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
 
     tree: the deciding one, never the change that is judged. Raises `RuleError` with everything that is wrong.
     """
-    sets = [_loaded(_builtin(use_cache))]
+    origins = [_loaded(_builtin(use_cache))]
     problems: list[Problem] = []
     for pack in packs:
         try:
             brought = _in_tree(pack, tree)
-            sets.append(_own(brought, use_cache) if brought else _installed(pack, use_cache))
+            origins.append(_own(brought, use_cache) if brought else _installed(pack, use_cache))
         except RuleError as error:
             problems += error.problems
-    return _together(sets, problems)
+    rules = sorted(
+        (rule for origin in origins for rule in origin.rules), key=lambda rule: (rule.code, rule.id)
+    )
+    problems += clashes(rules)
+    if problems:
+        raise RuleError(problems)
+    if len(origins) == 1:
+        return RuleSet(tuple(rules), origins[0].digest)
+    return RuleSet(tuple(rules), _digest(pair for origin in origins for pair in origin.contents))
 
 
 def readable_rules(files: Iterable[RuleFile], *, bounded: bool) -> tuple[dict[str, Rule], list[Problem]]:
     """Path to rule for those of `files` that can be read, and what is wrong with the others."""
-    rules: dict[str, Rule] = {}
-    problems: list[Problem] = []
-    for file in files:
-        compiled, wrong = read_rule(file.path, file.data)
-        problems += wrong
-        if compiled is not None:
-            entry = _Entry(path=file.path, pack=file.pack, content="", rule=compiled)
-            rules[file.path] = _rule(entry, bounded, None)
+    entries, problems = _compile(files)
+    rules = {entry["path"]: rule_of(entry, bounded, None) for entry in entries}
     return rules, problems + list(clashes(rules.values()))
 
 
@@ -108,21 +101,18 @@ def _is_rule(name: str) -> bool:
 
 
 class _Loaded(NamedTuple):
-    """Rules of one origin, and the names and contents they were made of."""
+    """Rules of one origin. contents: name and SHA-256 of their files; digest: of these alone."""
 
     rules: list[Rule]
     contents: list[tuple[str, str]]
+    digest: str
 
 
-def _together(sets: Sequence[_Loaded], problems: list[Problem]) -> RuleSet:
-    rules = sorted((rule for one in sets for rule in one.rules), key=lambda rule: (rule.code, rule.id))
-    problems = problems + list(clashes(rules))
-    if problems:
-        raise RuleError(problems)
-    digest = sha256()
-    for name, content in sorted(pair for one in sets for pair in one.contents):
-        digest.update(f"{name}\0{content}\n".encode())
-    return RuleSet(tuple(rules), f"sha256:{digest.hexdigest()}")
+def _digest(contents: Iterable[tuple[str, str]]) -> str:
+    from hashlib import sha256
+
+    listed = "".join(f"{name}\0{content}\n" for name, content in sorted(contents))
+    return f"sha256:{sha256(listed.encode()).hexdigest()}"
 
 
 def clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
@@ -135,7 +125,7 @@ def clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
                 yield Problem(rule.source, 1, f"the {kind} {name} is taken by {first.source}; choose another")
 
 
-def _builtin(use_cache: bool) -> list[_Entry]:
+def _builtin(use_cache: bool) -> Batch:
     """The built-in rules; compiled again when a file's name, size or time of change differs."""
     folder = builtin_folder()
     stamp = [f"{__version__}/{_FORMAT} {folder}"]
@@ -150,11 +140,8 @@ def _builtin(use_cache: bool) -> list[_Entry]:
 
 def _own(files: Sequence[RuleFile], use_cache: bool) -> _Loaded:
     """Rules that a repository brings, checked to the last condition."""
-    stamp = sha256(f"{__version__}/{_FORMAT} own\n".encode())
-    for file in files:
-        stamp.update(f"{file.path}\0{file.pack}\0{sha256(file.data).hexdigest()}\n".encode())
-    entries = _remembered(stamp.hexdigest(), lambda: files, use_cache, check=_check_own)
-    return _loaded(entries, bounded=True)
+    compiled = _remembered(_contents("own", files), lambda: files, use_cache, check=_check_own)
+    return _loaded(compiled, bounded=True)
 
 
 def _installed(pack: str, use_cache: bool) -> _Loaded:
@@ -170,39 +157,56 @@ def _installed(pack: str, use_cache: bool) -> _Loaded:
     files = files_below(folder)
     if not files:
         raise RuleError([Problem(pack, 1, "the installed pack holds no rule files")])
-    stamp = "\n".join(
-        [f"{__version__}/{_FORMAT}", *(f"{f.path} {sha256(f.data).hexdigest()}" for f in files)]
-    )
-    return _loaded(_remembered(stamp, lambda: files, use_cache), check_module=checks)
+    compiled = _remembered(_contents("installed", files), lambda: files, use_cache)
+    return _loaded(compiled, check_module=checks)
+
+
+def _contents(origin: str, files: Sequence[RuleFile]) -> str:
+    """What the compiled form of `files` depends on, spelled out."""
+    from hashlib import sha256
+
+    names = (f"{file.path}\0{file.pack}\0{sha256(file.data).hexdigest()}" for file in files)
+    return "\n".join([f"{__version__}/{_FORMAT} {origin}", *names])
 
 
 def _remembered(
     stamp: str,
     read: Callable[[], Sequence[RuleFile]],
     use_cache: bool,
-    check: Callable[[Sequence[_Entry]], list[Problem]] | None = None,
-) -> list[_Entry]:
+    check: Callable[[Sequence[Entry]], list[Problem]] | None = None,
+) -> Batch:
     """The compiled form of the files that `read` gives, or what the cache has under `stamp`. Raises `RuleError`."""
     known = cache.load(_FAMILY, stamp) if use_cache else None
-    if isinstance(known, list):
-        return cast("list[_Entry]", known)
-    entries: list[_Entry] = []
+    if isinstance(known, dict):
+        return cast("Batch", known)
+    entries, problems = _compile(read())
+    problems += check(entries) if check is not None else []
+    if problems:
+        raise RuleError(problems)
+    digest = _digest((f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries)
+    compiled = Batch(digest=digest, entries=entries)
+    if use_cache:
+        cache.store(_FAMILY, stamp, compiled)
+    return compiled
+
+
+def _compile(files: Iterable[RuleFile]) -> tuple[list[Entry], list[Problem]]:
+    from hashlib import sha256
+
+    from riskcheck.rules.reading import read_rule
+
+    entries: list[Entry] = []
     problems: list[Problem] = []
-    for file in read():
+    for file in files:
         compiled, wrong = read_rule(file.path, file.data)
         problems += wrong
         if compiled is not None:
             content = sha256(file.data).hexdigest()
-            entries.append(_Entry(path=file.path, pack=file.pack, content=content, rule=compiled))
-    problems += check(entries) if check is not None else []
-    if problems:
-        raise RuleError(problems)
-    if use_cache:
-        cache.store(_FAMILY, stamp, entries)
-    return entries
+            entries.append(Entry(path=file.path, pack=file.pack, content=content, rule=compiled))
+    return entries, problems
 
 
-def _check_own(entries: Sequence[_Entry]) -> list[Problem]:
+def _check_own(entries: Sequence[Entry]) -> list[Problem]:
     """What a repository's own rules must also satisfy: their conditions compile and are bounded."""
     from riskcheck.rules.cel import ConditionError, condition
 
@@ -242,46 +246,10 @@ def _in_tree(pack: str, tree: Tree | None) -> list[RuleFile]:
     return files
 
 
-def _loaded(entries: Sequence[_Entry], *, bounded: bool = False, check_module: str | None = None) -> _Loaded:
-    rules = [_rule(entry, bounded, check_module) for entry in entries]
-    contents = [(f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries]
-    return _Loaded(rules, contents)
-
-
-def _rule(entry: _Entry, bounded: bool, check_module: str | None) -> Rule:
-    compiled = entry["rule"]
-    match = compiled["match"]
-    check = compiled["check"]
-    if check is not None and check_module is not None and check.startswith(f"{entry['pack']}."):
-        check = f"{check_module}:{check.partition('.')[2]}"
-    return Rule(
-        id=compiled["id"],
-        code=compiled["code"],
-        title=compiled["title"],
-        pack=entry["pack"],
-        severity=compiled["severity"],
-        confidence=compiled["confidence"],
-        reversibility=compiled["reversibility"],
-        category=compiled["category"],
-        match=Selector(
-            platform=match["platform"],
-            kinds=frozenset(match["kinds"]),
-            paths=None if match["paths"] is None else tuple(map(tuple, match["paths"])),
-            changes=frozenset(match["changes"]),
-            subject=match["subject"],
-        ),
-        message=compiled["message"],
-        why=compiled["why"],
-        fix=compiled["fix"],
-        when=compiled["when"],
-        check=check,
-        escalate=tuple(Escalation(one["when"], one["to"]) for one in compiled["escalate"]),
-        options=compiled["options"],
-        canary=frozenset(compiled["canary"]),
-        rollback=frozenset(compiled["rollback"]),
-        false_positives=tuple(compiled["false_positives"]),
-        references=tuple(compiled["references"]),
-        since=compiled["since"],
-        source=entry["path"],
-        bounded=bounded,
+def _loaded(compiled: Batch, *, bounded: bool = False, check_module: str | None = None) -> _Loaded:
+    entries = compiled["entries"]
+    return _Loaded(
+        [rule_of(entry, bounded, check_module) for entry in entries],
+        [(f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries],
+        compiled["digest"],
     )

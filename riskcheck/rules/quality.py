@@ -15,7 +15,8 @@ from riskcheck.rules.cases import Cases
 from riskcheck.rules.cel import ConditionError, condition
 from riskcheck.rules.evaluate import Evaluation
 from riskcheck.rules.messages import STANDARD, placeholders
-from riskcheck.rules.reading import Problem, parse_document
+from riskcheck.rules.problems import Problem
+from riskcheck.rules.reading import parse_document
 from riskcheck.rules.registry import UnknownCheckError, find_check
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, get_args
+from typing import Final, TypeVar, get_args
 
 from riskcheck.documents.scalars import plain_value, scalar_value
 from riskcheck.documents.store import DocumentStore
-from riskcheck.errors import RunError
 from riskcheck.models import (
     CanaryKind,
     Category,
@@ -21,55 +20,12 @@ from riskcheck.models import (
 )
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Scalar, Sequence, Value
+from riskcheck.rules.compiled import Compiled, CompiledEscalation, CompiledMatch, Subject
+from riskcheck.rules.problems import Problem
 from riskcheck.rules.selector import Pattern, parse_path
 from riskcheck.trees import Entry, UnreadableError
 
-Subject: TypeAlias = Literal["change", "finding", "run"]
-
 T = TypeVar("T")
-
-
-class CompiledMatch(TypedDict):
-    """`Selector` as JSON holds it."""
-
-    platform: str | None
-    kinds: list[str]
-    paths: list[list[str]] | None
-    changes: list[ChangeKind]
-    subject: Subject
-
-
-class CompiledEscalation(TypedDict):
-    """`Escalation` as JSON holds it."""
-
-    when: str
-    to: Severity
-
-
-class Compiled(TypedDict):
-    """`Rule` as JSON holds it: what its file says, with the paths parsed."""
-
-    id: str
-    code: str
-    title: str
-    severity: Severity
-    confidence: Confidence
-    reversibility: Reversibility
-    category: Category
-    match: CompiledMatch
-    message: str
-    why: str
-    fix: str
-    when: str | None
-    check: str | None
-    escalate: list[CompiledEscalation]
-    options: dict[str, Value] | None
-    canary: list[CanaryKind]
-    rollback: list[RollbackKind]
-    false_positives: list[str]
-    references: list[str]
-    since: str
-
 
 ID_PATTERN: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+"
 CODE_PATTERN: Final = r"[A-Z][A-Z0-9]{1,7}-[0-9]{3,4}"
@@ -90,25 +46,6 @@ _OPTIONAL: Final = (
     "since",
 )
 _MATCH_KEYS: Final = ("platform", "kind", "path", "change", "subject")
-
-
-class Problem(NamedTuple):
-    """One thing wrong with a rule file. line: 1-based."""
-
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
-
-
-class RuleError(RunError):
-    """Rules cannot be used (exit code 2). ``str()`` has one line for each problem."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def read_rule(path: str, data: bytes) -> tuple[Compiled | None, list[Problem]]:

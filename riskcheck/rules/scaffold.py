@@ -18,7 +18,7 @@ id: {id}
 code: {code}
 # What happened, in the past tense, without advice.
 title: {title}
-# P0..P3 as for one production cell of an ordinary service; where it happens and who hangs off it comes on top.
+# P0..P3 as for one production cell of an ordinary service; where it is and who hangs off it comes on top.
 severity: P2
 escalate: # the worst that holds wins
   - {{when: after == 0, to: P1}}
@@ -28,7 +28,7 @@ category: platform # who is paged: platform | data | model | governance | securi
 match: # which changes it looks at; what is left out matches all
   platform: kubernetes
   kind: [Deployment, StatefulSet]
-  path: spec.template.spec.terminationGracePeriodSeconds # * one key, ** any depth, [] any item, {{a,b}} alternatives
+  path: spec.template.spec.terminationGracePeriodSeconds # * one key, ** any depth, [] any item, {{a,b}} either
   change: modified # added | removed | modified | moved, or a list
 when: after < before # CEL; numbers are doubles
 message: "{{key}} goes from {{before}} to {{after}}"
@@ -92,7 +92,7 @@ def scaffold(name: str, into: Path, code: str | None) -> tuple[Path, Path]:
     pack, _, rule_id = name.partition("/")
     if not re.fullmatch(_PACK_PATTERN, pack) or not re.fullmatch(ID_PATTERN, rule_id):
         raise ScaffoldError(
-            f"{name} is not PACK/ID: lower-case words joined by '-', two or more in the id, as in network/route-removed"
+            f"{name} is not PACK/ID: lower-case words joined by '-', two or more in the id: network/route-removed"
         )
     if code is not None and not re.fullmatch(CODE_PATTERN, code):
         raise ScaffoldError(f"{code} is not a code such as K8S-001")

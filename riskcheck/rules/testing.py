@@ -10,8 +10,8 @@ from riskcheck.models import Rule
 from riskcheck.rules.cases import Analyze, Case, CaseRunner, Cases, cases_path, read_cases
 from riskcheck.rules.evaluate import Evaluation
 from riskcheck.rules.load import RuleFile, builtin_folder, files_below, readable_rules
+from riskcheck.rules.problems import Problem
 from riskcheck.rules.quality import rule_faults, schema_problems, uncomputed_faults
-from riskcheck.rules.reading import Problem
 
 
 @dataclass(slots=True)
