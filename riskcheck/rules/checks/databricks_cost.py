@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue
-from riskcheck.rules.checks.databricks_values import entry, mapping_along, speaks_for, subject
+from riskcheck.rules.checks.databricks_values import entry, mapping_along, number, speaks_for, subject
 from riskcheck.rules.checks.node_sizes import has_gpu, vcpus
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ class Side(NamedTuple):
         return value if isinstance(value, str) else ""
 
     def number(self, *path: str) -> float | None:
-        value = self.value(*path)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return number(self.value(*path))
 
     def compute(self) -> Compute | None:
         """None where the worker count is not known (an unresolved reference)."""
@@ -117,8 +116,7 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
     if mapping_before is None or mapping_after is None:
         return
     old, new = Side(mapping_before, before), Side(mapping_after, after)
-    limit = context.options.get("max_ratio")
-    most = float(limit) if isinstance(limit, int | float) else 1.15
+    most = number(context.options.get("max_ratio")) or 1.15
     found = [
         increase
         for increase in (_of_settings(old, new) if block is None else _of_cluster(old, new))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import MISSING, Mapping, Sequence
-from riskcheck.rules.checks.databricks_values import entry, items, node_at, speaks_for, subject
+from riskcheck.rules.checks.databricks_values import (
+    entry,
+    items,
+    node_at,
+    number,
+    speaks_for,
+    subject,
+)
 
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
@@ -64,10 +71,10 @@ def _text(item: Mapping, key: str, endpoint: Resource | None) -> str:
 def shares(endpoint: Resource | None) -> dict[str, float]:
     """Percentage of traffic per route name. A single entity without routes answers everything."""
     routes = {
-        name: float(share)
+        name: share
         for item in items(endpoint, *ROUTES)
         if (name := _text(item, "served_entity_name", endpoint))
-        if isinstance(share := entry(item, "traffic_percentage", endpoint), int | float)
+        if (share := number(entry(item, "traffic_percentage", endpoint))) is not None
     }
     served = entities(endpoint)
     return {served[0].route: 100.0} if not routes and len(served) == 1 else routes
@@ -165,11 +172,11 @@ def _invalid(after: Resource) -> str:
     routes = node_at(after, *ROUTES)
     if not isinstance(routes, Sequence) or not routes.items:
         return ""
-    percentages = [entry(item, "traffic_percentage", after) for item in items(after, *ROUTES)]
-    if not all(isinstance(one, int | float) for one in percentages):
+    percentages = [number(entry(item, "traffic_percentage", after)) for item in items(after, *ROUTES)]
+    known = [one for one in percentages if one is not None]
+    if len(known) < len(percentages) or sum(known) == 100:
         return ""
-    total = sum(float(one) for one in percentages if isinstance(one, int | float))
-    return "" if total == 100 else f"its routes add up to {total:g} % of the traffic"
+    return f"its routes add up to {sum(known):g} % of the traffic"
 
 
 def _jump(before: Resource, after: Resource, context: CheckContext) -> str:
@@ -196,5 +203,5 @@ def _said(release: tuple[str, str]) -> str:
 
 
 def _limit(context: CheckContext, name: str, default: float) -> float:
-    value = context.options.get(name, default)
-    return float(value) if isinstance(value, int | float) else default
+    value = number(context.options.get(name, MISSING))
+    return default if value is None else value

@@ -32,6 +32,8 @@ _NOUNS: Final = {
 _REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([a-z_]+)\}")
 """A value that is exactly one field of another resource of the bundle."""
 
+_MOST: Final = 1e9
+
 _MOST_HOPS: Final = 4
 """Resources through which a reference is followed: a volume names a schema, which names a catalog."""
 
@@ -75,6 +77,13 @@ def entry(mapping: Mapping | None, key: str, resource: Resource | None) -> Maybe
     if not isinstance(node, Scalar) or resource is None:
         return MISSING
     return scalar_value(node, resource.reading)
+
+
+def number(value: MaybeValue) -> float | None:
+    """A count, size or percentage; None for anything else, and for what no platform would accept as one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= _MOST else None
 
 
 def items(resource: Resource | None, *path: str) -> Iterator[Mapping]:
