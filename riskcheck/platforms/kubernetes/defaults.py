@@ -73,9 +73,23 @@ _ROLLING: Final[dict[tuple[str, str], tuple[str, dict[str, _Plain]]]] = {
 }
 
 
-def normalised(group: str, kind: str, body: Mapping) -> Mapping:
-    """`body` as the API server would hold it, without what it writes itself."""
-    body = _without_foreign(body)
+def without_foreign(body: Mapping) -> Mapping:
+    """`body` without what the API server and kubectl write themselves."""
+    body = drop(body, "status")
+    metadata = body.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return body
+    kept = metadata
+    for field in _OWNED_BY_OTHERS:
+        kept = drop(kept, field)
+    annotations = kept.get("annotations")
+    if isinstance(annotations, Mapping) and annotations.get(_LAST_APPLIED) is not None:
+        kept = put(kept, "annotations", drop(annotations, _LAST_APPLIED))
+    return body if kept is metadata else put(body, "metadata", kept)
+
+
+def with_defaults(group: str, kind: str, body: Mapping) -> Mapping:
+    """`body` as the API server would hold it."""
     known = (group, kind)
     if known in _ROOTS:
         body = _filled(body, _ROOTS[known])
@@ -93,20 +107,6 @@ def normalised(group: str, kind: str, body: Mapping) -> Mapping:
             body = put(body, "spec", new)
     path = POD_TEMPLATES.get(kind)
     return body if path is None else _below(body, (*path, "spec"), _with_pod_defaults)
-
-
-def _without_foreign(body: Mapping) -> Mapping:
-    body = drop(body, "status")
-    metadata = body.get("metadata")
-    if not isinstance(metadata, Mapping):
-        return body
-    kept = metadata
-    for field in _OWNED_BY_OTHERS:
-        kept = drop(kept, field)
-    annotations = kept.get("annotations")
-    if isinstance(annotations, Mapping) and annotations.get(_LAST_APPLIED) is not None:
-        kept = put(kept, "annotations", drop(annotations, _LAST_APPLIED))
-    return body if kept is metadata else put(body, "metadata", kept)
 
 
 def _filled(mapping: Mapping, defaults: dict[str, _Plain]) -> Mapping:

@@ -73,9 +73,11 @@ def drop(mapping: Mapping, key: str) -> Mapping:
 
 def put_at(mapping: Mapping, path: tuple[str, ...], value: Node) -> Mapping:
     """`mapping` with the value below mapping keys `path` set; mappings on the way are made where missing."""
-    changed = update(mapping, path, lambda _: value, "scalar", value)
-    assert isinstance(changed, Mapping)
-    return changed
+    if len(path) == 1:
+        return put(mapping, path[0], value)
+    child = mapping.get(path[0])
+    inner = child if isinstance(child, Mapping) else mapping_at([], value)
+    return put(mapping, path[0], put_at(inner, path[1:], value), value)
 
 
 def update(

@@ -39,6 +39,11 @@ _BY_FIELD: Final[dict[str, tuple[str, ...]]] = {
     "elements": ("nameNormalized", "name", "cluster", "env", "environment"),
 }
 _BY_KIND: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("Kustomization", "images"): _NAMED,
+    ("Kustomization", "replicas"): _NAMED,
+    ("Kustomization", "configMapGenerator"): _NAMED,
+    ("Kustomization", "secretGenerator"): _NAMED,
+    ("Kustomization", "helmCharts"): ("releaseName", "name"),
     ("Service", "ports"): ("port", "protocol"),
     ("Ingress", "rules"): ("host",),
     ("NetworkPolicy", "ports"): ("port", "protocol"),

@@ -48,6 +48,10 @@ class Manifests:
             limitations.update(dict.fromkeys(self._problems[path]))
         return known
 
+    def problems(self, path: str) -> tuple[Limitation, ...]:
+        """What keeps `path` from being read."""
+        return self._problems_of(self.document(path))
+
     def _problems_of(self, document: Document) -> tuple[Limitation, ...]:
         known = self._problems.get(document.path)
         if known is None:
@@ -55,10 +59,11 @@ class Manifests:
         return known
 
     def _found_in(self, document: Document) -> list[Limitation]:
+        """Nothing is said of files that the change leaves alone: they are the same on both sides."""
         error = document.error
-        if error is None:
-            return []
         path, side = document.path, document.side
+        if error is None or path not in self._touched:
+            return []
         if document.unreadable is not None:
             return [Limitation(path, document.unreadable, error.reason, None, side)]
         template = document.template
@@ -69,7 +74,7 @@ class Manifests:
 
     def _broken_here(self, document: Document) -> bool:
         """Whether the change broke it: it is a file of the head that was sound in the base."""
-        if self._other is None or document.side != "head" or document.path not in self._touched:
+        if self._other is None or document.side != "head":
             return False
         before = self._other.get(document.path, document.format)
         return before.unreadable != "absent" and before.error is None

@@ -46,7 +46,8 @@ class KubeObject:
 
     previous: identities before each renaming or move, oldest first. prefixes, suffixes: those added, innermost
     first. hashed: its name gets a content hash at the end. origin: the document or list item that declares it.
-    generated: made by a generator. first_name: as first declared, before any prefix.
+    generated: made by a generator. first_name: as first declared, before any prefix. partial: known only from what
+    patches say, since the rest is out of reach.
     """
 
     __slots__ = (
@@ -55,23 +56,34 @@ class KubeObject:
         "generated",
         "group",
         "hashed",
+        "id",
         "kind",
         "name",
         "namespace",
         "origin",
+        "partial",
         "prefixes",
         "previous",
         "suffixes",
         "version",
     )
 
-    def __init__(self, body: Mapping, origin: Node, generated: bool = False, hashed: bool = False) -> None:
+    def __init__(
+        self,
+        body: Mapping,
+        origin: Node,
+        *,
+        generated: bool = False,
+        hashed: bool = False,
+        partial: bool = False,
+    ) -> None:
         self.origin = origin
         self.previous: tuple[Id, ...] = ()
         self.prefixes: tuple[str, ...] = ()
         self.suffixes: tuple[str, ...] = ()
         self.hashed = hashed
         self.generated = generated
+        self.partial = partial
         self._read(body)
         self.first_name = self.name
 
@@ -80,6 +92,11 @@ class KubeObject:
         self.group, self.version = split_api_version(text(body.get("apiVersion")))
         self.kind = text(body.get("kind"))
         self.name, self.namespace = name_of(body)
+        self._identify()
+
+    def _identify(self) -> None:
+        clusterwide = is_cluster_scoped(self.api_version, self.kind)
+        self.id = Id(NO_NAMESPACE if clusterwide else self.namespace or "default", self.name, self.kind)
 
     def evolve(
         self,
@@ -92,14 +109,14 @@ class KubeObject:
         """The next state; with `remember`, the present identity joins the previous ones."""
         copy = KubeObject.__new__(KubeObject)
         copy.origin, copy.first_name = self.origin, self.first_name
-        copy.hashed, copy.generated = self.hashed, self.generated
+        copy.hashed, copy.generated, copy.partial = self.hashed, self.generated, self.partial
         copy.previous = (*self.previous, self.id) if remember else self.previous
         copy.prefixes = self.prefixes if prefixes is None else prefixes
         copy.suffixes = self.suffixes if suffixes is None else suffixes
         if body is None or body is self.body:
             copy.body = self.body
             copy.group, copy.version, copy.kind = self.group, self.version, self.kind
-            copy.name, copy.namespace = self.name, self.namespace
+            copy.name, copy.namespace, copy.id = self.name, self.namespace, self.id
         else:
             copy._read(body)
         return copy
@@ -111,15 +128,11 @@ class KubeObject:
     @property
     def cluster_scoped(self) -> bool:
         """Certainly cluster-scoped; a kind that is not built in counts as namespaced."""
-        return is_cluster_scoped(self.api_version, self.kind)
+        return self.id.namespace == NO_NAMESPACE
 
     @property
     def effective_namespace(self) -> str:
-        return NO_NAMESPACE if self.cluster_scoped else self.namespace or "default"
-
-    @property
-    def id(self) -> Id:
-        return Id(self.effective_namespace, self.name, self.kind)
+        return self.id.namespace
 
     @property
     def first_id(self) -> Id:

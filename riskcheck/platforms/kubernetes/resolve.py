@@ -9,12 +9,13 @@ from riskcheck.models import Environment, Limitation, Reference, Resolution, Res
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.families import component_of, generalised_directory
-from riskcheck.platforms.kubernetes.defaults import normalised
+from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
 from riskcheck.platforms.kubernetes.gitops import environment_of
-from riskcheck.platforms.kubernetes.kustomize.build import Builder
-from riskcheck.platforms.kubernetes.kustomize.paths import parent
+from riskcheck.platforms.kubernetes.kustomize.build import Build, Builder
+from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
 from riskcheck.platforms.kubernetes.objects import KubeObject
+from riskcheck.platforms.kubernetes.opaque import without_ciphertext
 from riskcheck.platforms.kubernetes.references import named_by, selected_by
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.workloads import pod_template
@@ -42,6 +43,9 @@ class _Resolver:
         self._read: set[str] = set()
         self._bodies: dict[int, tuple[Mapping, Mapping]] = {}
         self._touched = workspace.touched
+        self._side = workspace.side
+        self._families: dict[str, str] = {}
+        self._components: dict[str, str | None] = {}
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -60,49 +64,54 @@ class _Resolver:
         )
 
     def _overlay(self, unit: str, directory: str) -> Iterator[Resource]:
+        build = self._built(directory)
+        objects = _distinct(build.objects)
+        own = self._environments.of_path(join(directory, "kustomization.yaml"))
+        for environment in self._deployed(directory, own) or [own or _unnamed(unit)]:
+            yield from self._resources(unit, environment, objects)
+            for below, root in build.incomplete.items():
+                yield self._kustomization(unit, environment, below or ROOT, root)
+
+    def _built(self, directory: str) -> Build:
         build = self._builder.build(directory)
         self._read |= build.read
         self._limitations.update(build.limitations)
-        objects = _distinct(build.objects)
-        for environment in self._environments_of(unit, directory):
-            yield from self._resources(unit, environment, objects)
+        return build
 
     def _directory(self, unit: str) -> Iterator[Resource]:
         """Manifests without a kustomization; the name of a file may tell its environment."""
         directory = "" if unit == ROOT else unit
         by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
-        deployed = self._deployed(directory)
+        deployed = self._deployed(directory, None)
         for path in self._scope.files_of(unit):
-            self._read.add(path)
             objects = self._manifests.objects(path, self._limitations)
-            own = self._environments.of_path(path)
-            for environment in deployed or ([own] if own is not None else [_unnamed(unit)]):
+            if not objects and not self._manifests.problems(path):
+                continue
+            self._read.add(path)
+            for environment in deployed or [self._environments.of_path(path) or _unnamed(unit)]:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
+        self._charts(directory)
         for overlay in self._scope.overlays_of(unit):
-            build = self._builder.build(overlay)
-            self._read |= build.read
-            self._limitations.update(build.limitations)
+            build = self._built(overlay)
             for environment in deployed:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(build.objects)
         for environment, objects_there in by_environment.values():
             yield from self._resources(unit, environment, _distinct(objects_there))
 
-    def _deployed(self, directory: str) -> list[Environment]:
-        """Where Flux and Argo CD deploy a directory, each environment once."""
+    def _deployed(self, directory: str, own: Environment | None) -> list[Environment]:
+        """Where Flux and Argo CD deploy a directory, each environment once.
+
+        own: what its path tells; then only deployments count that know the stage too.
+        """
+        deployments = self._scope.gitops.of(directory)
+        if not deployments and own is None:
+            deployments = self._scope.gitops.made_for(directory)
         found: dict[str, Environment] = {}
-        for deployment in self._scope.gitops.of(directory):
+        for deployment in deployments:
             environment = environment_of(deployment, self._environments)
-            if environment is not None:
+            if environment is not None and (own is None or environment.stage != "unknown"):
                 found.setdefault(environment.name, environment)
         return list(found.values())
-
-    def _environments_of(self, unit: str, directory: str) -> list[Environment]:
-        """Where an overlay is deployed: what deploys it knows best, then its path; unnamed where nothing tells."""
-        own = self._environments.of_path(
-            f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"
-        )
-        deployed = [found for found in self._deployed(directory) if own is None or found.stage != "unknown"]
-        return deployed or [own or _unnamed(unit)]
 
     def _resources(
         self, unit: str, environment: Environment, objects: list[tuple[str, KubeObject]]
@@ -116,7 +125,6 @@ class _Resolver:
     ) -> Resource:
         home = parent(found.origin.source.path)
         labels = _labels(found.body)
-        family = generalised_directory("" if unit == ROOT else unit, self._environments)
         return Resource(
             platform="kubernetes",
             kind=found.kind,
@@ -127,20 +135,58 @@ class _Resolver:
             origin=found.origin,
             reading="yaml-1.1",
             service=next((labels[key] for key in _SERVICE_LABELS if labels.get(key)), None)
-            or component_of(home, self._environments),
-            identity=f"{family}:{found.kind}.{found.first_name}",
+            or self._component(home),
+            identity=f"{self._family(unit)}:{found.kind}.{found.first_name}",
             references=tuple(neighbours.references(found)),
             labels=labels,
         )
+
+    def _kustomization(self, unit: str, environment: Environment, name: str, root: Mapping) -> Resource:
+        """A kustomization itself stands for the objects that it takes from elsewhere: a change of its remote
+        reference or of an image tag for them shows here only."""
+        return Resource(
+            platform="kubernetes",
+            kind="Kustomization",
+            name=name,
+            environment=environment,
+            unit=unit,
+            body=root,
+            origin=root,
+            reading="yaml-1.1",
+            service=self._component(parent(root.source.path)),
+            identity=f"{self._family(unit)}:Kustomization.{generalised_directory(name, self._environments)}",
+        )
+
+    def _charts(self, directory: str) -> None:
+        """Changed templates of a Helm chart: said, since nobody evaluates them here."""
+        for path in sorted(self._touched):
+            if self._scope.chart_of(path) == directory and self._scope.exists(path):
+                self._read.add(path)
+                message = "templates of a Helm chart are not evaluated"
+                self._limitations.setdefault(
+                    Limitation(path, "unresolved-template", message, None, self._side)
+                )
+
+    def _family(self, unit: str) -> str:
+        known = self._families.get(unit)
+        if known is None:
+            directory = "" if unit == ROOT else unit
+            known = self._families[unit] = generalised_directory(directory, self._environments)
+        return known
+
+    def _component(self, directory: str) -> str | None:
+        if directory not in self._components:
+            self._components[directory] = component_of(directory, self._environments)
+        return self._components[directory]
 
     def _normalised(self, found: KubeObject) -> Mapping:
         """Overlays share most bodies; each is normalised once."""
         known = self._bodies.get(id(found.body))
         if known is None:
-            known = self._bodies[id(found.body)] = (
-                found.body,
-                normalised(found.group, found.kind, found.body),
-            )
+            body = without_ciphertext(found.kind, without_foreign(found.body))
+            if not found.partial:
+                body = with_defaults(found.group, found.kind, body)
+            known = self._bodies[id(found.body)] = (found.body, body)
         return known[1]
 
 

@@ -34,57 +34,58 @@ class Scope:
         self._tree = workspace.tree
         self.index = Index(workspace.tree, workspace.documents)
         self.gitops = GitOps(workspace.tree, workspace.documents)
+        self._files: dict[str, list[str]] | None = None
 
     def units(self, paths: Collection[str]) -> frozenset[str]:
         """The units that read any of `paths`."""
         found: set[str] = set()
-        loose: list[str] = []
         for path in paths:
-            overlays = self.index.overlays_reading([path]) if self.index.files else frozenset()
-            if overlays:
-                found |= overlays
+            reading = self.index.reading([path]) if self.index.files else set()
+            if reading:
+                found |= self.index.outermost(reading)
+                found |= {directory for directory in reading if self.gitops.of(directory)}
+            elif (chart := self.chart_of(path)) is not None:
+                found.add(chart)
             elif self.is_manifest(path):
-                loose.append(path)
-        for path in loose:
-            found.add(self._manifest_unit(path))
-        found |= self._deployed_above(found)
-        return frozenset(unit or ROOT for unit in found)
+                found.add(parent(path))
+        return frozenset(self._deployed_with(unit) or ROOT for unit in found)
 
-    def _deployed_above(self, units: set[str]) -> set[str]:
-        """Directories without a kustomization of their own that Flux deploys with all that is below them."""
-        above: set[str] = set()
-        for unit in units:
-            directory = unit
-            while directory:
-                directory = parent(directory)
-                if directory not in self.index.files and self._takes_all(directory):
-                    above.add(directory)
-        return above
+    def _deployed_with(self, directory: str) -> str:
+        """The directory that Flux deploys with all that is below it, `directory` too; else itself."""
+        if self.gitops.of(directory):
+            return directory
+        above = directory
+        while above:
+            above = parent(above)
+            if above in self.index.files:
+                break
+            if self._takes_all(above):
+                return above
+        return directory
 
     def _takes_all(self, directory: str) -> bool:
         return any(deployment.recursive for deployment in self.gitops.of(directory))
-
-    def _manifest_unit(self, path: str) -> str:
-        """The directory that a loose manifest is deployed with: the nearest that Flux or Argo CD names."""
-        own = directory = parent(path)
-        while directory:
-            if self.gitops.of(directory) and (directory == own or self._takes_all(directory)):
-                return directory
-            directory = parent(directory)
-        return own
 
     def files_of(self, unit: str) -> Iterator[str]:
         """The manifests of a directory without kustomization: its own, or all below where Flux deploys it."""
         directory = "" if unit == ROOT else unit
         deep = self._takes_all(directory)
         prefix = f"{directory}/" if directory else ""
-        for path in sorted(self._tree.entries()):
-            if not path.startswith(prefix) or not path.endswith(_SUFFIXES):
+        for below, paths in sorted(self._by_directory().items()):
+            if below != directory and not (
+                deep and below.startswith(prefix) and not self._kustomized(join(below, "x"), directory)
+            ):
                 continue
-            if parent(path) != directory and not (deep and not self._kustomized(path, directory)):
-                continue
-            if self.is_manifest(path):
-                yield path
+            yield from (path for path in paths if self.is_manifest(path))
+
+    def _by_directory(self) -> dict[str, list[str]]:
+        """Every file that could be a manifest, by its directory."""
+        if self._files is None:
+            self._files = {}
+            for path in self._tree.entries():
+                if path.endswith(_SUFFIXES):
+                    self._files.setdefault(parent(path), []).append(path)
+        return self._files
 
     def overlays_of(self, unit: str) -> Iterator[str]:
         """The topmost kustomizations below a directory that Flux deploys with all that is below it."""
@@ -103,6 +104,9 @@ class Scope:
                 return True
             directory = parent(directory)
         return False
+
+    def exists(self, path: str) -> bool:
+        return self._tree.entry(path) is not None
 
     def is_manifest(self, path: str) -> bool:
         """Whether a file holds Kubernetes objects, told by its bytes."""

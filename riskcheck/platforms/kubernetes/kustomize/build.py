@@ -24,7 +24,13 @@ from riskcheck.platforms.kubernetes.kustomize.fields import (
     stated,
     with_configuration,
 )
-from riskcheck.platforms.kubernetes.kustomize.patches import Patch, Selection, patched, read_inline
+from riskcheck.platforms.kubernetes.kustomize.patches import (
+    Patch,
+    Selection,
+    patched,
+    read_inline,
+    standing_in,
+)
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, is_remote, join, resolve
 from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError
 from riskcheck.platforms.kubernetes.manifests import Manifests
@@ -49,16 +55,23 @@ _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
 
 
 class Build:
-    """What became of one directory. complete: nothing had to be left out for want of network or plugins."""
+    """What became of one directory.
 
-    __slots__ = ("complete", "fields", "limitations", "objects", "read")
+    incomplete: directory to kustomization, of those that name what takes a network or plugins to get.
+    """
+
+    __slots__ = ("fields", "incomplete", "limitations", "objects", "read")
 
     def __init__(self) -> None:
         self.objects: list[KubeObject] = []
         self.fields: Fields = BUILT_IN
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
-        self.complete = True
+        self.incomplete: dict[str, Mapping] = {}
+
+    @property
+    def complete(self) -> bool:
+        return not self.incomplete
 
 
 class Builder:
@@ -70,6 +83,7 @@ class Builder:
         self._manifests = manifests
         self._accumulated: dict[str, Build] = {}
         self._active: list[str] = []
+        self._rewriters: dict[int, names.Rewriter] = {}
 
     def kustomization_in(self, directory: str) -> str | None:
         """Path of the kustomization file of `directory`."""
@@ -85,14 +99,20 @@ class Builder:
         base = self._accumulate(directory)
         done = Build()
         done.read, done.limitations = base.read, base.limitations
-        done.fields, done.complete = base.fields, base.complete
+        done.fields, done.incomplete = base.fields, base.incomplete
         hashed = [generate.with_hash(found) if found.hashed else found for found in base.objects]
         done.objects = [
             _with_text_annotations(found)
-            for found in names.rewrite(hashed, base.fields.names)
+            for found in self._rewriter(base.fields).rewrite(hashed)
             if not _is_local(found)
         ]
         return done
+
+    def _rewriter(self, fields: Fields) -> names.Rewriter:
+        known = self._rewriters.get(id(fields.names))
+        if known is None:
+            known = self._rewriters[id(fields.names)] = names.Rewriter(fields.names)
+        return known
 
     def _accumulate(self, directory: str) -> Build:
         known = self._accumulated.get(directory)
@@ -146,7 +166,7 @@ class _Step:
         for name in _PLUGINS:
             unsupported = self.root.get(name)
             if unsupported is not None and (not isinstance(unsupported, Sequence) or unsupported.items):
-                self.build.complete = False
+                self.build.incomplete[self.directory] = self.root
                 self._limit("unsupported", f"{name} are not evaluated", self.root.key(name) or unsupported)
         for node in _strings(self.root.get("components")):
             self._component(node)
@@ -174,7 +194,7 @@ class _Step:
         build = self.build
         build.read |= below.read
         build.limitations.update(below.limitations)
-        build.complete = build.complete and below.complete
+        build.incomplete.update(below.incomplete)
         if below.fields is not BUILT_IN:
             build.fields = _joined(build.fields, below.fields)
 
@@ -195,7 +215,7 @@ class _Step:
         ):
             return target
         if is_remote(node.raw):
-            self.build.complete = False
+            self.build.incomplete[self.directory] = self.root
             self._limit("remote-base", f"{node.raw} is not fetched", node)
             return None
         if target is None:
@@ -248,6 +268,9 @@ class _Step:
             if len(known) != 1:
                 if self.build.complete:
                     self._limit("generator", f"{len(known)} objects {new.name} to {generated.behavior}", node)
+                elif not known:
+                    new.partial = True
+                    present.append(new)
                 return
             present[known[0]] = generate.combined(present[known[0]], generated)
         elif known:
@@ -277,9 +300,7 @@ class _Step:
         self._patches("patchesJson6902", remember=False)
         for replicas in _mappings(root.get("replicas")):
             self._replicas(replicas, fields.replicas)
-        for field in ("images", "imageTags"):
-            for image in _mappings(root.get(field)):
-                self._image(image, fields.images)
+        self._images(fields.images)
         self._replacements()
 
     def _each(self, change: _Change) -> None:
@@ -310,13 +331,15 @@ class _Step:
         if not hit and self.build.complete:
             self._limit("patch-target", f"no workload {name} to set replicas of", replicas)
 
-    def _image(self, image: Mapping, fields: tuple[Field, ...]) -> None:
-        try:
-            change = transform.image_changer(image)
-        except UnsupportedPatternError as error:
-            self._limit("unsupported", str(error), image)
-            return
-        self._each(lambda found: transform.set_image(found, change, fields))
+    def _images(self, fields: tuple[Field, ...]) -> None:
+        changes: list[transform.ImageChange] = []
+        for image in (*_mappings(self.root.get("images")), *_mappings(self.root.get("imageTags"))):
+            try:
+                changes.append(transform.image_changer(image))
+            except UnsupportedPatternError as error:
+                self._limit("unsupported", str(error), image)
+        if changes:
+            self._each(lambda found: transform.set_images(found, changes, fields))
 
     def _replacements(self) -> None:
         for entry in _mappings(self.root.get("replacements")):
@@ -362,7 +385,7 @@ class _Step:
         target = resolve(self.directory, node.raw)
         if not target or self.builder._tree.entry(target) is None:
             if is_remote(node.raw):
-                self.build.complete = False
+                self.build.incomplete[self.directory] = self.root
                 self._limit("remote-base", f"{node.raw} is not fetched", node)
             else:
                 self._limit("missing", f"{node.raw} does not exist", node)
@@ -378,8 +401,15 @@ class _Step:
                 self._limit("patch", str(error), node)
                 continue
             self.build.objects = objects
-            if not hits and selection is None and self.build.complete:
-                self._limit("patch-target", "the patch matches no object", node)
+            if hits:
+                continue
+            if self.build.complete:
+                if selection is None:
+                    self._limit("patch-target", "the patch matches no object", node)
+                continue
+            unseen = standing_in(root, selection)
+            if unseen is not None:
+                self._add([unseen], node)
 
     def _limit(self, kind: str, message: str, node: Node) -> None:
         place = location_of(node)

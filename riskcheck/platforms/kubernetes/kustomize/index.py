@@ -65,36 +65,29 @@ class Index:
         self._named: dict[str, frozenset[str]] = {}
         self._components: dict[str, bool] = {}
 
-    def overlays_reading(self, paths: Iterable[str]) -> frozenset[str]:
-        """Directories of the outermost kustomizations that read any of `paths`, directly or through others."""
-        start: set[str] = set()
+    def reading(self, paths: Iterable[str]) -> set[str]:
+        """Directories of all kustomizations that read any of `paths`, directly or through others."""
+        pending: list[str] = []
         for path in paths:
             directory, _, name = path.rpartition("/")
             if name in FILE_NAMES and directory in self.files:
-                start.add(directory)
+                pending.append(directory)
             elif self._could_be_read(directory):
-                start.update(self._readers(path))
-        return self.outermost(start)
-
-    def outermost(self, directories: Iterable[str]) -> frozenset[str]:
-        """The kustomizations at the top above `directories`; themselves where nothing includes them."""
+                pending.extend(self._readers(path))
         seen: set[str] = set()
-        tops: set[str] = set()
-        pending = list(directories)
         while pending:
             directory = pending.pop()
-            if directory in seen:
-                continue
-            seen.add(directory)
-            above = self._readers(directory)
-            if above:
-                pending.extend(above)
-            elif not self.is_component(directory):
-                tops.add(directory)
-        if not tops:
-            # Only a circle, or a component that nothing uses, has no top.
-            tops = {directory for directory in seen if not self.is_component(directory)}
-        return frozenset(tops)
+            if directory not in seen:
+                seen.add(directory)
+                pending.extend(self._readers(directory))
+        return seen
+
+    def outermost(self, directories: Iterable[str]) -> set[str]:
+        """Those that no other kustomization includes, components aside. Where there is none (a circle, or a
+        component that nothing uses), all that are no components."""
+        whole = [directory for directory in directories if not self.is_component(directory)]
+        tops = {directory for directory in whole if not self._readers(directory)}
+        return tops or set(whole)
 
     def is_component(self, directory: str) -> bool:
         """Whether the kustomization of `directory` is of kind Component, which deploys nothing alone."""
@@ -120,17 +113,21 @@ class Index:
         return [directory for directory in self._candidates.get(path, ()) if path in self._names(directory)]
 
     def _invert(self) -> dict[str, list[str]]:
+        """Every path that could be meant by some kustomization, with those that could mean it."""
         entries = self._tree.entries()
-        unread = [path for path in self.files.values() if (entries[path].blob or "") not in remembered]
-        self._tree.prefetch(unread)
-        candidates: dict[str, list[str]] = {}
-        for directory, path in self.files.items():
-            for reference in self._references(path, entries[path].blob):
+        blobs = {directory: entries[path].blob for directory, path in self.files.items()}
+        candidates, stale = _inverted_before(blobs)
+        self._tree.prefetch(
+            self.files[directory] for directory in stale if (blobs[directory] or "") not in remembered
+        )
+        for directory in stale:
+            for reference in self._references(self.files[directory], blobs[directory]):
                 target = resolve(directory, reference)
                 if target is not None:
                     readers = candidates.setdefault(target, [])
-                    if not readers or readers[-1] != directory:
+                    if directory not in readers[-1:]:
                         readers.append(directory)
+        _keep(blobs, candidates)
         return candidates
 
     def _references(self, path: str, blob: str | None) -> tuple[str, ...]:
@@ -155,6 +152,29 @@ class Index:
     def _root(self, directory: str) -> Node | None:
         path = self.files.get(directory)
         return self._documents.get(path, "yaml").root if path is not None else None
+
+
+_inverted: list[tuple[dict[str, str | None], dict[str, list[str]]]] = []
+_MOST_INVERTED: Final = 2
+
+
+def _inverted_before(blobs: dict[str, str | None]) -> tuple[dict[str, list[str]], list[str]]:
+    """The candidates of an earlier tree, usually the other side of the comparison, and the directories in which
+    this tree differs from it. Candidates that are true no longer do no harm: they are verified."""
+    for known, candidates in _inverted:
+        stale = [
+            directory for directory, blob in blobs.items() if blob is None or known.get(directory) != blob
+        ]
+        if len(stale) * 4 < len(blobs):
+            return {
+                target: list(readers) for target, readers in candidates.items()
+            } if stale else candidates, stale
+    return {}, list(blobs)
+
+
+def _keep(blobs: dict[str, str | None], candidates: dict[str, list[str]]) -> None:
+    _inverted.insert(0, (blobs, candidates))
+    del _inverted[_MOST_INVERTED:]
 
 
 _LISTS: Final = (

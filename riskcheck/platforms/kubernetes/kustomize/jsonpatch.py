@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 
 from riskcheck.documents.scalars import same
-from riskcheck.nodes import Mapping, Node, Sequence
-from riskcheck.platforms.kubernetes.edit import drop, put, text
+from riskcheck.nodes import Mapping, Node, Sequence, made
+from riskcheck.platforms.kubernetes.edit import drop, put, put_at, text
 
 _INDEX = re.compile(r"-?[0-9]{1,9}\Z")
 
@@ -35,6 +35,24 @@ def apply(target: Mapping, operations: Sequence) -> Mapping:
     if not isinstance(root, Mapping):
         raise PatchError("the patch replaces the whole object by something else")
     return root
+
+
+def apply_loosely(target: Mapping, operations: Sequence) -> Mapping:
+    """`target`, of which most is unknown, with what `operations` set. Values at places in lists, which nobody can
+    tell apart, are kept under ``patches`` by their pointer."""
+    for operation in operations.items:
+        if not isinstance(operation, Mapping) or text(operation.get("op")) not in (
+            "add",
+            "replace",
+            "remove",
+        ):
+            continue
+        written = text(operation.get("path"))
+        path = pointer(written)
+        value = operation.get("value") or made("removed", operation)
+        listed = not path or any(step == "-" or _INDEX.match(step) for step in path)
+        target = put_at(target, ("patches", written) if listed else path, value)
+    return target
 
 
 def _applied(root: Node, operation: Mapping) -> Node:

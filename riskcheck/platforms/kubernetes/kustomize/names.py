@@ -9,35 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence as ListOf
+from typing import TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, text, update
 from riskcheck.platforms.kubernetes.kustomize.fields import Field, Names, Selector
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, KubeObject
 
+_Rule: TypeAlias = tuple[Selector, Field]
+"""(What is named, where.)"""
+
 _ROLE_REF = ("roleRef", "name")
 
 
-def rewrite(objects: ListOf[KubeObject], names: tuple[Names, ...]) -> list[KubeObject]:
-    """`objects` with their references to each other up to date."""
-    candidates = _Candidates(objects)
-    if not candidates.by_old_name:
-        return list(objects)
-    wanted: dict[tuple[str, str, str], list[tuple[Selector, Field]]] = {}
-    rewritten: list[KubeObject] = []
-    for found in objects:
-        kind = (found.kind, found.group, found.version)
-        rules = wanted.get(kind)
-        if rules is None:
-            first = found.first_id.kind
-            rules = wanted[kind] = [
+class Rewriter:
+    """Brings references up to date, by the places where names stand."""
+
+    def __init__(self, names: tuple[Names, ...]) -> None:
+        self._names = names
+        self._by_kind: dict[tuple[str, str, str], list[_Rule]] = {}
+
+    def rewrite(self, objects: ListOf[KubeObject]) -> list[KubeObject]:
+        """`objects` with their references to each other up to date."""
+        candidates = _Candidates(objects)
+        if not candidates.by_old_name:
+            return list(objects)
+        return [_referrer(found, self._rules(found), candidates) for found in objects]
+
+    def _rules(self, found: KubeObject) -> list[_Rule]:
+        """The kind that an object was declared with decides where its references are."""
+        kind = (found.group, found.version, found.first_id.kind)
+        known = self._by_kind.get(kind)
+        if known is None:
+            known = self._by_kind[kind] = [
                 (group.target, field)
-                for group in names
+                for group in self._names
                 for field in group.fields
-                if field.of.selects(found.group, found.version, first)
+                if field.of.selects(*kind)
             ]
-        rewritten.append(_referrer(found, rules, candidates) if rules else found)
-    return rewritten
+        return known
 
 
 class _Candidates:
@@ -53,7 +63,7 @@ class _Candidates:
                     self.renamed.add(name)
 
 
-def _referrer(found: KubeObject, rules: list[tuple[Selector, Field]], candidates: _Candidates) -> KubeObject:
+def _referrer(found: KubeObject, rules: list[_Rule], candidates: _Candidates) -> KubeObject:
     body: Node = found.body
     for target, field in rules:
         body = update(body, field.path, _setter(found, target, field, candidates))

@@ -8,15 +8,17 @@ from typing import Final, NamedTuple, TypeAlias
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.store import DocumentStore
 from riskcheck.documents.yaml import parse, split
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
 from riskcheck.platforms.kubernetes.edit import drop, is_true, mapping_at, put, put_at, text
 from riskcheck.platforms.kubernetes.kustomize import jsonpatch
-from riskcheck.platforms.kubernetes.kustomize.merge import merge
-from riskcheck.platforms.kubernetes.kustomize.patterns import matches, selects
+from riskcheck.platforms.kubernetes.kustomize.merge import added, merge
+from riskcheck.platforms.kubernetes.kustomize.patterns import is_word, matches, selects
 from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
 from riskcheck.platforms.kubernetes.objects import KubeObject
 
+_NAME: Final = ("metadata", "name")
+_NAMESPACE: Final = ("metadata", "namespace")
 _ANNOTATIONS: Final = ("metadata", "annotations")
 _Change: TypeAlias = Callable[[KubeObject], KubeObject | None]
 
@@ -76,6 +78,37 @@ def patched(
     return _each(objects, selection, lambda found: _strategic(found, root, how))
 
 
+def standing_in(root: Node, selection: Selection | None) -> KubeObject | None:
+    """What stands for a patch's target that is out of reach: as much of the object as the patch itself states."""
+    kind = selection.kind if selection is not None else ""
+    name = selection.name if selection is not None else ""
+    if isinstance(root, Mapping):
+        body = added(root, None)
+        if not isinstance(body, Mapping):
+            return None
+        kind = text(root.get("kind")) if not is_word(kind) else kind
+        name = text(root.at("metadata", "name")) if not is_word(name) else name
+    else:
+        body = mapping_at([], root)
+    if not is_word(kind) or not is_word(name):
+        return None
+    stated = {("apiVersion",): _api_version(root, selection), ("kind",): kind, _NAME: name}
+    if selection is not None and is_word(selection.namespace):
+        stated[_NAMESPACE] = selection.namespace
+    for path, value in stated.items():
+        if text(body.at(*path)) != value:
+            body = put_at(body, path, made(value, root))
+    found = KubeObject(body, root, partial=True)
+    return _json(found, root, Patch()) if isinstance(root, Sequence) else found
+
+
+def _api_version(root: Node, selection: Selection | None) -> str:
+    stated = text(root.get("apiVersion")) if isinstance(root, Mapping) else ""
+    if stated or selection is None:
+        return stated
+    return f"{selection.group}/{selection.version}" if selection.group else selection.version
+
+
 def _each(objects: list[KubeObject], selection: Selection, change: _Change) -> tuple[list[KubeObject], int]:
     result: list[KubeObject] = []
     hits = 0
@@ -108,6 +141,8 @@ def _own_target(objects: list[KubeObject], root: Mapping, how: Patch) -> tuple[l
 
 def _json(found: KubeObject, operations: Sequence, how: Patch) -> KubeObject:
     """kustomize keeps notes in annotations, so that a patch may add to those of an object that has none."""
+    if found.partial:
+        return found.evolve(jsonpatch.apply_loosely(found.body, operations), remember=how.remember)
     body = found.body
     noted = how.remember or bool(found.previous or found.prefixes or found.suffixes or found.generated)
     if noted and isinstance(body.get("metadata"), Mapping) and body.at("metadata", "annotations") is None:

@@ -36,6 +36,11 @@ def pattern(written: str) -> re.Pattern[str]:
         raise UnsupportedPatternError(f"{written!r} is no pattern: {error}") from None
 
 
+def is_word(written: str) -> bool:
+    """A name, not a pattern of names."""
+    return bool(written) and re.fullmatch(r"[A-Za-z0-9_.:-]+", written) is not None
+
+
 def _is_bounded(written: str) -> bool:
     groups, choices = written.count("("), written.count("|")
     return (

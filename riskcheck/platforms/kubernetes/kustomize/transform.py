@@ -13,12 +13,13 @@ from typing import Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import Create, put, put_at, text, update
-from riskcheck.platforms.kubernetes.kustomize.fields import Field
+from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field
 from riskcheck.platforms.kubernetes.kustomize.patterns import pattern
 from riskcheck.platforms.kubernetes.objects import KubeObject
 
 ImageChange: TypeAlias = Callable[[Node | None], Node | None]
 
+_IN_CONTAINERS: Final = {field.path for field in BUILT_IN.images}
 _UNPREFIXED: Final = (
     ("CustomResourceDefinition", None),
     ("APIService", "apiregistration.k8s.io"),
@@ -133,21 +134,33 @@ def set_replicas(found: KubeObject, count: Scalar, fields: tuple[Field, ...]) ->
     return found if body is found.body else found.evolve(body)
 
 
-def set_image(found: KubeObject, change: ImageChange, fields: tuple[Field, ...]) -> KubeObject:
-    """`found` with `change` applied wherever an image stands. CRDs are left alone."""
+def set_images(found: KubeObject, changes: list[ImageChange], fields: tuple[Field, ...]) -> KubeObject:
+    """`found` with all of `changes` applied wherever an image stands. CRDs are left alone.
+
+    kustomize goes over an object twice: once to lists called containers or initContainers, wherever they are, once
+    to `fields`. Only ``tagSuffix`` shows it.
+    """
     if found.kind == "CustomResourceDefinition":
         return found
-    body = _body(_in_containers(found.body, change))
-    for field in fields:
-        if _selects(field, found):
-            body = _body(update(body, field.path, change))
-    return found if body is found.body else found.evolve(body)
+    twice = {field.path for field in fields if _selects(field, found)}
+    body: Node = found.body
+    if any(isinstance(node, (Mapping, Sequence)) for _, node in found.body.entries):
+        body = _in_containers(body, (), changes, twice)
+    for path in twice - _IN_CONTAINERS:
+        for change in changes:
+            body = update(body, path, change)
+    return found if body is found.body else found.evolve(_body(body))
 
 
-def _in_containers(node: Node, change: ImageChange) -> Node:
-    """`change` applied to ``image`` of each item of any list called containers or initContainers."""
+def _in_containers(
+    node: Node, path: tuple[str, ...], changes: list[ImageChange], twice: set[tuple[str, ...]]
+) -> Node:
+    """`changes` applied to ``image`` of each item of any list called containers or initContainers."""
     if isinstance(node, Sequence):
-        items = [_in_containers(item, change) for item in node.items]
+        items = [
+            item if isinstance(item, Scalar) else _in_containers(item, path, changes, twice)
+            for item in node.items
+        ]
         same = all(new is old for new, old in zip(items, node.items, strict=True))
         return node if same else node.with_items(items)
     if not isinstance(node, Mapping):
@@ -156,9 +169,13 @@ def _in_containers(node: Node, change: ImageChange) -> Node:
     for key, child in node.entries:
         if isinstance(child, Scalar):
             continue
-        new = _in_containers(child, change)
+        new = _in_containers(child, (*path, key.raw), changes, twice)
         if key.raw in ("containers", "initContainers") and isinstance(new, Sequence):
-            new = update(new, ("image",), change)
+            again = (*path, f"{key.raw}[]", "image") in twice
+            for change in changes:
+                new = update(new, ("image",), change)
+                if again:
+                    new = update(new, ("image",), change)
         if new is not child:
             result = put(result, key.raw, new)
     return result
