@@ -40,8 +40,10 @@ def _hours(fields: list[str], hour: int) -> int | None:
 
 
 def spell(seconds: int) -> str:
-    """``45s``, ``12m``, ``3h``, ``2d``: the largest unit that leaves at least two of it, or is exact."""
-    for unit, size in (("d", DAY_SECONDS), ("h", 3600), ("m", 60)):
-        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit that leaves at least two of it, or one exactly."""
+    if seconds >= 2 * DAY_SECONDS:
+        return f"{seconds // DAY_SECONDS}d"
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds >= 2 * size or seconds == size:
             return f"{seconds // size}{unit}"
     return f"{max(seconds, 0)}s"
