@@ -161,7 +161,7 @@ class Loader:
     def _sound(self, document: Document) -> Mapping | None:
         path = document.path
         if document.unreadable or document.error is not None:
-            kind = document.unreadable or ("unresolved-template" if document.templated else "parse-error")
+            kind = document.unreadable or ("unresolved-template" if _templated(document) else "parse-error")
             error = document.error
             reason, line = (error.reason, error.line) if error is not None else ("cannot be read", None)
             self._limits.file(path, kind, reason, line, failed=self._broken_by_change(document))
@@ -183,12 +183,17 @@ class Loader:
     def _broken_by_change(self, document: Document) -> bool:
         """Whether the file is broken at head and was not at base."""
         workspace = self._workspace
-        if workspace.side != "head" or document.path not in workspace.touched or document.templated:
+        if workspace.side != "head" or document.path not in workspace.touched or _templated(document):
             return False
         if workspace.other is None:
             return True
         before = workspace.other.get(document.path, merge="databricks")
         return before.unreadable == "absent" or not _broken(before)
+
+
+def _templated(document: Document) -> bool:
+    """Whether a file is broken for being a template. ``${…}`` is a bundle's own, not a template's."""
+    return document.templated not in (None, "shell")
 
 
 def _broken(document: Document) -> bool:

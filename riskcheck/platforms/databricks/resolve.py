@@ -84,11 +84,11 @@ class BundleResolver:
 
     def _environment(self, target: Target) -> Environment:
         place = location_of(target.near)
-        hints = [text_of(target.workspace.get(field)) for field in ("host", "root_path")]
+        host = text_of(target.workspace.get("host"))
         return self._environments.named(
             target.name,
             source=f"{place.path}:{place.line}",
-            hints=[hint for hint in hints if hint and "${" not in hint],
+            hints=[host] if host and "${" not in host else [],
             mode=target.mode,
         )
 
