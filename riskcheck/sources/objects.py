@@ -214,8 +214,8 @@ class Objects:
             listed = self._git.run(*command, stdin="".join(f"{name}\n" for name in names).encode())
         except GitError:
             return set()
-        lacking = {line[1:].decode("ascii") for line in listed.split(b"\n") if line.startswith(b"?")}
-        return lacking.intersection(names)
+        present = {line[:64].partition(b" ")[0].decode("ascii", "replace") for line in listed.split(b"\n")}
+        return set(names) - present
 
 
 def _is_id(name: str) -> bool:
