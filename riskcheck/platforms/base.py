@@ -17,7 +17,8 @@ class Workspace:
     """One side of the comparison, as a platform sees it.
 
     other: the documents of the other side, so that a platform can leave alone what is byte-identical there.
-    touched: the paths that differ, under their name on this side.
+    touched: the paths that differ, under their name on this side. included: those of them that the policy's
+    ``files.include`` names, to be looked at whatever they are.
     """
 
     tree: Tree
@@ -25,6 +26,7 @@ class Workspace:
     environments: EnvironmentModel
     touched: frozenset[str]
     other: DocumentStore | None = None
+    included: frozenset[str] = frozenset()
 
     @property
     def side(self) -> Side:

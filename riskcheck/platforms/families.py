@@ -102,6 +102,20 @@ def generalised_directory(directory: str, environments: EnvironmentModel) -> str
     return "/".join(names)
 
 
+def generalised_path(path: str, environments: EnvironmentModel) -> str:
+    """``config/prod/values-eu-west-1.yaml`` as ``config/*/values-*.yaml``."""
+    directory, _, name = path.rpartition("/")
+    above = environments.of_path(f"{directory}/x.yaml" if directory else "x.yaml")
+    found = environments.of_path(path)
+    if found is not None and (above is None or above.name != found.name):
+        word = found.name.rpartition("/")[2]
+        before, matched, after = name.partition(word)
+        if matched:
+            name = f"{before}{ANY}{after}"
+    general = generalised_directory(directory, environments)
+    return f"{general}/{name}" if general else name
+
+
 def component_of(directory: str, environments: EnvironmentModel) -> str | None:
     """The directory that names a component: the last that means something above the first environment or base,
     else the first below it; None where all of them only sort."""

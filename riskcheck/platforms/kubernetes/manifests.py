@@ -6,12 +6,13 @@ from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.models import Limitation
 from riskcheck.nodes import Node
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
+from riskcheck.platforms.problems import problem_of
 
 
 class Manifests:
     """The objects of one tree's files, each file read once.
 
-    other: the documents of the other side: a file that parsed there and does not here was broken by the change.
+    other: the documents of the other side. touched: the paths whose problems matter.
     """
 
     def __init__(
@@ -55,26 +56,7 @@ class Manifests:
     def _problems_of(self, document: Document) -> tuple[Limitation, ...]:
         known = self._problems.get(document.path)
         if known is None:
-            known = self._problems[document.path] = tuple(self._found_in(document))
+            # Nothing is said of files that the change leaves alone: they are the same on both sides.
+            problem = problem_of(document, self._other) if document.path in self._touched else None
+            known = self._problems[document.path] = () if problem is None else (problem,)
         return known
-
-    def _found_in(self, document: Document) -> list[Limitation]:
-        """Nothing is said of files that the change leaves alone: they are the same on both sides."""
-        error = document.error
-        path, side = document.path, document.side
-        if error is None or path not in self._touched:
-            return []
-        if document.unreadable is not None:
-            return [Limitation(path, document.unreadable, error.reason, None, side)]
-        template = document.template
-        if template is not None:
-            message = f"{template.syntax} templates are not evaluated"
-            return [Limitation(path, "unresolved-template", message, template.line, side)]
-        return [Limitation(path, "parse-error", error.reason, error.line, side, self._broken_here(document))]
-
-    def _broken_here(self, document: Document) -> bool:
-        """Whether the change broke it: it is a file of the head that was sound in the base."""
-        if self._other is None or document.side != "head":
-            return False
-        before = self._other.get(document.path, document.format)
-        return before.unreadable != "absent" and before.error is None

@@ -8,14 +8,15 @@ from typing import Final
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_directory
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
+from riskcheck.platforms.kubernetes.edit import put_at
 from riskcheck.platforms.kubernetes.gitops import environment_of
 from riskcheck.platforms.kubernetes.kustomize.build import Build, Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
 from riskcheck.platforms.kubernetes.objects import KubeObject
-from riskcheck.platforms.kubernetes.opaque import without_ciphertext
 from riskcheck.platforms.kubernetes.references import named_by, selected_by
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.workloads import pod_template
@@ -183,7 +184,9 @@ class _Resolver:
         """Overlays share most bodies; each is normalised once."""
         known = self._bodies.get(id(found.body))
         if known is None:
-            body = without_ciphertext(found.kind, without_foreign(found.body))
+            body = without_foreign(without_ciphertext(found.body))
+            if found.kind == "SealedSecret":
+                body = _unsealed(body)
             if not found.partial:
                 body = with_defaults(found.group, found.kind, body)
             known = self._bodies[id(found.body)] = (found.body, body)
@@ -252,6 +255,12 @@ def _labels(body: Mapping) -> dict[str, str]:
     if not isinstance(labels, Mapping):
         return {}
     return {key.raw: node.raw for key, node in labels.entries if isinstance(node, Scalar)}
+
+
+def _unsealed(body: Mapping) -> Mapping:
+    """https://github.com/bitnami-labs/sealed-secrets: each sealing gives other text."""
+    data = body.at("spec", "encryptedData")
+    return put_at(body, ("spec", "encryptedData"), hidden_values(data)) if isinstance(data, Mapping) else body
 
 
 def _unnamed(unit: str) -> Environment:

@@ -1,0 +1,65 @@
+"""Which files hold configuration that people write, and which are made by tools or are no configuration at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from riskcheck.documents.store import format_of
+
+_FOREIGN: Final = frozenset(
+    {
+        ".git",
+        ".terraform",
+        ".venv",
+        "__fixtures__",
+        "fixtures",
+        "node_modules",
+        "site-packages",
+        "testdata",
+        "third_party",
+        "vendor",
+        "venv",
+    }
+)
+_LOCKS: Final = frozenset(
+    {
+        ".terraform.lock.hcl",
+        "bun.lock",
+        "cargo.lock",
+        "chart.lock",
+        "composer.lock",
+        "conda-lock.yml",
+        "deno.lock",
+        "flake.lock",
+        "gemfile.lock",
+        "npm-shrinkwrap.json",
+        "package-lock.json",
+        "packages.lock.json",
+        "pdm.lock",
+        "pipfile.lock",
+        "pnpm-lock.yaml",
+        "poetry.lock",
+        "pubspec.lock",
+        "uv.lock",
+        "yarn.lock",
+    }
+)
+_GENERATED: Final = ("do not edit", "@generated", "do not modify")
+_MARKED_LINES: Final = 10
+
+
+def is_configuration(path: str) -> bool:
+    """Whether a path may be configuration: of a format that is read, neither vendored, a lock nor a fixture."""
+    *directories, name = path.lower().split("/")
+    return (
+        format_of(path) is not None
+        and name not in _LOCKS
+        and not name.endswith((".lock", ".lock.json", ".lock.yaml", ".min.json"))
+        and _FOREIGN.isdisjoint(directories)
+    )
+
+
+def is_generated(text: str) -> bool:
+    """Whether the first lines say that a tool wrote it."""
+    head = "\n".join(text[:4000].split("\n", _MARKED_LINES)[:_MARKED_LINES]).lower()
+    return any(mark in head for mark in _GENERATED)

@@ -1,0 +1,119 @@
+"""Any other configuration file whose path tells an environment: one resource per file and environment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from riskcheck.documents.store import Document
+from riskcheck.models import Action, Change, Environment, Limitation, Resolution, Resource
+from riskcheck.nodes import Mapping, Node, Sequence, Source, made
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.encrypted import without_ciphertext
+from riskcheck.platforms.families import component_of, generalised_path
+from riskcheck.platforms.plain.files import is_configuration, is_generated
+from riskcheck.platforms.plain.layers import Layers
+from riskcheck.platforms.problems import problem_of
+
+_UNNAMED = "default"
+
+
+class Plain:
+    """What no other platform claims. The unit of a file is its path."""
+
+    name = "plain"
+    order = 1000
+
+    def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        layers = Layers(workspace.tree, workspace.environments)
+        return frozenset(
+            path
+            for path in paths
+            if (path in workspace.included or (is_configuration(path) and layers.of(path)))
+            and not is_generated(workspace.documents.get(path).text)
+        )
+
+    def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        layers = Layers(workspace.tree, workspace.environments)
+        resources: list[Resource] = []
+        limitations: dict[Limitation, None] = {}
+        read: set[str] = set()
+        for path in sorted(units):
+            if workspace.tree.entry(path) is None:
+                continue
+            read.add(path)
+            document = workspace.documents.get(path)
+            problem = problem_of(document, workspace.other)
+            if problem is not None:
+                limitations.setdefault(problem)
+            environments = layers.of(path) or (_unnamed(path),)
+            resources.extend(_resources(document, environments, workspace))
+        found = {resource.environment.name: resource.environment for resource in resources}
+        return Resolution(
+            tuple(resources),
+            tuple(found[name] for name in sorted(found)),
+            tuple(limitations),
+            frozenset(read),
+        )
+
+    def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        """Nothing is known of the format: what names things in general decides."""
+        return ()
+
+    def action(self, changes: Collection[Change]) -> Action:
+        for change in changes:
+            if change.path == () and change.kind in ("added", "removed"):
+                return "create" if change.kind == "added" else "delete"
+        return "update" if changes else "none"
+
+
+def _resources(
+    document: Document, environments: tuple[Environment, ...], workspace: Workspace
+) -> Iterator[Resource]:
+    body = _body(document)
+    if body is None:
+        return
+    path = document.path
+    name = generalised_path(path, workspace.environments)
+    service = component_of(path.rpartition("/")[0], workspace.environments)
+    for environment in environments:
+        yield Resource(
+            platform="plain",
+            kind="file",
+            name=name,
+            environment=environment,
+            unit=path,
+            body=body,
+            origin=body,
+            reading="yaml-1.2",
+            service=service,
+            identity=f"plain:file.{name}",
+        )
+
+
+def _body(document: Document) -> Mapping | None:
+    """The whole file as one mapping: a list stands under ``items``, several documents under ``documents``."""
+    if document.unreadable is not None or document.format is None:
+        return None
+    roots = [root for chunk in document.chunks if (root := chunk.root) is not None]
+    if not roots:
+        return None if document.error is not None else _wrapped("documents", [], document)
+    if len(roots) > 1:
+        return _wrapped("documents", roots, document)
+    root = roots[0]
+    return without_ciphertext(root) if isinstance(root, Mapping) else _wrapped("items", [root], document)
+
+
+def _wrapped(key: str, nodes: list[Node], document: Document) -> Mapping:
+    source = nodes[0].source if nodes else Source(document.path, document.side)
+    if len(nodes) == 1 and isinstance(nodes[0], Sequence):
+        content: Node = nodes[0]
+    else:
+        hidden = [without_ciphertext(node) if isinstance(node, Mapping) else node for node in nodes]
+        content = Sequence(hidden, source, 0, 0, 0, 0)
+    mapping = Mapping([(made(key, content), content)] if nodes else [], source, 0, 0, 0, 0)
+    mapping.synthetic = True
+    return mapping
+
+
+def _unnamed(path: str) -> Environment:
+    return Environment(_UNNAMED, "unknown", source=f"nothing assigns {path} to an environment")
