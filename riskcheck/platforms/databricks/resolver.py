@@ -22,7 +22,7 @@ MAX_ROUNDS: Final = 11
 """Rounds in which the loader follows references that values bring in."""
 
 MAX_CHAIN: Final = 50
-"""References that one reference may lead through."""
+"""References that one reference may lead through: with `MAX_LEVELS`, a bound for the stack."""
 
 MAX_LEVELS: Final = 200
 """Nesting of a resolved tree, as for a document: later stages may recurse without a second thought."""
@@ -135,16 +135,21 @@ class Resolver:
         return resolved
 
     def _container(self, node: Node) -> Node:
+        changed = False
         if isinstance(node, Mapping):
-            entries = [(key, self.resolve(child)) for key, child in node.entries]
-            if any(child is not old for (_, child), (_, old) in zip(entries, node.entries, strict=True)):
-                return node.with_entries(entries)
-            return node
+            entries: list[tuple[Scalar, Node]] = []
+            for key, child in node.entries:
+                new = self.resolve(child)
+                changed = changed or new is not child
+                entries.append((key, new))
+            return node.with_entries(entries) if changed else node
         assert isinstance(node, Sequence)
-        items = [self.resolve(child) for child in node.items]
-        if any(child is not old for child, old in zip(items, node.items, strict=True)):
-            return node.with_items(items)
-        return node
+        items: list[Node] = []
+        for child in node.items:
+            new = self.resolve(child)
+            changed = changed or new is not child
+            items.append(new)
+        return node.with_items(items) if changed else node
 
     def _count(self, measure: _Measure) -> None:
         self._visited += measure.size
@@ -168,8 +173,8 @@ class Resolver:
             whole = REFERENCE.fullmatch(raw)
             if whole is not None:
                 value = self._value(whole[1], text)
-                return stated(raw, text, *via) if value is None else through(value, text, *via)
-        return text if raw == text.raw else stated(raw, text, *via)
+                return _put_together(raw, text, via) if value is None else through(value, text, *via)
+        return text if raw == text.raw else _put_together(raw, text, via)
 
     def _interpolate(self, raw: str, text: Scalar, via: list[Node]) -> str:
         parts: list[str] = []
@@ -282,6 +287,13 @@ class Resolver:
                 return None
             node = child
         return node
+
+
+def _put_together(raw: str, text: Scalar, via: list[Node]) -> Scalar:
+    """`text` with the values of `via` in it."""
+    made = stated(raw, text, *via, *text.via)
+    made.synthetic = text.synthetic
+    return made
 
 
 def _as_text(node: Scalar) -> str:

@@ -124,7 +124,7 @@ class _Selection:
         found = put(found, "root_path", _respelled(root, raw))
         for field, below in _PATHS.items():
             stated_path = found.get(field)
-            path = made(normpath(f"{raw}/{below}"), self._near, (root,))
+            path = made(normpath(f"{raw}/{below}"), root, (root,))
             node = stated_path if stated_path is not None and text_of(stated_path) else path
             found = put(found, field, _respelled(node, text_of(node)))
         return found

@@ -87,6 +87,17 @@ def test_texts_that_multiply_are_cut() -> None:
     assert len(name) <= MAX_TEXT
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}")])
+def test_the_deepest_document_that_is_read_is_also_resolved(opening: str, closing: str) -> None:
+    levels = 190
+    deep = opening * levels + '"${var.x0}"' + closing * levels
+    chain = ", ".join(f'x{n}: {{default: "${{var.x{n + 1}}}"}}' for n in range(40))
+    files = f"resources: {{jobs: {{a: {{x: {deep}}}}}}}\nvariables: {{{chain}, x40: {{default: end}}}}\n"
+    both = f"{files}targets: {{dev: {{resources: {{jobs: {{a: {{x: {deep}}}}}}}}}}}\n"
+    assert size(find(resolve(files), "jobs.a").body) > levels
+    assert size(find(resolve(both), "jobs.a", "dev").body) > levels
+
+
 @pytest.mark.parametrize(
     "text",
     ["${" + "a-" * 50_000, "${a" * 50_000, "${a" + ".b" * 50_000, "${a[0]" * 20_000, "${" + "_" * 50_000],

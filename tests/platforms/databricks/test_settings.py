@@ -66,6 +66,15 @@ def test_a_stated_root_is_spelled_as_the_workspace_knows_it(stated: str, root: s
     assert field(files, "targets.dev", "workspace.state_path", "dev") == "/Workspace/state"
 
 
+def test_a_derived_path_comes_from_the_root_it_is_below() -> None:
+    files = "workspace:\n  root_path: /Shared/${bundle.target}\n"
+    path = at(find(resolve(files), "targets.default").body, "workspace.state_path")
+    assert path is not None
+    assert place(path) == "databricks.yml:2"
+    assert "databricks.yml:2" in [place(each) for each in path.via]
+    assert path.synthetic
+
+
 def test_paths_can_be_referred_to_without_doubling_their_prefix() -> None:
     files = """\
         bundle: {name: shop}
