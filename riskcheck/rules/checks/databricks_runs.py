@@ -1,16 +1,16 @@
-"""Bundle changes to when, as whom and on which runtime work runs, and to what a run does to its tables."""
+"""Bundle changes to what starts the runs of a job, and to what a run does to its tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Resource
-from riskcheck.nodes import MISSING, Mapping, Sequence
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import (
     counterpart,
     entry,
-    mapping_along,
+    items,
     neighbours,
     node_at,
     referenced,
@@ -24,36 +24,77 @@ if TYPE_CHECKING:
 TRIGGERS: Final = ("schedule", "trigger", "continuous")
 """Blocks of a job that start its runs."""
 
-_REFRESHES: Final = ("full_refresh", "full_refresh_selection", "reset_checkpoint_selection")
+SELECTIONS: Final = ("full_refresh_selection", "reset_checkpoint_selection")
+
+
+class Refresh(NamedTuple):
+    """What one task does to tables on every run. of: id of the pipeline, or of the job that it is passed on to.
+
+    table: empty where the whole pipeline is refreshed. node: what says so.
+    """
+
+    task: str
+    of: str
+    field: str
+    table: str
+    node: Node
+
+    @property
+    def effect(self) -> tuple[str, str, str]:
+        """What happens to which table, whatever the task is called."""
+        return self.of, self.field, self.table
+
+    @property
+    def what(self) -> str:
+        if self.field == "reset_checkpoint_selection":
+            return f"resets the checkpoint of {self.table} and reads its source again, without clearing the table"
+        return f"refreshes {self.table or 'the whole pipeline'} in full"
+
+
+def refreshes(job: Resource | None) -> Iterator[Refresh]:
+    """All full refreshes and checkpoint resets that runs of `job` do."""
+    for task in items(job, "tasks"):
+        inner = task.at("for_each_task", "task")
+        name = str(entry(task, "task_key", job) or "")
+        for each in (task, inner) if isinstance(inner, Mapping) else (task,):
+            yield from _of_task(each, name, job)
+
+
+def _of_task(task: Mapping, name: str, job: Resource | None) -> Iterator[Refresh]:
+    for step, of, flags in (
+        (task.get("pipeline_task"), "pipeline_id", ("full_refresh",)),
+        (task.get("run_job_task"), "job_id", ("pipeline_params", "full_refresh")),
+    ):
+        if not isinstance(step, Mapping):
+            continue
+        target = str(entry(step, of, job) or "")
+        holder, flag = step.at(*flags[:-1]), step.at(*flags)
+        if isinstance(holder, Mapping) and flag is not None and entry(holder, flags[-1], job) is True:
+            yield Refresh(name, target, "full_refresh", "", flag)
+        for field in SELECTIONS:
+            chosen = step.get(field)
+            for table in chosen.items if isinstance(chosen, Sequence) else ():
+                if isinstance(table, Scalar):
+                    yield Refresh(name, target, field, table.raw, table)
 
 
 def full_refresh(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A job starts to refresh a pipeline, or some of its tables, in full on every run.
+    """Runs of a job start to refresh a pipeline, or some of its tables, in full.
 
-    Silent where the job refreshed the same pipeline in full before, under another task key, and where the
-    pipeline is created by the same change: there is nothing yet that a refresh could lose.
-    Values: ``subject``, ``task``, ``what``.
+    Silent where they did so before, under another task or job key, and where the pipeline is created by the same
+    change: there is nothing yet that a refresh could lose. Values: ``subject``, ``task``, ``what``.
     """
     job = change.resource_after
-    if job is None or change.after is MISSING:
+    if job is None:
         return
-    field = next((step for step in reversed(change.path) if not step.startswith("[")), "")
-    if field == "full_refresh" and (change.after is not True or change.before is True):
-        return
-    task = change.path[1].strip("[]") if len(change.path) > 1 else ""
-    step = mapping_along(context, job, change.path[: change.path.index(field)])
-    pipeline = str(entry(step, "pipeline_id", job) or "")
-    if pipeline and (_is_new(pipeline, job, context) or _did_refresh(pipeline, field, change, context)):
-        return
-    if field == "reset_checkpoint_selection":
-        what = (
-            f"resets the checkpoint of {change.after} and reads its source again, without clearing the table"
-        )
-    elif field == "full_refresh":
-        what = "refreshes the whole pipeline in full"
-    else:
-        what = f"refreshes {change.after} in full"
-    yield Match(values={"subject": subject(job), "task": task, "what": what})
+    before = [change.resource_before] if change.resource_before else neighbours(job, "jobs", context.base)
+    known = {one.effect for other in before for one in refreshes(other)}
+    for one in refreshes(job):
+        if one.effect in known or _is_new(one.of, job, context):
+            continue
+        if not change.path or one.node is change.node_after:
+            values = {"subject": subject(job), "task": one.task, "what": one.what}
+            yield Match(values=values, node=one.node)
 
 
 def _is_new(pipeline: str, job: Resource, context: CheckContext) -> bool:
@@ -62,26 +103,6 @@ def _is_new(pipeline: str, job: Resource, context: CheckContext) -> bool:
         return False
     declared = next((one for one in neighbours(job, named[0], context.head) if one.name == named[1]), None)
     return declared is not None and counterpart(declared, context.base) is None
-
-
-def _did_refresh(pipeline: str, field: str, change: Change, context: CheckContext) -> bool:
-    """Whether the job already did the same to `pipeline` in a task that base has under another key."""
-    before = change.resource_before
-    tasks = node_at(before, "tasks")
-    if before is None or not isinstance(tasks, Sequence):
-        return False
-    for task in tasks.items:
-        step = task.get("pipeline_task") if isinstance(task, Mapping) else None
-        if not isinstance(step, Mapping) or entry(step, "pipeline_id", before) != pipeline:
-            continue
-        if field == "full_refresh" and entry(step, field, before) is True:
-            return True
-        chosen = step.get(field)
-        if isinstance(chosen, Sequence) and str(change.after) in {
-            getattr(one, "raw", None) for one in chosen.items
-        }:
-            return True
-    return False
 
 
 def paused(change: Change, context: CheckContext) -> Iterator[Match]:
