@@ -79,13 +79,13 @@ class Batch(TypedDict):
     entries: list[Entry]
 
 
-def rule_of(entry: Entry, bounded: bool, check_module: str | None) -> Rule:
-    """The rule of `entry`. check_module: the module in which an installed pack keeps the checks of its own."""
+def rule_of(entry: Entry, bounded: bool = False, checks: tuple[str, str] | None = None) -> Rule:
+    """The rule of `entry`. checks: name of an installed pack, and the module its ``<pack>.<function>`` are in."""
     compiled = entry["rule"]
     match = compiled["match"]
     check = compiled["check"]
-    if check is not None and check_module is not None and check.startswith(f"{entry['pack']}."):
-        check = f"{check_module}:{check.partition('.')[2]}"
+    if check is not None and checks is not None and check.startswith(f"{checks[0]}."):
+        check = f"{checks[1]}:{check.partition('.')[2]}"
     return Rule(
         id=compiled["id"],
         code=compiled["code"],

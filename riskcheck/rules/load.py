@@ -78,7 +78,7 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
 def readable_rules(files: Iterable[RuleFile], *, bounded: bool) -> tuple[dict[str, Rule], list[Problem]]:
     """Path to rule for those of `files` that can be read, and what is wrong with the others."""
     entries, problems = _compile(files)
-    rules = {entry["path"]: rule_of(entry, bounded, None) for entry in entries}
+    rules = {entry["path"]: rule_of(entry, bounded) for entry in entries}
     return rules, problems + list(clashes(rules.values()))
 
 
@@ -153,12 +153,14 @@ def _installed(pack: str, use_cache: bool) -> _Loaded:
         others = ", ".join(installed_packs()) or "none"
         message = f"no folder of rule files and no installed pack is called {pack} (installed: {others})"
         raise RuleError([Problem(pack, 1, message)])
-    folder, checks = found
-    files = files_below(folder)
+    folder, module = found
+    files = [
+        file._replace(pack=pack) if Path(file.path).parent == folder else file for file in files_below(folder)
+    ]
     if not files:
         raise RuleError([Problem(pack, 1, "the installed pack holds no rule files")])
     compiled = _remembered(_contents("installed", files), lambda: files, use_cache)
-    return _loaded(compiled, check_module=checks)
+    return _loaded(compiled, checks=None if module is None else (pack, module))
 
 
 def _contents(origin: str, files: Sequence[RuleFile]) -> str:
@@ -173,14 +175,15 @@ def _remembered(
     stamp: str,
     read: Callable[[], Sequence[RuleFile]],
     use_cache: bool,
-    check: Callable[[Sequence[Entry]], list[Problem]] | None = None,
+    check: Callable[[Sequence[RuleFile], Sequence[Entry]], list[Problem]] | None = None,
 ) -> Batch:
     """The compiled form of the files that `read` gives, or what the cache has under `stamp`. Raises `RuleError`."""
     known = cache.load(_FAMILY, stamp) if use_cache else None
     if isinstance(known, dict):
         return cast("Batch", known)
-    entries, problems = _compile(read())
-    problems += check(entries) if check is not None else []
+    files = read()
+    entries, problems = _compile(files)
+    problems += check(files, entries) if check is not None else []
     if problems:
         raise RuleError(problems)
     digest = _digest((f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries)
@@ -206,18 +209,27 @@ def _compile(files: Iterable[RuleFile]) -> tuple[list[Entry], list[Problem]]:
     return entries, problems
 
 
-def _check_own(entries: Sequence[Entry]) -> list[Problem]:
-    """What a repository's own rules must also satisfy: their conditions compile and are bounded."""
+def _check_own(files: Sequence[RuleFile], entries: Sequence[Entry]) -> list[Problem]:
+    """What a repository's own rules must also satisfy: conditions that compile and are bounded, known checks."""
     from riskcheck.rules.cel import ConditionError, condition
+    from riskcheck.rules.reading import line_of
+    from riskcheck.rules.registry import UnknownCheckError, find_check
 
+    contents = {file.path: file.data for file in files}
     problems: list[Problem] = []
     for entry in entries:
-        rule = entry["rule"]
+        rule, path = entry["rule"], entry["path"]
         for source in (*([rule["when"]] if rule["when"] else []), *(one["when"] for one in rule["escalate"])):
             try:
                 condition(source, bounded=True)
             except ConditionError as error:
-                problems.append(Problem(entry["path"], 1, f"condition {source!r}: {error}"))
+                line = line_of(path, contents[path], source)
+                problems.append(Problem(path, line, f"condition {source!r}: {error}"))
+        if rule["check"] is not None:
+            try:
+                find_check(rule["check"])
+            except UnknownCheckError as error:
+                problems.append(Problem(path, line_of(path, contents[path], rule["check"]), str(error)))
     return problems
 
 
@@ -246,10 +258,10 @@ def _in_tree(pack: str, tree: Tree | None) -> list[RuleFile]:
     return files
 
 
-def _loaded(compiled: Batch, *, bounded: bool = False, check_module: str | None = None) -> _Loaded:
+def _loaded(compiled: Batch, *, bounded: bool = False, checks: tuple[str, str] | None = None) -> _Loaded:
     entries = compiled["entries"]
     return _Loaded(
-        [rule_of(entry, bounded, check_module) for entry in entries],
+        [rule_of(entry, bounded, checks) for entry in entries],
         [(f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries],
         compiled["digest"],
     )

@@ -81,6 +81,21 @@ def parse_document(path: str, data: bytes) -> tuple[MappingNode | None, list[Pro
     return root, problems
 
 
+def line_of(path: str, data: bytes, source: str) -> int:
+    """1-based line of the condition or check `source` in the rule file `path`."""
+    root, _ = parse_document(path, data)
+    pending: list[Node] = [] if root is None else [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, MappingNode):
+            pending += [child for key, child in node.entries if key.raw in ("when", "escalate", "check")]
+        elif isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Scalar) and node.raw.strip() == source:
+            return node.source.first_line + node.line
+    return 1
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``; did you mean X?``, or what there is."""
     from difflib import get_close_matches
@@ -141,8 +156,9 @@ class _Reader:
             self._problem(root.index["match"], f"a rule of subject {subject} needs a check")
         if subject != "change" and compiled["when"] is not None:
             self._problem(root.index["when"], f"a rule of subject {subject} has no when; its check decides")
+        stated = root.get("severity")
         for entry in compiled["escalate"]:
-            if entry["to"] >= compiled["severity"]:
+            if isinstance(stated, Scalar) and stated.raw == compiled["severity"] <= entry["to"]:
                 message = (
                     f"escalating to {entry['to']} has no effect: the rule has {compiled['severity']} already"
                 )
