@@ -15,8 +15,6 @@ from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.load import Loader
 from riskcheck.platforms.databricks.normalize import Normalizer
 
-ENDING: Final = ".dbalert.json"
-
 _IN_BUNDLE: Final = frozenset(("warehouse_id", "display_name", "file_path", "permissions", "lifecycle"))
 """Fields that the bundle states even where the file states the rest."""
 

@@ -18,6 +18,9 @@ from riskcheck.trees import Tree
 
 ROOT_NAMES: Final = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
 CONFIG_ENDINGS: Final = (".yml", ".yaml", ".json")
+ALERT_FILE: Final = ".dbalert.json"
+"""Ending of the files that hold an alert's settings (`alerts`)."""
+
 TEMPLATE_SCHEMA: Final = "databricks_template_schema.json"
 """Beside this file, ``template/`` holds what `databricks bundle init` fills in
 (https://docs.databricks.com/aws/en/dev-tools/bundles/templates)."""
@@ -75,9 +78,9 @@ class Listing:
         return roots, tuple(templates)
 
     @property
-    def bundles(self) -> Iterator[str]:
+    def bundles(self) -> list[str]:
         """Directories with a root file that are no template's content."""
-        return (directory for directory in self._interesting[0] if self.root_files(directory))
+        return [directory for directory in self._interesting[0] if self.root_files(directory)]
 
     def root_files(self, directory: str) -> list[str]:
         """Root files in `directory`: more than one is an error to the loader."""

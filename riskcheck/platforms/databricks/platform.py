@@ -7,9 +7,8 @@ from collections.abc import Collection
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
 from riskcheck.platforms.base import Workspace
-from riskcheck.platforms.databricks.actions import action_of
-from riskcheck.platforms.databricks.alerts import ENDING as ALERT_FILE
 from riskcheck.platforms.databricks.discovery import (
+    ALERT_FILE,
     Listing,
     below,
     bundles_above,
@@ -18,14 +17,13 @@ from riskcheck.platforms.databricks.discovery import (
     is_overrides,
     unit_of,
 )
-from riskcheck.platforms.databricks.fields import NATURAL_KEYS
-from riskcheck.platforms.databricks.limits import Limits
-from riskcheck.platforms.databricks.load import Loader
-from riskcheck.platforms.databricks.resolve import BundleResolver
 
 
 class Databricks:
-    """The platform ``databricks``. A unit is the directory of a bundle's root file, ``.`` at the top."""
+    """The platform ``databricks``. A unit is the directory of a bundle's root file, ``.`` at the top.
+
+    A change that concerns no bundle imports `discovery` and nothing else of this package.
+    """
 
     name = "databricks"
     order = 10
@@ -41,12 +39,18 @@ class Databricks:
         listing = Listing(workspace.tree)
         found = {unit for path in candidates if (unit := listing.template_of(path)) is not None}
         above = {directory for path in candidates for directory in bundles_above(path)}
-        for directory in listing.bundles:
+        bundles = listing.bundles
+        workspace.documents.prefetch(path for each in bundles for path in listing.root_files(each))
+        for directory in bundles:
             if _reads(workspace, listing, directory, candidates, inside=directory in above):
                 found.add(unit_of(directory))
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        from riskcheck.platforms.databricks.limits import Limits
+        from riskcheck.platforms.databricks.load import Loader
+        from riskcheck.platforms.databricks.resolve import BundleResolver
+
         limits = Limits(workspace.side)
         listing = Listing(workspace.tree)
         loader = Loader(workspace, listing, limits)
@@ -64,9 +68,13 @@ class Databricks:
         return Resolution(tuple(resources), _environments(resources), limits.all(), frozenset(loader.read))
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        from riskcheck.platforms.databricks.fields import NATURAL_KEYS
+
         return NATURAL_KEYS.get(field, ())
 
     def action(self, changes: Collection[Change]) -> Action:
+        from riskcheck.platforms.databricks.actions import action_of
+
         return action_of(changes)
 
 
