@@ -127,5 +127,5 @@ def _scalar(grant: Mapping | None, field: str, holder: Resource | None) -> str:
 
 
 def _rank(level: str) -> int:
-    """0 for no permission; a level that is not known lies between none and the least."""
+    """A level that is not known lies between none and the least."""
     return _RANKS.get(level, 0) if level else -1

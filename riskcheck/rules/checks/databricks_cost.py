@@ -41,7 +41,8 @@ WAREHOUSE_WORKERS: Final = {
 https://docs.databricks.com/aws/compute/sql-warehouse/warehouse-behavior"""
 
 EDITIONS: Final = {"CORE": 1, "PRO": 2, "ADVANCED": 3}
-"""Pipeline editions by rising rate: https://www.databricks.com/product/pricing/lakeflow-declarative-pipelines"""
+"""Pipeline editions; each offers all that the ones before it do:
+https://learn.microsoft.com/azure/databricks/delta-live-tables/settings"""
 
 
 class Compute(NamedTuple):

@@ -65,29 +65,28 @@ def _is_long_term(runtime: Runtime, long_term: Collection[str]) -> bool:
 def runtime_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """The runtime, environment version or release channel moved to one that may break code.
 
-    Values: ``subject``, ``was``, ``becomes``, ``reason``.
+    Values: ``subject``, ``what``, ``was``, ``becomes``, ``reason``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    field = change.path[-1]
-    was, becomes = change.before, change.after
+    field, block = change.path[-1], change.path[:-1]
     if field == "spark_version":
+        what, was, becomes = "runtime", change.before, change.after
         reason = _of_runtime(was, becomes, context)
     elif field in {"client", "environment_version"}:
-        block = change.path[:-1]
+        if not speaks_for(change, context, block, _ENVIRONMENT_FIELDS):
+            return
+        what = "environment version"
         was = _environment(mapping_along(context, before, block), before)
         becomes = _environment(mapping_along(context, after, block), after)
-        reason = (
-            _of_environment(was, becomes) if speaks_for(change, context, block, _ENVIRONMENT_FIELDS) else None
-        )
+        reason = _of_environment(was, becomes)
     else:
-        was, becomes = _channel(was), _channel(becomes)
+        what, was, becomes = "channel", _channel(change.before), _channel(change.after)
         reason = "its releases are still being tried" if becomes == "PREVIEW" != was else None
     if reason is not None:
-        yield Match(
-            values={"subject": subject(after), "was": shown(was), "becomes": shown(becomes), "reason": reason}
-        )
+        values = {"what": what, "was": shown(was), "becomes": shown(becomes), "reason": reason}
+        yield Match(values={"subject": subject(after), **values})
 
 
 def _of_runtime(was: MaybeValue, becomes: MaybeValue, context: CheckContext) -> str | None:
@@ -108,7 +107,7 @@ def _of_environment(was: MaybeValue, becomes: MaybeValue) -> str | None:
     old, new = _number(was), _number(becomes)
     if old is None or new is None or old == new:
         return None
-    return "an older environment version" if new < old else "another Python and other preinstalled packages"
+    return "an older one" if new < old else "with a Python and packages of its own"
 
 
 def _number(value: MaybeValue) -> int | None:

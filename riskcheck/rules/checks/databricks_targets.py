@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import KeyPath, Node
@@ -71,30 +71,29 @@ RENAMED: Final = ("schemas", "registered_models", "models", "model_serving_endpo
 """Kinds whose name is their id, so that a new prefix deletes and creates them:
 https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resourcemutator/apply_presets.go"""
 
-_EFFECTS: Final[dict[str, tuple[tuple[tuple[str, ...], tuple[KeyPath, ...]], str]]] = {
-    "name_prefix": ((RENAMED, (("name",),)), "deleted and created again under the new prefix"),
-    "trigger_pause_status": (
-        (
-            ("jobs", "alerts", "pipelines"),
-            (
-                ("schedule", "pause_status"),
-                ("trigger", "pause_status"),
-                ("continuous", "pause_status"),
-                ("continuous",),
-            ),
-        ),
-        "paused or set running",
+
+class Preset(NamedTuple):
+    """A preset: the resource kinds and fields that it fills where they are unset, and what a change means."""
+
+    kinds: tuple[str, ...]
+    fields: tuple[KeyPath, ...]
+    effect: str
+
+
+PRESETS: Final = {
+    "name_prefix": Preset(RENAMED, (("name",),), "deleted and created again under the new prefix"),
+    "trigger_pause_status": Preset(
+        ("jobs", "alerts", "pipelines"),
+        (*((block, "pause_status") for block in ("schedule", "trigger", "continuous")), ("continuous",)),
+        "started by its triggers again",
     ),
-    "pipelines_development": (
-        (("pipelines",), (("development",),)),
-        "switched between development and production",
+    "pipelines_development": Preset(
+        ("pipelines",), (("development",),), "switched between development and production"
     ),
-    "jobs_max_concurrent_runs": (
-        (("jobs",), (("max_concurrent_runs",),)),
-        "given another limit of concurrent runs",
+    "jobs_max_concurrent_runs": Preset(
+        ("jobs",), (("max_concurrent_runs",),), "given another limit of concurrent runs"
     ),
 }
-"""Preset: the resource kinds and fields that it fills where they are unset, and what a change means."""
 
 
 def preset_changed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -103,27 +102,25 @@ def preset_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``preset``, ``effect``, ``count``.
     """
     after = change.resource_after
-    preset = change.path[-1]
-    if after is None or change.resource_before is None or preset not in _EFFECTS or change.node.synthetic:
+    preset = PRESETS.get(change.path[-1])
+    if after is None or change.resource_before is None or preset is None or change.node.synthetic:
         return
-    (kinds, fields), effect = _EFFECTS[preset]
     changed = [
         resource
-        for kind in kinds
+        for kind in preset.kinds
         for resource in neighbours(after, kind, context.head)
         if (old := counterpart(resource, context.base)) is not None
-        and any(value_at(old, *field) != value_at(resource, *field) for field in fields)
+        and any(value_at(old, *field) != value_at(resource, *field) for field in preset.fields)
     ]
-    if changed:
-        names = listed([subject(resource) for resource in changed])
-        yield Match(
-            values={"preset": preset, "effect": f"{names} {_is(changed)} {effect}", "count": len(changed)},
-            resources=tuple(resource.address for resource in changed),
-        )
-
-
-def _is(resources: list[Resource]) -> str:
-    return "is" if len(resources) == 1 else "are"
+    if not changed:
+        return
+    verb = "is" if len(changed) == 1 else "are"
+    effect = "paused" if change.after == "PAUSED" else preset.effect
+    names = listed([subject(resource) for resource in changed])
+    yield Match(
+        values={"preset": change.path[-1], "effect": f"{names} {verb} {effect}", "count": len(changed)},
+        resources=tuple(resource.address for resource in changed),
+    )
 
 
 def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -184,9 +181,6 @@ def _is_at(node: Node, place: Node) -> bool:
     """Whether `node` is written inside `place`: the same value, or a part of a complex one."""
     if node.source.path != place.source.path or node.source.side != place.source.side:
         return False
-    line = node.source.first_line + node.line
-    start, end = place.source.first_line + place.line, place.source.first_line + place.end_line
-    return (start, place.column) <= (line, node.column) and (line, node.column) < (
-        end,
-        max(place.end_column, 1),
-    )
+    start, end = location_of(place), (place.source.first_line + place.end_line, place.end_column)
+    here = (node.source.first_line + node.line, node.column)
+    return here == (start.line, start.column - 1) or (start.line, start.column - 1) <= here < end
