@@ -39,7 +39,11 @@ class BundleResolver:
         self._normalizer = Normalizer(bundle.directory)
 
     def resources(self) -> Iterator[Resource]:
-        """All resources of all targets; first of each target its settings."""
+        """All resources of all targets; first of each target its settings.
+
+        Their identity names the bundle: what has the same key in another bundle is another thing, and the
+        settings of one target are the counterpart of those of the next.
+        """
         self._python()
         targets = self._bundle.targets
         keys: list[Scalar | None] = [None] if targets is None else [key for key, _ in targets.entries]
@@ -62,6 +66,7 @@ class BundleResolver:
             target.near,
             "databricks",
             service,
+            identity=f"{unit}/{TARGETS}",
         )
         declared = list(self._declared(target))
         names = Names((kind, key.raw, body) for kind, key, body in declared)
@@ -78,6 +83,7 @@ class BundleResolver:
                 name,
                 "databricks",
                 service,
+                identity=f"{unit}/{kind}.{name.raw}",
                 references=references,
                 labels=_labels(body),
             )

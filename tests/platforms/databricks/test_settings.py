@@ -36,6 +36,18 @@ def test_resources_belong_to_the_service_that_the_bundle_is_named_after() -> Non
     assert job.labels == {"team": "data"}
 
 
+def test_identity_is_the_same_in_all_targets_of_a_bundle_and_in_no_other() -> None:
+    bundle = "resources: {jobs: {a: {}}}\ntargets: {dev: , prod: }\n"
+    files = {"one/databricks.yml": bundle, "two/databricks.yml": bundle}
+    found = [each for unit in ("one", "two") for each in resolve(files, unit).resources]
+    assert {(each.kind, each.identity) for each in found} == {
+        ("targets", "one/targets"),
+        ("targets", "two/targets"),
+        ("jobs", "one/jobs.a"),
+        ("jobs", "two/jobs.a"),
+    }
+
+
 def test_paths_are_below_the_deploying_user_unless_stated() -> None:
     workspace = field("bundle: {name: shop}\ntargets: {dev: }\n", "targets.dev", "workspace", "dev")
     root = f"{HOME}/.bundle/shop/dev"
