@@ -266,11 +266,9 @@ def _principals(item: Node) -> list[tuple[str, str]]:
 
 def _with_level(item: Mapping, level: str) -> Mapping:
     written = item.get("level")
-    return (
-        item
-        if written is None or text_of(written) == level
-        else put(item, "level", stated(level, written, written))
-    )
+    if written is None or text_of(written) == level:
+        return item
+    return put(item, "level", stated(level, written, written))
 
 
 def _strongest(items: list[Node]) -> list[Node]:

@@ -118,6 +118,7 @@ class BundleResolver:
         return with_file(body, self._bundle.directory, self._loader, self._normalizer, self._limits)
 
     def _mapping(self, node: Node, name: str, needed: Node | None = None) -> Mapping | None:
+        """`node` if it is a mapping. needed: the key of what must not be empty either."""
         if isinstance(node, Mapping):
             return node
         if needed is not None or not is_null(node):

@@ -7,6 +7,7 @@ cluster_fixups.go, model_serving_endpoint_fixups.go, override_compute.go.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from riskcheck.nodes import Mapping, Node, Sequence, made
@@ -82,9 +83,9 @@ def _with_workers(cluster: Node) -> Node:
     """A job cluster without a size has no workers."""
     if not isinstance(cluster, Mapping) or cluster.get("autoscale") is not None:
         return cluster
-    return (
-        cluster if cluster.get("num_workers") is not None else put(cluster, "num_workers", made(0, cluster))
-    )
+    if cluster.get("num_workers") is not None:
+        return cluster
+    return put(cluster, "num_workers", made(0, cluster))
 
 
 def _pooled_node(node: Node) -> Node:
@@ -96,11 +97,11 @@ def _pooled(cluster: Mapping) -> Mapping:
     if not text_of(cluster.get("instance_pool_id")):
         return without(cluster, "driver_instance_pool_id")
     for field, kept in _OF_CLOUD.items():
-        cluster = _changed(cluster, field, lambda node, kept=kept: _only(node, kept))  # type: ignore[misc]
+        cluster = _changed(cluster, field, partial(_only, kept))
     return without(cluster, "enable_elastic_disk", "node_type_id", "driver_node_type_id")
 
 
-def _only(node: Node, kept: tuple[str, ...]) -> Node:
+def _only(kept: tuple[str, ...], node: Node) -> Node:
     if not isinstance(node, Mapping):
         return node
     return without(node, *(key for key in node.index if key not in kept))
@@ -154,22 +155,21 @@ def _distinct(node: Node) -> Node:
 def on_cluster(body: Mapping, cluster: Node) -> Mapping:
     """A job whose tasks all run on `cluster`, as a target's `cluster_id` has it."""
 
-    def moved(task: Mapping) -> Mapping:
-        inner = task.get("for_each_task")
-        if isinstance(inner, Mapping):
-            return put(task, "for_each_task", _changed(inner, "task", _moved_node))
-        return _moved(task)
-
-    def _moved_node(node: Node) -> Node:
-        return _moved(node) if isinstance(node, Mapping) else node
-
-    def _moved(task: Mapping) -> Mapping:
-        if not any(field in task.index for field in _COMPUTE):
+    def moved(task: Node) -> Node:
+        if not isinstance(task, Mapping) or not any(field in task.index for field in _COMPUTE):
             return task
         freed = without(task, "new_cluster", "environment_key", "job_cluster_key")
         return put(freed, "existing_cluster_id", cluster)
 
-    return _changed(body, "tasks", lambda node: _each(node, moved))
+    def moved_task(task: Mapping) -> Mapping:
+        inner = task.get("for_each_task")
+        if isinstance(inner, Mapping):
+            return _changed(task, "for_each_task", lambda _: _changed(inner, "task", moved))
+        one = moved(task)
+        assert isinstance(one, Mapping)
+        return one
+
+    return _changed(body, "tasks", lambda node: _each(node, moved_task))
 
 
 def _changed(target: Mapping, key: str, change: Callable[[Node], Node]) -> Mapping:
