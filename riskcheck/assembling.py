@@ -28,6 +28,7 @@ from riskcheck.models import (
     Verdict,
 )
 from riskcheck.policy.gate import Affected
+from riskcheck.policy.load import policy_limitations
 from riskcheck.policy.model import Policy
 from riskcheck.redact import redact_line
 from riskcheck.resolving import Resolved, relatives_at_base, service_name
@@ -94,7 +95,7 @@ def judge_input(
         rules=rules,
         contexts=contexts(resolved.base, resolved.head, changes),
         inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
-        limitations=resolved.limitations,
+        limitations=(*resolved.limitations, *policy_limitations(comparison)),
         touched=frozenset(change.path for change in resolved.changes),
         reached=reached,
         services=graph.services,

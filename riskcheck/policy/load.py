@@ -8,13 +8,13 @@ from typing import Final
 
 from riskcheck.data import data_dir
 from riskcheck.documents.store import Document, DocumentStore
-from riskcheck.models import Side
+from riskcheck.models import Limitation, Side
 from riskcheck.nodes import Node
 from riskcheck.policy.build import Builder
 from riskcheck.policy.model import Policy
 from riskcheck.policy.problems import PolicyError, Problem
 from riskcheck.policy.schema import Schema, faults, suggestion
-from riskcheck.trees import Entry, Tree, UnreadableError
+from riskcheck.trees import Comparison, Entry, Tree, UnreadableError
 
 NAMES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 """Where a policy may be, at the root of the repository. One of them."""
@@ -40,6 +40,32 @@ def load_policy(tree: Tree, path: str | None, *, root: Path | None = None) -> Po
 def policy_problems(document: Document) -> tuple[Problem, ...]:
     """What is wrong with a policy document, wherever it comes from."""
     return _check(document)[1]
+
+
+def policy_limitations(comparison: Comparison) -> tuple[Limitation, ...]:
+    """What is wrong with the policy that the change brings. It does not judge this change; merged like that, it
+    would end every later run. A file that is no document at all is left to the gate platform."""
+    found: list[Limitation] = []
+    for change in comparison.changes:
+        if change.head is None or change.path not in NAMES:
+            continue
+        document = DocumentStore(comparison.head).get(change.path, "yaml")
+        if document.error is not None:
+            continue
+        was_sound = not change.base or not policy_problems(
+            DocumentStore(comparison.base).get(change.old_path)
+        )
+        found.extend(
+            Limitation(
+                problem.path,
+                "policy-error",
+                f"{problem.message}; merged like this, every run would stop here",
+                problem.line,
+                failed=was_sound,
+            )
+            for problem in policy_problems(document)
+        )
+    return tuple(found)
 
 
 def check_rule_names(policy: Policy, known: Collection[str]) -> None:

@@ -1,0 +1,52 @@
+"""What guards merges: riskcheck's own policy and hook, CI definitions, code owners.
+
+Such files count as production. They are compared like any other configuration, so that reformatting is no change
+and every weakening has its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from riskcheck.models import Action, Change, Resolution
+from riskcheck.platforms.base import Platform, Workspace
+from riskcheck.platforms.gate.paths import kind_of
+
+_GITLAB: Final = ".gitlab-ci.yml"
+_NAMED: Final = frozenset({"environments", "services", "freezes"})
+
+
+class GatePlatform:
+    """Units are paths; only those that the change touches are looked at."""
+
+    name = "gate"
+    order = 5
+
+    def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        """The guards among `paths`, and the GitLab pipeline that takes one of them in."""
+        found = {path for path in paths if kind_of(path) is not None}
+        others = [path for path in paths if path not in found and path.endswith((".yml", ".yaml"))]
+        if others and _GITLAB not in found and workspace.tree.entry(_GITLAB) is not None:
+            from riskcheck.platforms.gate.resolve import definition_of
+
+            if "include" in workspace.documents.get(_GITLAB).text:
+                definition = definition_of(workspace, _GITLAB)
+                if definition is not None and not definition.read.isdisjoint(others):
+                    found.add(_GITLAB)
+        return frozenset(found)
+
+    def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        from riskcheck.platforms.gate.resolve import resolve
+
+        return resolve(workspace, units)
+
+    def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        return ("name",) if kind == "Policy" and field in _NAMED else ()
+
+    def action(self, changes: Collection[Change]) -> Action:
+        """Nothing is deployed: a guard holds from the moment it is merged."""
+        return "none"
+
+
+PLATFORM: Platform = GatePlatform()

@@ -1,0 +1,215 @@
+"""GitLab CI: local includes, ``extends``, ``!reference``, and the stages that order jobs without ``needs``.
+
+https://docs.gitlab.com/ci/yaml/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from riskcheck.globs import Glob, GlobError
+from riskcheck.nodes import Mapping, Node, Scalar, made
+from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.platforms.gate.ci import (
+    Definition,
+    Job,
+    Step,
+    at,
+    items,
+    mapping,
+    mapping_at,
+    scalars,
+    text,
+)
+
+ROOT = ".gitlab-ci.yml"
+DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
+MAX_EXTENDS = 11
+"""Levels of ``extends`` that GitLab itself follows."""
+MAX_INCLUDES = 100
+MAX_WAITS = 200
+"""Jobs of earlier stages that a job without ``needs`` is said to wait for."""
+MAX_LINES = 5_000
+"""Nodes that are looked at for the script of one job, ``!reference`` followed."""
+_KEYWORDS = frozenset(
+    {"default", "include", "stages", "variables", "workflow", "image", "services", "cache", "before_script"}
+    | {"after_script", "spec", "types"}
+)
+
+Fetch = Callable[[str], Mapping | None]
+"""Path to the mapping that a file of the same tree holds; None where it holds none."""
+
+
+def read(root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]) -> Definition:
+    """The pipeline with its local includes. paths: every path of the tree, for includes with wildcards."""
+    whole, taken = _with_includes(root, fetch, paths)
+    jobs = [
+        (key, node) for key, node in whole.entries if key.raw not in _KEYWORDS and isinstance(node, Mapping)
+    ]
+    extended = _Extended(whole)
+    visible = [(key, extended.of(key.raw, node)) for key, node in jobs if not key.raw.startswith(".")]
+    before = _stages_before(whole, visible)
+    found = tuple(_job(key, node, whole, _needs(node, before)) for key, node in visible)
+    return Definition(root, found, triggers=_triggers(whole), env=mapping_at(whole, "variables"), read=taken)
+
+
+def includes(root: Mapping) -> Iterator[str]:
+    """Paths, or globs of paths, that `root` includes from its own repository."""
+    include = root.get("include")
+    for item in items(include) or ([] if include is None else [include]):
+        local = text(item) or text(at(item, "local"))
+        if local is not None and "://" not in local.raw:
+            yield local.raw.lstrip("/")
+
+
+def _with_includes(
+    root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]
+) -> tuple[Mapping, frozenset[str]]:
+    taken: dict[str, None] = {}
+    merged: Node = mapping(root, [])
+    waiting = list(includes(root))
+    while waiting and len(taken) < MAX_INCLUDES:
+        pattern = waiting.pop(0)
+        for path in _matching(pattern, paths) if "*" in pattern else [pattern]:
+            included = fetch(path) if path not in taken else None
+            if included is not None:
+                taken[path] = None
+                waiting.extend(includes(included))
+                merged = _merged(merged, included)
+    whole = _merged(merged, root)
+    return (whole if isinstance(whole, Mapping) else root), frozenset(taken)
+
+
+def _matching(pattern: str, paths: Callable[[], list[str]]) -> list[str]:
+    try:
+        glob = Glob(pattern)
+    except GlobError:
+        return []
+    return sorted(path for path in paths() if glob.matches(path))
+
+
+class _Extended:
+    """Jobs over what they extend, each worked out once. One that extends itself is an error to GitLab."""
+
+    def __init__(self, whole: Mapping) -> None:
+        self._whole = whole
+        self._done: dict[str, Mapping] = {}
+
+    def of(self, name: str, node: Mapping, depth: int = 0) -> Mapping:
+        """`node`, the job `name`, over what it extends; of several the later wins."""
+        known = self._done.get(name)
+        if known is not None:
+            return known
+        self._done[name] = node
+        merged: Node = mapping(node, [])
+        for parent in scalars(node.get("extends")) if depth < MAX_EXTENDS else ():
+            template = self._whole.get(parent.raw)
+            if isinstance(template, Mapping):
+                merged = _merged(merged, self.of(parent.raw, template, depth + 1))
+        merged = _merged(merged, node)
+        if isinstance(merged, Mapping):
+            self._done[name] = merged
+        return self._done[name]
+
+
+def _merged(under: Node, over: Node) -> Node:
+    """Mappings merge key by key, everything else is replaced."""
+    if not (isinstance(under, Mapping) and isinstance(over, Mapping)):
+        return over
+    held = {key.raw: (key, node) for key, node in under.entries}
+    for key, node in over.entries:
+        known = held.get(key.raw)
+        held[key.raw] = (key, node if known is None else _merged(known[1], node))
+    return over.with_entries(list(held.values()))
+
+
+def _stage(node: Mapping) -> str:
+    stage = text(node.get("stage"))
+    return "test" if stage is None else stage.raw
+
+
+def _stages_before(whole: Mapping, visible: list[tuple[Scalar, Mapping]]) -> dict[str, tuple[Scalar, ...]]:
+    """Stage to the jobs of all stages before it, the nearest `MAX_WAITS` of them."""
+    stages = [scalar.raw for scalar in scalars(whole.get("stages"))] or list(DEFAULT_STAGES)
+    before: dict[str, tuple[Scalar, ...]] = {}
+    earlier: list[Scalar] = []
+    for stage in stages:
+        if stage not in before:
+            before[stage] = tuple(earlier[-MAX_WAITS:])
+            earlier.extend(key for key, node in visible if _stage(node) == stage)
+    return before
+
+
+def _needs(node: Mapping, before: dict[str, tuple[Scalar, ...]]) -> tuple[Scalar, ...]:
+    """The jobs that ``needs`` names, else all of the stages before."""
+    needs = node.get("needs")
+    if isinstance(needs, SequenceNode):
+        named = (text(item) or text(at(item, "job")) for item in needs.items)
+        return tuple(name for name in named if name is not None)
+    place = node.get("stage") or node
+    return tuple(made(key.raw, place) for key in before.get(_stage(node), ()))
+
+
+def _job(key: Scalar, node: Mapping, whole: Mapping, needs: tuple[Scalar, ...]) -> Job:
+    environment = node.get("environment")
+    stops = text(at(environment, "action"))
+    allowed = node.get("allow_failure")
+    approval = _manual(node)
+    return Job(
+        key,
+        node,
+        environment=None if stops is not None else text(environment) or text(at(environment, "name")),
+        needs=needs,
+        steps=tuple(_steps(node, whole)),
+        approval=approval,
+        may_fail=allowed,
+        condition=node.get("rules") or node.get("only") or node.get("except"),
+        env=mapping_at(node, "variables"),
+        calls=text(at(node, "trigger", "include")) or text(at(node, "trigger", "include", "local")),
+        matrix=mapping_at(node, "parallel"),
+        # A manual job outside of `rules` is optional unless it says otherwise.
+        loose=approval is not None and node.get("rules") is None and allowed is None,
+    )
+
+
+def _manual(node: Mapping) -> Node | None:
+    """What makes the job wait for a person: its own ``when``, or that of every rule that lets it run."""
+    when = text(node.get("when"))
+    rules = [rule for rule in items(node.get("rules")) if isinstance(rule, Mapping)]
+    if not rules:
+        return when if when is not None and when.raw == "manual" else None
+    whens = [text(rule.get("when")) or when for rule in rules]
+    running = [one for one in whens if one is None or one.raw != "never"]
+    manual = [one for one in running if one is not None and one.raw == "manual"]
+    return manual[0] if manual and len(manual) == len(running) else None
+
+
+def _steps(node: Mapping, whole: Mapping) -> Iterator[Step]:
+    budget = iter(range(MAX_LINES))
+    for name in ("before_script", "script"):
+        script = node.get(name)
+        if script is None and name == "before_script":
+            script = at(whole, "default", name) or whole.get(name)
+        for line in _lines(script, whole, budget):
+            yield Step(line, run=line)
+
+
+def _lines(script: Node | None, whole: Mapping, budget: Iterator[int], depth: int = 0) -> Iterator[Scalar]:
+    """The lines of a script, nested lists and ``!reference`` followed."""
+    if next(budget, None) is None or depth > MAX_EXTENDS:
+        return
+    if isinstance(script, Scalar):
+        yield script
+    elif isinstance(script, SequenceNode):
+        if script.tag == "!reference":
+            path = (part.raw for part in scalars(script))
+            yield from _lines(at(whole, *path), whole, budget, depth + 1)
+            return
+        for item in script.items:
+            yield from _lines(item, whole, budget, depth + 1)
+
+
+def _triggers(whole: Mapping) -> Mapping | None:
+    """``workflow: rules`` decide whether there is a pipeline at all."""
+    rules = at(whole, "workflow", "rules")
+    return None if rules is None else mapping(rules, [("pipeline", rules)])

@@ -1,0 +1,141 @@
+"""The files that guard merges, as resources of one production environment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from riskcheck.documents.store import Document
+from riskcheck.models import Environment, Limitation, Resolution, Resource
+from riskcheck.nodes import Mapping, Node, Source
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.gate import ci
+from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, kind_of, system_of
+
+MERGE_GATE = Environment("merge gate", "prod", source="files that guard merges count as production")
+PLATFORM_NAME = "gate"
+
+
+def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
+    """All guards in `units`, which are paths. A file that one side lacks is no limitation there."""
+    resources: list[Resource] = []
+    limitations: list[Limitation] = []
+    read: set[str] = set()
+    for path in sorted(units):
+        if workspace.tree.entry(path) is None:
+            continue
+        read.add(path)
+        kind = kind_of(path)
+        assert kind is not None
+        document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
+        broken = _broken(workspace, document)
+        if broken is not None:
+            limitations.append(broken)
+            continue
+        resources.extend(_resources(workspace, kind, document))
+    environments = (MERGE_GATE,) if resources else ()
+    return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
+
+
+def definition_of(workspace: Workspace, path: str) -> ci.Definition | None:
+    """The CI definition at `path`, None where there is none that can be read."""
+    system = system_of(path)
+    if system is None or workspace.tree.entry(path) is None:
+        return None
+    document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
+    if document.unreadable is not None or document.error is not None:
+        return None
+    return _definition(workspace, system, document)
+
+
+def _is_yaml(path: str) -> bool:
+    return path.endswith((".yml", ".yaml"))
+
+
+def _broken(workspace: Workspace, document: Document) -> Limitation | None:
+    """A file that cannot be read. It is the change's doing if the other side could be."""
+    if document.error is None:
+        return None
+    other = (
+        workspace.other.get(document.path, "yaml" if _is_yaml(document.path) else None)
+        if workspace.other
+        else None
+    )
+    was_sound = other is not None and other.unreadable is None and other.error is None
+    return Limitation(
+        document.path,
+        document.unreadable or "parse-error",
+        document.error.reason,
+        document.error.line,
+        workspace.side,
+        failed=workspace.side == "head" and was_sound,
+    )
+
+
+def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator[Resource]:
+    path = document.path
+    root = document.root
+    if kind == "Owners":
+        from riskcheck.platforms.gate import owners
+
+        source = Source(path, workspace.side)
+        body = owners.body(document.text.split("\n"), source, workspace.environments)
+        yield _resource(kind, "CODEOWNERS" if path in OWNERS else path, path, body, body)
+    elif kind == "Hook":
+        from riskcheck.platforms.gate import hooks
+
+        for hook, held in hooks.hooks(root) if isinstance(root, Mapping) else ():
+            yield _resource(kind, hook.raw, path, held, hook)
+    elif kind == "Policy":
+        from riskcheck.platforms.gate import policy_file
+
+        if isinstance(root, Mapping):
+            name = "riskcheck.yaml" if path in POLICIES else path
+            yield _resource(kind, name, path, policy_file.body(root), root)
+    else:
+        system = system_of(path)
+        definition = _definition(workspace, system, document) if system is not None else None
+        if definition is not None:
+            yield _resource(kind, path, path, ci.body(definition), definition.root)
+
+
+def _resource(kind: Kind, name: str, path: str, body: Mapping, origin: Node) -> Resource:
+    return Resource(
+        platform=PLATFORM_NAME,
+        kind=kind,
+        name=name,
+        environment=MERGE_GATE,
+        unit=path,
+        body=body,
+        origin=origin,
+        reading="yaml-1.2",
+        service="merge gate",
+    )
+
+
+def _definition(workspace: Workspace, system: System, document: Document) -> ci.Definition | None:
+    root = document.root
+    if system == "jenkins":
+        from riskcheck.platforms.gate import others
+
+        return others.read_jenkins(document.text.split("\n"), Source(document.path, workspace.side))
+    if not isinstance(root, Mapping):
+        return None
+    if system == "github":
+        from riskcheck.platforms.gate import github
+
+        return github.read(root)
+    if system == "gitlab":
+        from riskcheck.platforms.gate import gitlab
+
+        def fetch(path: str) -> Mapping | None:
+            held = workspace.documents.get(path, "yaml").root
+            return held if isinstance(held, Mapping) else None
+
+        return gitlab.read(root, fetch, lambda: list(workspace.tree.entries()))
+    if system == "azure":
+        from riskcheck.platforms.gate import azure
+
+        return azure.read(root)
+    from riskcheck.platforms.gate import others
+
+    return others.read_circleci(root)
