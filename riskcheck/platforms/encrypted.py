@@ -16,7 +16,7 @@ _SOPS_METADATA: Final = "sops"
 
 
 def without_ciphertext(root: Mapping) -> Mapping:
-    """A document of sops with the same word for every encrypted value, and without what sops notes; any other as it is.
+    """A document of sops with the same word for every encrypted value and without its notes; any other as it is.
 
     Format: https://github.com/getsops/sops.
     """

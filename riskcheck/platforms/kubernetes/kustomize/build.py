@@ -14,7 +14,7 @@ from riskcheck.documents.scalars import scalar_value
 from riskcheck.documents.store import DocumentStore
 from riskcheck.models import Limitation, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
-from riskcheck.platforms.kubernetes.edit import as_text, is_true, put_at, text
+from riskcheck.platforms.kubernetes.edit import as_text, drop, is_true, put, put_at, text
 from riskcheck.platforms.kubernetes.kustomize import generate, jsonpatch, names, replace, transform
 from riskcheck.platforms.kubernetes.kustomize.fields import (
     BUILT_IN,
@@ -437,10 +437,13 @@ def _is_local(found: KubeObject) -> bool:
 
 
 def _with_text_annotations(found: KubeObject) -> KubeObject:
-    """kustomize writes annotations anew as text: ``keep: 1440`` is deployed as ``keep: "1440"``."""
-    annotations = found.body.at("metadata", "annotations")
-    if not isinstance(annotations, Mapping):
+    """kustomize writes annotations anew: ``keep: 1440`` is deployed as ``keep: "1440"``, an empty mapping not."""
+    metadata = found.body.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    if annotations is None or not isinstance(metadata, Mapping):
         return found
+    if not isinstance(annotations, Mapping) or not annotations.entries:
+        return found.evolve(put(found.body, "metadata", drop(metadata, "annotations")))
     entries: list[tuple[Scalar, Node]] = []
     for key, node in annotations.entries:
         if (

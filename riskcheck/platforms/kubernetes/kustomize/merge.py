@@ -21,7 +21,7 @@ _Keys: TypeAlias = tuple[str, ...]
 def merge(target: Node | None, patch: Node | None, schema: Schema | None) -> Node | None:
     """`target` with `patch` applied; None where nothing is left. Neither is changed."""
     if patch is None:
-        return target
+        return target and swept(target, schema)
     if is_null(patch):
         return None
     if isinstance(patch, Mapping):
@@ -58,13 +58,41 @@ def added(patch: Node, schema: Schema | None) -> Node | None:
     return patch
 
 
+def swept(node: Node, schema: Schema | None) -> Node:
+    """What a patch leaves of what it does not speak of: keys without a value are gone (a written ``null`` stays),
+    and of items with the same key the last is kept."""
+    if isinstance(node, Mapping):
+        entries = [
+            (key, swept(child, schema.field(key.raw) if schema else None))
+            for key, child in node.entries
+            if not _is_blank(child)
+        ]
+        if len(entries) == len(node.entries) and all(
+            new[1] is old[1] for new, old in zip(entries, node.entries, strict=True)
+        ):
+            return node
+        return node.with_entries(entries)
+    if isinstance(node, Sequence) and schema is not None and schema.keys is not None:
+        merged = _merge_lists(node, node.with_items([]), schema)
+        if isinstance(merged, Sequence) and len(merged.items) == len(node.items):
+            same = all(new is old for new, old in zip(merged.items, node.items, strict=True))
+            return node if same else merged
+        return merged or node
+    return node
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Scalar) and not node.raw and is_null(node)
+
+
 def _merge_mappings(target: Mapping, patch: Mapping, schema: Schema | None) -> Mapping:
     patched = patch.index
     entries: list[tuple[Scalar, Node]] = []
     for key, node in target.entries:
         change = patched.get(key.raw)
         if change is None:
-            entries.append((key, node))
+            if not _is_blank(node):
+                entries.append((key, swept(node, schema.field(key.raw) if schema else None)))
             continue
         merged = merge(node, change, schema.field(key.raw) if schema else None)
         if merged is not None:
@@ -146,9 +174,9 @@ def _merge_items(old: list[Node], new: list[Node], schema: Schema, keys: _Keys) 
 
 
 def _merged_item(target: Node | None, patch: Node | None, schema: Schema) -> Node | None:
-    if patch is None:
-        return target
     fields = Schema(schema.fields)
+    if patch is None:
+        return target and swept(target, fields)
     return merge(target, patch, fields) if target is not None else added(patch, fields)
 
 
