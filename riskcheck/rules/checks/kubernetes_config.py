@@ -61,12 +61,12 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
     reported = stale or found
     names = sorted({f"{one.workload.kind} {name_of(one.workload)}" for one in reported})
     effect = (
-        f"{_join(names)} will not see it before the next restart"
+        "pods will not see it before the next restart"
         if stale
-        else f"all pods of {_join(names)} get the new files at once, without a rollout"
+        else "all pods get the new files at once, without a rollout"
     )
     yield Match(
-        values={"effect": effect, "stale": bool(stale)},
+        values={"consumers": _join(names), "effect": effect, "stale": bool(stale)},
         related=tuple(Related("consumer", location_of(one.use.node)) for one in reported[:3]),
         resources=tuple(sorted({one.workload.address for one in reported})),
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.models import Change, Match
-from riskcheck.nodes import Mapping, Node, Scalar, Value
+from riskcheck.models import Change, Match, Resource
+from riskcheck.nodes import Mapping, Node, Scalar, Value, walk
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 
 if TYPE_CHECKING:
@@ -57,12 +57,19 @@ def image_unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     reference, image = new
     if not image.pinned(mutable) and (old is None or old[1].pinned(mutable)):
+        if old is None and _runs_already(before, reference):
+            return
         said = f"tag {image.tag}" if image.tag else "no tag"
         yield Match(
             values={"problem": f"{said}, which moves", "image": reference, "existing": old is not None}
         )
     elif old is not None and old[1].digest and not image.digest and not image.names_a_commit():
         yield Match(values={"problem": "the digest is dropped", "image": reference, "existing": True})
+
+
+def _runs_already(resource: Resource, reference: str) -> bool:
+    """Whether another container of the same object runs this very image: then its moving tag is not news."""
+    return any(isinstance(node, Scalar) and node.raw == reference for _, node in walk(resource.body))
 
 
 def _words(option: Value) -> frozenset[str]:

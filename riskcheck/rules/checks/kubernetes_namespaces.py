@@ -11,6 +11,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     name_of,
     namespace_of,
     prune_guard,
+    still_declared,
     sync_options,
 )
 from riskcheck.rules.checks.kubernetes_pods import SERVING
@@ -27,32 +28,35 @@ _REACHED: Final = SERVING | {"Service", "Ingress", "Route", "HTTPRoute", "CronJo
 def namespace_removed_or_moved(change: Change, context: CheckContext) -> Iterator[Match]:
     """A namespace removed, or an object moved to another one.
 
-    Values: problem (text), weight (``all``: everything inside goes; ``data``, ``reached``: what moved holds
-    data, is reached by others; ``other``).
+    Values: subject, problem (text), weight (``all``: everything inside goes; ``data``, ``reached``: what moved
+    holds data, is reached by others; ``other``).
     """
     before, after = change.resource_before, change.resource_after
-    if before is not None and after is None:
+    if before is None:
+        return
+    if after is None:
         if before.kind == "Namespace" and not _spared(before, change, context):
-            asked = "Prune=confirm" in sync_options(before)
-            problem = f"namespace {name_of(before)} is removed with everything in it"
-            yield Match(
-                values={
-                    "problem": problem + (" once a person confirms the pruning" if asked else ""),
-                    "weight": "other" if asked else "all",
-                }
-            )
-    elif before is not None and after is not None and change.path == ():
-        yield from _moved(before, after)
-    elif change.path and before is not None and after is not None:
+            yield _removed(before)
+    elif change.path:
         yield from _retargeted(change)
+    else:
+        yield from _moved(before, after)
+
+
+def _match(subject: str, problem: str, weight: str) -> Match:
+    return Match(values={"subject": subject, "problem": problem, "weight": weight})
+
+
+def _removed(namespace: Resource) -> Match:
+    subject, problem = f"namespace {name_of(namespace)}", "is removed with everything in it"
+    if "Prune=confirm" in sync_options(namespace):
+        return _match(subject, f"{problem} once a person confirms the pruning", "other")
+    return _match(subject, problem, "all")
 
 
 def _spared(namespace: Resource, change: Change, context: CheckContext) -> bool:
     """Guarded against pruning, still declared by another unit, or a preview that holds nothing of its own."""
-    if prune_guard(namespace) is not None:
-        return True
-    again = context.head.find(platform="kubernetes", kind="Namespace", environment=namespace.environment.name)
-    if any(other.name == namespace.name for other in again):
+    if prune_guard(namespace) is not None or still_declared(namespace, context.head):
         return True
     return is_preview(change) and not any(_inside(namespace, context))
 
@@ -64,23 +68,25 @@ def _inside(namespace: Resource, context: CheckContext) -> Iterator[Resource]:
 
 
 def _moved(before: Resource, after: Resource) -> Iterator[Match]:
+    """Where a manifest names no namespace, whoever applies it decides, and nothing tells that it moves."""
     old, new = namespace_of(before), namespace_of(after)
-    if old == new or before.kind == "Namespace" or name_of(before) != name_of(after):
+    if not old or not new or old == new or name_of(before) != name_of(after):
         return
     weight = "data" if before.kind in _DATA else "reached" if before.kind in _REACHED else "other"
-    what = f"{before.kind} {name_of(before)}"
-    problem = f"{what} moves from namespace {old or '(none)'} to {new or '(none)'}"
-    yield Match(values={"problem": problem, "weight": weight})
+    yield _match(f"{before.kind} {name_of(before)}", f"moves from namespace {old} to {new}", weight)
 
 
 def _retargeted(change: Change) -> Iterator[Match]:
-    """An Argo CD Application or a Flux Kustomization that now deploys into another namespace."""
-    old, new = _word(change.before), _word(change.after)
-    if old and new and old != new:
-        what = f"{change.resource.kind} {name_of(change.resource)}"
-        problem = f"all objects of {what} move from namespace {old} to {new}"
-        yield Match(values={"problem": problem, "weight": "data"})
+    """A Flux Kustomization that puts all of its objects into another namespace, or an Argo CD Application that
+    does so with those that name none.
 
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    https://fluxcd.io/flux/components/kustomize/kustomizations/#target-namespace ;
+    https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
+    """
+    old, new = change.before, change.after
+    if not isinstance(old, str) or not isinstance(new, str) or not old or not new or "{{" in old + new:
+        return
+    flux = change.path[-1] == "targetNamespace"
+    whose = "all objects" if flux else "objects without a namespace of their own"
+    subject = f"{whose} of {change.resource.kind} {name_of(change.resource)}"
+    yield _match(subject, f"move from namespace {old} to {new}", "data" if flux else "reached")

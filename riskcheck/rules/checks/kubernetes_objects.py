@@ -119,6 +119,22 @@ def neighbours(resource: Resource, view: ResourceView, kind: str | None = None) 
             yield other
 
 
+def still_declared(resource: Resource, view: ResourceView) -> bool:
+    """Whether the same object is in `view` for the same place: under its environment's name, for one that covers
+    it or a part of it (``staging`` and ``staging/eu-1``), or for the same cluster of another layout
+    (``production/eu-1`` and ``ring-2/eu-1``)."""
+    place = resource.environment.name.split("/")
+    return any(
+        other.name == resource.name and _same_place(place, other.environment.name.split("/"))
+        for other in view.find(platform="kubernetes", kind=resource.kind)
+    )
+
+
+def _same_place(one: list[str], other: list[str]) -> bool:
+    depth = min(len(one), len(other))
+    return one[:depth] == other[:depth] or one[-1] == other[-1]
+
+
 def prune_guard(resource: Resource) -> str | None:
     """The annotation that keeps the object in the cluster when it leaves the repository, or None.
 

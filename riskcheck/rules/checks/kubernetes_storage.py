@@ -14,6 +14,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     name_of,
     number_at,
     prune_guard,
+    still_declared,
     sync_options,
     text,
     text_at,
@@ -33,7 +34,7 @@ def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[M
     if before is None or is_ephemeral(before, context.options.get("ephemeral")):
         return
     if after is None:
-        if change.path == () and prune_guard(before) is None:
+        if change.path == () and prune_guard(before) is None and not still_declared(before, context.head):
             yield from _removed(before, context)
     elif change.path:
         yield from _policy_flipped(change, before, after)
