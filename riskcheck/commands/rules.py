@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from riskcheck.models import Rule
     from riskcheck.rules.describing import Description
-    from riskcheck.rules.testing import Suite, Tested
+    from riskcheck.rules.testing import FileOutcome, Suite
 
 _PLACES = click.Path(exists=True, path_type=Path)
 _OWN = click.option(
@@ -205,7 +205,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _failure(tested: Tested) -> Iterator[str]:
+def _failure(tested: FileOutcome) -> Iterator[str]:
     yield tested.path
     for fault in tested.faults:
         yield f"  {fault.removeprefix(f'{tested.path}: ')}"

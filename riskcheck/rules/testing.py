@@ -9,14 +9,14 @@ from pathlib import Path
 from riskcheck.models import Rule
 from riskcheck.rules.cases import Analyze, Case, CaseRunner, Cases, cases_path, read_cases
 from riskcheck.rules.evaluate import Evaluation
-from riskcheck.rules.load import RuleFile, builtin_folder, files_below, readable_rules
+from riskcheck.rules.load import RuleFile, builtin_folder, clashes, files_below, readable_rules
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.quality import rule_faults, schema_problems, uncomputed_faults
 
 
 @dataclass(slots=True)
-class Tested:
-    """One rule file after its test. faults: about the file. case_faults: about each case that failed."""
+class FileOutcome:
+    """How the test of one rule file came out. faults: about the file. case_faults: about each case that failed."""
 
     path: str
     cases: Cases
@@ -46,26 +46,18 @@ def suite_of(places: Sequence[Path]) -> Suite:
     """The rule files at `places`: folders of packs, packs, or single files."""
     files: dict[str, RuleFile] = {}
     for place in places:
-        found = (
-            files_below(place)
-            if place.is_dir()
-            else [RuleFile(str(place), place.parent.name, place.read_bytes())]
-        )
-        files |= {file.path: file for file in found}
-    own = {path: file for path, file in files.items() if not _is_builtin(path)}
-    builtin = {str(Path(file.path).resolve()): file for file in files_below(builtin_folder())}
-    builtin_rules, _ = readable_rules(builtin.values(), bounded=False)
-    own_rules, wrong = readable_rules(own.values(), bounded=True)
-    tested_builtin, wrong_builtin = readable_rules(
-        (files[path] for path in files.keys() - own), bounded=False
-    )
+        one = () if place.is_dir() else (RuleFile(str(place), place.parent.name, place.read_bytes()),)
+        files |= {file.path: file for file in one or files_below(place)}
+    own = [file for file in files.values() if not _is_builtin(file.path)]
+    builtin_tested = [file for file in files.values() if _is_builtin(file.path)]
+    own_rules, wrong = readable_rules(own, bounded=True)
+    tested_rules, wrong_tested = readable_rules(builtin_tested, bounded=False)
+    builtin_rules, wrong_builtin = readable_rules(files_below(builtin_folder()), bounded=False)
+    everything = (*builtin_rules.values(), *own_rules.values())
     problems: dict[str, tuple[Problem, ...]] = {}
-    for problem in (*wrong, *wrong_builtin):
+    for problem in dict.fromkeys((*wrong, *wrong_tested, *wrong_builtin, *clashes(everything))):
         problems[problem.path] = (*problems.get(problem.path, ()), problem)
-    rules = own_rules | tested_builtin
-    return Suite(
-        tuple(files.values()), rules, problems, _once((*builtin_rules.values(), *own_rules.values()))
-    )
+    return Suite(tuple(files.values()), own_rules | tested_rules, problems, _once(everything))
 
 
 def _is_builtin(path: str) -> bool:
@@ -102,19 +94,19 @@ def cases_of(file: RuleFile) -> Cases:
     return read_cases(str(path), path.read_bytes())
 
 
-def run_suite(suite: Suite, analyze: Analyze, now: int) -> Iterator[Tested]:
+def run_suite(suite: Suite, analyze: Analyze, now: int) -> Iterator[FileOutcome]:
     """Tests every file of `suite`, one after the other."""
     runner = CaseRunner(analyze, suite.everything, now)
     for file in suite.files:
         cases = cases_of(file)
-        tested = Tested(file.path, cases, file_faults(suite, file, cases))
+        tested = FileOutcome(file.path, cases, file_faults(suite, file, cases))
         rule = suite.rules.get(file.path)
         if rule is not None:
             _run_cases(runner, rule, tested)
         yield tested
 
 
-def _run_cases(runner: CaseRunner, rule: Rule, tested: Tested) -> None:
+def _run_cases(runner: CaseRunner, rule: Rule, tested: FileOutcome) -> None:
     on_firing: list[Evaluation] = []
     for case in tested.cases.cases:
         outcome = runner.run(rule, case)
