@@ -29,7 +29,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP)
-	$(BIN)/python -m riskcheck.rules.docs
+	$(BIN)/riskcheck rules docs docs/rules
 
 # pip without `--group` support (before 25.1) is upgraded first, inside the environment only.
 $(STAMP): pyproject.toml
