@@ -9,7 +9,7 @@ from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.environments import EnvironmentModel, order_of
 from riskcheck.graph.reach import Reached, reach
 from riskcheck.graph.services import build
-from riskcheck.judging import JudgeInput, Judgement
+from riskcheck.judging import Cell, JudgeInput, Judgement
 from riskcheck.levels import at_least
 from riskcheck.levels import worst as worst_level
 from riskcheck.models import (
@@ -90,6 +90,7 @@ def judge_input(
             stage_of=lambda name: environments.named(name, source="pipeline"),
         )
 
+    base_cells, head_cells = _cells(resolved.base), _cells(resolved.head)
     return JudgeInput(
         changes=changes,
         rules=rules,
@@ -106,7 +107,8 @@ def judge_input(
         require_canary=policy.gate.require_canary,
         declared_order=environments.has_declared_order,
         now=comparison.now,
-        environments_gone=_environments_gone(resolved),
+        environments_gone=base_cells - head_cells,
+        environments_whole=base_cells ^ head_cells,
     )
 
 
@@ -122,11 +124,8 @@ def affected(given: JudgeInput) -> tuple[Affected, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _environments_gone(resolved: Resolved) -> frozenset[str]:
-    """Environments that only one side knows at all."""
-    base = {resource.environment.name for resource in resolved.base}
-    head = {resource.environment.name for resource in resolved.head}
-    return frozenset(base ^ head)
+def _cells(resources: Iterable[Resource]) -> frozenset[Cell]:
+    return frozenset((resource.unit, resource.environment.name) for resource in resources)
 
 
 def _pipelines(resolved: Resolved) -> tuple[Pipeline, ...]:
@@ -189,7 +188,7 @@ def assemble(
     assessment = Assessment(
         verdict, level, points, recommend(verdict, findings, paths, reasons), tuple(reasons), terms
     )
-    known = (*resolved.base, *resolved.head)
+    known = (*resolved.base, *resolved.head, *judgement.known)
     environments = environments_in_order((resource.environment for resource in known), order_of)
     return Report(
         version=__version__,

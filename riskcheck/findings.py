@@ -97,9 +97,9 @@ def _causes(hits: Sequence[Hit]) -> dict[int, str]:
     for hit in hits:
         clusters.join(("hit", id(hit)), _edit_name(hit)[2:3])
         clusters.join(("hit", id(hit)), _value_name(hit))
-    by_resource: dict[str, list[tuple[KeyPath, Hit]]] = {}
+    by_resource: dict[tuple[object, ...], list[tuple[KeyPath, Hit]]] = {}
     for hit in hits:
-        by_resource.setdefault(hit.change.resource.address, []).append((hit.change.path, hit))
+        by_resource.setdefault(alike(hit.change)[:-1], []).append((hit.change.path, hit))
     for entries in by_resource.values():
         entries.sort(key=lambda entry: (len(entry[0]), entry[0]))
         for number, (path, hit) in enumerate(entries):

@@ -9,7 +9,7 @@ from typing import Final
 from riskcheck.engine import Options, analyze
 from riskcheck.models import Report, Rule, Side
 from riskcheck.policy.load import load_policy
-from riskcheck.trees import Comparison, Entry, Landing, PathChange, UnreadableError
+from riskcheck.trees import Comparison, Entry, Landing, PathChange, PathStatus, UnreadableError
 
 NOW: Final = 1_800_000_000
 """15 January 2027: a fixed clock, so that what is said about soak and dates does not depend on the day."""
@@ -94,5 +94,5 @@ def analyze_trees(
 
 def _path_change(path: str, base: MemoryTree, head: MemoryTree) -> PathChange:
     before, after = base.entry(path), head.entry(path)
-    status = "modified" if before and after else "added" if after else "deleted"
+    status: PathStatus = "modified" if before and after else "added" if after else "deleted"
     return PathChange(path, status, path, before, after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from riskcheck.causes import edited_place, place_key
 from riskcheck.findings import Group, alike, beside, changes_like, finding_of, group_hits, order
@@ -13,6 +13,7 @@ from riskcheck.graph.reach import Reached
 from riskcheck.graph.services import ServiceGraph
 from riskcheck.levels import LevelFacts, at_least
 from riskcheck.models import (
+    LEVELS,
     CanaryEvidence,
     Change,
     Environment,
@@ -47,11 +48,18 @@ class Judgement:
     limitations: tuple[Limitation, ...]
     notes: tuple[str, ...]
     orders: frozenset[str]
+    known: tuple[Resource, ...]
+    """Resources of base that evidence was looked for in, sibling environments included; empty if none was."""
+
+
+Cell: TypeAlias = tuple[str, str]
+"""(unit, environment name)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgeInput:
-    """What judging needs, gathered by the engine.
+    """What judging needs, gathered by the engine. environments_gone: cells that only base has;
+    environments_whole: cells that only one side has.
 
     reached: services reached from the changed ones. canary_facts: asked for at the first risky production hit
     only, with the resources it is asked about, since it reads CI definitions, sibling overlays and history.
@@ -72,20 +80,43 @@ class JudgeInput:
     require_canary: str
     declared_order: bool
     now: int
-    environments_gone: frozenset[str]
+    environments_gone: frozenset[Cell]
+    environments_whole: frozenset[Cell]
 
 
 def judge(given: JudgeInput) -> Judgement:
     """All findings of a run, in order of their weight."""
     per_change = [rule for rule in given.rules if rule.match.subject == "change"]
     hits, failures = evaluate(given.changes, per_change, given.contexts)
-    groups = group_hits(hits)
+    groups = group_hits(_one_per_gone_environment(hits, given.environments_gone))
     judge_ = _Judge(given, groups)
     findings = [judge_.finding(group) for group in groups]
     besides = judge_.beside(list(zip(groups, findings, strict=True)))
     limitations = (*given.limitations, *map(_limitation, (*failures, *judge_.failures)))
     run = judge_.run(limitations)
-    return Judgement(order([*findings, *besides, *run]), limitations, judge_.notes, frozenset(judge_.orders))
+    return Judgement(
+        order([*findings, *besides, *run]),
+        limitations,
+        judge_.notes,
+        frozenset(judge_.orders),
+        judge_.known(),
+    )
+
+
+def _one_per_gone_environment(hits: Sequence[Hit], gone: frozenset[Cell]) -> Sequence[Hit]:
+    """`hits`, of those in a non-production environment that goes as a whole only the worst of each service."""
+    kept: list[Hit] = []
+    worst: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        resource = hit.change.resource
+        if (resource.unit, hit.environment.name) not in gone or hit.environment.stage in ("prod", "unknown"):
+            kept.append(hit)
+            continue
+        key = (resource.service or resource.unit, hit.environment.name)
+        known = worst.get(key)
+        if known is None or LEVELS.index(hit.severity) > LEVELS.index(known.severity):
+            worst[key] = hit
+    return [*kept, *worst.values()]
 
 
 def _limitation(failure: RuleFailure) -> Limitation:
@@ -153,10 +184,11 @@ class _Judge:
 
     def _level_facts(self, hit: Hit, exposure: Exposure) -> LevelFacts:
         rule = hit.rule
+        listed_kinds = rule.canary | ({"pipeline"} if "promoted" in rule.canary else frozenset())
         uncovered = [one for one in exposure.production if one.name not in exposure.covered]
         listed = all(
             any(
-                one.found and one.kind in rule.canary and one.environment == cell.name
+                one.found and one.kind in listed_kinds and one.environment == cell.name
                 for one in exposure.canary
             )
             for cell in exposure.production
@@ -171,6 +203,8 @@ class _Judge:
                 one.found and one.within_rto and one.kind in rule.rollback for one in exposure.rollback
             ),
             neither=not exposure.covered and not any(one.found for one in exposure.rollback),
+            environment_gone=(hit.change.resource.unit, hit.environment.name)
+            in self._given.environments_gone,
             guard_with_target=bool((hit.match.values or {}).get("guard_removed_with_target")),
         )
 
@@ -206,7 +240,9 @@ class _Judge:
         back = self._lossy_back.get(group.cause, ())
         service = self._given.service(first.resource)
         whole = (first.kind == "added" and not first.path) or any(
-            environment.name in self._given.environments_gone for environment in production
+            (hit.change.resource.unit, hit.environment.name) in self._given.environments_whole
+            for hit in group.hits
+            if hit.environment.stage == "prod"
         )
         return Exposure(
             changes=tuple(everywhere),
@@ -227,6 +263,9 @@ class _Judge:
         if self._facts is None:
             self._facts = self._given.canary_facts(self._production)
         return self._facts
+
+    def known(self) -> tuple[Resource, ...]:
+        return tuple(self._facts.base) if self._facts else ()
 
     def _evidence(self, change: Change, everywhere: Sequence[Change]) -> tuple[CanaryEvidence, ...]:
         resource = change.resource

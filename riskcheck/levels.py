@@ -37,6 +37,8 @@ class LevelFacts:
     rollback_measured: bool = False
     neither: bool = False
     guard_with_target: bool = False
+    environment_gone: bool = False
+    """The whole environment is removed: outside production one finding for all of it, at most P3."""
     capped: str | None = None
     """Why the level is at most P2 (no promotion order), for canary findings."""
 
@@ -95,7 +97,7 @@ def _bounded(
     at: int, reversibility: Reversibility, environment: Environment, facts: LevelFacts
 ) -> tuple[int, str]:
     final = reversibility in ("lossy", "irreversible")
-    p2, p0 = LEVELS.index("P2"), LEVELS.index("P0")
+    p3, p2, p0 = (LEVELS.index(level) for level in ("P3", "P2", "P0"))
     if environment.stage == "prod":
         if facts.guard_with_target:
             return p0, "a deletion guard is removed together with what it guards"
@@ -103,6 +105,8 @@ def _bounded(
             return p2, facts.capped
         if final and at < p2:
             return p2, f"{reversibility} in production is never under P2"
+    elif facts.environment_gone and at > p3:
+        return p3, "the environment is removed as a whole, outside production"
     if environment.stage == "unknown" and at > p2 and not (final and at == p0):
         return p2, "the stage is unknown: at most P2 where nothing is lost"
     return at, ""

@@ -32,6 +32,8 @@ class Resolved:
     """The changed paths that are analysed: without the excluded ones."""
     read: frozenset[str]
     """Changed paths that some platform read as configuration."""
+    services: tuple[Service, ...]
+    """What the policy declares: their paths name the service of a resource."""
 
     def documents(self, side: Side) -> DocumentStore:
         """The documents of one side."""
@@ -51,7 +53,7 @@ def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy:
     """Resolves, on both sides, the units that read any changed path.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
-    that the policy excludes are not looked at, but for the files that guard the merge itself.
+    that the policy excludes are not looked at.
     """
     changes = tuple(change for change in comparison.changes if not matches_any(change.path, policy.exclude))
     base = _side(comparison.base, environments, (change.old_path for change in changes if change.base))
@@ -74,10 +76,17 @@ def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy:
             found[side.side].extend(resolution.resources)
             limitations.update(dict.fromkeys(resolution.limitations))
             claimed |= resolution.read
-    named = [_named(found[side], policy.services) for side in ("base", "head")]
     touched = base.touched | head.touched
     return Resolved(
-        *named, tuple(limitations), resolved_units, base, head, changes, frozenset(touched & claimed)
+        _named(found["base"], policy.services),
+        _named(found["head"], policy.services),
+        tuple(limitations),
+        resolved_units,
+        base,
+        head,
+        changes,
+        frozenset(touched & claimed),
+        policy.services,
     )
 
 
@@ -120,7 +129,7 @@ def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tupl
         units = frozenset(unit for unit in units if any(_below(unit, root) for root in roots[platform.name]))
         if units:
             found.extend(platform.resolve(base, sorted(units)).resources)
-    return tuple(found)
+    return _named(found, resolved.services)
 
 
 def family_root(unit: str, environments: EnvironmentModel) -> str | None:

@@ -18,6 +18,7 @@ from riskcheck.models import (
     Recommendation,
     Resource,
     ServiceReach,
+    Stage,
     Verdict,
 )
 from riskcheck.nodes import render_path
@@ -138,7 +139,7 @@ def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[s
 
 
 def environments_in_order(
-    environments: Iterable[Environment], order_of: Callable[[str], int]
+    environments: Iterable[Environment], order_of: Callable[[Stage], int]
 ) -> tuple[Environment, ...]:
     """Distinct environments, lowest stage first, then declared order, then name."""
     found = {(one.name, one.cell): one for one in environments}

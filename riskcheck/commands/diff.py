@@ -81,12 +81,14 @@ def diff(
     """
     from riskcheck.commands.running import RunRequest, perform
 
+    # pre-commit says in its environment what is pushed; at commit time it is the index that counts.
+    at_commit = hook and "PRE_COMMIT_FROM_REF" not in os.environ
     spec = RangeSpec(
         root=Path.cwd(),
         revision=revision,
         base=base,
         head=head,
-        staged=staged,
+        staged=staged or at_commit,
         from_dir=from_dir,
         to_dir=to_dir,
         paths=paths,

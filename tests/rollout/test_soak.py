@@ -28,7 +28,8 @@ def test_the_policy_has_the_last_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0s"), (59, "59s"), (720, "12m"), (3_600, "1h"), (90_000, "25h"), (259_200, "3d"), (-5, "0s")]
+    ("seconds", "text"),
+    [(0, "0s"), (59, "59s"), (720, "12m"), (3_600, "1h"), (90_000, "25h"), (259_200, "3d"), (-5, "0s")],
 )
 def test_durations_are_spelled_in_their_largest_fitting_unit(seconds: int, text: str) -> None:
     assert spell(seconds) == text

@@ -74,9 +74,7 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _target_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
-    """A target that went, unless it lives on elsewhere or was there to try things in."""
-    if gone.environment.stage not in ("prod", "unknown"):
-        return
+    """A target that went, unless it lives on elsewhere."""
     if deployed_elsewhere(gone, context.head) is not None or renamed_target(gone, context) is not None:
         return
     orphans = [

@@ -1,0 +1,91 @@
+"""The scenarios under examples/: the risky change is caught, its safe twin passes in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskcheck.in_memory import analyze_trees
+from riskcheck.levels import at_least
+from riskcheck.models import Report
+from riskcheck.rules.load import load_rules
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SCENARIOS = sorted(path.name for path in EXAMPLES.iterdir() if (path / "base").is_dir())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def report(scenario: str, variant: str) -> Report:
+    rules = load_rules(use_cache=False).rules
+    return analyze_trees(files(EXAMPLES / scenario / "base"), files(EXAMPLES / scenario / variant), rules)
+
+
+def codes(found: Report) -> dict[str, str]:
+    worst: dict[str, str] = {}
+    for finding in found.findings:
+        worst[finding.code] = min(worst.get(finding.code, "note"), finding.level)
+    return worst
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_risky_change_is_blocked(scenario: str) -> None:
+    assert report(scenario, "risky").assessment.verdict == "block"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_safe_change_passes_in_silence(scenario: str) -> None:
+    found = report(scenario, "safe")
+    assert found.assessment.verdict == "pass"
+    assert not [one.message for one in found.findings if at_least(one.level, "P2")]
+    assert found.changed, "a safe variant that changes nothing proves nothing"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("variant", ["base", "risky", "safe"])
+def test_a_state_against_itself_says_nothing(scenario: str, variant: str) -> None:
+    tree = files(EXAMPLES / scenario / variant)
+    found = analyze_trees(tree, tree, load_rules(use_cache=False).rules)
+    assert (found.findings, found.changed) == ((), ())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_nothing_of_an_example_is_left_unread(scenario: str) -> None:
+    assert report(scenario, "risky").limitations == ()
+
+
+def test_the_missing_cell_of_the_jobs_control_plane_is_named() -> None:
+    found = report("jobs-control-plane", "risky")
+    (hole,) = [one for one in found.findings if one.code == "CAN-002"]
+    assert [environment.name for environment in hole.environments] == ["prod-premium"]
+    assert hole.level == "P1"
+    (replicas,) = [one for one in found.findings if one.code == "K8S-001"]
+    covered = {(one.environment, one.kind) for one in replicas.canary if one.found}
+    assert ("prod-standard", "pipeline") in covered
+    assert not {one for one in covered if one[0] == "prod-premium"}
+    states = {(cell.environment, cell.state) for cell in found.matrix}
+    assert ("canary-premium", "unchanged") in states
+
+
+def test_the_model_swap_is_told_as_one_cause() -> None:
+    found = report("served-model", "risky")
+    assert codes(found)["DAB-011"] == "P0"
+    assert len({finding.cause for finding in found.findings}) == 1
+    assert [one.service.name for one in found.services if not one.changed] == ["retention-offers"]
+
+
+def test_one_variable_reaches_all_pipelines_of_two_stages() -> None:
+    found = report("pipeline-promotion", "risky")
+    worst = codes(found)
+    assert worst["DAB-027"] == "P1"
+    assert worst["DAB-035"] == "P3"
+    assert len({finding.cause for finding in found.findings}) == 1
+    assert len([one for one in found.changed if one.resource.startswith("databricks:pipelines.")]) == 120
+    assert any("sox needs the approval of team-finance-controls" in one for one in found.assessment.reasons)
