@@ -8,7 +8,7 @@ https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Final, NamedTuple, TypeAlias
 
 from riskcheck.documents.store import DocumentStore
@@ -92,18 +92,16 @@ class GitOps:
         stated: dict[str, list[Deployment]] = {}
         artifacts: dict[tuple[str, str], list[tuple[str, str]]] = {}
         roots: list[Mapping] = []
-        likely = [
-            path for path in self._tree.entries() if path.endswith((".yaml", ".yml")) and is_likely(path)
+        entries = self._tree.entries()
+        likely = [path for path in entries if path.endswith((".yaml", ".yml")) and is_likely(path)][
+            :_MOST_FILES
         ]
-        self._tree.prefetch(likely[:_MOST_FILES])
-        for path in likely[:_MOST_FILES]:
-            try:
-                content = self._tree.read(path)
-            except UnreadableError:
-                continue
-            if _SET_MARK in content and _SET.search(content):
+        self._tree.prefetch(path for path in likely if (entries[path].blob or "") not in remembered)
+        for path in likely:
+            marks = self._marks(path, entries[path].blob)
+            if "set" in marks:
                 self._sets.append(path)
-            if (_FLUX_MARK in content or _APPLICATION_MARK in content) and _PLAIN.search(content):
+            if "plain" in marks:
                 for chunk in self._documents.get(path).chunks:
                     if isinstance(chunk.root, Mapping):
                         roots.append(chunk.root)
@@ -114,14 +112,40 @@ class GitOps:
                 stated.setdefault(found.path, []).append(found)
         return stated
 
+    def _marks(self, path: str, blob: str | None) -> tuple[str, ...]:
+        known = remembered.get(blob) if blob else None
+        if known is None:
+            try:
+                known = marks_of(self._tree.read(path))
+            except UnreadableError:
+                known = ()
+            if blob and len(remembered) < _MOST_REMEMBERED:
+                remembered[blob] = known
+        return known
+
+
+remembered: MutableMapping[str, tuple[str, ...]] = {}
+"""`marks_of` by blob id. Whoever keeps facts between runs may fill and read it."""
+
+_MOST_REMEMBERED: Final = 50_000
+
+
+def marks_of(content: bytes) -> tuple[str, ...]:
+    """Which definitions the bytes of a file may hold: ``plain`` (Flux, Application), ``set`` (ApplicationSet)."""
+    marks: list[str] = []
+    if (_FLUX_MARK in content or _APPLICATION_MARK in content) and _PLAIN.search(content):
+        marks.append("plain")
+    if _SET_MARK in content and _SET.search(content):
+        marks.append("set")
+    return tuple(marks)
+
 
 def is_likely(path: str) -> bool:
     """Whether definitions of Flux or Argo CD are usually kept at such a path."""
-    return (
-        any(hint in path for hint in _HINTS)
-        and _LIKELY.search(path) is not None
-        and path.rpartition("/")[2] not in FILE_NAMES
-    )
+    for hint in _HINTS:
+        if hint in path:
+            return _LIKELY.search(path) is not None and path.rpartition("/")[2] not in FILE_NAMES
+    return False
 
 
 def _stated(root: Mapping, artifacts: _Artifacts) -> Iterator[Deployment]:

@@ -24,6 +24,7 @@ from riskcheck.platforms.kubernetes.workloads import pod_template
 UNNAMED: Final = "default"
 """Name of the environment of what nothing assigns to one."""
 
+_OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported"})
 _SERVICE_LABELS: Final = ("app.kubernetes.io/part-of", "app.kubernetes.io/name", "app", "k8s-app")
 
 
@@ -45,6 +46,7 @@ class _Resolver:
         self._bodies: dict[int, tuple[Mapping, Mapping]] = {}
         self._touched = workspace.touched
         self._side = workspace.side
+        self._templates: dict[str, list[str]] | None = None
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
 
@@ -74,9 +76,13 @@ class _Resolver:
                 yield self._kustomization(unit, environment, below or ROOT, root)
 
     def _built(self, directory: str) -> Build:
+        """What lies out of reach is said where the change touches what names it: otherwise it is the same on both
+        sides."""
         build = self._builder.build(directory)
         self._read |= build.read
-        self._limitations.update(build.limitations)
+        for limitation in build.limitations:
+            if limitation.kind not in _OUT_OF_REACH or limitation.path in self._touched:
+                self._limitations.setdefault(limitation)
         return build
 
     def _directory(self, unit: str) -> Iterator[Resource]:
@@ -160,13 +166,16 @@ class _Resolver:
 
     def _charts(self, directory: str) -> None:
         """Changed templates of a Helm chart: said, since nobody evaluates them here."""
-        for path in sorted(self._touched):
-            if self._scope.chart_of(path) == directory and self._scope.exists(path):
-                self._read.add(path)
-                message = "templates of a Helm chart are not evaluated"
-                self._limitations.setdefault(
-                    Limitation(path, "unresolved-template", message, None, self._side)
-                )
+        if self._templates is None:
+            self._templates = {}
+            for path in sorted(self._touched):
+                chart = self._scope.chart_of(path) if self._scope.exists(path) else None
+                if chart is not None:
+                    self._templates.setdefault(chart, []).append(path)
+        for path in self._templates.get(directory, ()):
+            self._read.add(path)
+            message = "templates of a Helm chart are not evaluated"
+            self._limitations.setdefault(Limitation(path, "unresolved-template", message, None, self._side))
 
     def _family(self, unit: str) -> str:
         known = self._families.get(unit)

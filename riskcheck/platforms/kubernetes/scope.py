@@ -71,12 +71,17 @@ class Scope:
         directory = "" if unit == ROOT else unit
         deep = self._takes_all(directory)
         prefix = f"{directory}/" if directory else ""
-        for below, paths in sorted(self._by_directory().items()):
-            if below != directory and not (
-                deep and below.startswith(prefix) and not self._kustomized(join(below, "x"), directory)
-            ):
-                continue
-            yield from (path for path in paths if self.is_manifest(path))
+        files = self._by_directory()
+        directories = [directory]
+        if deep:
+            directories = sorted(
+                below
+                for below in files
+                if below == directory
+                or (below.startswith(prefix) and not self._kustomized(join(below, "x"), directory))
+            )
+        for below in directories:
+            yield from (path for path in files.get(below, ()) if self.is_manifest(path))
 
     def _by_directory(self) -> dict[str, list[str]]:
         """Every file that could be a manifest, by its directory."""
@@ -125,6 +130,8 @@ class Scope:
 
     def chart_of(self, path: str) -> str | None:
         """The Helm chart whose template `path` is."""
+        if "templates/" not in path:
+            return None
         directory = parent(path)
         while directory:
             above, _, name = directory.rpartition("/")
