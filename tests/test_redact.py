@@ -125,6 +125,23 @@ def test_kubectl_copy_of_an_object_is_hidden() -> None:
 )
 def test_tokens_are_recognised_by_their_form(token: str) -> None:
     assert redact_text(f"before {token} after") == f"before {REDACTED} after"
+    assert redact_text("x" * 1000 + f" {token}").endswith(f" {REDACTED}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Server=db;User=root;Password=hunter2;Port=1", f"Server=db;User=root;Password={REDACTED};Port=1"),
+        ("AccountName=a;AccountKey=abc==;x", f"AccountName=a;AccountKey={REDACTED};x"),
+        ("https://x.example/a?sv=1&sig=abc%3D&se=2", f"https://x.example/a?sv=1&sig={REDACTED}&se=2"),
+        ("DB_PASSWORD=a API_KEY=b run", f"DB_PASSWORD={REDACTED} API_KEY={REDACTED} run"),
+        ("DB_PASSWORD=${DB_PASSWORD} run", "DB_PASSWORD=${DB_PASSWORD} run"),
+        ("if password==other: key=value", "if password==other: key=value"),
+        ("======== max_tokens=100", "======== max_tokens=100"),
+    ],
+)
+def test_assigned_secrets_are_replaced(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
 
 
 @pytest.mark.parametrize(
