@@ -86,8 +86,10 @@ class Resources:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._all = tuple(resources)
         self._by_key = {resource.key: resource for resource in self._all}
+        self._by_unit: dict[str, list[Resource]] = {}
         self._by_kind: dict[tuple[str, str], list[Resource]] = {}
         for resource in self._all:
+            self._by_unit.setdefault(resource.unit, []).append(resource)
             self._by_kind.setdefault((resource.platform, resource.kind), []).append(resource)
 
     def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
@@ -102,7 +104,9 @@ class Resources:
         unit: str | None = None,
     ) -> Iterator[Resource]:
         pool: Iterable[Resource] = self._all
-        if platform is not None and kind is not None:
+        if unit is not None:
+            pool = self._by_unit.get(unit, ())
+        elif platform is not None and kind is not None:
             pool = self._by_kind.get((platform, kind), ())
         for resource in pool:
             if (
