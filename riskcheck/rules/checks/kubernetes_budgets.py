@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping
-from riskcheck.rules.checks.kubernetes_objects import is_first, mapping_at, neighbours, text_at
+from riskcheck.rules.checks.kubernetes_objects import (
+    is_first,
+    mapping_at,
+    may_come_from_elsewhere,
+    neighbours,
+    text_at,
+)
 from riskcheck.rules.checks.kubernetes_pods import pod_labels, replicas_of, selected_by
 
 if TYPE_CHECKING:
@@ -47,6 +53,8 @@ def disruption_budget_weakened(change: Change, context: CheckContext) -> Iterato
 def _removed(budget: Resource, context: CheckContext) -> Iterator[Match]:
     """A workload that nothing in the unit declares (an operator's, a chart's) is taken to live on, unless the
     whole unit went."""
+    if may_come_from_elsewhere(budget, context):
+        return
     left = _protected(budget, context.head)
     unseen = not selected_by(_selector(budget), budget, context.base) and any(
         neighbours(budget, context.head)

@@ -77,17 +77,18 @@ def _words(option: Value) -> frozenset[str]:
 
 
 def _image(node: Node | None) -> tuple[str, Image] | None:
-    """What `node` names: a reference, or a chart's mapping of repository, tag and digest.
+    """What `node` names: a reference, or a mapping of repository, tag and digest (charts, kustomize's `images`).
 
     A mapping that names neither tag nor digest takes the chart's own, which the chart version determines.
     """
     if isinstance(node, Scalar):
         found = text(node)
         return (found, parse_image(found)) if found else None
-    tag, digest = text_at(node, "tag"), text_at(node, "digest") or text_at(node, "sha")
+    tag = text_at(node, "tag") or text_at(node, "newTag")
+    digest = text_at(node, "digest") or text_at(node, "sha")
     if not isinstance(node, Mapping) or not (tag or digest):
         return None
-    name = text_at(node, "repository") or "the chart's image"
+    name = text_at(node, "repository") or text_at(node, "name") or "the chart's image"
     tag, _, in_tag = (tag or "").partition("@")
     return f"{name}:{tag}", Image(name, tag or None, digest or in_tag or None)
 

@@ -19,6 +19,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text,
     text_at,
 )
+from riskcheck.rules.checks.kubernetes_pods import is_partial
 
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
@@ -99,6 +100,8 @@ def immutable_field(change: Change, context: CheckContext) -> Iterator[Match]:
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or before.address != after.address or not change.path:
+        return
+    if is_partial(before) != is_partial(after):
         return
     section = edited_section(change.path, before, after)
     if section is None or not is_first(change, context, section):

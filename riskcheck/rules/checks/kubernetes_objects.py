@@ -18,6 +18,8 @@ _PREVIEW = re.compile(
     r"(?:^|[^a-z0-9])(?:preview|previews|ephemeral|review-?app|(?:pr|mr)-?[0-9]+)(?:[^a-z0-9]|$)"
 )
 
+_HOSTS: Final = ("github.com/", "gitlab.com/", "bitbucket.org/", "git@")
+
 TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "on", "enabled", "1"})
 
 
@@ -133,6 +135,24 @@ def still_declared(resource: Resource, view: ResourceView) -> bool:
 def _same_place(one: list[str], other: list[str]) -> bool:
     depth = min(len(one), len(other))
     return one[:depth] == other[:depth] or one[-1] == other[-1]
+
+
+def may_come_from_elsewhere(resource: Resource, context: CheckContext) -> bool:
+    """Whether the unit of `resource` takes more from out of reach (remote bases, charts) in head than in base:
+    what left the repository may be among that."""
+    return _taken_from_elsewhere(resource, context.head) > _taken_from_elsewhere(resource, context.base)
+
+
+def _taken_from_elsewhere(resource: Resource, view: ResourceView) -> int:
+    """References that nobody follows offline. The platform shows a kustomization as a resource if it has any."""
+    taken = 0
+    for found in neighbours(resource, view, "Kustomization"):
+        if group_of(found) in ("", "kustomize.config.k8s.io"):
+            taken += len(items_at(found.body, "helmCharts")) + len(items_at(found.body, "generators"))
+            for field in ("resources", "bases", "components"):
+                names = (text(item) or "" for item in items_at(found.body, field))
+                taken += sum("://" in name or "?ref=" in name or name.startswith(_HOSTS) for name in names)
+    return taken
 
 
 def prune_guard(resource: Resource) -> str | None:

@@ -72,6 +72,20 @@ def pod_template(resource: Resource) -> Mapping | None:
     return mapping_at(resource.body, *path)
 
 
+def is_partial(resource: Resource) -> bool:
+    """Whether a workload is known only from the patches of an object that is out of reach: a whole one has images,
+    and a selector where its API requires one."""
+    template = pod_template(resource)
+    if template is None:
+        path = template_path(resource.kind)
+        return path is not None and bool(path)
+    main = list(containers(template, "containers"))
+    if not main or any(text_at(container, "image") is None for container in main):
+        return True
+    requires = resource.kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+    return requires and mapping_at(resource.body, "spec", "selector") is None
+
+
 def pod_labels(resource: Resource) -> dict[str, str]:
     return texts(mapping_at(pod_template(resource), "metadata", "labels"))
 

@@ -10,7 +10,7 @@ from riskcheck.documents.scalars import same
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Node, Reading, Value
 from riskcheck.rules.checks.kubernetes_objects import is_first, mapping_at, number_at
-from riskcheck.rules.checks.kubernetes_pods import container_name, container_path
+from riskcheck.rules.checks.kubernetes_pods import container_name, container_path, is_partial
 
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
@@ -26,6 +26,8 @@ def probe_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     Defaults (period 10 s, 3 failures, no delay):
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes
     """
+    if any(is_partial(one) for one in (change.resource_before, change.resource_after) if one is not None):
+        return
     where = container_path(change.path)
     if where is None or len(change.path) <= len(where) or change.path[len(where)] not in PROBES:
         return

@@ -15,6 +15,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     labels_of,
     mapping_at,
+    may_come_from_elsewhere,
     name_of,
     neighbours,
     text_at,
@@ -66,6 +67,8 @@ def referenced_config_removed(change: Change, context: CheckContext) -> Iterator
         return
     before = change.resource_before
     if before is None or (change.path and not is_first(change, context, *_CONTENT)):
+        return
+    if change.path == () and may_come_from_elsewhere(before, context):
         return
     for offer in offers(before):
         remaining = [other for other in _offered(before, context.head) if other[:2] == offer[:2]]

@@ -9,7 +9,12 @@ from riskcheck.models import Change, Match
 from riskcheck.nodes import Node, Value
 from riskcheck.quantities import quantity_nanos
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
-from riskcheck.rules.checks.kubernetes_pods import container_name, container_path, vertical_autoscaler_of
+from riskcheck.rules.checks.kubernetes_pods import (
+    container_name,
+    container_path,
+    is_partial,
+    vertical_autoscaler_of,
+)
 
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
@@ -33,7 +38,8 @@ def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
         what = _quota_text(change, context, section, name)
     else:
         before, after = (context.node(one, where) for one in sides)
-        old, new = _in_force(before, section, name), _in_force(after, section, name)
+        whole = not any(is_partial(one) for one in sides)
+        old, new = (_in_force(one, section, name, whole) for one in (before, after))
         what = f"the {name} {section[:-1]} of container {container_name(after, where)}"
         if vertical_autoscaler_of(change.resource_after, context.head) is not None:
             return
@@ -55,16 +61,16 @@ def _least(option: Value) -> float:
     return float(option) if isinstance(option, int | float) else 0.0
 
 
-def _in_force(container: Node | None, section: str, name: str) -> str | None:
+def _in_force(container: Node | None, section: str, name: str, whole: bool) -> str | None:
     """A request that is not stated is that of the limit, and nothing where there is none either; a limit that
-    is not stated is no limit.
+    is not stated is no limit. Of an object that is known in part, only what is stated counts.
 
     https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#requests-and-limits
     """
     if container is None:
         return None
     stated = text_at(container, "resources", section, name)
-    if stated is not None or section != "requests":
+    if stated is not None or section != "requests" or not whole:
         return stated
     return text_at(container, "resources", "limits", name) or "0"
 

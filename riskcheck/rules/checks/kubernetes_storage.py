@@ -11,6 +11,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
     items_at,
     labels_of,
+    may_come_from_elsewhere,
     name_of,
     number_at,
     prune_guard,
@@ -34,10 +35,19 @@ def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[M
     if before is None or is_ephemeral(before, context.options.get("ephemeral")):
         return
     if after is None:
-        if change.path == () and prune_guard(before) is None and not still_declared(before, context.head):
+        if change.path == () and not _stays(before, context):
             yield from _removed(before, context)
     elif change.path:
         yield from _policy_flipped(change, before, after)
+
+
+def _stays(resource: Resource, context: CheckContext) -> bool:
+    """Guarded against pruning, still declared by another unit, or perhaps by a remote base."""
+    return (
+        prune_guard(resource) is not None
+        or still_declared(resource, context.head)
+        or may_come_from_elsewhere(resource, context)
+    )
 
 
 def is_ephemeral(resource: Resource, words: Value) -> bool:
