@@ -7,8 +7,11 @@ from typing import Final, NamedTuple
 MAX_DEPTH: Final = 200
 """Nesting beyond which a document is refused: every later stage may recurse without a second thought."""
 
-MAX_NODES: Final = 1_000_000
-"""Keys, values and containers that one document may hold as written."""
+MAX_NODES: Final = 500_000
+"""Keys, values and containers that one document may hold as written; a megabyte of real manifests has 30,000."""
+
+MAX_DUPLICATES: Final = 100
+"""Duplicate keys that are reported of one document."""
 
 MAX_EXPANSION: Final = 250_000
 """Nodes that aliases and merge keys may add to a document (the "billion laughs" bound)."""

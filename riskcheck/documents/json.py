@@ -10,7 +10,7 @@ from bisect import bisect_right
 from json import JSONDecodeError, loads
 from typing import Final, NoReturn
 
-from riskcheck.documents.errors import MAX_DEPTH, MAX_NODES, Rejected
+from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*+")
@@ -112,7 +112,7 @@ class _Scanner:
         if len({key.raw for key, _ in entries}) != len(entries):
             last: dict[str, tuple[Scalar, Node]] = {}
             for key, node in entries:
-                if last.pop(key.raw, None) is not None:
+                if last.pop(key.raw, None) is not None and len(self.duplicates) < MAX_DUPLICATES:
                     self.duplicates.append((key.line, key.column, key.raw))
                 last[key.raw] = (key, node)
             entries = list(last.values())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from riskcheck.documents.errors import MAX_NODES, Rejected
+from riskcheck.documents.errors import MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 
 _KEY: Final = re.compile(r"(?:[^\s=:\\]|\\.|\\\Z)*+", re.DOTALL)
@@ -25,7 +25,7 @@ def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]
     last: dict[str, tuple[Scalar, Node]] = {}
     duplicates: list[tuple[int, int, str]] = []
     lines = text.split("\n")
-    number = 0
+    number = pairs = 0
     while number < len(lines):
         first = number
         content = lines[number].rstrip("\r")
@@ -33,9 +33,12 @@ def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]
         start = len(content) - len(content.lstrip(" \t\f"))
         if start == len(content) or content[start] in "#!":
             continue
-        while _continues(content) and number < len(lines):
-            content = content[:-1] + lines[number].rstrip("\r").lstrip(" \t\f")
+        parts = [content]
+        while _continues(parts[-1]) and number < len(lines):
+            parts[-1] = parts[-1][:-1]
+            parts.append(lines[number].rstrip("\r").lstrip(" \t\f"))
             number += 1
+        content = "".join(parts)
         key_match = _KEY.match(content, start)
         assert key_match is not None
         separator = _SEPARATOR.match(content, key_match.end())
@@ -47,11 +50,12 @@ def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]
         value_text = _unescaped(content[value_start:])
         value = Scalar(value_text, source, first, value_start, end_line, end_column, "native")
         value.native = value.raw
-        if last.pop(key.raw, None) is not None:
+        if last.pop(key.raw, None) is not None and len(duplicates) < MAX_DUPLICATES:
             duplicates.append((key.line, key.column, key.raw))
         last[key.raw] = (key, value)
-        if len(last) > MAX_NODES:
-            raise Rejected(first, start, f"more than {MAX_NODES:,} keys in one file")
+        pairs += 1
+        if 2 * pairs > MAX_NODES:
+            raise Rejected(first, start, f"more than {MAX_NODES:,} keys and values in one file")
     mapping = Mapping(list(last.values()), source, 0, 0, len(lines) - 1, len(lines[-1]))
     return mapping, duplicates
 

@@ -14,8 +14,8 @@ from typing import Final
 from riskcheck.documents.errors import MAX_DEPTH, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value
 
-_MAX_LENGTH: Final = 1024 * 1024
-"""Characters; tomllib is pure Python and slows down with depth and length."""
+_MAX_LENGTH: Final = 256 * 1024
+"""Characters. tomllib is pure Python, and real configuration is a few thousand."""
 
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _SPACE: Final = re.compile(r"[ \t]*+")
@@ -26,6 +26,12 @@ _STRINGS: Final = (
     re.compile(r'"(?:[^"\\]++|\\.)*+"'),
     re.compile(r"'[^']*+'"),
 )
+_LONG_KEY: Final = re.compile(
+    rf"""(?:(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}""", re.ASCII
+)
+"""tomllib takes quadratic time over the parts of a dotted key."""
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_BOOLEANS: Final = {"true": True, "false": False}
 _TOKEN: Final = re.compile(r"[^,\]}#\r\n]++")
 _ERROR_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)\Z")
 
@@ -46,6 +52,9 @@ def parse(text: str, source: Source) -> Mapping:
     """Raises `Rejected`."""
     if len(text) > _MAX_LENGTH:
         raise Rejected(0, 0, f"TOML of more than {_MAX_LENGTH:,} characters")
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start())
+        raise Rejected(line, 0, f"a key of more than {MAX_DEPTH} parts")
     try:
         values = tomllib.loads(text)
     except RecursionError:
@@ -160,8 +169,12 @@ class _Locator:
         token = _TOKEN.match(self.text, begin)
         raw = token[0].rstrip() if token else ""
         self.position = begin + len(raw)
+        if raw in _BOOLEANS:
+            return self.scalar(raw, _BOOLEANS[raw], begin)
+        if _INTEGER.fullmatch(raw):
+            return self.scalar(raw, int(raw), begin)
         value = tomllib.loads(f"value = {raw}")["value"]
-        return self.scalar(raw, value if isinstance(value, bool | int | float) else raw, begin)
+        return self.scalar(raw, value if isinstance(value, int | float) else raw, begin)
 
     def array(self, depth: int) -> Sequence:
         line, column = self.place(self.position)

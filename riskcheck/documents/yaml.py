@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
-from riskcheck.documents.errors import MAX_DEPTH, MAX_EXPANSION, MAX_NODES, Rejected
+from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_EXPANSION, MAX_NODES, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
 
 if TYPE_CHECKING:
@@ -107,8 +107,10 @@ def parse(text: str, source: Source, merge: MergeOrder = "yaml") -> Parsed:
     if len(text) <= _PURE_LIMIT and not _template_at(text, problem.line):
         try:
             return _build(_pure_events(text), text, source, merge)
-        except YAMLError:
-            pass
+        except Rejected:
+            raise
+        except Exception:  # noqa: BLE001  # it asserts and indexes its way through bad input
+            raise problem from None
     raise problem
 
 
@@ -270,7 +272,7 @@ class _Assembly:
     def _unique(self, entries: list[tuple[Scalar, Node]]) -> list[tuple[Scalar, Node]]:
         last: dict[str, tuple[Scalar, Node]] = {}
         for key, node in entries:
-            if last.pop(key.raw, None) is not None:
+            if last.pop(key.raw, None) is not None and len(self.duplicates) < MAX_DUPLICATES:
                 self.duplicates.append(Duplicate(key.line, key.column, key.raw))
             last[key.raw] = (key, node)
         return list(last.values())
