@@ -97,7 +97,7 @@ def _job(job: Job) -> Mapping:
         near,
         [
             ("environment", job.environment),
-            ("needs", sequence(near, job.needs) if job.needs else None),
+            ("needs", sequence(job.needs[0], job.needs) if job.needs else None),
             ("approval", job.approval),
             ("may_fail", job.may_fail),
             ("condition", job.condition),
@@ -106,12 +106,12 @@ def _job(job: Job) -> Mapping:
             ("calls", job.calls),
             ("inputs", job.inputs),
             ("matrix", job.matrix),
-            ("steps", _steps(near, job.steps) if job.steps else None),
+            ("steps", _steps(job.steps) if job.steps else None),
         ],
     )
 
 
-def _steps(near: Node, steps: Sequence[Step]) -> Mapping:
+def _steps(steps: Sequence[Step]) -> Mapping:
     """By name, so that inserting one does not rename the others."""
     labelled: dict[str, Mapping] = {}
     for step in steps:
@@ -131,7 +131,7 @@ def _steps(near: Node, steps: Sequence[Step]) -> Mapping:
                 ("env", step.env),
             ],
         )
-    return mapping(near, ((made(label, held), held) for label, held in labelled.items()))
+    return mapping(steps[0].node, ((made(label, held), held) for label, held in labelled.items()))
 
 
 def _label(step: Step) -> str:

@@ -24,6 +24,7 @@ from riskcheck.platforms.gate.ci import (
 )
 
 _INPUT = re.compile(r"\s*input\b(?!\s*=)")
+_QUOTED = re.compile(r"""(['"])([^'"]*)\1""")
 _GUARDED = re.compile(r"\bcatchError\b|\bwarnError\b|returnStatus\s*:\s*true")
 
 
@@ -80,7 +81,10 @@ def read_jenkins(lines: list[str], source: Source) -> Definition:
     for number, line in enumerate(lines):
         code = line.partition("//")[0] if "://" not in line else line
         if "riskcheck" in code:
-            scalar = _line(code.strip(), number, source)
+            quoted = next(
+                (match[2] for match in _QUOTED.finditer(code) if "riskcheck" in match[2]), code.strip()
+            )
+            scalar = _line(quoted, number, source)
             guarded = _GUARDED.search(code) is not None
             steps.append(Step(scalar, run=scalar, may_fail=made(True, scalar) if guarded else None))
         elif _INPUT.match(code):

@@ -1,0 +1,298 @@
+"""Edits of ``riskcheck.yaml`` that let more through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from riskcheck.durations import parse_duration, parse_moment
+from riskcheck.globs import Glob, GlobError
+from riskcheck.nodes import Value
+from riskcheck.rules.checks.gate_values import (
+    Plain,
+    Weakening,
+    added,
+    at,
+    listed,
+    named,
+    part,
+    removed,
+    text,
+    words,
+)
+
+Severities = Callable[[str], str | None]
+"""Id or code of a rule to its own severity; None for an unknown one."""
+
+LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
+CANARY: Final = ("never", "risky", "all")
+TIERS: Final = (None, "tier-4", "tier-3", "tier-2", "tier-1")
+DEFAULT_LEVEL: Final = "P1"
+_EVERYTHING: Final = frozenset({"*", "**", "**/*", "*:*"})
+_GUARDIANS: Final = frozenset({"gov-006", "gate-weakened", "gov-010", "input-not-analysed"})
+_PROBES: Final = ("a.yaml", "deploy/prod/web.yaml")
+
+
+def weakenings(before: Plain, after: Plain, now: int, severity_of: Severities) -> Iterator[Weakening]:
+    """Every part of the policy that holds less in `after`. An empty `before` is a repository without a policy."""
+    yield from _promotion(before, after)
+    yield from _environments(before, after)
+    yield from _services(before, after)
+    yield from _lists(before, after)
+    yield from _files(before, after)
+    yield from _gate(before, after)
+    yield from _freezes(before, after, now)
+    yield from _approvals(before, after)
+    yield from _budget(before, after)
+    yield from _rules(before, after, severity_of)
+    yield from _waivers(before, after)
+
+
+def _promotion(before: Plain, after: Plain) -> Iterator[Weakening]:
+    if before.get("promotion") and not after.get("promotion"):
+        yield Weakening(at("promotion"), "no promotion order is declared any more, so P1 only warns")
+
+
+def _environments(before: Plain, after: Plain) -> Iterator[Weakening]:
+    old, new = named(before.get("environments")), named(after.get("environments"))
+    ordered = bool(before.get("promotion"))
+    for name, was in old.items():
+        path = at("environments", f"[{name}]")
+        production = was.get("stage") == "prod"
+        becomes = new.get(name)
+        if becomes is None:
+            if production or ordered:
+                yield Weakening(path, f"environment {name} ({was.get('stage')}) is not declared any more")
+            continue
+        if production and becomes.get("stage") != "prod":
+            yield Weakening(
+                (*path, "stage"), f"environment {name} counts as {becomes.get('stage')}, not production"
+            )
+        if _seconds(becomes, "soak") < _seconds(was, "soak"):
+            yield Weakening(
+                (*path, "soak"), f"soak in {name} falls from {was.get('soak')} to {becomes.get('soak')}"
+            )
+        if not production:
+            continue
+        for key in ("tier", "region"):
+            if was.get(key) and becomes.get(key) != was.get(key):
+                becoming = becomes.get(key) or "none"
+                yield Weakening((*path, key), f"{key} of {name} goes from {was.get(key)} to {becoming}")
+        gone = removed(was.get("paths"), becomes.get("paths"))
+        if gone:
+            yield Weakening((*path, "paths"), f"{listed(gone)} no longer belongs to {name}")
+    if ordered and after.get("promotion"):
+        yield from _order(list(old), list(new), old)
+
+
+def _order(old: list[str], new: list[str], declared: Mapping[str, Plain]) -> Iterator[Weakening]:
+    """A production environment that comes before one it used to wait for."""
+    for name in old:
+        if declared[name].get("stage") != "prod" or name not in new:
+            continue
+        still = set(new[: new.index(name)])
+        skipped = [one for one in old[: old.index(name)] if one in new and one not in still]
+        if skipped:
+            yield Weakening(at("promotion_order"), f"{name} no longer comes after {listed(skipped)}")
+
+
+def _services(before: Plain, after: Plain) -> Iterator[Weakening]:
+    old, new = named(before.get("services")), named(after.get("services"))
+    renamed = [_nameless(service) for name, service in new.items() if name not in old]
+    for name, was in old.items():
+        path = at("services", f"[{name}]")
+        becomes = new.get(name)
+        matters = was.get("criticality") == "tier-1" or bool(words(was.get("scopes")) or was.get("support"))
+        if becomes is None:
+            if matters and _nameless(was) not in renamed:
+                yield Weakening(
+                    path, f"service {name} ({was.get('criticality') or 'scoped'}) is not declared any more"
+                )
+            continue
+        if _rank(TIERS, becomes.get("criticality")) < _rank(TIERS, was.get("criticality")):
+            change = f"{was.get('criticality')} to {becomes.get('criticality') or 'none'}"
+            yield Weakening((*path, "criticality"), f"criticality of {name} falls from {change}")
+        for key in ("rto", "rpo", "sla"):
+            if was.get(key) and not 0 < _seconds(becomes, key) <= _seconds(was, key):
+                change = f"{was.get(key)} to {becomes.get(key) or 'none'}"
+                yield Weakening((*path, key), f"{key} of {name} goes from {change}")
+        gone = removed(was.get("scopes"), becomes.get("scopes"))
+        if gone:
+            yield Weakening((*path, "scopes"), f"{name} leaves the scope of {listed(gone)}")
+        if was.get("support") and becomes.get("support") != was.get("support"):
+            change = f"{was.get('support')} to {becomes.get('support') or 'none'}"
+            yield Weakening((*path, "support"), f"support of {name} goes from {change}")
+        gone = removed(was.get("paths"), becomes.get("paths")) if matters else []
+        if gone:
+            yield Weakening((*path, "paths"), f"{listed(gone)} no longer belongs to {name}")
+
+
+def _nameless(service: Plain) -> dict[str, Value]:
+    return {key: value for key, value in service.items() if key != "name"}
+
+
+def _lists(before: Plain, after: Plain) -> Iterator[Weakening]:
+    for key, what in (("catalogs", "service catalog"), ("known_addresses", "list of addresses in use")):
+        for gone in removed(before.get(key), after.get(key)):
+            yield Weakening(at(key, f"[{gone}]"), f"{what} {gone} is not read any more")
+
+
+def _files(before: Plain, after: Plain) -> Iterator[Weakening]:
+    old, new = part(before, "files"), part(after, "files")
+    known = words(old.get("exclude"))
+    for pattern in added(old.get("exclude"), new.get("exclude")):
+        # Where no policy was there, leaving out test data is part of writing the first one; everything is not.
+        relevant = before or any(_matches(pattern, probe) for probe in _PROBES)
+        if relevant and not any(_covers(one, pattern) for one in known):
+            yield Weakening(at("files", "exclude", f"[{pattern}]"), f"{pattern} is not analysed any more")
+    for pattern in removed(old.get("include"), new.get("include")):
+        if not any(_covers(one, pattern) for one in words(new.get("include"))):
+            yield Weakening(at("files", "include", f"[{pattern}]"), f"{pattern} is no longer included")
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Whether all that `narrow` matches is sure to match `wide`."""
+    shapes = [narrow.replace("**", filler) for filler in ("x", "x/x")]
+    shapes += [narrow.replace("**/", "").replace("/**", "")] if "**" in narrow else []
+    return all(_matches(wide, shape.replace("*", "x").replace("?", "x")) for shape in shapes)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    try:
+        return Glob(pattern).matches(path)
+    except GlobError:
+        return False
+
+
+def _gate(before: Plain, after: Plain) -> Iterator[Weakening]:
+    old, new = part(before, "gate"), part(after, "gate")
+    was, becomes = old.get("require_canary") or "risky", new.get("require_canary") or "risky"
+    if _rank(CANARY, becomes) < _rank(CANARY, was):
+        yield Weakening(
+            at("gate", "require_canary"), f"canary evidence is asked for: {becomes} instead of {was}"
+        )
+    if (old.get("incomplete") or "block") == "block" and new.get("incomplete") == "warn":
+        yield Weakening(at("gate", "incomplete"), "changed input that was not analysed only warns")
+
+
+def _freezes(before: Plain, after: Plain, now: int) -> Iterator[Weakening]:
+    new = named(after.get("freezes"))
+    for name, was in named(before.get("freezes")).items():
+        path = at("freezes", f"[{name}]")
+        end = parse_moment(text(was.get("to")) or "", end=True)
+        if end is not None and end <= now:
+            continue
+        becomes = new.get(name)
+        if becomes is None:
+            yield Weakening(path, f"freeze {name} is lifted")
+            continue
+        if _moment(becomes, "from", late=True) > _moment(was, "from") or _moment(becomes, "to") < _moment(
+            was, "to"
+        ):
+            yield Weakening(path, f"freeze {name} is shortened")
+        for key in ("services", "environments"):
+            held, left = words(was.get(key)), words(becomes.get(key))
+            if (not held and left) or (left and removed(held, left)):
+                yield Weakening((*path, key), f"freeze {name} holds for fewer {key}")
+
+
+def _approvals(before: Plain, after: Plain) -> Iterator[Weakening]:
+    new = part(after, "approvals")
+    for scope, was in part(before, "approvals").items():
+        becomes = new.get(scope)
+        if becomes is None:
+            yield Weakening(at("approvals", scope), f"changes in scope of {scope} need no approval any more")
+        elif more := added(part(was).get("teams"), part(becomes).get("teams")):
+            yield Weakening(at("approvals", scope, "teams"), f"{listed(more)} may approve for {scope}")
+    if "gate" in new and "gate" not in part(before, "approvals"):
+        teams = listed(words(part(new, "gate").get("teams")))
+        yield Weakening(at("approvals", "gate"), f"{teams} may approve changes of the gate itself")
+
+
+def _budget(before: Plain, after: Plain) -> Iterator[Weakening]:
+    was, becomes = (part(one, "budget").get("max_increase") for one in (before, after))
+    if was is not None and (becomes is None or _percent(becomes) > _percent(was)):
+        raised = f"raised from {was} to {becomes}" if becomes is not None else "removed"
+        yield Weakening(at("budget", "max_increase"), f"the cap on cost is {raised}")
+
+
+def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Weakening]:
+    old, new = part(before, "rules"), part(after, "rules")
+    for rule in added(old.get("ignore"), new.get("ignore")):
+        yield Weakening(at("rules", "ignore", f"[{rule}]"), f"{rule} is not run any more")
+    selected = words(new.get("select"))
+    if selected and not words(old.get("select")):
+        yield Weakening(at("rules", "select"), f"only {listed(selected)} is run")
+    elif selected:
+        for rule in removed(old.get("select"), new.get("select")):
+            yield Weakening(at("rules", "select", f"[{rule}]"), f"{rule} is not run any more")
+    for pack in removed(old.get("packs"), new.get("packs")):
+        yield Weakening(at("rules", "packs", f"[{pack}]"), f"rule pack {pack} is not run any more")
+    settings = part(old, "severity"), part(new, "severity")
+    for rule in sorted({*settings[0], *settings[1]}):
+        was, becomes = (settings[side].get(rule) or severity_of(rule) for side in (0, 1))
+        if was is not None and becomes is not None and _rank(LEVELS, becomes) < _rank(LEVELS, was):
+            yield Weakening(
+                at("rules", "severity", rule), f"severity of {rule} falls from {was} to {becomes}"
+            )
+    options = part(old, "options"), part(new, "options")
+    for rule in sorted({*options[0], *options[1]}):
+        if before and options[0].get(rule) != options[1].get(rule):
+            yield Weakening(
+                at("rules", "options", rule), f"options of {rule} change; whether it still holds is not known"
+            )
+
+
+def _waivers(before: Plain, after: Plain) -> Iterator[Weakening]:
+    """New and widened waivers. One that waives everything of a rule, or the gate's own rules, is no waiver but a
+    way around the gate; one without owner, reason or date waives nothing."""
+    old, new = part(before, "waivers"), part(after, "waivers")
+    for label, node in new.items():
+        waiver = part(node)
+        if not all(text(waiver.get(key)) for key in ("owner", "reason", "until")):
+            continue
+        known = part(old, label) if label in old else None
+        if known is not None and not _widened(known, waiver):
+            continue
+        rule, where = str(waiver.get("rule")), str(waiver.get("where"))
+        level, until = waiver.get("max_level") or DEFAULT_LEVEL, waiver.get("until")
+        does = "is widened" if known is not None else "is added"
+        what = f"a waiver of {rule} for {where} {does}, up to {level} until {until}"
+        around = where in _EVERYTHING or rule.lower() in _GUARDIANS
+        yield Weakening(at("waivers", label), what, waiver=not around)
+
+
+def _widened(was: Plain, becomes: Plain) -> bool:
+    levels = [_rank(LEVELS, one.get("max_level") or DEFAULT_LEVEL) for one in (was, becomes)]
+    places = [words(one.get("environments")) for one in (was, becomes)]
+    fewer_places = bool(places[0]) and (not places[1] or bool(added(places[0], places[1])))
+    complete = all(text(was.get(key)) for key in ("owner", "reason", "until"))
+    return (
+        levels[1] > levels[0]
+        or _moment(becomes, "until") > _moment(was, "until")
+        or fewer_places
+        or not complete
+        or any(was.get(key) != becomes.get(key) for key in ("rule", "where"))
+    )
+
+
+def _rank(order: tuple[str | None, ...], value: Value) -> int:
+    """Place in `order`; what is not in it comes first."""
+    return next((number for number, one in enumerate(order) if one == value), 0)
+
+
+def _seconds(node: Plain, key: str) -> int:
+    return parse_duration(text(node.get(key)) or "") or 0
+
+
+def _moment(node: Plain, key: str, *, late: bool = False) -> int:
+    """Seconds since the epoch; what cannot be read is as late as can be, or as early."""
+    moment = parse_moment(text(node.get(key)) or "", end=key != "from")
+    return moment if moment is not None else (2**62 if late else 0)
+
+
+def _percent(value: Value) -> float:
+    try:
+        return float(str(value).removesuffix("%"))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,69 @@
+"""What the checks of the merge gate have in common: what a weakening is, and reading plain values safely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from riskcheck.nodes import KeyPath, Value, escape_key
+
+Plain = Mapping[str, Value]
+
+
+class Weakening(NamedTuple):
+    """One way in which a guard holds less than before. path: where, in the guard's resource.
+
+    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant.
+    """
+
+    path: KeyPath
+    what: str
+    waiver: bool = False
+
+
+def part(value: object, *keys: str) -> dict[str, Value]:
+    """The mapping below `keys`; empty where there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def words(value: object) -> list[str]:
+    """A list of texts, or one text as a list of one; other items left out."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def named(value: object) -> dict[str, dict[str, Value]]:
+    """A list of mappings by their ``name``."""
+    found: dict[str, dict[str, Value]] = {}
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            found[str(item["name"])] = item
+    return found
+
+
+def at(*steps: str) -> KeyPath:
+    """A key path from mapping keys; steps in brackets are list items."""
+    return tuple(step if step.startswith("[") else escape_key(step) for step in steps)
+
+
+def added(before: object, after: object) -> list[str]:
+    """Texts of list `after` that list `before` lacks."""
+    known = set(words(before))
+    return [word for word in words(after) if word not in known]
+
+
+def removed(before: object, after: object) -> list[str]:
+    return added(after, before)
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b and 3 more``."""
+    held = list(names)
+    return ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
