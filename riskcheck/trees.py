@@ -72,7 +72,7 @@ class PathChange:
 @dataclass(frozen=True, slots=True)
 class Landing:
     """A first-parent commit of base that touched a path. time: seconds since the epoch, not backdatable
-    (the maximum of the committer dates of its first-parent ancestors and its own)."""
+    (the maximum of its own committer date and those of its nearest first-parent ancestors)."""
 
     commit: str
     time: int
@@ -82,10 +82,12 @@ class History(Protocol):
     """First-parent history behind base."""
 
     def landings(self, path: str, limit: int) -> Sequence[Landing]:
-        """Newest first: commits reachable from base that changed `path`, renames followed."""
+        """Newest first: commits reachable from base that changed `path`, renames followed. Iterating looks them
+        up one by one; asking for the length or the last may walk the whole history."""
 
     def read_at(self, commit: str, path: str) -> bytes | None:
-        """`path` as of `commit`; None where it did not exist."""
+        """`path` as of `commit` (by the name it had there); None where it did not exist. Raises
+        `UnreadableError` for what is there and cannot be read, such as a blob that a partial clone lacks."""
 
     @property
     def complete(self) -> bool:

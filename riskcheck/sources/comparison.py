@@ -8,7 +8,7 @@ import time
 from riskcheck.sources.git import GitError
 from riskcheck.sources.history import GitHistory
 from riskcheck.sources.names import printable
-from riskcheck.sources.objects import Commit
+from riskcheck.sources.objects import Commit, is_id
 from riskcheck.sources.pathfilter import PathFilter
 from riskcheck.sources.ranges import Range, absent, ci_bases, in_ci, range_of
 from riskcheck.sources.raw import RAW, RENAMES, Record, changes, records
@@ -128,7 +128,8 @@ class _Opening:
             for revision in (f"origin/{name}", name):
                 if self._repository.objects.commit(revision) is not None:
                     return Range("fork", revision, said=variable)
-            self._notes.append(str(self._repository.unknown(f"origin/{name}")))
+            shown = name if is_id(name) else f"origin/{name}"
+            self._notes.append(self._repository.unknown(shown))
         return None
 
     def _revisions(self, wanted: Range) -> Comparison:
@@ -172,7 +173,7 @@ class _Opening:
         try:
             output = git.run(command, *options, *RAW, *RENAMES, "--end-of-options", *revisions)
         except GitError as error:
-            if "promisor" not in error.words:
+            if not error.lacking:
                 raise
             # Similarity needs contents, which a partial clone may lack; what differs does not.
             output = git.run(command, *options, *RAW, "--no-renames", "--end-of-options", *revisions)

@@ -55,13 +55,15 @@ OLDEST = "2.25"
 
 
 class GitError(Exception):
-    """git ended with an error. words: its first message, or "" where it said nothing."""
+    """git ended with an error. words: its first message, or "" where it said nothing. lacking: it needed
+    objects that a partial clone does not have, and could not fetch them."""
 
-    def __init__(self, command: str, code: int, words: str) -> None:
+    def __init__(self, command: str, code: int, words: str, *, lacking: bool = False) -> None:
         super().__init__(f"git {command} failed with code {code}: {words}")
         self.command = command
         self.code = code
         self.words = words
+        self.lacking = lacking
 
 
 class Running:
@@ -135,7 +137,7 @@ class Git:
         out, err = process.communicate(stdin)
         if process.returncode in ok:
             return out
-        raise GitError(_name(arguments), process.returncode, _first_words(err))
+        raise GitError(_name(arguments), process.returncode, _first_words(err), lacking=b"promisor" in err)
 
     def version(self) -> str:
         """Such as ``2.39.5``."""

@@ -168,7 +168,7 @@ class Objects:
         data = stdout.read(size + 1)[:-1]
         if len(data) != size:
             self._ended()
-        elif _is_id(name) and oid != name:
+        elif is_id(name) and oid != name:
             raise GitError("cat-file", 0, f"answered {oid} where {name} was asked for")
         else:
             self._settle(name, (oid, kind, data))
@@ -194,7 +194,7 @@ class Objects:
     def _ended(self) -> None:
         """The process ended instead of answering: over a corrupt object, or over one that a partial clone
         lacks and that it may not fetch. Finds out which of the requests those are."""
-        names = [name for name in (*self._sent, *self._waiting) if _is_id(name)]
+        names = [name for name in (*self._sent, *self._waiting) if is_id(name)]
         first = self._sent[0]
         lacking = self._lacking(names)
         self._restart()
@@ -218,7 +218,8 @@ class Objects:
         return set(names) - present
 
 
-def _is_id(name: str) -> bool:
+def is_id(name: str) -> bool:
+    """Whether `name` is a full object id."""
     return len(name) in (40, 64) and _HEX.issuperset(name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import RangeSpec, SourceError
@@ -11,6 +11,9 @@ from riskcheck.sources.spec import RangeSpec, SourceError
 Form: TypeAlias = Literal["worktree", "staged", "direct", "fork", "directories"]
 """direct: two revisions as they are. fork: from where head left base, so that what base gained since does not
 count as a change."""
+
+_LARGEST_EVENT: Final = 32 * 1024 * 1024
+"""GitHub caps payloads at 25 MB."""
 
 
 class Range(NamedTuple):
@@ -104,4 +107,22 @@ def ci_bases(environ: Mapping[str, str]) -> list[tuple[str, str]]:
         value = environ.get(variable, "").removeprefix("refs/heads/")
         if value and not absent(value):
             found.append((value, variable))
+    if environ.get("GITHUB_EVENT_NAME") == "push" and (before := _before_push(environ)):
+        found.append((before, "GITHUB_EVENT_PATH"))
     return found
+
+
+def _before_push(environ: Mapping[str, str]) -> str:
+    """The commit that a branch was at before the push that GitHub Actions builds, "" where none is told.
+
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+    """
+    import json
+
+    try:
+        with open(environ.get("GITHUB_EVENT_PATH", ""), "rb") as file:
+            event = json.loads(file.read(_LARGEST_EVENT))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    before = event.get("before") if isinstance(event, dict) else None
+    return before if isinstance(before, str) and not absent(before) else ""

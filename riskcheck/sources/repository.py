@@ -127,7 +127,7 @@ class Repository:
                 f"git {self.git.version()} does not know what riskcheck asks of `git {error.command}`: "
                 f"install git {OLDEST} or newer"
             )
-        if "promisor" in words:
+        if error.lacking:
             return SourceError(
                 f"this partial clone lacks trees or commits that are compared: run "
                 f"`git fetch --refetch --filter=blob:none {self.remote()}`"

@@ -43,6 +43,6 @@ def marker_script(folder: Path) -> tuple[Path, Path]:
     """A program that leaves a file behind when it is run: the program, and that file."""
     marker = folder / "ran"
     script = folder / "evil.sh"
-    script.write_text(f'#!/bin/sh\necho "$0 $*" >> "{marker}"\ncat\n')
+    script.write_text(f'#!/bin/sh\necho "$0 $*" >> "{marker}"\nexit 1\n')
     script.chmod(0o755)
     return script, marker

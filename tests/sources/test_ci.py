@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,18 @@ def test_gitlabs_base_commit_serves_where_the_branch_is_not_here(repo: GitRepo) 
         CI_MERGE_REQUEST_DIFF_BASE_SHA=repo.id("main~1"),
     )
     assert differing(compare(repo, staged=True, environ=environ)) == ["added f.yaml"]
+
+
+def test_a_push_to_github_is_compared_with_what_was_there_before(repo: GitRepo, tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    push = within(repo, CI="true", GITHUB_EVENT_NAME="push", GITHUB_EVENT_PATH=str(event))
+    event.write_text(json.dumps({"before": repo.id("HEAD~1")}))
+    assert differing(compare(repo, staged=True, environ=push)) == ["added f.yaml"]
+    for text in (json.dumps({"before": ZERO}), "[]", '{"before": 1}', "rubbish", "[" * 100_000):
+        event.write_text(text)
+        assert compare(repo, staged=True, environ=push).nothing_to_check
+    event.unlink()
+    assert compare(repo, staged=True, environ=push).nothing_to_check
 
 
 def test_what_is_staged_in_a_ci_is_compared_as_asked(repo: GitRepo) -> None:

@@ -41,8 +41,9 @@ def test_no_program_that_the_repository_configures_is_run(
     for hook in ("post-index-change", "post-checkout", "pre-commit", "fsmonitor-watchman", "pre-auto-gc"):
         (hooks / hook).symlink_to(script)
     inner = GitRepo(repo.path / "sub")
-    inner.commit({"x.yaml": "x: 1\n"})
+    inner.commit({"x.yaml": "x: 1\n", ".gitattributes": "* filter=inner\n"})
     inner.config("core.fsmonitor", str(script))
+    inner.config("filter.inner.clean", str(script))
     repo.git("add", "sub")
     repo.git("commit", "-q", "-m", "submodule")
     inner.write({"x.yaml": "x: 2\n"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,8 +98,18 @@ def test_the_oldest_commit_of_a_shallow_clone_is_no_landing(origin: GitRepo, tmp
     assert len(full.landings("a.yaml", 9)) == 5
 
 
-@pytest.fixture
-def partial(origin: GitRepo, tmp_path: Path) -> tuple[GitRepo, Path]:
+def obey_lazy_fetch(repo: GitRepo, folder: Path) -> None:
+    """Puts a git first on PATH that, as those before 2.39.4, has never heard of GIT_NO_LAZY_FETCH."""
+    real = shutil.which("git", path=repo.environ["PATH"])
+    old = folder / "old-git/git"
+    old.parent.mkdir()
+    old.write_text(f'#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec {real} "$@"\n')
+    old.chmod(0o755)
+    repo.environ["PATH"] = f"{old.parent}{os.pathsep}{repo.environ['PATH']}"
+
+
+@pytest.fixture(params=["git", "git before 2.39.4"])
+def partial(origin: GitRepo, tmp_path: Path, request: pytest.FixtureRequest) -> tuple[GitRepo, Path]:
     """A clone without contents whose remote would run a program, and the file that tells when it ran."""
     long = "".join(f"n{number}: {number}\n" for number in range(30))
     origin.commit({"old.yaml": long, "b.yaml": "b: 1\n"})
@@ -109,6 +121,8 @@ def partial(origin: GitRepo, tmp_path: Path) -> tuple[GitRepo, Path]:
     copy.config("remote.origin.uploadpack", str(script))
     for protocol in ("ssh", "file", "ext"):
         copy.config(f"protocol.{protocol}.allow", "always")
+    if request.param != "git":
+        obey_lazy_fetch(copy, tmp_path)
     return copy, marker
 
 
@@ -149,10 +163,13 @@ def test_history_of_a_partial_clone_knows_when_but_not_what(partial: tuple[GitRe
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("old", [False, True])
 def test_a_clone_without_folders_is_refused_with_the_fetch_that_helps(
-    origin: GitRepo, tmp_path: Path
+    origin: GitRepo, tmp_path: Path, old: bool
 ) -> None:
     copy = origin.clone(tmp_path / "copy", "--filter=tree:0", "--no-checkout")
+    if old:
+        obey_lazy_fetch(copy, tmp_path)
     message = refusal(copy, "HEAD~1..HEAD")
     assert message.startswith("this partial clone lacks trees")
     copy.git(*advised(message))
