@@ -22,6 +22,7 @@ _OWN = click.option(
     type=_PLACES,
     help="Rules of your own, beside the built-in ones.",
 )
+_PACKS = click.option("--pack", "packs", multiple=True, metavar="NAME", help="An installed rule pack.")
 
 
 @click.group(short_help="List, show, test and scaffold rules.")
@@ -31,10 +32,11 @@ def rules() -> None:
 
 @rules.command("list", short_help="All rules, by pack.")
 @_OWN
+@_PACKS
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text")
-def list_(own: tuple[Path, ...], format_: str) -> None:
+def list_(own: tuple[Path, ...], packs: tuple[str, ...], format_: str) -> None:
     """Lists all rules by pack: code, severity, id, title."""
-    known = _readable(own).everything
+    known = _readable(own, packs).everything
     if format_ == "json":
         import json
 
@@ -57,15 +59,17 @@ def list_(own: tuple[Path, ...], format_: str) -> None:
 @rules.command(short_help="The file of one rule.")
 @click.argument("rule")
 @_OWN
-def show(rule: str, own: tuple[Path, ...]) -> None:
+@_PACKS
+def show(rule: str, own: tuple[Path, ...], packs: tuple[str, ...]) -> None:
     """Prints the file of RULE (id or code)."""
-    click.echo(Path(_named(rule, _readable(own)).source).read_text("utf-8"), nl=False)
+    click.echo(Path(_named(rule, _readable(own, packs)).source).read_text("utf-8"), nl=False)
 
 
 @rules.command(short_help="Test rule files with their cases.")
-@click.argument("places", nargs=-1, required=True, metavar="DIR...", type=_PLACES)
+@click.argument("places", nargs=-1, metavar="DIR...", type=_PLACES)
+@_PACKS
 @click.option("--quiet", "-q", is_flag=True, help="Print failures only.")
-def test(places: tuple[Path, ...], quiet: bool) -> int:
+def test(places: tuple[Path, ...], packs: tuple[str, ...], quiet: bool) -> int:
     """Tests the rule files in DIR (a pack, a folder of packs, or single files).
 
     Every case that fires must do so at exactly the places it names; every other case must be silent; no rule
@@ -74,7 +78,9 @@ def test(places: tuple[Path, ...], quiet: bool) -> int:
     from riskcheck.in_memory import NOW, analyze_trees
     from riskcheck.rules.testing import run_suite, suite_of
 
-    suite = suite_of(places)
+    if not places and not packs:
+        raise click.UsageError("which rules? name a folder of rule files, or --pack NAME")
+    suite = suite_of(places, packs)
     if not suite.files:
         raise click.UsageError(f"no rule files (*.yaml) below {', '.join(map(str, places))}")
     failed = cases = 0
@@ -82,7 +88,7 @@ def test(places: tuple[Path, ...], quiet: bool) -> int:
         cases += len(tested.cases.cases)
         failed += not tested.passed
         if not tested.passed:
-            click.echo("\n".join(_failure(tested)))
+            _echo(_failure(tested))
     if failed or not quiet:
         outcome = f"{failed} of them failed" if failed else "all as stated"
         click.echo(f"{_count(len(suite.files), 'rule')}, {_count(cases, 'case')}: {outcome}")
@@ -118,17 +124,17 @@ def new(name: str, into: Path, code: str | None) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where a page is stale.")
 def docs(folder: Path, own: tuple[Path, ...], check: bool) -> int:
     """Writes one page for each rule, and an index, into FOLDER."""
-    from riskcheck.rules.docs import pages
+    from riskcheck.rules.docs import MADE, pages
     from riskcheck.rules.load import builtin_folder
 
     suite = _readable(own or (builtin_folder(),))
     wanted = pages(list(_described(suite, suite.rules.values())))
-    there = {path.name for path in folder.glob("*.md")} if folder.is_dir() else set()
-    stale = sorted(
-        name
-        for name in there | wanted.keys()
-        if name not in wanted or name not in there or (folder / name).read_text("utf-8") != wanted[name]
-    )
+    found = {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
+    foreign = [name for name in wanted if name in found and MADE not in found[name]]
+    if foreign:
+        raise click.UsageError(f"{folder / foreign[0]} was not made by this command; choose another folder")
+    made = {name for name, text in found.items() if MADE in text}
+    stale = sorted(name for name in made | wanted.keys() if found.get(name) != wanted.get(name))
     if check:
         for name in stale:
             click.echo(f"{folder / name} is stale; run riskcheck rules docs {folder}")
@@ -146,19 +152,27 @@ def docs(folder: Path, own: tuple[Path, ...], check: bool) -> int:
 @click.command(short_help="Explain one rule, with an example.")
 @click.argument("rule")
 @_OWN
-def explain(rule: str, own: tuple[Path, ...]) -> None:
+@_PACKS
+def explain(rule: str, own: tuple[Path, ...], packs: tuple[str, ...]) -> None:
     """Explains RULE (id or code): why it matters, when it fires and when not, and what would make it safe."""
-    suite = _readable(own)
+    suite = _readable(own, packs)
     for description in _described(suite, [_named(rule, suite)]):
-        click.echo("\n".join(_explanation(description)))
+        _echo(_explanation(description))
 
 
-def _readable(own: Sequence[Path]) -> Suite:
-    """The rules at `own` beside the built-in ones. Raises `RuleError` where any file cannot be read."""
+def _echo(lines: Iterable[str]) -> None:
+    """Prints lines that may quote what a repository holds."""
+    from riskcheck.report.safe import plain
+
+    click.echo("\n".join(map(plain, lines)))
+
+
+def _readable(own: Sequence[Path], packs: Sequence[str] = ()) -> Suite:
+    """The rules at `own` and of `packs`, beside the built-in ones. Raises `RuleError` for what cannot be read."""
     from riskcheck.rules.problems import RuleError
     from riskcheck.rules.testing import suite_of
 
-    suite = suite_of(own)
+    suite = suite_of(own, packs)
     if suite.problems:
         raise RuleError(problem for problems in suite.problems.values() for problem in problems)
     return suite
@@ -252,7 +266,6 @@ def _explanation(description: Description) -> Iterator[str]:
 
 
 def _wrapped(prefix: str, text: str) -> Iterator[str]:
-    from riskcheck.report.safe import plain
     from riskcheck.report.wrap import hanging
 
-    yield from hanging(prefix, plain(" ".join(text.split())), 80, len(prefix))
+    yield from hanging(prefix, " ".join(text.split()), 80, len(prefix))

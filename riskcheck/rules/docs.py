@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 from riskcheck.models import Rule
 from riskcheck.rules.describing import CANARY, REVERSIBILITY, ROLLBACK, Description
 
-INDEX: str = "index.md"
+INDEX: Final = "index.md"
+
+MADE: Final = "<!-- Made by `riskcheck rules docs` from the rule files; what is edited here is lost. -->"
+"""Last line of every page, by which the command knows its own."""
 
 
 def page_name(rule: Rule) -> str:
@@ -18,9 +22,9 @@ def page_name(rule: Rule) -> str:
 
 def pages(descriptions: Sequence[Description]) -> dict[str, str]:
     """File name to content of every page."""
-    out = {page_name(one.rule): "\n".join(_page(one)) + "\n" for one in descriptions}
-    out[INDEX] = "\n".join(_index([one.rule for one in descriptions])) + "\n"
-    return out
+    lines = {page_name(one.rule): _page(one) for one in descriptions}
+    lines[INDEX] = _index([one.rule for one in descriptions])
+    return {name: "\n".join((*page, "", MADE, "")) for name, page in lines.items()}
 
 
 def _page(description: Description) -> Iterator[str]:
@@ -87,7 +91,7 @@ def _mitigation(rule: Rule) -> Iterator[str]:
 def _index(rules: Iterable[Rule]) -> Iterator[str]:
     yield "# Rules"
     yield ""
-    yield "Made from the rule files by `riskcheck rules docs`; `riskcheck explain CODE` shows the same."
+    yield "`riskcheck explain CODE` shows the same pages in a terminal."
     for pack, group in groupby(
         sorted(rules, key=lambda rule: (rule.pack, rule.code)), lambda rule: rule.pack
     ):

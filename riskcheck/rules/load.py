@@ -75,10 +75,15 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
     return RuleSet(tuple(rules), _digest(pair for origin in origins for pair in origin.contents))
 
 
-def readable_rules(files: Iterable[RuleFile], *, bounded: bool) -> tuple[dict[str, Rule], list[Problem]]:
-    """Path to rule for those of `files` that can be read, and what is wrong with the others."""
+def readable_rules(
+    files: Iterable[RuleFile], *, bounded: bool, checks: tuple[str, str] | None = None
+) -> tuple[dict[str, Rule], list[Problem]]:
+    """Path to rule for those of `files` that can be read, and what is wrong with the others.
+
+    checks: of an installed pack, as `rule_of` takes it.
+    """
     entries, problems = _compile(files)
-    rules = {entry["path"]: rule_of(entry, bounded) for entry in entries}
+    rules = {entry["path"]: rule_of(entry, bounded, checks) for entry in entries}
     return rules, problems + list(clashes(rules.values()))
 
 
@@ -146,6 +151,13 @@ def _own(files: Sequence[RuleFile], use_cache: bool) -> _Loaded:
 
 def _installed(pack: str, use_cache: bool) -> _Loaded:
     """Rules of a pack that a distribution ships. It is trusted as this one is: somebody installed it."""
+    files, checks = installed_files(pack)
+    compiled = _remembered(_contents("installed", files), lambda: files, use_cache)
+    return _loaded(compiled, checks=checks)
+
+
+def installed_files(pack: str) -> tuple[list[RuleFile], tuple[str, str] | None]:
+    """The rule files of an installed pack, and its name with the module of its checks. Raises `RuleError`."""
     from riskcheck.rules.registry import installed_pack, installed_packs
 
     found = installed_pack(pack)
@@ -159,8 +171,7 @@ def _installed(pack: str, use_cache: bool) -> _Loaded:
     ]
     if not files:
         raise RuleError([Problem(pack, 1, "the installed pack holds no rule files")])
-    compiled = _remembered(_contents("installed", files), lambda: files, use_cache)
-    return _loaded(compiled, checks=None if module is None else (pack, module))
+    return files, None if module is None else (pack, module)
 
 
 def _contents(origin: str, files: Sequence[RuleFile]) -> str:

@@ -9,7 +9,14 @@ from pathlib import Path
 from riskcheck.models import Rule
 from riskcheck.rules.cases import Analyze, Case, CaseRunner, Cases, cases_path, read_cases
 from riskcheck.rules.evaluate import Evaluation
-from riskcheck.rules.load import RuleFile, builtin_folder, clashes, files_below, readable_rules
+from riskcheck.rules.load import (
+    RuleFile,
+    builtin_folder,
+    clashes,
+    files_below,
+    installed_files,
+    readable_rules,
+)
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.quality import rule_faults, schema_problems, uncomputed_faults
 
@@ -42,22 +49,32 @@ class Suite:
     everything: tuple[Rule, ...]
 
 
-def suite_of(places: Sequence[Path]) -> Suite:
-    """The rule files at `places`: folders of packs, packs, or single files."""
+def suite_of(places: Sequence[Path], packs: Sequence[str] = ()) -> Suite:
+    """The rule files at `places` (folders of packs, packs, single files) and of the installed `packs`.
+
+    Raises `RuleError` where a pack is not installed.
+    """
     files: dict[str, RuleFile] = {}
     for place in places:
         one = () if place.is_dir() else (RuleFile(str(place), place.parent.name, place.read_bytes()),)
         files |= {file.path: file for file in one or files_below(place)}
     own = [file for file in files.values() if not _is_builtin(file.path)]
-    builtin_tested = [file for file in files.values() if _is_builtin(file.path)]
-    own_rules, wrong = readable_rules(own, bounded=True)
-    tested_rules, wrong_tested = readable_rules(builtin_tested, bounded=False)
-    builtin_rules, wrong_builtin = readable_rules(files_below(builtin_folder()), bounded=False)
-    everything = (*builtin_rules.values(), *own_rules.values())
+    read = [
+        readable_rules(own, bounded=True),
+        readable_rules([file for file in files.values() if _is_builtin(file.path)], bounded=False),
+    ]
+    for pack in packs:
+        brought, checks = installed_files(pack)
+        files |= {file.path: file for file in brought}
+        read.append(readable_rules(brought, bounded=False, checks=checks))
+    builtin, wrong = readable_rules(files_below(builtin_folder()), bounded=False)
+    rules = {path: rule for found, _ in read for path, rule in found.items()}
+    everything = (*builtin.values(), *(rule for path, rule in rules.items() if not _is_builtin(path)))
     problems: dict[str, tuple[Problem, ...]] = {}
-    for problem in dict.fromkeys((*wrong, *wrong_tested, *wrong_builtin, *clashes(everything))):
+    told = (problem for _, faults in read for problem in faults)
+    for problem in dict.fromkeys((*told, *wrong, *clashes(everything))):
         problems[problem.path] = (*problems.get(problem.path, ()), problem)
-    return Suite(tuple(files.values()), own_rules | tested_rules, problems, _once(everything))
+    return Suite(tuple(files.values()), rules, problems, _once(everything))
 
 
 def _is_builtin(path: str) -> bool:

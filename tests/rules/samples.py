@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from riskcheck.changes.compare import compare
 from riskcheck.documents.store import DocumentStore
 from riskcheck.models import Change, Environment, Resource, Rule, Selector, Service
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.rules.context import Contexts
+from riskcheck.rules.registry import find_check
 from riskcheck.rules.selector import parse_path
 from tests.support import MemoryTree
 
@@ -143,3 +146,25 @@ def contexts(
         services=services,
         options=options,  # type: ignore[arg-type]  # plain values of a test
     )
+
+
+def install(folder: Path, rule_text: str) -> None:
+    """Installs into `folder`, an entry of `sys.path`, a distribution that ships the pack ``acme`` with one rule."""
+    for module in ("acme_rules", "acme_rules.checks"):
+        sys.modules.pop(module, None)
+    find_check.cache_clear()
+    info = folder / "acme-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    points = "[riskcheck.rules]\nacme = acme_rules\n[riskcheck.checks]\nacme = acme_rules.checks\n"
+    (info / "entry_points.txt").write_text(points)
+    pack = folder / "acme_rules"
+    pack.mkdir()
+    (pack / "__init__.py").write_text("")
+    (pack / "checks.py").write_text(
+        "from riskcheck.models import Match\n\n\n"
+        "def shrunk(change, context):\n    if change.after < change.before:\n        yield Match()\n"
+    )
+    name = rule_text.partition("\n")[0].removeprefix("id: ")
+    (pack / f"{name}.yaml").write_text(rule_text)
+    (pack / f"{name}.test.yaml").write_text(CASES_TEXT)

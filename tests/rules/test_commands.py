@@ -11,7 +11,7 @@ import pytest
 
 from riskcheck.cli import run
 from riskcheck.rules.load import builtin_folder, files_below
-from tests.rules.samples import CASES_TEXT, RULE_TEXT
+from tests.rules.samples import CASES_TEXT, RULE_TEXT, install
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -138,6 +138,27 @@ def test_test_of_a_folder_without_rules_is_no_green(riskcheck: Call, tmp_path: P
     assert "no rule files" in err
 
 
+def test_test_asks_which_rules(riskcheck: Call) -> None:
+    code, _, err = riskcheck("rules", "test")
+    assert code == 2
+    assert "name a folder of rule files, or --pack NAME" in err
+
+
+def test_an_installed_pack_is_listed_explained_and_tested(
+    riskcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    install(site, RULE_TEXT.replace("when: after < before", "check: acme.shrunk"))
+    monkeypatch.syspath_prepend(str(site))
+    assert "TST-001" in riskcheck("rules", "list", "--pack", "acme")[1]
+    assert riskcheck("explain", "TST-001", "--pack", "acme")[0] == 0
+    code, out, _ = riskcheck("rules", "test", "--pack", "acme")
+    assert (code, out) == (0, "1 rule, 2 cases: all as stated\n")
+    code, _, err = riskcheck("rules", "test", "--pack", "nowhere")
+    assert code == 2
+    assert "no installed pack is called nowhere (installed: acme)" in err
+
+
 def test_a_new_rule_works_as_it_is_written(riskcheck: Call, tmp_path: Path) -> None:
     code, out, _ = riskcheck("rules", "new", "acme/grace-shortened", "--into", "policies")
     assert code == 0
@@ -173,13 +194,26 @@ def test_docs_are_written_and_kept_fresh(riskcheck: Call, own: Path, tmp_path: P
     assert "# TST-001: The size was reduced" in page.read_text()
     assert "[TST-001](TST-001-size-reduced.md)" in (tmp_path / "pages" / "index.md").read_text()
     assert riskcheck("rules", "docs", "pages", "--check", "--rules", str(own)) == (0, "", "")
-    page.write_text("old")
-    (tmp_path / "pages" / "GONE-001-it-went.md").write_text("old")
+    old = page.read_text().replace("# TST-001", "# TST-000")
+    page.write_text(old)
+    (tmp_path / "pages" / "GONE-001-it-went.md").write_text(old)
     code, out, _ = riskcheck("rules", "docs", "pages", "--check", "--rules", str(own))
-    assert (code, page.read_text()) == (1, "old")
+    assert (code, page.read_text()) == (1, old)
     assert [line.split()[0] for line in out.splitlines()] == [
         "pages/GONE-001-it-went.md",
         "pages/TST-001-size-reduced.md",
     ]
     assert riskcheck("rules", "docs", "pages", "--rules", str(own))[1] == "2 pages, 2 changed\n"
     assert not (tmp_path / "pages" / "GONE-001-it-went.md").exists()
+
+
+def test_docs_touch_no_page_of_others(riskcheck: Call, own: Path, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "README.md").write_text("mine")
+    assert riskcheck("rules", "docs", "pages", "--rules", str(own))[0] == 0
+    assert (pages / "README.md").read_text() == "mine"
+    (pages / "index.md").write_text("mine, too")
+    code, _, err = riskcheck("rules", "docs", "pages", "--rules", str(own))
+    assert (code, (pages / "index.md").read_text()) == (2, "mine, too")
+    assert "was not made by this command" in err

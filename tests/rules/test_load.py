@@ -12,7 +12,7 @@ from riskcheck.rules import load as loading
 from riskcheck.rules import registry
 from riskcheck.rules.load import RuleSet, load_rules
 from riskcheck.rules.problems import RuleError
-from tests.rules.samples import CASES_TEXT, RULE_TEXT
+from tests.rules.samples import CASES_TEXT, RULE_TEXT, install
 from tests.support import MemoryTree
 
 PACK = "policies/rules/test"
@@ -148,24 +148,9 @@ def test_links_are_no_rules(builtin: Path) -> None:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder on `sys.path` with an installed distribution that ships the pack ``acme`` and its checks."""
-    _distribution(tmp_path / "site")
+    install(tmp_path / "site", another().replace("when: after < before", "check: acme.shrunk"))
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    registry.find_check.cache_clear()
     return tmp_path / "site"
-
-
-def _distribution(folder: Path) -> None:
-    info = folder / "acme-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    points = "[riskcheck.rules]\nacme = acme_rules\n[riskcheck.checks]\nacme = acme_rules.checks\n"
-    (info / "entry_points.txt").write_text(points)
-    pack = folder / "acme_rules"
-    pack.mkdir()
-    (pack / "__init__.py").write_text("")
-    (pack / "checks.py").write_text("def shrunk(change, context):\n    yield from ()\n")
-    rule = another().replace("when: after < before", "check: acme.shrunk")
-    (pack / "size-shrunk.yaml").write_text(rule)
 
 
 def test_an_installed_pack_loads_when_it_is_named(builtin: Path, site: Path) -> None:
@@ -179,7 +164,7 @@ def test_an_installed_pack_loads_when_it_is_named(builtin: Path, site: Path) -> 
 def test_nothing_is_loaded_from_the_current_directory(
     builtin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _distribution(Path.cwd())
+    install(Path.cwd(), another())
     monkeypatch.setattr(sys, "path", ["", str(Path.cwd()), ".", *sys.path])
     with pytest.raises(RuleError, match="no installed pack is called acme"):
         load_rules(["acme"], MemoryTree({}))
