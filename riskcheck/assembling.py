@@ -45,7 +45,7 @@ from riskcheck.summary import (
     recommend,
     same_value_since,
 )
-from riskcheck.trees import Comparison, Entry, UnreadableError
+from riskcheck.trees import Comparison, MemoryTree
 
 
 def judge_input(
@@ -141,32 +141,7 @@ def _landings(comparison: Comparison, resolved: Resolved) -> Landings | None:
 
 
 def _parse(path: str, data: bytes) -> Document:
-    return DocumentStore(_OneFile(path, data)).get(path)
-
-
-class _OneFile:
-    """A tree of one file: an older version of it."""
-
-    side: Side = "base"
-    label = "history"
-
-    def __init__(self, path: str, data: bytes) -> None:
-        self._entry = Entry(path, "file", None)
-        self._data = data
-
-    def entries(self) -> dict[str, Entry]:
-        return {self._entry.path: self._entry}
-
-    def entry(self, path: str) -> Entry | None:
-        return self._entry if path == self._entry.path else None
-
-    def read(self, path: str) -> bytes:
-        if path != self._entry.path:
-            raise UnreadableError(path, "absent", f"{path} does not exist")
-        return self._data
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Nothing to do: the bytes are here."""
+    return DocumentStore(MemoryTree({path: data}, "base", "history")).get(path)
 
 
 def assemble(

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 
 class RunError(Exception):
     """The run could not be made: exit code 2. ``str()`` is for people: what is wrong, where, what to do."""
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a file that somebody wrote for riskcheck. line: 1-based."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class ProblemsError(RunError):
+    """Everything that is wrong, at once. ``str()`` has one line for each problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from riskcheck.engine import Options, analyze
-from riskcheck.models import Report, Rule, Side
+from riskcheck.models import Report, Rule
 from riskcheck.policy.load import load_policy
-from riskcheck.trees import Comparison, Entry, Landing, PathChange, PathStatus, UnreadableError
+from riskcheck.trees import Comparison, Landing, MemoryTree, PathChange, PathStatus
 
 NOW: Final = 1_800_000_000
 """15 January 2027: a fixed clock, so that what is said about soak and dates does not depend on the day."""
-
-
-class MemoryTree:
-    """`riskcheck.trees.Tree` of files held in memory."""
-
-    def __init__(self, files: Mapping[str, bytes], side: Side, label: str) -> None:
-        self.side: Side = side
-        self.label = label
-        self._files = dict(files)
-        self._entries = {
-            path: Entry(path, "file", sha256(data).hexdigest()) for path, data in sorted(self._files.items())
-        }
-
-    def entries(self) -> Mapping[str, Entry]:
-        return self._entries
-
-    def entry(self, path: str) -> Entry | None:
-        return self._entries.get(path)
-
-    def read(self, path: str) -> bytes:
-        if path not in self._files:
-            raise UnreadableError(path, "absent", f"{path} does not exist")
-        return self._files[path]
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Nothing to do: the bytes are here."""
 
 
 class MemoryHistory:
@@ -83,9 +56,7 @@ def analyze_trees(
         base=trees[0],
         head=trees[1],
         deciding=trees[0],
-        changes=tuple(
-            _path_change(path, *trees) for path in paths if base.get(path) != head.get(path)
-        ),
+        changes=tuple(_path_change(path, *trees) for path in paths if base.get(path) != head.get(path)),
         now=now,
         history=MemoryHistory(history) if history else None,
     )

@@ -58,6 +58,34 @@ class Tree(Protocol):
         """Reads `paths` in one go; those that cannot be read are left to `read` to complain about."""
 
 
+class MemoryTree:
+    """A `Tree` of files held in memory: cases of rules, older versions of a file."""
+
+    def __init__(self, files: Mapping[str, bytes], side: Side, label: str) -> None:
+        from hashlib import sha256
+
+        self.side: Side = side
+        self.label = label
+        self._files = dict(files)
+        self._entries = {
+            path: Entry(path, "file", sha256(data).hexdigest()) for path, data in sorted(self._files.items())
+        }
+
+    def entries(self) -> Mapping[str, Entry]:
+        return self._entries
+
+    def entry(self, path: str) -> Entry | None:
+        return self._entries.get(path)
+
+    def read(self, path: str) -> bytes:
+        if path not in self._files:
+            raise UnreadableError(path, "absent", f"{path} does not exist")
+        return self._files[path]
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Nothing to do: the bytes are here."""
+
+
 @dataclass(frozen=True, slots=True)
 class PathChange:
     """One path that differs. old_path: where a renamed file was in base, else the same path."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, TypeVar, get_args
 
 from riskcheck.documents.scalars import plain_value, scalar_value
@@ -16,14 +16,13 @@ from riskcheck.models import (
     Reversibility,
     RollbackKind,
     Severity,
-    Side,
 )
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Scalar, Sequence, Value
 from riskcheck.rules.compiled import Compiled, CompiledEscalation, CompiledMatch, Subject
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.selector import Pattern, parse_path
-from riskcheck.trees import Entry, UnreadableError
+from riskcheck.trees import MemoryTree
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ def read_rule(path: str, data: bytes) -> tuple[Compiled | None, list[Problem]]:
 
 def parse_document(path: str, data: bytes) -> tuple[MappingNode | None, list[Problem]]:
     """The one mapping that a YAML file of ours holds, and what keeps it from being read."""
-    document = DocumentStore(_OneFile(path, data)).get(path, "yaml")
+    document = DocumentStore(MemoryTree({path: data}, "base", "rules")).get(path, "yaml")
     chunks = [chunk for chunk in document.chunks if chunk.error or chunk.root is not None]
     problems = [
         Problem(path, found.line, found.reason)
@@ -269,28 +268,3 @@ class _Reader:
                 hint = "; a text with a colon in it needs quotes" if isinstance(item, MappingNode) else ""
                 self._problem(item, f"{name} must be text or a list of texts{hint}")
         return [item for item in items if isinstance(item, Scalar)]
-
-
-class _OneFile:
-    """A tree of one file that is already read."""
-
-    side: Side = "base"
-    label = "rules"
-
-    def __init__(self, path: str, data: bytes) -> None:
-        self._entry = Entry(path, "file", None)
-        self._data = data
-
-    def entries(self) -> Mapping[str, Entry]:
-        return {self._entry.path: self._entry}
-
-    def entry(self, path: str) -> Entry | None:
-        return self._entry if path == self._entry.path else None
-
-    def read(self, path: str) -> bytes:
-        if path != self._entry.path:
-            raise UnreadableError(path, "absent", "does not exist")
-        return self._data
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """It is read already."""
