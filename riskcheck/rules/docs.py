@@ -68,7 +68,7 @@ def _example(description: Description) -> Iterator[str]:
         return
     yield from ("", f"## Example: {example.name}", "", "```diff", *example.diff, "```", "")
     for said in example.said:
-        yield f"> `{said.place}` **{said.severity}** {_escaped(said.message)}"
+        yield f"- `{said.place}` **{said.severity}** {_escaped(said.message)}"
 
 
 def _silence(description: Description) -> Iterator[str]:
