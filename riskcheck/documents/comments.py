@@ -1,52 +1,53 @@
-"""Finds the comments that speak to riskcheck, and not text that only looks like one."""
+"""Finds the comments that speak to riskcheck, and not values that only look like one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.nodes import Mapping, Node, Scalar
-from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Chunk
 
-_HASH: Final = re.compile(r"(?:^|(?<=\s))#[^\n]*?(riskcheck:[^\n]*)", re.MULTILINE)
-_SLASHES: Final = re.compile(r"//[^\n]*?(riskcheck:[^\n]*)")
+MARK: Final = "riskcheck:"
+
+_OPENERS: Final[dict[str | None, str]] = {
+    "yaml": r"(?<!\S)#",
+    "toml": "#",
+    "properties": r"^[ \t]*+[#!]",
+    "json": "//",
+    None: r"(?:(?<!\S)#|//|--)",
+}
+_Place: TypeAlias = tuple[int, int]
 
 
-def find(text: str, format: str | None, chunks: Sequence[Chunk]) -> Iterator[tuple[int, str]]:
-    """Line (1-based) and text of each. What stands inside a value is no comment."""
-    pattern = _SLASHES if format == "json" else _HASH
-    spans = _spans(chunks)
+def find(text: str, format: str | None, chunks: Iterable[Chunk]) -> Iterator[tuple[int, str]]:
+    """Line (1-based) and text, from ``riskcheck:`` on, of each such comment in order."""
+    pattern = re.compile(rf"{_OPENERS[format]}[ \t]*+({MARK}[^\r\n]*+)", re.MULTILINE)
+    values = list(_values(chunks))
     for match in pattern.finditer(text):
-        before = text.count("\n", 0, match.start())
-        column = match.start() - (text.rfind("\n", 0, match.start()) + 1)
-        if not any(begin <= (before, column) < end for begin, end in spans):
-            yield before + 1, match[1].rstrip()
+        line = text.count("\n", 0, match.start(1))
+        column = match.start(1) - (text.rfind("\n", 0, match.start(1)) + 1)
+        if not any(begin <= (line, column) < end for begin, end in values):
+            yield line + 1, match[1].rstrip()
 
 
-def _spans(chunks: Sequence[Chunk]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where the values are, 0-based in the file, for values that could hold a ``#``."""
-    found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+def _values(chunks: Iterable[Chunk]) -> Iterator[tuple[_Place, _Place]]:
+    """Begin and end, 0-based in the file, of each scalar that contains the mark."""
     for chunk in chunks:
         offset = chunk.first_line - 1
-        stack: list[Node] = [chunk.root] if chunk.root is not None else []
         seen: set[int] = set()
+        stack: list[Node] = [chunk.root] if chunk.root is not None else []
         while stack:
             node = stack.pop()
             if id(node) in seen:
                 continue
             seen.add(id(node))
-            if isinstance(node, Scalar):
-                if "riskcheck:" in node.raw:
-                    begin = (offset + node.line, node.column)
-                    found.append((begin, (offset + node.end_line, node.end_column)))
+            if isinstance(node, Scalar) and MARK in node.raw:
+                yield (offset + node.line, node.column), (offset + node.end_line, node.end_column)
             elif isinstance(node, Mapping):
-                for key, value in node.entries:
-                    stack.append(key)
-                    stack.append(value)
-            elif isinstance(node, SequenceNode):
+                stack.extend(part for entry in node.entries for part in entry)
+            elif isinstance(node, Sequence):
                 stack.extend(node.items)
-    return found

@@ -1,23 +1,42 @@
 """``.properties`` files and ``spark-defaults.conf`` into one flat mapping.
 
 Both are read by ``java.util.Properties.load``
-(https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html#load-java.io.Reader-; Spark:
-``Utils.getPropertiesFromFile``): the key ends at the first whitespace, ``=`` or ``:``; ``#`` and ``!`` begin
-comment lines; a line that ends in an odd number of backslashes goes on; the last of several equal keys wins.
+(https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)):
+the key ends at the first whitespace, ``=`` or ``:``; ``#`` and ``!`` begin comment lines; a line that ends in an
+odd number of backslashes goes on; the last of several equal keys wins. Spark also trims the value
+(``Utils.getPropertiesFromFile`` in https://github.com/apache/spark).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from bisect import bisect_right
+from typing import Final, NamedTuple
 
 from riskcheck.documents.errors import MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 
+_BLANKS: Final = " \t\f"
 _KEY: Final = re.compile(r"(?:[^\s=:\\]|\\.|\\\Z)*+", re.DOTALL)
 _SEPARATOR: Final = re.compile(r"[ \t\f]*+(?:[=:][ \t\f]*+)?")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.|\Z)", re.DOTALL)
 _CONTROL: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+
+
+class _Logical(NamedTuple):
+    """One key with its value, continuation lines joined. text: without the first line's indentation.
+
+    starts: where each physical line begins in `text`; indents: how many blanks it had before.
+    """
+
+    text: str
+    first_line: int
+    starts: list[int]
+    indents: list[int]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        number = bisect_right(self.starts, offset) - 1
+        return self.first_line + number, self.indents[number] + offset - self.starts[number]
 
 
 def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]]]:
@@ -25,46 +44,66 @@ def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]
     last: dict[str, tuple[Scalar, Node]] = {}
     duplicates: list[tuple[int, int, str]] = []
     lines = text.split("\n")
+    trimmed = source.path.endswith(".conf")
     number = pairs = 0
     while number < len(lines):
-        first = number
-        content = lines[number].rstrip("\r")
-        number += 1
-        start = len(content) - len(content.lstrip(" \t\f"))
-        if start == len(content) or content[start] in "#!":
-            continue
-        parts = [content]
-        while _continues(parts[-1]) and number < len(lines):
-            parts[-1] = parts[-1][:-1]
-            parts.append(lines[number].rstrip("\r").lstrip(" \t\f"))
+        if lines[number].strip(_BLANKS + "\r")[:1] in ("", "#", "!"):
             number += 1
-        content = "".join(parts)
-        key_match = _KEY.match(content, start)
-        assert key_match is not None
-        separator = _SEPARATOR.match(content, key_match.end())
-        assert separator is not None
-        end_line, end_column = number - 1, len(lines[number - 1].rstrip("\r"))
-        key_end, value_start = key_match.end(), separator.end()
-        key = Scalar(_unescaped(key_match[0]), source, first, start, first, key_end, "native")
-        key.native = key.raw
-        value_text = _unescaped(content[value_start:])
-        value = Scalar(value_text, source, first, value_start, end_line, end_column, "native")
-        value.native = value.raw
+            continue
+        logical = _logical(lines, number)
+        number += len(logical.starts)
+        key, value = _pair(logical, source, trimmed)
+        pairs += 1
+        if 2 * pairs > MAX_NODES:
+            raise Rejected(key.line, 0, f"more than {MAX_NODES:,} keys and values in one file")
         if last.pop(key.raw, None) is not None and len(duplicates) < MAX_DUPLICATES:
             duplicates.append((key.line, key.column, key.raw))
         last[key.raw] = (key, value)
-        pairs += 1
-        if 2 * pairs > MAX_NODES:
-            raise Rejected(first, start, f"more than {MAX_NODES:,} keys and values in one file")
-    mapping = Mapping(list(last.values()), source, 0, 0, len(lines) - 1, len(lines[-1]))
-    return mapping, duplicates
+    return Mapping(list(last.values()), source, 0, 0, len(lines) - 1, len(lines[-1])), duplicates
 
 
-def _continues(line: str) -> bool:
-    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+def _logical(lines: list[str], number: int) -> _Logical:
+    first = number
+    parts: list[str] = []
+    starts: list[int] = []
+    indents: list[int] = []
+    length = 0
+    while True:
+        line = lines[number].rstrip("\r")
+        part = line.lstrip(_BLANKS)
+        number += 1
+        continues = (len(part) - len(part.rstrip("\\"))) % 2 == 1
+        if continues:
+            part = part[:-1]
+        starts.append(length)
+        indents.append(len(line) - len(line.lstrip(_BLANKS)))
+        parts.append(part)
+        length += len(part)
+        if not continues or number >= len(lines):
+            return _Logical("".join(parts), first, starts, indents)
+
+
+def _pair(logical: _Logical, source: Source, trimmed: bool) -> tuple[Scalar, Scalar]:
+    text = logical.text
+    name = _KEY.match(text)
+    assert name is not None
+    separator = _SEPARATOR.match(text, name.end())
+    assert separator is not None
+    content = text[separator.end() :]
+    content = content.rstrip() if trimmed else content
+    begin, end = separator.end(), separator.end() + len(content)
+    return _scalar(name[0], 0, name.end(), logical, source), _scalar(content, begin, end, logical, source)
+
+
+def _scalar(text: str, begin: int, end: int, logical: _Logical, source: Source) -> Scalar:
+    line, column = logical.place(begin)
+    end_line, end_column = logical.place(end)
+    raw = _unescaped(text)
+    return Scalar(raw, source, line, column, end_line, end_column, "native", None, raw)
 
 
 def _unescaped(text: str) -> str:
+    """Half surrogate pairs, which no text may hold, become U+FFFD."""
     if "\\" not in text:
         return text
     plain = _ESCAPE.sub(_character, text)

@@ -7,8 +7,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.documents.errors import ParseError, Rejected
 from riskcheck.documents.templates import Template, is_encrypted, recognise
-from riskcheck.documents.yaml import MergeOrder, Slice, split
+from riskcheck.documents.yaml import Slice, split
 from riskcheck.documents.yaml import parse as parse_yaml
+from riskcheck.documents.yaml_tree import MergeOrder
 from riskcheck.models import Side
 from riskcheck.nodes import Node, Source
 from riskcheck.trees import Tree, UnreadableError
@@ -38,7 +39,6 @@ _NAMES: Final[dict[str, Format]] = {
     ".yamllint": "yaml",
 }
 _COMMENTED_JSON: Final = ("tsconfig", "jsconfig", "devcontainer")
-_COMMENT_MARK: Final = "riskcheck:"
 
 
 def format_of(path: str) -> Format | None:
@@ -208,9 +208,16 @@ class Document:
     def template(self) -> Template | None:
         """The template syntax that keeps the text from being parsed, with its line; None if it parses."""
         if self._template == "unknown":
-            marked = recognise(self.text) if self.format else None
-            self._template = marked if marked is not None and self.error is not None else None
+            self._template = self._find_template()
         return self._template
+
+    def _find_template(self) -> Template | None:
+        broken = next((chunk for chunk in self.chunks if chunk.error is not None), None)
+        if broken is None or broken.error is None:
+            return None
+        before = broken.first_line - 1
+        found = recognise(broken.text, broken.error.line - before)
+        return found and Template(found.syntax, found.line + before)
 
     @property
     def templated(self) -> str | None:
@@ -225,7 +232,7 @@ class Document:
     @property
     def comments(self) -> tuple[Comment, ...]:
         """Comments that contain ``riskcheck:``, in order."""
-        if _COMMENT_MARK not in self.text:
+        if "riskcheck:" not in self.text:
             return ()
         from riskcheck.documents.comments import find
 

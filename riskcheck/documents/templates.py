@@ -7,49 +7,50 @@ from typing import Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node
 
-_MARK: Final = re.compile(r"\{\{|\{%|\{#|\$\{|<%")
+_CONTROL_LINE: Final = re.compile(r"^[ \t]*+(?:-[ \t]++)?(?:\{\{|\{%|\{#|<%)", re.MULTILINE)
+_MARK: Final = re.compile(r"\{\{|\{%|\{#|<%|\$\{")
 _GO: Final = re.compile(
-    r"\{\{-?\s*(?:/\*|[.$(]|(?:if|else|end|range|with|define|template|block|include|toYaml|tpl|required|"
-    r"default|quote|printf|lookup|nindent|indent|fail|not|and|or|eq|ne)\b)|-\}\}"
+    r"\{\{-?[ \t]*+(?:/\*|[.$(]|(?:if|else|end|range|with|define|template|block|include)\b)|-\}\}"
 )
 _JINJA: Final = re.compile(r"\{%|\{#")
 _ENCRYPTED_VALUE: Final = "ENC[AES256_GCM,"
 
 
 class Template(NamedTuple):
-    """syntax: ``go-template``, ``jinja``, ``erb`` or ``shell``. line: 1-based, of its first use."""
+    """syntax: ``go-template``, ``jinja``, ``erb`` or ``shell``. line: 1-based, of the mark that tells."""
 
     syntax: str
     line: int
 
 
-def recognise(text: str) -> Template | None:
-    """The template syntax that `text` uses, told by its first marks; None where there are none.
+def recognise(text: str, broken_at: int) -> Template | None:
+    """The template syntax that makes `text` unreadable at line `broken_at` (1-based), or None.
 
-    ``{{ name }}`` alone is both Go template and Jinja; it is called Jinja unless the text has what only Go
-    has.
-    ``${…}`` counts only where nothing else is there: inside scalars it is ordinary text.
+    Marks inside ordinary scalars (``${var.x}``, ``"{{ job.id }}"``) are no templates of the format: only a mark
+    at the place of the error, or a line that begins with one, explains why the text does not parse.
     """
-    shell: Template | None = None
-    for match in _MARK.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
-        mark = match[0]
-        if mark == "${":
-            shell = shell or Template("shell", line)
-            continue
-        if mark == "<%":
-            return Template("erb", line)
-        if mark == "{{":
-            return Template("go-template" if _GO.search(text) and not _JINJA.search(text) else "jinja", line)
-        return Template("jinja", line)
-    return shell
+    lines = text.split("\n")
+    for number in (broken_at, broken_at - 1):
+        if 0 < number <= len(lines) and (mark := _MARK.search(lines[number - 1])):
+            return Template(_syntax(text, mark[0]), number)
+    control = _CONTROL_LINE.search(text)
+    if control is None:
+        return None
+    return Template(_syntax(text, control[0].lstrip(" \t-")), text.count("\n", 0, control.end()) + 1)
+
+
+def _syntax(text: str, mark: str) -> str:
+    """``{{ name }}`` alone is both Go template and Jinja: it is called Jinja unless only Go has the rest."""
+    if mark == "${":
+        return "shell"
+    if mark == "<%":
+        return "erb"
+    return "go-template" if _GO.search(text) and not _JINJA.search(text) else "jinja"
 
 
 def is_encrypted(text: str, root: Node | None) -> bool:
     """Whether sops encrypted the values (https://github.com/getsops/sops): then only keys can be compared."""
     if _ENCRYPTED_VALUE in text:
         return True
-    if "sops" not in text or not isinstance(root, Mapping):
-        return False
-    sops = root.get("sops")
+    sops = root.get("sops") if isinstance(root, Mapping) else None
     return isinstance(sops, Mapping) and sops.get("mac") is not None
