@@ -27,3 +27,15 @@ class ProblemsError(RunError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``; did you mean <the nearest of known>?``, else the list of what is known; "" where nothing is."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    near = [name for name in names if len(name) > 2 and word.startswith(name)]
+    near = near or get_close_matches(word, names, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known: {', '.join(names)}" if names else ""

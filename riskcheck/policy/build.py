@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from riskcheck.documents.scalars import plain_value, scalar_value
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.environments import DeclaredEnvironment
+from riskcheck.errors import suggestion
 from riskcheck.globs import Glob, GlobError, wildcard
 from riskcheck.models import Level, Service, Severity, Stage, Waiver
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Value
@@ -23,7 +24,7 @@ from riskcheck.policy.model import (
     RuleMention,
     RuleSettings,
 )
-from riskcheck.policy.schema import Fault, suggestion
+from riskcheck.policy.schema import Fault
 
 T = TypeVar("T")
 

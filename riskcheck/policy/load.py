@@ -8,12 +8,13 @@ from typing import Final
 
 from riskcheck.data import data_dir
 from riskcheck.documents.store import Document, DocumentStore
+from riskcheck.errors import suggestion
 from riskcheck.models import Limitation, Side
 from riskcheck.nodes import Node
 from riskcheck.policy.build import Builder
 from riskcheck.policy.model import Policy
 from riskcheck.policy.problems import PolicyError, Problem
-from riskcheck.policy.schema import Schema, faults, suggestion
+from riskcheck.policy.schema import Schema, faults
 from riskcheck.trees import Comparison, Entry, Tree, UnreadableError
 
 NAMES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")

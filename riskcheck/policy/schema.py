@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from riskcheck.documents.scalars import equal_values, scalar_value
 from riskcheck.durations import parse_moment, suggest_duration
+from riskcheck.errors import suggestion
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Scalar, Sequence, Value
 
@@ -40,17 +41,6 @@ def faults(root: Node, schema: Schema) -> Iterator[Fault]:
     definitions = schema.get("$defs", {})
     assert isinstance(definitions, dict)
     yield from _faults(root, schema, "", definitions)
-
-
-def suggestion(word: str, known: list[str]) -> str:
-    """``; did you mean <the nearest of known>?``, else the list of what is known; "" where nothing is."""
-    from difflib import get_close_matches
-
-    near = [name for name in known if len(name) > 2 and word.startswith(name)]
-    near = near or get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; known: {', '.join(known)}" if known else ""
 
 
 def _faults(node: Node, schema: Schema, where: str, definitions: Schema) -> Iterator[Fault]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final, TypeVar, get_args
 
 from riskcheck.documents.scalars import plain_value, scalar_value
 from riskcheck.documents.store import DocumentStore
+from riskcheck.errors import suggestion
 from riskcheck.models import (
     CanaryKind,
     Category,
@@ -93,14 +93,6 @@ def line_of(path: str, data: bytes, source: str) -> int:
         elif isinstance(node, Scalar) and node.raw.strip() == source:
             return node.source.first_line + node.line
     return 1
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean X?``, or what there is."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, known := tuple(known), n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 
 
 class _Reader:
