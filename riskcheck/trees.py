@@ -128,7 +128,8 @@ class Comparison:
 
     deciding: the tree that policy, rules, waivers, catalogs and excludes are read from: the tip of the branch
     that is merged into, never the change itself. now: seconds since the epoch that soak times count to.
-    notes: one line each, for people (uncommitted files left out, shallow clone and the fetch to run).
+    notes: one line each, for people (uncommitted files left out, shallow clone and the fetch to run). Look at
+    them last: the working tree is still being searched while the analysis runs.
     """
 
     base: Tree
@@ -137,7 +138,7 @@ class Comparison:
     changes: tuple[PathChange, ...]
     now: int
     history: History | None = None
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     root: str | None = None
     """The folder that the paths are relative to, where there is one on disk."""
     nothing_to_check: bool = False

@@ -53,7 +53,7 @@ def perform(request: RunRequest) -> int:
     targets = [_target(output) for output in request.outputs]
     comparison = open_comparison(request.spec)
     if comparison.nothing_to_check:
-        return _nothing(comparison.notes)
+        return _nothing(tuple(comparison.notes))
     root = Path(comparison.root) if comparison.root else None
     policy = load_policy(comparison.deciding, request.config, root=root)
     loaded = load_rules(policy.rules.packs, comparison.deciding, use_cache=request.cache)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Sequence
+from typing import overload
 
 from riskcheck.sources.git import GitError
 from riskcheck.sources.history import GitHistory
@@ -31,6 +33,31 @@ def open_comparison(spec: RangeSpec) -> Comparison:
     if wanted.form == "directories":
         return _directories(spec)
     return _Opening(spec, wanted).comparison()
+
+
+class Notes(Sequence[str]):
+    """Remarks for people. The last one is waited for when they are first looked at."""
+
+    def __init__(self, known: tuple[str, ...], last: Callable[[], str | None] | None) -> None:
+        self._known = known
+        self._last = last
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> tuple[str, ...]:
+        if self._last is not None:
+            last, self._last = self._last(), None
+            if last is not None:
+                self._known = (*self._known, last)
+        return self._known
 
 
 def _directories(spec: RangeSpec) -> Comparison:
@@ -83,7 +110,8 @@ class _Opening:
         assert self._scan is not None
         commit = self._repository.head()
         base = self._tree(commit)
-        head, found = self._scan.compare(base, commit)
+        self._scan.begin(commit)
+        head, found = self._scan.compare(base)
         return self._checked_out(commit, base, head, found, "nothing differs from HEAD")
 
     def _staged(self) -> Comparison:
@@ -120,7 +148,7 @@ class _Opening:
                 f"{nothing} and no base branch is known: nothing was checked; name it with --base"
             )
             missed = True
-        return self._finish(commit, base, head, base, found, _clock(self._spec), missed)
+        return self._finish(commit, base, head, base, found, _clock(self._spec), missed=missed)
 
     def _ci_range(self) -> Range | None:
         """The range of a CI's build, where the branch that it will be merged into is here."""
@@ -139,6 +167,7 @@ class _Opening:
             nothing = EmptyTree()
             return Comparison(nothing, nothing, nothing, (), _clock(self._spec), notes=tuple(self._notes))
         head = repository.commit(wanted.head, or_remote=wanted.form == "fork")
+        left_out = self._left_out(head) if wanted.local and repository.top is not None else None
         if absent(wanted.base):
             tip = self._default_branch()
         else:
@@ -149,12 +178,16 @@ class _Opening:
         base = self._tree(start)
         revision = start.id if start else repository.empty_tree
         found = tuple(changes(self._diff("diff-tree", "-r", revisions=(revision, head.id, "--"))))
-        if wanted.local:
-            self._note_uncommitted(head)
         deciding = base if tip == start else self._tree(tip)
         now = min(head.time, _clock(self._spec))
         return self._finish(
-            start, base, ChangedTree(repository, base, found, head.id, "head"), deciding, found, now
+            start,
+            base,
+            ChangedTree(repository, base, found, head.id, "head"),
+            deciding,
+            found,
+            now,
+            left_out=left_out,
         )
 
     def _default_branch(self) -> Commit | None:
@@ -190,19 +223,28 @@ class _Opening:
                 "`riskcheck diff A..B`"
             )
 
-    def _note_uncommitted(self, head: Commit) -> None:
-        if self._repository.top is None or self._scan is None:
-            return
+    def _left_out(self, head: Commit) -> Callable[[], str | None]:
+        """Starts looking for uncommitted and untracked files; the answer is a note about them, if there are any."""
+        scan, tree, only = self._scan, self._tree(head), self._filter()
+        assert scan is not None
+        unseen = "whether files are uncommitted could not be seen: {}".format
         try:
-            _, found = self._scan.compare(self._tree(head), head)
+            scan.begin(head)
         except SourceError as error:
-            self._notes.append(f"whether files are uncommitted could not be seen: {error}")
-            return
-        left = [change.path for change in found if self._filter().keeps(change)]
-        if left:
-            self._notes.append(
-                f"left out, since uncommitted or untracked: {_some(left)}; `riskcheck diff` looks at these"
-            )
+            message = unseen(error)
+            return lambda: message
+
+        def note() -> str | None:
+            try:
+                _, found = scan.compare(tree)
+            except SourceError as error:
+                return unseen(error)
+            left = [change.path for change in found if only.keeps(change)]
+            if not left:
+                return None
+            return f"left out, since uncommitted or untracked: {_some(left)}; `riskcheck diff` looks at these"
+
+        return note
 
     def _filter(self) -> PathFilter:
         return PathFilter(self._spec.paths, self._repository.prefix, self._repository.top)
@@ -215,7 +257,9 @@ class _Opening:
         deciding: Tree,
         found: tuple[PathChange, ...],
         now: int,
+        *,
         missed: bool = False,
+        left_out: Callable[[], str | None] | None = None,
     ) -> Comparison:
         kept, notes = _kept(self._filter(), found)
         if self._repository.shallow:
@@ -225,7 +269,8 @@ class _Opening:
             )
         history = GitHistory(self._repository, start.id) if start else None
         top = self._repository.top
-        return Comparison(base, head, deciding, kept, now, history, (*self._notes, *notes), top, missed)
+        told = Notes((*self._notes, *notes), left_out)
+        return Comparison(base, head, deciding, kept, now, history, told, top, missed)
 
 
 def _kept(only: PathFilter, found: tuple[PathChange, ...]) -> tuple[tuple[PathChange, ...], tuple[str, ...]]:

@@ -81,35 +81,42 @@ class WorkFiles:
 
 
 class WorkTreeScan:
-    """Starts looking at the working tree at once; `compare` waits for what git finds."""
+    """Starts looking at the working tree at once; `begin` goes on, `compare` waits for what git finds."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._filters = repository.git.start("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+        self._configured = repository.git.start("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
         self._others = repository.git.start(
             "ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--", ":/"
         )
 
-    def compare(self, base: LinkedTree, commit: Commit | None) -> tuple[WorkTree, tuple[PathChange, ...]]:
-        """The working tree, and how it differs from `commit`, of which `base` is the tree. The repository was
-        located and has a working tree. Raises `SourceError`."""
+    def begin(self, commit: Commit | None) -> None:
+        """Has git look for what differs from `commit`. Raises `SourceError`."""
         try:
-            return self._compare(base, commit.id if commit else self._repository.empty_tree)
+            self._filters = filter_names(self._configured.output(ok=(0, 1)))
+            self._revision = commit.id if commit else self._repository.empty_tree
+            self._dirty = self._repository.git.start(
+                *without_filters(self._filters),
+                *("diff-index", *RAW, "--ignore-submodules=dirty", "--end-of-options", self._revision, "--"),
+            )
         except GitError as error:
             raise self._repository.refusal(error) from None
 
-    def _compare(self, base: LinkedTree, revision: str) -> tuple[WorkTree, tuple[PathChange, ...]]:
+    def compare(self, base: LinkedTree) -> tuple[WorkTree, tuple[PathChange, ...]]:
+        """The working tree, and how it differs from the commit that the scan was begun with, of which `base` is
+        the tree. The repository was located and has a working tree. Raises `SourceError`."""
+        try:
+            return self._compare(base)
+        except GitError as error:
+            raise self._repository.refusal(error) from None
+
+    def _compare(self, base: LinkedTree) -> tuple[WorkTree, tuple[PathChange, ...]]:
         repository = self._repository
         assert repository.top is not None
-        filters = filter_names(self._filters.output(ok=(0, 1)))
-        dirty = repository.git.start(
-            *without_filters(filters),
-            *("diff-index", *RAW, "--ignore-submodules=dirty", "--end-of-options", revision, "--"),
-        )
         others = [
             name for name in self._others.output().decode("utf-8", "surrogateescape").split("\0") if name
         ]
-        found = list(records(dirty.output()))
+        found = list(records(self._dirty.output()))
         unmerged = {record.path for record in found if record.status == "U"}
 
         gone: dict[str, Entry] = {}
@@ -134,12 +141,12 @@ class WorkTreeScan:
                 on_disk[name] = gone.pop(name, None)
 
         attributes = (
-            attributes_of(repository.git, list(on_disk), repository.prefix, filters) if on_disk else {}
+            attributes_of(repository.git, list(on_disk), repository.prefix, self._filters) if on_disk else {}
         )
         files = WorkFiles(Disk(repository.top, repository.largest), attributes)
         for path, before in on_disk.items():
             sides[path] = before, self._look(files, path, before)
-        renames = self._renames(files, revision, gone, sides) if gone else {}
+        renames = self._renames(files, gone, sides) if gone else {}
         changes = tuple(_changes(sides, gone, renames))
         return WorkTree(repository, base, changes, files), changes
 
@@ -208,7 +215,6 @@ class WorkTreeScan:
     def _renames(
         self,
         files: WorkFiles,
-        revision: str,
         gone: dict[str, Entry],
         sides: dict[str, tuple[Entry | None, Entry | None]],
     ) -> dict[str, str]:
@@ -217,7 +223,7 @@ class WorkTreeScan:
         if not fresh:
             return {}
         cached = ("diff-index", "--cached", *RAW, *RENAMES, "--ita-invisible-in-index", "--end-of-options")
-        staged = records(self._repository.git.run(*cached, revision, "--"))
+        staged = records(self._repository.git.run(*cached, self._revision, "--"))
         renames = {
             record.path: record.old_path
             for record in staged

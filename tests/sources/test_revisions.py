@@ -44,7 +44,7 @@ def test_one_revision_means_its_merge_base_with_head(repo: GitRepo) -> None:
     assert comparison.base.label == repo.id("main~1")
     assert comparison.head.label == repo.id("HEAD")
     assert comparison.deciding.label == repo.id("main")
-    assert comparison.notes == ()
+    assert tuple(comparison.notes) == ()
 
 
 def test_base_and_head_options_compare_like_three_dots(repo: GitRepo) -> None:
@@ -240,15 +240,15 @@ def test_uncommitted_and_untracked_files_left_out_get_one_line(repo: GitRepo) ->
     for spec in ({"base": "main"}, {}):
         comparison = compare(repo, None if spec else "main", **spec)
         assert differing(comparison) == ["added feature.yaml"]
-        assert comparison.notes == (
+        assert tuple(comparison.notes) == (
             "left out, since uncommitted or untracked: a.yaml, new.yaml; `riskcheck diff` looks at these",
         )
-    assert compare(repo, "main...HEAD").notes == ()
+    assert tuple(compare(repo, "main...HEAD").notes) == ()
 
 
 def test_touched_files_are_not_called_uncommitted(repo: GitRepo) -> None:
     (repo.path / "a.yaml").touch()
-    assert compare(repo, "main").notes == ()
+    assert tuple(compare(repo, "main").notes) == ()
 
 
 def test_revisions_before_the_first_commit_are_refused(tmp_path: Path) -> None:

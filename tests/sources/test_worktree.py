@@ -40,7 +40,7 @@ def test_staged_unstaged_untracked_and_deleted_files_count(repo: GitRepo) -> Non
 def test_a_clean_tree_differs_in_nothing(repo: GitRepo) -> None:
     comparison = compare(repo)
     assert comparison.changes == ()
-    assert comparison.notes == ()
+    assert tuple(comparison.notes) == ()
     assert comparison.head.read("a.yaml") == b"a: 1\n"
 
 
