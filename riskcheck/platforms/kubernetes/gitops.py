@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, MutableMapping
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from riskcheck.documents.store import DocumentStore
@@ -125,7 +126,7 @@ class GitOps:
 
 
 remembered: MutableMapping[str, tuple[str, ...]] = {}
-"""`marks_of` by blob id. Whoever keeps facts between runs may fill and read it."""
+"""`marks_of` by blob id: base and head, and one run and the next, share nearly all blobs."""
 
 _MOST_REMEMBERED: Final = 50_000
 
@@ -140,6 +141,7 @@ def marks_of(content: bytes) -> tuple[str, ...]:
     return tuple(marks)
 
 
+@lru_cache(maxsize=32_768)
 def is_likely(path: str) -> bool:
     """Whether definitions of Flux or Argo CD are usually kept at such a path."""
     for hint in _HINTS:
@@ -306,5 +308,4 @@ def environment_of(deployment: Deployment, environments: EnvironmentModel) -> En
     if not deployment.cluster or deployment.cluster.startswith(("{{", "https://kubernetes.default")):
         return None
     name = deployment.cluster.removeprefix("https://").partition("/")[0]
-    hints = (deployment.name, deployment.path)
-    return environments.named(name, source=f"{place.path}:{place.line}", hints=hints)
+    return environments.named(name, source=f"{place.path}:{place.line}", hints=(deployment.name,))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_directory
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
 from riskcheck.platforms.kubernetes.edit import put_at
-from riskcheck.platforms.kubernetes.gitops import environment_of
+from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
 from riskcheck.platforms.kubernetes.kustomize.build import Build, Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
@@ -125,6 +125,8 @@ class _Resolver:
     ) -> Iterator[Resource]:
         neighbours = _Neighbours(objects)
         for name, found in objects:
+            if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
+                self._say_unexpanded(found)
             yield self._resource(unit, environment, name, found, neighbours)
 
     def _resource(
@@ -176,6 +178,16 @@ class _Resolver:
             self._read.add(path)
             message = "templates of a Helm chart are not evaluated"
             self._limitations.setdefault(Limitation(path, "unresolved-template", message, None, self._side))
+
+    def _say_unexpanded(self, found: KubeObject) -> None:
+        if not is_expandable(found.body):
+            place = location_of(found.origin)
+            message = (
+                f"generators of ApplicationSet {found.name} ask a cluster: where it deploys to is not known"
+            )
+            self._limitations.setdefault(
+                Limitation(place.path, "unsupported", message, place.line, place.side)
+            )
 
     def _family(self, unit: str) -> str:
         known = self._families.get(unit)

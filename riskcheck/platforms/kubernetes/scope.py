@@ -18,10 +18,9 @@ ROOT: Final = "."
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _API_VERSION: Final = re.compile(
-    rb"""^[ \t]*-?[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)|"apiVersion"[ \t]*:[ \t]*"([\w./-]+)""",
-    re.MULTILINE,
+    rb"""(?:^|[{,])[ \t-]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)""", re.MULTILINE
 )
-_KIND: Final = re.compile(rb"""^[ \t]*-?[ \t]*["']?kind["']?[ \t]*:|"kind"[ \t]*:""", re.MULTILINE)
+_KIND: Final = re.compile(rb"""(?:^|[{,])[ \t-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _FOREIGN: Final = frozenset(
     {"node_modules", "vendor", "third_party", "testdata", "fixtures", "__fixtures__", ".github", ".git"}
 )
@@ -125,8 +124,9 @@ class Scope:
             return False
         if not _KIND.search(content):
             return False
-        versions = (match[1] or match[2] for match in _API_VERSION.finditer(content))
-        return any(version.decode().partition("/")[0] not in NOT_OBJECTS for version in versions)
+        return any(
+            version.decode().partition("/")[0] not in NOT_OBJECTS for version in _API_VERSION.findall(content)
+        )
 
     def chart_of(self, path: str) -> str | None:
         """The Helm chart whose template `path` is."""

@@ -40,7 +40,7 @@ from riskcheck.trees import UnreadableError
 _Change: TypeAlias = Callable[[KubeObject], KubeObject]
 
 MAX_DEPTH: Final = 64
-MAX_OBJECTS: Final = 50_000
+MAX_OBJECTS: Final = 20_000
 """Objects of one overlay: two prefixed copies of a base that has two prefixed copies of a base … add up."""
 
 _PLUGINS: Final = (
@@ -57,10 +57,11 @@ _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
 class Build:
     """What became of one directory.
 
-    incomplete: directory to kustomization, of those that name what takes a network or plugins to get.
+    incomplete: directory to kustomization, of those that name what takes a network or plugins to get. full: there
+    are more objects than are taken.
     """
 
-    __slots__ = ("fields", "incomplete", "limitations", "objects", "read")
+    __slots__ = ("fields", "full", "incomplete", "limitations", "objects", "read")
 
     def __init__(self) -> None:
         self.objects: list[KubeObject] = []
@@ -68,6 +69,7 @@ class Build:
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
         self.incomplete: dict[str, Mapping] = {}
+        self.full = False
 
     @property
     def complete(self) -> bool:
@@ -170,7 +172,8 @@ class _Step:
                 self._limit("unsupported", f"{name} are not evaluated", self.root.key(name) or unsupported)
         for node in _strings(self.root.get("components")):
             self._component(node)
-        self._transform()
+        if not self.build.full:
+            self._transform()
 
     # Resources
 
@@ -195,6 +198,7 @@ class _Step:
         build.read |= below.read
         build.limitations.update(below.limitations)
         build.incomplete.update(below.incomplete)
+        build.full = build.full or below.full
         if below.fields is not BUILT_IN:
             build.fields = _joined(build.fields, below.fields)
 
@@ -223,6 +227,8 @@ class _Step:
         return target
 
     def _add(self, objects: Iterable[KubeObject], node: Node) -> None:
+        if self.build.full:
+            return
         present = {_key(found) for found in self.build.objects}
         for found in objects:
             key = _key(found)
@@ -230,6 +236,7 @@ class _Step:
                 self._limit("conflict", f"{found.kind} {found.name} is already there", node)
                 continue
             if len(present) >= MAX_OBJECTS:
+                self.build.full = True
                 message = f"more than {MAX_OBJECTS:,} objects"
                 _limit(
                     self.build,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, MutableMapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.nodes import Mapping, Node, Sequence
@@ -18,7 +18,7 @@ from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
 from riskcheck.trees import Tree, UnreadableError
 
-_ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t]*(?:#.*)?$"""
+_ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t\r]*(?:#.*)?$"""
 _KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]#|>]+)"""
 _FLOW: Final = rb"""^[ \t-]*["']?[A-Za-z]+["']?[ \t]*:[ \t]*\[([^\]]*)\]"""
 _FLOW_ITEM: Final = rb"""[^\s"',]+"""
@@ -27,7 +27,7 @@ _FLOWS: Final = re.compile(_FLOW, re.MULTILINE)
 _FLOW_ITEMS: Final = re.compile(_FLOW_ITEM)
 
 remembered: MutableMapping[str, tuple[str, ...]] = {}
-"""References by blob id. Whoever keeps facts between runs may fill and read it."""
+"""References by blob id, for this process: base and head share nearly all blobs."""
 
 _MOST_REMEMBERED: Final = 50_000
 
@@ -125,9 +125,9 @@ class Index:
                 target = resolve(directory, reference)
                 if target is not None:
                     readers = candidates.setdefault(target, [])
-                    if directory not in readers[-1:]:
+                    if directory not in readers:
                         readers.append(directory)
-        _keep(blobs, candidates)
+        keep(blobs, candidates)
         return candidates
 
     def _references(self, path: str, blob: str | None) -> tuple[str, ...]:
@@ -154,27 +154,39 @@ class Index:
         return self._documents.get(path, "yaml").root if path is not None else None
 
 
-_inverted: list[tuple[dict[str, str | None], dict[str, list[str]]]] = []
+_Blobs: TypeAlias = dict[str, str | None]
+"""Directory to the blob of its kustomization."""
+
+_Candidates: TypeAlias = dict[str, list[str]]
+"""Path to the directories whose kustomization could mean it."""
+
+_inverted: list[tuple[_Blobs, _Candidates]] = []
 _MOST_INVERTED: Final = 2
 
 
-def _inverted_before(blobs: dict[str, str | None]) -> tuple[dict[str, list[str]], list[str]]:
+def latest() -> tuple[_Blobs, _Candidates] | None:
+    """What was made of the tree seen last."""
+    return _inverted[0] if _inverted else None
+
+
+def keep(blobs: _Blobs, candidates: _Candidates) -> None:
+    """Remembers what was made of a tree."""
+    _inverted.insert(0, (blobs, candidates))
+    del _inverted[_MOST_INVERTED:]
+
+
+def _inverted_before(blobs: _Blobs) -> tuple[_Candidates, list[str]]:
     """The candidates of an earlier tree, usually the other side of the comparison, and the directories in which
     this tree differs from it. Candidates that are true no longer do no harm: they are verified."""
     for known, candidates in _inverted:
         stale = [
             directory for directory, blob in blobs.items() if blob is None or known.get(directory) != blob
         ]
+        if not stale:
+            return candidates, stale
         if len(stale) * 4 < len(blobs):
-            return {
-                target: list(readers) for target, readers in candidates.items()
-            } if stale else candidates, stale
+            return {target: list(readers) for target, readers in candidates.items()}, stale
     return {}, list(blobs)
-
-
-def _keep(blobs: dict[str, str | None], candidates: dict[str, list[str]]) -> None:
-    _inverted.insert(0, (blobs, candidates))
-    del _inverted[_MOST_INVERTED:]
 
 
 _LISTS: Final = (

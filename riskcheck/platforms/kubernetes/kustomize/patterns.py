@@ -15,9 +15,9 @@ _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,[0-9]*\}")
 _BEYOND_GO = re.compile(r"\\[1-9AZ]|\(\?[^:i]")
 _PLAIN = re.compile(r"[A-Za-z0-9_/:@-]*\Z")
 _REQUIREMENT = re.compile(
-    r"\s*(?:(?P<absent>!)\s*(?P<gone>[^\s=!,()]+)"
-    r"|(?P<key>[^\s=!,()]+)\s*(?:(?P<op>==?|!=)\s*(?P<value>[^\s=!,()]*)"
-    r"|\s(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)\s*(?:,|\Z)"
+    r"\s*(?:(?P<absent>!)\s*(?P<gone>[\w./-]+)"
+    r"|(?P<key>[\w./-]+)\s*(?:(?P<op>==?|!=)\s*(?P<value>[\w.-]*)"
+    r"|\s(?P<set>in|notin)\s*\((?P<values>[\w\s.,-]*)\))?)\s*(?:,|\Z)"
 )
 
 

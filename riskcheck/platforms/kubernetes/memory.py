@@ -1,0 +1,44 @@
+"""What was learnt about a tree, to be kept between runs: who may read what, and which files speak of deployments.
+
+All of it is a function of blob ids, and none of it is believed blindly: readers are verified before they count.
+Whoever runs the stages may `restore` what an earlier run's `snapshot` held; without it, everything is read again.
+"""
+
+from __future__ import annotations
+
+from riskcheck.nodes import Value
+from riskcheck.platforms.kubernetes import gitops
+from riskcheck.platforms.kubernetes.kustomize import index
+
+
+def snapshot() -> Value:
+    """What this process knows, as JSON can hold it; None where that is nothing."""
+    latest = index.latest()
+    if latest is None and not gitops.remembered:
+        return None
+    blobs, candidates = latest or ({}, {})
+    return {
+        "blobs": {directory: blob for directory, blob in blobs.items() if blob is not None},
+        "candidates": {target: list(readers) for target, readers in candidates.items()},
+        "marks": {blob: list(marks) for blob, marks in gitops.remembered.items()},
+    }
+
+
+def restore(known: object) -> None:
+    """Takes over what `snapshot` gave. Anything else is left alone."""
+    if not isinstance(known, dict):
+        return
+    blobs, candidates, marks = (known.get(part) for part in ("blobs", "candidates", "marks"))
+    if isinstance(blobs, dict) and all(isinstance(blob, str) for blob in blobs.values()):
+        index.keep(dict(blobs), _lists(candidates))
+    gitops.remembered.update((blob, tuple(found)) for blob, found in _lists(marks).items())
+
+
+def _lists(value: object) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(key): list(texts)
+        for key, texts in value.items()
+        if isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+    }

@@ -1,0 +1,171 @@
+"""Files of no platform, by the environment in their path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from riskcheck.documents.scalars import plain_value
+from riskcheck.documents.store import DocumentStore
+from riskcheck.environments import DeclaredEnvironment, EnvironmentModel
+from riskcheck.models import Resolution, Side
+from riskcheck.platforms.base import Workspace
+from riskcheck.platforms.plain import PLATFORM
+from riskcheck.platforms.plain.files import is_configuration, is_generated
+from tests.build import changes
+from tests.support import MemoryTree
+
+CONFIG = {
+    "config/prod/app.yaml": "workers: 4\n",
+    "config/staging/app.yaml": "workers: 2\n",
+    "config/common/app.yaml": "timeout: 30\n",
+    "docs/app.yaml": "a: 1\n",
+}
+
+
+def workspace(
+    files: Mapping[str, str],
+    *,
+    included: Collection[str] = (),
+    declared: tuple[DeclaredEnvironment, ...] = (),
+    other: Mapping[str, str] | None = None,
+    side: Side = "head",
+) -> Workspace:
+    tree = MemoryTree(files, side=side)
+    across = None if other is None else DocumentStore(MemoryTree(other, side="base"))
+    environments = EnvironmentModel(declared, paths=lambda: tree.entries())
+    touched = frozenset(tree.entries())
+    return Workspace(tree, DocumentStore(tree), environments, touched, across, frozenset(included))
+
+
+def resolved(space: Workspace, *paths: str) -> Resolution:
+    return PLATFORM.resolve(space, PLATFORM.units(space, paths or list(space.tree.entries())))
+
+
+def keys(resolution: Resolution) -> set[tuple[str, str]]:
+    return {(resource.name, resource.environment.name) for resource in resolution.resources}
+
+
+def test_a_file_belongs_to_the_environment_of_its_path() -> None:
+    found = resolved(workspace(CONFIG), "config/prod/app.yaml", "docs/app.yaml")
+    assert keys(found) == {("config/*/app.yaml", "prod")}
+    assert found.read == {"config/prod/app.yaml"}
+
+
+def test_the_same_file_has_one_identity_in_all_environments() -> None:
+    found = resolved(workspace(CONFIG), "config/prod/app.yaml", "config/staging/app.yaml")
+    assert {resource.identity for resource in found.resources} == {"plain:file.config/*/app.yaml"}
+
+
+def test_a_shared_layer_is_for_all_environments_beside_it() -> None:
+    files = {**CONFIG, "elsewhere/dev/x.yaml": "a: 1\n"}
+    found = resolved(workspace(files), "config/common/app.yaml")
+    assert keys(found) == {("config/common/app.yaml", "prod"), ("config/common/app.yaml", "staging")}
+
+
+def test_settings_without_an_environment_are_for_all_that_have_one() -> None:
+    files = {
+        "app/values.yaml": "a: 1\n",
+        "app/values-prod.yaml": "a: 2\n",
+        "app/values-staging.yaml": "a: 3\n",
+    }
+    assert keys(resolved(workspace(files))) == {
+        ("app/values.yaml", "prod"),
+        ("app/values.yaml", "staging"),
+        ("app/values-*.yaml", "prod"),
+        ("app/values-*.yaml", "staging"),
+    }
+
+
+def test_a_shared_file_with_nothing_beside_it_is_for_nobody() -> None:
+    assert keys(resolved(workspace({"lib/common/app.yaml": "a: 1\n"}))) == set()
+
+
+def test_the_policy_may_name_further_files() -> None:
+    found = resolved(workspace(CONFIG, included=["docs/app.yaml"]), "docs/app.yaml")
+    assert keys(found) == {("docs/app.yaml", "default")}
+    assert found.environments[0].stage == "unknown"
+
+
+def test_declared_environments_count_first() -> None:
+    declared = (DeclaredEnvironment("eu-live", "prod", region="eu", paths=("conf/eu/**",)),)
+    found = resolved(workspace({"conf/eu/app.toml": "a = 1\n"}, declared=declared))
+    assert keys(found) == {("conf/*/app.toml", "eu-live")}
+    assert found.resources[0].environment.region == "eu"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a/prod/x.json", '{"a": 1}', {"a": 1}),
+        ("a/prod/x.toml", "a = 1\n", {"a": 1}),
+        ("a/prod/x.properties", "a=1\n", {"a": "1"}),
+        ("a/prod/x.yaml", "[1, 2]\n", {"items": [1, 2]}),
+        ("a/prod/x.yaml", "a: 1\n---\nb: 2\n", {"documents": [{"a": 1}, {"b": 2}]}),
+        ("a/prod/x.yaml", "", {}),
+        ("a/prod/x.yaml", "word\n", {"items": ["word"]}),
+        ("a/prod/x.yaml", "k: ENC[AES256_GCM,x]\nsops: {mac: x}\n", {"k": "<encrypted>"}),
+    ],
+)
+def test_every_format_is_one_mapping(path: str, text: str, expected: object) -> None:
+    (resource,) = resolved(workspace({path: text})).resources
+    assert plain_value(resource.body, "yaml-1.2") == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "prod/package-lock.json",
+        "prod/poetry.lock",
+        "prod/Chart.lock",
+        "prod/.terraform.lock.hcl",
+        "prod/node_modules/x/a.json",
+        "prod/vendor/a.yaml",
+        "prod/third_party/a.yaml",
+        "prod/testdata/a.yaml",
+        "prod/fixtures/a.yaml",
+        "prod/a.min.json",
+        "prod/readme.md",
+        "prod/main.py",
+    ],
+)
+def test_what_people_do_not_write_as_configuration_gets_nothing(path: str) -> None:
+    assert not is_configuration(path)
+
+
+@pytest.mark.parametrize(
+    "line", ["# DO NOT EDIT", "# Code generated by x. DO NOT EDIT.", "# @generated by y"]
+)
+def test_generated_files_get_nothing(line: str) -> None:
+    assert is_generated(f"{line}\na: 1\n")
+    assert keys(resolved(workspace({"a/prod/x.yaml": f"{line}\na: 1\n"}))) == set()
+
+
+def test_a_word_further_down_does_not_make_a_file_generated() -> None:
+    assert not is_generated("a: 1\n" * 20 + "# do not edit\n")
+
+
+def test_a_file_that_the_change_broke_is_a_failure() -> None:
+    broken = {"a/prod/x.yaml": "a: [\n"}
+    (failed,) = resolved(workspace(broken, other={"a/prod/x.yaml": "a: 1\n"})).limitations
+    assert (failed.kind, failed.failed) == ("parse-error", True)
+    (limited,) = resolved(workspace(broken, other=broken)).limitations
+    assert (limited.kind, limited.failed) == ("parse-error", False)
+    (new,) = resolved(workspace(broken, other={})).limitations
+    assert not new.failed
+
+
+def test_templates_only_limit() -> None:
+    files = {"a/prod/x.yaml": "a: {{ b }}\n"}
+    (limited,) = resolved(workspace(files, other={"a/prod/x.yaml": "a: 1\n"})).limitations
+    assert (limited.kind, limited.failed) == ("unresolved-template", False)
+
+
+def test_a_file_that_is_gone_is_empty() -> None:
+    assert PLATFORM.resolve(workspace(CONFIG), ["config/prod/gone.yaml"]).resources == ()
+
+
+def test_actions() -> None:
+    assert PLATFORM.action(changes("{a: 1}", "{a: 2}")) == "update"
+    assert PLATFORM.action(()) == "none"
