@@ -201,6 +201,7 @@ def related_of(group: Group, hit: Hit, place: Location) -> tuple[Related, ...]:
 
 def beside(
     rule: Rule,
+    group: Group,
     finding: Finding,
     exposure: Exposure,
     match: Match,
@@ -208,9 +209,12 @@ def beside(
     severity: Severity,
     facts: LevelFacts,
 ) -> Finding:
-    """A delivery or governance finding that stands beside `finding`, with the same cause and place."""
+    """A delivery or governance finding beside `finding`, which `group` became: the same cause, and the place and
+    the environments that it is about."""
     named = match.environments or tuple(environment.name for environment in finding.environments)
     environments = tuple(one for one in finding.environments if one.name in named)
+    hits = tuple(hit for hit in group.hits if hit.environment.name in named)
+    place = place_of(hits[0])
     judged = [level_of(rule, severity, environment, facts) for environment in environments]
     level, steps = max(judged, key=lambda one: LEVELS.index(one[0]))
     return replace(
@@ -225,10 +229,12 @@ def beside(
         why=rule.why.strip(),
         fix=rule.fix.strip(),
         environments=environments,
-        related=(*match.related, *finding.related),
+        location=place,
+        related=(*match.related, *related_of(replace(group, hits=hits), hits[0], place)),
         reversibility=rule.reversibility,
         steps=steps,
-        canary=exposure.canary,
+        canary=tuple(one for one in exposure.canary if one.environment in named) or exposure.canary,
+        canary_covered=bool(exposure.production) and exposure.covered.issuperset(named),
         rollback=exposure.rollback,
         fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
         references=rule.references,

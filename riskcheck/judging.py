@@ -304,18 +304,20 @@ class _Judge:
             if exposure.whole and exposure.production:
                 whole.append(finding)
             for rule in rules:
-                one = self._one_beside(rule, finding, exposure)
+                one = self._one_beside(rule, group, finding, exposure)
                 if one is None:
                     continue
                 if rule.code in CAPPED_CODES and (exposure.order is None or exposure.only_environment):
                     unordered.append(one)
                 else:
-                    found.setdefault((rule.id, finding.cause), one)
+                    key = (rule.id, finding.cause)
+                    if key not in found or LEVELS.index(one.level) > LEVELS.index(found[key].level):
+                        found[key] = one
                 if exposure.order:
                     self.orders.add(exposure.order)
         return [*found.values(), *self._once(unordered), *self._whole_note(whole)]
 
-    def _one_beside(self, rule: Rule, finding: Finding, exposure: Exposure) -> Finding | None:
+    def _one_beside(self, rule: Rule, group: Group, finding: Finding, exposure: Exposure) -> Finding | None:
         capped = NO_ORDER if rule.code in CAPPED_CODES and exposure.order is None else None
         if capped is None and rule.code in CAPPED_CODES and exposure.only_environment:
             capped = "the resource lives in one environment: canary findings are at most P2"
@@ -326,7 +328,7 @@ class _Judge:
             for match, message, severity in evaluate_subject(
                 rule, subject, self._given.contexts(rule, change)
             ):
-                return beside(rule, finding, exposure, match, message, severity, facts)
+                return beside(rule, group, finding, exposure, match, message, severity, facts)
         except SubjectError as error:
             self.failures.append(error.failure)
         return None

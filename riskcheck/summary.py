@@ -133,7 +133,8 @@ def recommend(
 def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[str, ...]:
     named = set()
     for finding in findings:
-        places = {finding.location.path, *(one.location.path for one in finding.related)}
+        also = (one.location.path for one in finding.related if one.role == "also")
+        places = {finding.location.path, *also}
         named |= places & set(changed_paths)
     return tuple(path for path in changed_paths if path in named)
 

@@ -64,6 +64,9 @@ def _cause(
     for finding in others[:MOST_ALSO]:
         title = f"{finding.level} {finding.code} {plain(finding.message)}"
         yield from _row("also", title, style, options)
+        if finding.blocking and finding.code not in told:
+            yield from _row("fix", finding.fix, style, options)
+            told.add(finding.code)
     if len(others) > MOST_ALSO:
         yield from _row(
             "also", f"{len(others) - MOST_ALSO} more of the same cause (--format json)", style, options
@@ -122,7 +125,7 @@ def _evidence(finding: Finding, style: Style, options: TextOptions) -> Iterator[
     several = len({one.environment for one in finding.canary}) > 1
     for one in _telling(finding.canary):
         text = f"{one.kind}: {plain(one.detail)}"
-        if several and not one.found:
+        if several:
             text = f"{one.environment}, {text}"
         if ("canary", text) not in said:
             said.add(("canary", text))
@@ -227,7 +230,7 @@ def _advice(report: Report) -> str:
         "proceed": "proceed",
         "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
         "scope-down": "scope down: merge the safe files now, split out the rest",
-        "delay": "delay until what is missing is there",
+        "delay": "hold it back until the evidence is there; where it is meant as it is, merge a waiver first",
     }[report.assessment.recommendation.action]
 
 

@@ -161,8 +161,19 @@ def _pipeline(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> 
                 production.name,
                 f"{place} deploys the same commit to {', '.join(before)} first and waits at a gate",
             )
-        detail = f"{place} deploys {production.name} behind a gate, but no earlier stage gets this value"
+        missed = _missed(change, pipeline.stages[:at], facts)
+        if missed:
+            # The branch of the pipeline that should have proved it says more than one that never could.
+            detail = f"{missed} comes first ({place}) and does not get this value"
+            break
+        detail = f"{place} deploys {production.name} behind a gate, after no environment that stands for it"
     return CanaryEvidence("pipeline", False, production.name, detail)
+
+
+def _missed(change: Change, earlier: Sequence[str], facts: CanaryFacts) -> str:
+    """The environments of the ring that the pipeline deploys first and that this change leaves alone."""
+    below = ring.lower(change.resource, facts.base, declared=True)
+    return ", ".join(one.environment.name for one in below if one.environment.name in earlier)
 
 
 def _stage_index(

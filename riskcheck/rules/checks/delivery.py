@@ -73,6 +73,6 @@ def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> M
 def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
     """What was looked for and not found, the most telling kind first."""
     details = [
-        one.detail for one in evidence if not one.found and one.environment in names and one.kind == "promoted"
-    ] or [one.detail for one in evidence if not one.found and one.environment in names]
+        one.detail for one in evidence if not one.found and one.environment in names and one.kind != "coverage"
+    ]
     return "; ".join(dict.fromkeys(details)) or "no evidence of any kind"
