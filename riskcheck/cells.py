@@ -8,9 +8,11 @@ https://learn.microsoft.com/azure/reliability/regions-list, https://cloud.google
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TYPE_CHECKING
 
-from riskcheck.models import Stage
+
+if TYPE_CHECKING:
+    from riskcheck.models import Stage
 
 _SURE: Final[dict[str, Stage]] = {
     **dict.fromkeys(("dev", "devel", "development", "sbx"), "dev"),
@@ -68,6 +70,8 @@ class Told(NamedTuple):
 
 _REMEMBERED: dict[tuple[str, bool], Told] = {}
 _MOST_REMEMBERED: Final = 10_000
+_LONGEST: Final = 500
+"""Characters of a text that is looked at: names are shorter, and hosts and paths hardly longer."""
 
 
 def tell(text: str, beside: bool = False) -> Told:
@@ -116,6 +120,8 @@ def _words(text: str) -> list[str]:
 
 
 def _read(text: str, beside: bool) -> Told:
+    if len(text) > _LONGEST:
+        return Told()
     lowered = _HUMP.sub("-", text).lower().replace("_", "-")
     found = _REGION.search(lowered)
     region = found[0] if found else None
