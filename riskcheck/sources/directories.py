@@ -11,7 +11,7 @@ from riskcheck.sources.disk import Disk
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.sources.trees import LinkedTree, Listing
-from riskcheck.trees import Entry, PathChange
+from riskcheck.trees import Entry, PathChange, UnreadableError
 
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
 
@@ -90,7 +90,12 @@ def _same(base: Disk, head: Disk, path: str) -> bool:
         return False
     if (old.st_dev, old.st_ino) == (new.st_dev, new.st_ino) and old.st_ino:
         return True
-    if not stat.S_ISLNK(old.st_mode) and old.st_size != new.st_size:
+    if stat.S_ISREG(old.st_mode) and old.st_size != new.st_size:
         return False
+    try:
+        return base.read(path) == head.read(path)
+    except UnreadableError as error:
+        if error.kind != "too-large":
+            return False
     digest = base.digest(path, "sha1")
     return digest is not None and digest == head.digest(path, "sha1")

@@ -17,6 +17,13 @@ from riskcheck.trees import UnreadableError
 
 _FILTER_KEY: Final = re.compile(r"filter\.(.*)\.[^.]*", re.DOTALL)
 _IDENT: Final = re.compile(rb"\$Id:[^$\n]*\$")
+_ENCODING: Final = re.compile(
+    r"(?:utf-?(?:8|16|32)(?:-?[bl]e)?(?:-bom)?|iso-?8859-?\d+|latin-?\d+|windows-?\d+|cp-?\d+"
+    r"|shift[-_]?jis|euc-?(?:jp|kr|cn)|gb\d+|gbk|big5|koi8-?[ru])",
+    re.IGNORECASE,
+)
+"""Encodings of text files. Others that Python knows take quadratic time (idna, punycode) or are none."""
+
 _WORDS: Final = frozenset({"unspecified", "unset", "set"})
 
 
@@ -84,9 +91,18 @@ def stored(disk: Disk, path: str, attributes: Attributes = PLAIN) -> bytes:
         return data
     if attributes.encoding is not None:
         try:
-            data = data.decode(attributes.encoding).encode("utf-8")
+            data = _decoded(data, attributes.encoding).encode("utf-8")
         except (LookupError, ValueError):
             raise UnreadableError(
                 path, "encoding", f"{printable(path)}: it is not {printable(attributes.encoding)} text"
             ) from None
     return _IDENT.sub(b"$Id$", data) if attributes.ident else data
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """Raises `LookupError` for an encoding that is not read, `ValueError` for what is not text in it."""
+    if not _ENCODING.fullmatch(encoding):
+        raise LookupError(encoding)
+    name = encoding.lower()
+    text = data.decode(name.removesuffix("-bom"))
+    return text.removeprefix("\ufeff") if name.endswith("-bom") else text

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from riskcheck.sources.disk import Disk, blob_id
 from riskcheck.sources.git import GitError
@@ -113,42 +113,42 @@ class WorkTreeScan:
     def _compare(self, base: LinkedTree) -> tuple[WorkTree, tuple[PathChange, ...]]:
         repository = self._repository
         assert repository.top is not None
-        others = [
-            name for name in self._others.output().decode("utf-8", "surrogateescape").split("\0") if name
-        ]
-        found = list(records(self._dirty.output()))
-        unmerged = {record.path for record in found if record.status == "U"}
+        found = self._found(base)
+        attributes = {}
+        if found.on_disk:
+            attributes = attributes_of(repository.git, list(found.on_disk), repository.prefix, self._filters)
+        files = WorkFiles(Disk(repository.top, repository.largest), attributes)
+        for path, before in found.on_disk.items():
+            found.sides[path] = before, self._look(files, path, before)
+        renames = self._renames(files, found) if found.gone else {}
+        changes = tuple(_changes(found, renames))
+        return WorkTree(repository, base, changes, files), changes
 
-        gone: dict[str, Entry] = {}
-        sides: dict[str, tuple[Entry | None, Entry | None]] = {}
-        on_disk: dict[str, Entry | None] = {path: base.entry(path) for path in sorted(unmerged)}
-        for record in found:
+    def _found(self, base: LinkedTree) -> _Found:
+        """What git says, waited for."""
+        others = self._others.output().decode("utf-8", "surrogateescape").split("\0")
+        dirty = list(records(self._dirty.output()))
+        unmerged = {record.path for record in dirty if record.status == "U"}
+        found = _Found({}, {}, {path: base.entry(path) for path in sorted(unmerged)})
+        for record in dirty:
             before = entry(record.path, record.old_mode, record.old_id)
             after = entry(record.path, record.mode, record.id)
             if record.path in unmerged:
                 continue
             if after is None and before is not None:
-                gone[record.path] = before
+                found.gone[record.path] = before
             elif after is not None and (after.blob is not None or record.mode == GITLINK):
-                sides[record.path] = before, after
+                found.sides[record.path] = before, after
             else:
-                on_disk[record.path] = before
-        for name in others:
-            if name.endswith("/"):
+                found.on_disk[record.path] = before
+        for name in filter(None, others):
+            path = name.removesuffix("/")
+            if path == name:
+                found.on_disk[path] = found.gone.pop(path, None)
+            else:
                 # A repository of its own, which `git add` would make a submodule.
-                sides[name[:-1]] = gone.pop(name[:-1], None), Entry(name[:-1], "submodule", None)
-            else:
-                on_disk[name] = gone.pop(name, None)
-
-        attributes = (
-            attributes_of(repository.git, list(on_disk), repository.prefix, self._filters) if on_disk else {}
-        )
-        files = WorkFiles(Disk(repository.top, repository.largest), attributes)
-        for path, before in on_disk.items():
-            sides[path] = before, self._look(files, path, before)
-        renames = self._renames(files, gone, sides) if gone else {}
-        changes = tuple(_changes(sides, gone, renames))
-        return WorkTree(repository, base, changes, files), changes
+                found.sides[path] = found.gone.pop(path, None), Entry(path, "submodule", None)
+        return found
 
     def _look(self, files: WorkFiles, path: str, base: Entry | None) -> Entry | None:
         """What is at `path` on disk: `base` itself when it is the same; None when nothing is."""
@@ -212,44 +212,52 @@ class WorkTreeScan:
             for match in _STAT.finditer(listed.decode("utf-8", "surrogateescape"))
         }
 
-    def _renames(
-        self,
-        files: WorkFiles,
-        gone: dict[str, Entry],
-        sides: dict[str, tuple[Entry | None, Entry | None]],
-    ) -> dict[str, str]:
+    def _renames(self, files: WorkFiles, found: _Found) -> dict[str, str]:
         """New name to old one: staged renames as git finds them, and files moved unedited without telling git."""
-        fresh = {path for path, (before, after) in sides.items() if before is None and after is not None}
+        fresh = {path: after for path, (before, after) in found.sides.items() if before is None and after}
         if not fresh:
             return {}
         cached = ("diff-index", "--cached", *RAW, *RENAMES, "--ita-invisible-in-index", "--end-of-options")
-        staged = records(self._repository.git.run(*cached, self._revision, "--"))
         renames = {
             record.path: record.old_path
-            for record in staged
-            if record.status == "R" and record.old_path in gone and record.path in fresh
+            for record in records(self._repository.git.run(*cached, self._revision, "--"))
+            if record.status == "R" and record.old_path in found.gone and record.path in fresh
         }
-        left = {before.blob: path for path, before in gone.items() if path not in renames.values()}
-        for path in sorted(fresh - renames.keys())[:_MOST_HASHED]:
-            found = files.disk.stat(path)
-            if not left or found is None or found.st_size > self._repository.largest:
+        moved = set(renames.values())
+        left = {(old.kind, old.blob): path for path, old in found.gone.items() if path not in moved}
+        for path in sorted(fresh.keys() - renames.keys())[:_MOST_HASHED]:
+            if not left:
+                break
+            kind = fresh[path].kind
+            known = files.disk.stat(path)
+            if known is None or known.st_size > self._repository.largest:
                 continue
             oid = files.disk.digest(path, self._repository.object_format)
-            if oid in left:
-                renames[path] = left.pop(oid)
-                sides[path] = None, Entry(path, gone[renames[path]].kind, oid)
+            if (kind, oid) in left:
+                renames[path] = left.pop((kind, oid))
+                found.sides[path] = None, Entry(path, kind, oid)
         return renames
 
 
-def _changes(
-    sides: dict[str, tuple[Entry | None, Entry | None]], gone: dict[str, Entry], renames: dict[str, str]
-) -> Iterable[PathChange]:
+class _Found(NamedTuple):
+    """What git says of the working tree.
+
+    gone: paths that are neither in the index nor on disk. sides: entries before and after, where git knows both.
+    on_disk: paths of which only the disk knows what they hold now, with the entry before.
+    """
+
+    gone: dict[str, Entry]
+    sides: dict[str, tuple[Entry | None, Entry | None]]
+    on_disk: dict[str, Entry | None]
+
+
+def _changes(found: _Found, renames: dict[str, str]) -> Iterable[PathChange]:
     """The paths that differ, sorted."""
     moved = set(renames.values())
-    both = {**sides, **{path: (before, None) for path, before in gone.items() if path not in moved}}
-    for path, (before, after) in sorted(both.items()):
+    gone = {path: (before, None) for path, before in found.gone.items() if path not in moved}
+    for path, (before, after) in sorted({**found.sides, **gone}.items()):
         if path in renames:
-            yield PathChange(path, "renamed", renames[path], gone[renames[path]], after)
+            yield PathChange(path, "renamed", renames[path], found.gone[renames[path]], after)
         elif before is None and after is not None:
             yield PathChange(path, "added", path, None, after)
         elif before is not None and after is None:

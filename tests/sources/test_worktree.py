@@ -210,8 +210,17 @@ def test_encoding_and_ident_attributes_are_undone(repo: GitRepo) -> None:
     assert comparison.head.read("utf16.yaml") == "a: ä\n".encode()
 
 
-def test_text_that_is_not_in_its_declared_encoding_cannot_be_read(repo: GitRepo) -> None:
-    repo.write({".gitattributes": "*.yaml working-tree-encoding=no-such-encoding\n", "a.yaml": "a: 2\n"})
+def test_a_byte_order_mark_that_git_takes_off_is_taken_off(repo: GitRepo) -> None:
+    bom = "\ufeff".encode("utf-16-le")
+    repo.commit({".gitattributes": "u.yaml working-tree-encoding=UTF-16LE-BOM\n"})
+    repo.commit({"u.yaml": bom + "u: 1\n".encode("utf-16-le")})
+    repo.write({"u.yaml": bom + "u: 2\n".encode("utf-16-le")})
+    assert compare(repo).head.read("u.yaml") == b"u: 2\n"
+
+
+@pytest.mark.parametrize("encoding", ["no-such-encoding", "punycode", "zlib", "UTF-16LE"])
+def test_text_that_is_not_in_its_declared_encoding_cannot_be_read(repo: GitRepo, encoding: str) -> None:
+    repo.write({".gitattributes": f"*.yaml working-tree-encoding={encoding}\n", "a.yaml": "a: 22"})
     with pytest.raises(UnreadableError) as refused:
         compare(repo).head.read("a.yaml")
     assert refused.value.kind == "encoding"
