@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from riskcheck import __version__
 from riskcheck.documents.store import Document, DocumentStore
@@ -29,7 +29,6 @@ from riskcheck.models import (
 )
 from riskcheck.policy.gate import Affected
 from riskcheck.policy.load import policy_limitations
-from riskcheck.policy.model import Policy
 from riskcheck.redact import redact_line
 from riskcheck.resolving import Resolved, relatives_at_base, service_name
 from riskcheck.rollout.canary import CanaryFacts
@@ -46,6 +45,11 @@ from riskcheck.summary import (
     same_value_since,
 )
 from riskcheck.trees import Comparison, MemoryTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.policy.model import Policy
 
 
 def judge_input(

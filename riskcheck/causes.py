@@ -6,11 +6,13 @@ hits share a cause when they come from the same place, or from the same part of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from riskcheck.models import Change, Location, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
 
 T = TypeVar("T")
 

@@ -8,8 +8,7 @@ https://learn.microsoft.com/azure/reliability/regions-list, https://cloud.google
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Stage

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from riskcheck.assembling import affected, assemble, judge_input
 from riskcheck.changes.compare import compare
 from riskcheck.environments import EnvironmentModel
 from riskcheck.judging import judge
-from riskcheck.models import Report, Rule
 from riskcheck.policy.gate import decide
-from riskcheck.policy.model import Approval, Policy
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.resolving import resolve_both
-from riskcheck.trees import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.models import Report, Rule
+    from riskcheck.policy.model import Approval, Policy
+    from riskcheck.trees import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,7 @@ def analyze(
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
     judgement = judge(given)
-    findings, waiver_notes = apply_waivers(
-        judgement.findings, policy, comparison, honour=options.waivers
-    )
+    findings, waiver_notes = apply_waivers(judgement.findings, policy, comparison, honour=options.waivers)
     decision = decide(
         findings,
         policy,

@@ -7,7 +7,7 @@ called by the steps that told it, joined by ``/``, as the repository spells them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import canonical, tell
 from riskcheck.globs import GlobSet

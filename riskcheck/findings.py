@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from riskcheck.causes import Clusters, edited_node, edited_place, node_at_key, place_key
 from riskcheck.fingerprints import fingerprint
@@ -25,7 +25,11 @@ from riskcheck.models import (
     Step,
     location_of,
 )
-from riskcheck.nodes import KeyPath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from riskcheck.nodes import KeyPath
 
 BESIDE = ("CAN-", "GOV-005", "GRF-")
 """Codes that say what a change lacks or reaches, beside the one that says what changed."""

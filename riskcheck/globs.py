@@ -14,7 +14,10 @@ latest star took, which makes it at most pattern length times path length. Pytho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_LENGTH = 1_000
 """Longest pattern, in characters."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.engine import Options, analyze
-from riskcheck.models import Report, Rule
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Landing, MemoryTree, PathChange, PathStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskcheck.models import Report, Rule
 
 NOW: Final = 1_800_000_000
 """15 January 2027: a fixed clock, so that what is said about soak and dates does not depend on the day."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from riskcheck.causes import edited_place, place_key
 from riskcheck.findings import Group, alike, beside, changes_like, finding_of, group_hits, order
 from riskcheck.fingerprints import fingerprint
-from riskcheck.graph.reach import Reached
-from riskcheck.graph.services import ServiceGraph
 from riskcheck.levels import LevelFacts, at_least
 from riskcheck.models import (
     LEVELS,
@@ -31,9 +28,15 @@ from riskcheck.models import (
 )
 from riskcheck.nodes import MISSING
 from riskcheck.rollout import canary, ring, rollback
-from riskcheck.rollout.canary import CanaryFacts
-from riskcheck.rules.context import Contexts
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate, evaluate_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from riskcheck.graph.reach import Reached
+    from riskcheck.graph.services import ServiceGraph
+    from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rules.context import Contexts
 
 NO_ORDER = "no promotion order is declared or evident: canary findings are at most P2"
 CAPPED_CODES = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})

@@ -114,7 +114,7 @@ def _bounded(
 
 def worst(levels: tuple[Level, ...]) -> Level:
     """The worst of `levels`, ``note`` for none."""
-    return cast(Level, max(levels, key=LEVELS.index, default="note"))
+    return cast("Level", max(levels, key=LEVELS.index, default="note"))
 
 
 def at_least(level: Level, floor: Level) -> bool:

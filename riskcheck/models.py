@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
 
 Side: TypeAlias = Literal["base", "head"]
 Stage: TypeAlias = Literal["dev", "staging", "canary", "prod", "unknown"]

@@ -10,8 +10,10 @@ Plain slotted classes instead of dataclasses: hundreds of thousands are made per
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Value: TypeAlias = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 """A plain value, as JSON knows it. Dates and other YAML extras stay text."""
@@ -82,7 +84,13 @@ class Node:
     synthetic: bool
 
     def _place(
-        self, source: Source, line: int, column: int, end_line: int, end_column: int, via: tuple[Node, ...] = ()
+        self,
+        source: Source,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+        via: tuple[Node, ...] = (),
     ) -> None:
         self.source = source
         self.line = line

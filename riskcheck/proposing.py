@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel, order_of
-from riskcheck.models import Environment, Pipeline
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
-from riskcheck.trees import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.models import Environment, Pipeline
+    from riskcheck.trees import Tree
 
 HEAD = """\
 # riskcheck policy. It is read from the branch that is merged into, never from the change itself.
@@ -63,7 +67,9 @@ def proposal(environments: Sequence[Environment], pipelines: Sequence[Pipeline])
         place = f"{gated.location.path}:{gated.location.line}"
         lines.append(f"promotion: pipeline   # {place} deploys {' -> '.join(gated.stages)} behind gates\n")
     elif "prod" in stages and len(stages) > 1:
-        lines.append("promotion: git   # ? lower environments are merged first and soak; or: pipeline, branch\n")
+        lines.append(
+            "promotion: git   # ? lower environments are merged first and soak; or: pipeline, branch\n"
+        )
     else:
         lines.append("# promotion: git   # ? no lower and production stage was found to put in order\n")
     if not environments:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import DocumentStore
-from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import matches_any
 from riskcheck.graph.services import service_namer
-from riskcheck.keypaths import NaturalKeys
-from riskcheck.models import Limitation, Resource, Service, Side
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Platform, Workspace
-from riskcheck.policy.model import Policy
-from riskcheck.trees import Comparison, PathChange, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.keypaths import NaturalKeys
+    from riskcheck.models import Limitation, Resource, Service, Side
+    from riskcheck.policy.model import Policy
+    from riskcheck.trees import Comparison, PathChange, Tree
 
 
 @dataclass(frozen=True, slots=True, eq=False)

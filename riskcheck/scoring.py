@@ -11,11 +11,13 @@ how likely harm is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from math import exp
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Finding, Level, Reversibility, Service, Stage, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 BASE_ODDS: Final = 0.013 / 0.987
 """A landed human configuration change is reverted in 1.3 % of cases (median of 28 public repositories)."""

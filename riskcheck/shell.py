@@ -6,8 +6,10 @@ inside ``$(…)``, ``${…}`` and ``${{ … }}`` stays part of its word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LENGTH: Final = 200_000
 """Characters of a script that are looked at."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from riskcheck.graph.reach import Reached
-from riskcheck.graph.services import ServiceGraph
 from riskcheck.levels import at_least
 from riskcheck.models import (
     Action,
@@ -22,6 +21,10 @@ from riskcheck.models import (
     Verdict,
 )
 from riskcheck.nodes import render_path
+
+if TYPE_CHECKING:
+    from riskcheck.graph.reach import Reached
+    from riskcheck.graph.services import ServiceGraph
 
 ActionOf = Callable[[Sequence[Change]], Action]
 """All changes of one resource in one environment to what the deployment would do."""

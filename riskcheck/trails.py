@@ -20,13 +20,14 @@ A path is read step by step downwards:
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import Told, looks_like_cluster, tell
 
 if TYPE_CHECKING:
-    from riskcheck.models import Stage
     from collections.abc import Callable, Iterable
+
+    from riskcheck.models import Stage
 
 _HOLDERS: Final = frozenset(
     {"envs", "env", "environments", "overlays", "clusters", "stages", "live", "targets", "rings", "regions"}

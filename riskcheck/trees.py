@@ -6,11 +6,13 @@ stages, and tests can hand in trees held in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from riskcheck.models import Side
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from riskcheck.models import Side
 
 EntryKind: TypeAlias = Literal["file", "symlink", "submodule"]
 PathStatus: TypeAlias = Literal["added", "deleted", "modified", "renamed", "typechanged"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.changes.lists import ORDERED_FIELDS, match_items
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.keypaths import NaturalKeys
 from riskcheck.nodes import KeyPath, Mapping, Node, Reading, Scalar, escape_key
 from riskcheck.nodes import Sequence as SequenceNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.keypaths import NaturalKeys
 
 MOST_DEPTH = 200
 """Nesting up to which trees are walked; documents are capped well below it."""

@@ -6,12 +6,14 @@ one removal. What has no name matches by value first, and only what is then left
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import natural_key_of_items
 from riskcheck.nodes import Node, Reading, Scalar, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 Pair: TypeAlias = tuple[str, Node | None, Node | None]
 """(path segment, item in base, item in head)."""

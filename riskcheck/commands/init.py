@@ -26,7 +26,9 @@ def init(dry_run: bool) -> int:
     tree = comparison.head
     known = [name for name in NAMES if tree.entry(name) is not None]
     if known and not dry_run:
-        raise click.UsageError(f"{known[0]} exists and is left as it is; --dry-run prints what would be written")
+        raise click.UsageError(
+            f"{known[0]} exists and is left as it is; --dry-run prints what would be written"
+        )
     text = proposal(*found_environments(tree, EnvironmentModel()))
     if dry_run:
         click.echo(text, nl=False)
@@ -37,5 +39,7 @@ def init(dry_run: bool) -> int:
             file.write(text)
     except OSError as error:
         raise click.UsageError(f"cannot write {target}: {error.strerror}") from error
-    click.echo(f"wrote {NAMES[0]}; read what is marked with ? and merge it: it decides once it is on the branch")
+    click.echo(
+        f"wrote {NAMES[0]}; read what is marked with ? and merge it: it decides once it is on the branch"
+    )
     return 0

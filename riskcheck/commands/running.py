@@ -6,13 +6,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck.models import Report
-from riskcheck.policy.model import Approval
-from riskcheck.sources.spec import RangeSpec
+if TYPE_CHECKING:
+    from riskcheck.models import Report
+    from riskcheck.policy.model import Approval
+    from riskcheck.sources.spec import RangeSpec
 
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 RENDERERS: Final = ("text", "json")

@@ -6,12 +6,14 @@ the hot path; networkx serves the exports and analyses of the graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.graph.services import ServiceGraph
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riskcheck.graph.services import ServiceGraph
 
 COUPLING: Final = {"hard": 1.0, "soft": 0.3, "build": 0.1}
 """Strength of an edge: how much of a failure passes on."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from riskcheck.documents.store import DocumentStore
-from riskcheck.environments import EnvironmentModel
-from riskcheck.models import Action, Change, Resolution, Side
-from riskcheck.trees import Tree
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Action, Change, Resolution, Side
+    from riskcheck.trees import Tree
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.environments import EnvironmentModel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.environments import EnvironmentModel
 
 ANY: Final = "*"
 """Stands for the steps of a path that name an environment."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from riskcheck.documents.store import Document, DocumentStore
+from typing import TYPE_CHECKING
+
 from riskcheck.models import Limitation
+
+if TYPE_CHECKING:
+    from riskcheck.documents.store import Document, DocumentStore
 
 
 def problem_of(document: Document, other: DocumentStore | None) -> Limitation | None:

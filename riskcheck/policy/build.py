@@ -53,15 +53,15 @@ class Builder:
             self._note_unknown_services(services, freezes)
         return Policy(
             environments=environments,
-            promotion=cast(Promotion | None, promotion),
+            promotion=cast("Promotion | None", promotion),
             services=services,
             catalogs=catalogs,
             known_addresses=self._globs(self._root, "known_addresses", "known_addresses"),
             include=self._globs(files, "include", "files.include"),
             exclude=self._globs(files, "exclude", "files.exclude"),
             gate=Gate(
-                cast(RequireCanary, _text(gate, "require_canary") or "risky"),
-                cast(Incomplete, _text(gate, "incomplete") or "block"),
+                cast("RequireCanary", _text(gate, "require_canary") or "risky"),
+                cast("Incomplete", _text(gate, "incomplete") or "block"),
             ),
             freezes=freezes,
             approvals=tuple(self._approvals()),
@@ -77,7 +77,7 @@ class Builder:
         for number, node in self._items("environments"):
             yield DeclaredEnvironment(
                 name=_text(node, "name") or "",
-                stage=cast(Stage, _text(node, "stage") or "unknown"),
+                stage=cast("Stage", _text(node, "stage") or "unknown"),
                 tier=_text(node, "tier"),
                 region=_text(node, "region"),
                 share=_number(node.get("share")),
@@ -154,7 +154,7 @@ class Builder:
                 reason=_text(node, "reason") or "",
                 until=_text(node, "until") or "",
                 environments=_texts(node, "environments"),
-                max_level=cast(Level, _text(node, "max_level") or "P1"),
+                max_level=cast("Level", _text(node, "max_level") or "P1"),
                 source=self._source(node),
             )
 
@@ -173,7 +173,7 @@ class Builder:
         for rule, node in _entries(rules, "severity"):
             self._mention(rule, f"rules.severity.{rule.raw}")
             if isinstance(node, Scalar):
-                severity[rule.raw] = cast(Severity, node.raw)
+                severity[rule.raw] = cast("Severity", node.raw)
         return RuleSettings(
             packs=_texts(rules, "packs"),
             select=_texts(rules, "select"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.models import MatrixCell, Report
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import MatrixCell, Report
+    from riskcheck.report.style import Style
 
 MARKS = {"changed": "●", "already": "◐", "unchanged": "○", "absent": "·"}
 ASCII_MARKS = {"changed": "X", "already": "=", "unchanged": "o", "absent": "."}

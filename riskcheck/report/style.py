@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from riskcheck.models import Level, Verdict
+if TYPE_CHECKING:
+    from riskcheck.models import Level, Verdict
 
 _LEVELS: dict[str, str] = {"P0": "1;31", "P1": "31", "P2": "33", "P3": "36", "note": "2"}
 _VERDICTS: dict[Verdict, str] = {"block": "1;41;97", "warn": "1;33", "pass": "1;32"}

@@ -5,16 +5,20 @@ Readable at 80 columns, without colour, and on a terminal that knows only ASCII.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from riskcheck.models import LEVELS, CanaryEvidence, Environment, Finding, Level, Report, RollbackEvidence
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.style import Style
 from riskcheck.report.wrap import hanging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from riskcheck.report.style import Style
 
 LABEL_WIDTH = 10
 MOST_LINES_OF_LIST = 8

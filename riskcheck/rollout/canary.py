@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import NaturalKeys, descend
@@ -12,6 +12,9 @@ from riskcheck.models import CanaryEvidence, Change, Environment, Pipeline, Reso
 from riskcheck.nodes import MISSING, Mapping, MaybeValue, Node
 from riskcheck.rollout import ring, soak
 from riskcheck.rollout.landing import Landed, Landings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,13 +7,17 @@ its parts did.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
-from riskcheck.documents.store import Document
 from riskcheck.nodes import Mapping, MaybeValue, Node, Reading, Scalar, Sequence
-from riskcheck.trees import History, Landing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from riskcheck.documents.store import Document
+    from riskcheck.trees import History, Landing
 
 MOST_COMMITS = 60
 """Commits of one file that are read back. A value older than that has soaked by any standard."""

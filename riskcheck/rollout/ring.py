@@ -6,10 +6,14 @@ own workspace tier where lower environments are told apart by tier at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from riskcheck.environments import order_of
-from riskcheck.models import Environment, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.models import Environment, Resource
 
 
 def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, ...]:

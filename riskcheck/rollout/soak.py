@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from riskcheck.models import Environment, Resource
+from typing import TYPE_CHECKING
+
 from riskcheck.nodes import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from riskcheck.models import Environment, Resource
 
 DEFAULT_SECONDS = 3600
 """One hour: AWS bakes an hour after one-box before the first wave

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.durations import parse_duration
 from riskcheck.errors import RunError
-from riskcheck.models import Finding, Report, Rule
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Value
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.rules.evaluate import Evaluation, watched_conditions
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.reading import parse_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riskcheck.models import Finding, Report, Rule
 
 POLICY: Final = "riskcheck.yaml"
 

@@ -7,7 +7,6 @@ steps together, and the patterns of ``matches`` are linear (RE2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,8 @@ from riskcheck.rules import functions
 from riskcheck.rules.terms import Terms, excess, terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cel_expr_python import cel
 
 VARIABLES: Final = frozenset(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from riskcheck.errors import RunError
-from riskcheck.models import Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from riskcheck.models import Rule, Severity
 
 
 class UnknownRuleError(RunError):

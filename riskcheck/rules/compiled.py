@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from riskcheck.models import (
     CanaryKind,
@@ -16,7 +16,9 @@ from riskcheck.models import (
     Selector,
     Severity,
 )
-from riskcheck.nodes import Value
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Value
 
 Subject: TypeAlias = Literal["change", "finding", "run"]
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
-from riskcheck.models import Rule
-from riskcheck.nodes import Value
 from riskcheck.rules.cases import Case, CaseRunner, Cases, place
 from riskcheck.rules.reading import parse_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from riskcheck.models import Rule
+    from riskcheck.nodes import Value
 
 MOST_DIFF_LINES: Final = 60
 """Lines of an example's diff that are shown."""

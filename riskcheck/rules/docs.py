@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Rule
 from riskcheck.rules.describing import CANARY, REVERSIBILITY, ROLLBACK, Description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from riskcheck.models import Rule
 
 INDEX: Final = "index.md"
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
-from types import TracebackType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import LEVELS, Change, Hit, Location, Match, Rule, Severity, location_of
 from riskcheck.rules.cel import BoundError, Condition, ConditionError, condition
-from riskcheck.rules.context import CheckContext, Contexts
 from riskcheck.rules.messages import MessageError, render
 from riskcheck.rules.registry import UnknownCheckError, find_check
 from riskcheck.rules.selection import RuleIndex, Selected
 from riskcheck.rules.variables import Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from riskcheck.rules.context import CheckContext, Contexts
 
 MOST_WORK: Final = 500_000_000
 """Estimated work of one evaluation of a condition that a repository brought. A unit took at most 8 ns where it was

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from riskcheck import __version__, cache
 from riskcheck.data import data_dir
-from riskcheck.models import Rule
 from riskcheck.rules.compiled import Batch, Entry, rule_of
 from riskcheck.rules.problems import Problem, RuleError
 from riskcheck.trees import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from riskcheck.models import Rule
 
 _FORMAT: Final = 2
 """Of what is cached; a new one makes old entries invisible."""

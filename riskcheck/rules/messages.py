@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Change, Match
 from riskcheck.nodes import MaybeValue, Value, _Missing, render_path
 from riskcheck.redact import redact_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskcheck.models import Change, Match
 
 STANDARD: Final = frozenset({"before", "after", "key", "path", "resource", "environment"})
 """Placeholders that every rule of subject ``change`` has; a check may yield more."""

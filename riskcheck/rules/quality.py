@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from riskcheck.data import data_dir
 from riskcheck.documents.scalars import plain_value
-from riskcheck.models import Rule
 from riskcheck.nodes import Mapping, Node
 from riskcheck.nodes import Sequence as SequenceNode
-from riskcheck.rules.cases import Cases
 from riskcheck.rules.cel import ConditionError, condition
-from riskcheck.rules.evaluate import Evaluation
 from riskcheck.rules.messages import STANDARD, placeholders
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.reading import parse_document
 from riskcheck.rules.registry import UnknownCheckError, find_check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from jsonschema.protocols import Validator
+
+    from riskcheck.models import Rule
+    from riskcheck.rules.cases import Cases
+    from riskcheck.rules.evaluate import Evaluation
 
 _MATCH_ONLY: Final = frozenset({"match", "options"})
 """All that a condition may mention where there is no single change."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.errors import RunError
 from riskcheck.rules.load import builtin_folder, files_below, readable_rules
 from riskcheck.rules.reading import CODE_PATTERN, ID_PATTERN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PACK_PATTERN: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import NaturalKeys, natural_key_of_items
-from riskcheck.models import Change, ChangeKind, Resource, Rule
 from riskcheck.nodes import MISSING, KeyPath, Mapping, Node, Scalar, Sequence, escape_key
 from riskcheck.redact import redact_value
-from riskcheck.rules.context import ResourceKeys
 from riskcheck.rules.selector import PathIndex, Places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from riskcheck.models import Change, ChangeKind, Resource, Rule
+    from riskcheck.rules.context import ResourceKeys
 
 MOST_DEPTH: Final = 200
 """Levels of an added or removed block that paths lead into; documents are capped below it."""

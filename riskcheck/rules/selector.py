@@ -10,10 +10,12 @@ keeps a set of places in that tree; there is no backtracking, so no path and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from riskcheck.nodes import KeyPath, escape_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Pattern: TypeAlias = tuple[str, ...]
 """Compiled segments: ``*``, ``**``, ``[…]`` with or without a name, else a key. A key that starts with ``"``

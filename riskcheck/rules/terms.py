@@ -8,8 +8,10 @@ cannot be interrupted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 Wanted: TypeAlias = "dict[str, Wanted | None]"
 """Members that are asked for, nested; None where the whole value is."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from riskcheck.models import Rule
 from riskcheck.rules.cases import Analyze, Case, CaseRunner, Cases, cases_path, read_cases
-from riskcheck.rules.evaluate import Evaluation
 from riskcheck.rules.load import (
     RuleFile,
     builtin_folder,
@@ -19,6 +17,12 @@ from riskcheck.rules.load import (
 )
 from riskcheck.rules.problems import Problem
 from riskcheck.rules.quality import rule_faults, schema_problems, uncomputed_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from riskcheck.models import Rule
+    from riskcheck.rules.evaluate import Evaluation
 
 
 @dataclass(slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import KeyPath, Mapping, Node, Reading, Scalar, Sequence, _Missing, render_path
-from riskcheck.rules.context import CheckContext
 from riskcheck.rules.messages import key_of
-from riskcheck.rules.terms import Wanted
+
+if TYPE_CHECKING:
+    from riskcheck.models import Change, Match, Resource
+    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.terms import Wanted
 
 
 class Variables:

@@ -7,9 +7,11 @@ deployed, `edges` says what it needs, `actions` what a deployment does when it c
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.base import Platform
 from riskcheck.platforms.databricks.platform import Databricks
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.base import Platform
 
 PLATFORM: Final[Platform] = Databricks()

@@ -6,11 +6,15 @@ an action, the resource takes the gravest.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from riskcheck.models import Action, Change
-from riskcheck.nodes import KeyPath
 from riskcheck.platforms.databricks.fields import APART, EVERY, LIFECYCLES, STARTABLE, Lifecycle, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.models import Action, Change
+    from riskcheck.nodes import KeyPath
 
 TARGETS = "targets"
 """The kind under which a target's own settings are a resource. Nothing is deployed for it."""

@@ -6,14 +6,16 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/load_dba
 from __future__ import annotations
 
 from posixpath import normpath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.databricks.build import Entry, entry, stated, text_of
 from riskcheck.platforms.databricks.discovery import below
-from riskcheck.platforms.databricks.limits import Limits
-from riskcheck.platforms.databricks.load import Loader
-from riskcheck.platforms.databricks.normalize import Normalizer
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.databricks.limits import Limits
+    from riskcheck.platforms.databricks.load import Loader
+    from riskcheck.platforms.databricks.normalize import Normalizer
 
 _IN_BUNDLE: Final = frozenset(("warehouse_id", "display_name", "file_path", "permissions", "lifecycle"))
 """Fields that the bundle states even where the file states the rest."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Entry = tuple[Scalar, Node]
 

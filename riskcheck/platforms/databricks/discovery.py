@@ -6,15 +6,18 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/loader/process_r
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Scalar, Sequence
-from riskcheck.trees import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from riskcheck.trees import Tree
 
 ROOT_NAMES: Final = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
 CONFIG_ENDINGS: Final = (".yml", ".yaml", ".json")

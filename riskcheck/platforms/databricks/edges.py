@@ -9,13 +9,15 @@ capture_uc_dependencies.go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _IDS: Final = {
     "job_id": "jobs",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskcheck.models import Limitation, Side, location_of
-from riskcheck.nodes import Node
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Node
 
 
 class Limits:

@@ -5,21 +5,25 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/mutator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.nodes import Mapping, Node
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.databricks.discovery import (
     CONFIG_ENDINGS,
     Include,
     Listing,
     includes_of,
 )
-from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.merge import merge
 from riskcheck.platforms.databricks.variables import spelled_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.documents.store import Document, DocumentStore
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.databricks.limits import Limits
 
 MAX_FILES = 5_000
 """Files that one bundle may include."""

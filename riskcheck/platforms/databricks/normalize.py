@@ -9,9 +9,8 @@ keeps names in lower case and storage locations without a trailing slash
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from posixpath import normpath, relpath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import MISSING, Mapping, Node, Scalar, Sequence
@@ -19,6 +18,9 @@ from riskcheck.platforms.databricks.build import is_null, stated, truth
 from riskcheck.platforms.databricks.discovery import directory_of
 from riskcheck.platforms.databricks.fieldtypes import BOOLS, FLOATS, INTS, MAPS, REQUIRED, TEXTS
 from riskcheck.platforms.databricks.references import REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PATHS: Final = frozenset(
     {

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.databricks.discovery import (
     ALERT_FILE,
     Listing,
@@ -17,6 +16,11 @@ from riskcheck.platforms.databricks.discovery import (
     is_overrides,
     unit_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.platforms.base import Workspace
 
 
 class Databricks:

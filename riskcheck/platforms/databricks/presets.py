@@ -8,7 +8,7 @@ every list of permissions, is not added here.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.databricks.build import (
@@ -22,7 +22,9 @@ from riskcheck.platforms.databricks.build import (
     without,
 )
 from riskcheck.platforms.databricks.references import REFERENCE
-from riskcheck.platforms.databricks.settings import Target
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.databricks.settings import Target
 
 _NAMES: Final = {
     "jobs": "name",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.environments import EnvironmentModel
 from riskcheck.models import Environment, Resource, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.actions import TARGETS
@@ -13,13 +12,18 @@ from riskcheck.platforms.databricks.build import is_null, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.discovery import overrides_path, unit_of
 from riskcheck.platforms.databricks.edges import Names, references_of
-from riskcheck.platforms.databricks.limits import Limits
-from riskcheck.platforms.databricks.load import Bundle, Loader
 from riskcheck.platforms.databricks.normalize import Normalizer
 from riskcheck.platforms.databricks.presets import with_permissions, with_settings
 from riskcheck.platforms.databricks.resolver import Static
 from riskcheck.platforms.databricks.settings import Target, select, settings_body
 from riskcheck.platforms.databricks.shape import on_cluster, shaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.platforms.databricks.limits import Limits
+    from riskcheck.platforms.databricks.load import Bundle, Loader
 
 _Declared = tuple[str, Scalar, Mapping]
 """Type, key and body of a resource."""

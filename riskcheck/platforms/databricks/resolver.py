@@ -8,15 +8,18 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resolve_
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import stated, through
-from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
-from riskcheck.platforms.databricks.variables import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
+    from riskcheck.platforms.databricks.limits import Limits
+    from riskcheck.platforms.databricks.variables import Variable
 
 MAX_ROUNDS: Final = 11
 """Rounds in which the loader follows references that values bring in."""

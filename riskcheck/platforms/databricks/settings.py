@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.databricks.build import entry, is_null, mapping, put, stated, text_of, truth
-from riskcheck.platforms.databricks.limits import Limits
-from riskcheck.platforms.databricks.load import Bundle
 from riskcheck.platforms.databricks.merge import merge
 from riskcheck.platforms.databricks.resolver import Resolver, Static
 from riskcheck.platforms.databricks.variables import Variable, variables_of
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.databricks.limits import Limits
+    from riskcheck.platforms.databricks.load import Bundle
 
 DEFAULT_TARGET = "default"
 """What the only target is called where a bundle declares none."""

@@ -6,14 +6,17 @@ cluster_fixups.go, model_serving_endpoint_fixups.go, override_compute.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.databricks.build import put, text_of, without
-from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.merge import Conflict, by_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from riskcheck.platforms.databricks.limits import Limits
 
 GRANTED: Final = frozenset(
     (

@@ -9,10 +9,13 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/set_vari
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.build import entry, is_null, mapping
-from riskcheck.platforms.databricks.limits import Limits
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.databricks.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
-from riskcheck.nodes import Mapping
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
@@ -17,6 +15,9 @@ from riskcheck.rules.checks.databricks_values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Mapping
     from riskcheck.rules.context import CheckContext
 
 IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Resource
@@ -11,6 +10,8 @@ from riskcheck.rules.checks.databricks_values import entry, mapping_along, numbe
 from riskcheck.rules.checks.node_sizes import has_gpu, vcpus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 SIZE: Final[tuple[KeyPath, ...]] = (

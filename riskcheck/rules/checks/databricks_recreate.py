@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
@@ -19,6 +18,8 @@ from riskcheck.rules.checks.databricks_values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext, ResourceView
 
 RECREATING: Final[dict[str, tuple[str, ...]]] = {

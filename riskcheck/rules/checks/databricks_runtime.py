@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Match, Resource
@@ -11,6 +10,8 @@ from riskcheck.nodes import MISSING, Mapping, MaybeValue
 from riskcheck.rules.checks.databricks_values import entry, mapping_along, shown, speaks_for, subject
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from riskcheck.rules.context import CheckContext
 
 _RUNTIME = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?(?:\.(?:x|\d{1,4}))?(?:-[a-z0-9.-]*)?", re.ASCII)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
@@ -17,6 +16,8 @@ from riskcheck.rules.checks.databricks_values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 _ENTITY_FIELDS: Final = [("entity_version",), ("entity_name",)]

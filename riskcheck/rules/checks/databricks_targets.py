@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import KeyPath, Node
 from riskcheck.redact import redact_value
 from riskcheck.rules.checks.databricks_data import renamed_target
 from riskcheck.rules.checks.databricks_values import (
@@ -21,6 +19,9 @@ from riskcheck.rules.checks.databricks_values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import KeyPath, Node
     from riskcheck.rules.context import CheckContext
 
 _IDENTITY: Final[tuple[KeyPath, ...]] = (

@@ -7,8 +7,6 @@ resources of the environment are deployed with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value, scalar_value
@@ -16,6 +14,9 @@ from riskcheck.models import Change, Related, Resource, location_of
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Sequence as SequenceOf
+
     from riskcheck.rules.context import CheckContext, ResourceView
 
 PLATFORM: Final = "databricks"

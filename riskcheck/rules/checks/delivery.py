@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from riskcheck.models import CanaryEvidence, Environment, Exposure, Match, RiskyEdit
-from riskcheck.rules.context import CheckContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from riskcheck.rules.context import CheckContext
 
 
 def not_exposed_before(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
@@ -73,6 +77,8 @@ def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> M
 def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
     """What was looked for and not found, the most telling kind first."""
     details = [
-        one.detail for one in evidence if not one.found and one.environment in names and one.kind != "coverage"
+        one.detail
+        for one in evidence
+        if not one.found and one.environment in names and one.kind != "coverage"
     ]
     return "; ".join(dict.fromkeys(details)) or "no evidence of any kind"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from riskcheck.rules.checks import gate_ci, gate_owners, gate_policy
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from riskcheck.rules.context import CheckContext
 
 

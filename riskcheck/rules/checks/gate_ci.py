@@ -7,15 +7,18 @@ They work on the vocabulary into which the gate platform reads every CI system: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
-from riskcheck.nodes import KeyPath, Value
 from riskcheck.redact import redact_text
 from riskcheck.rules.checks.gate_commands import Call, arguments, from_environment, relaxed, step_calls
 from riskcheck.rules.checks.gate_values import Plain, Weakening, added, at, listed, part, removed, text, words
 from riskcheck.shell import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from riskcheck.nodes import KeyPath, Value
 
 PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group", "pr"})
 NARROWING: Final = ("paths", "branches", "types")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.nodes import Value
 from riskcheck.rules.checks.gate_values import part, text, words
 from riskcheck.shell import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from riskcheck.nodes import Value
 
 LEVELS: Final = {"never": 0, "p0": 1, None: 2, "p1": 3, "p2": 4, "p3": 5}
 """Thresholds of ``--fail-on`` from the one that blocks least; without one the default rules hold, which let P1 pass

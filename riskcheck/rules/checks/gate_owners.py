@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.nodes import Value
 from riskcheck.rules.checks.gate_values import Plain, Weakening, at, part, text, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Value
 
 
 def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.globs import Glob, GlobError
-from riskcheck.nodes import Value
 from riskcheck.rules.checks.gate_values import (
     Plain,
     Weakening,
@@ -20,6 +19,9 @@ from riskcheck.rules.checks.gate_values import (
     text,
     words,
 )
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Value
 
 Severities = Callable[[str], str | None]
 """Id or code of a rule to its own severity; None for an unknown one."""

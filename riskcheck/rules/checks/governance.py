@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from riskcheck.causes import edited_place
 from riskcheck.models import Location, Match, RiskyEdit, RunFacts
 from riskcheck.nodes import render_path
-from riskcheck.rules.context import CheckContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.rules.context import CheckContext
 
 
 def revert_does_not_restore(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import Mapping
 from riskcheck.rules.checks.kubernetes_objects import (
     is_first,
     mapping_at,
@@ -17,6 +15,9 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import pod_labels, replicas_of, selected_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Mapping
     from riskcheck.rules.context import CheckContext, ResourceView
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import KeyPath, Value
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -26,6 +24,9 @@ from riskcheck.rules.checks.kubernetes_pods import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+
+    from riskcheck.nodes import KeyPath, Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
 CONTENT: Final = frozenset({"data", "stringData", "binaryData"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Match, Resource
@@ -11,6 +10,8 @@ from riskcheck.nodes import Mapping, Node, Scalar, Value, walk
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 _COMMIT = re.compile(r"(?:^|[^0-9a-f])[0-9a-f]{40}(?:[0-9a-f]{24})?$")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value, same
@@ -22,6 +21,8 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import is_partial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 STATEFUL: Final = frozenset({"StatefulSet", "PersistentVolumeClaim"})

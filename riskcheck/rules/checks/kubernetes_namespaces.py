@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
@@ -19,6 +18,8 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import SERVING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 _DATA: Final = frozenset({"StatefulSet", "PersistentVolumeClaim"})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.models import Change, Resource
     from riskcheck.rules.context import CheckContext, ResourceView
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -20,6 +19,8 @@ from riskcheck.rules.checks.kubernetes_objects import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.models import Resource
     from riskcheck.rules.context import ResourceView
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,8 @@ from riskcheck.rules.checks.kubernetes_objects import is_first, mapping_at, numb
 from riskcheck.rules.checks.kubernetes_pods import container_name, container_path, is_partial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 PROBES: Final = {"readinessProbe": "readiness", "livenessProbe": "liveness", "startupProbe": "startup"}

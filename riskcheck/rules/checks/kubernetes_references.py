@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import Mapping
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -23,6 +21,9 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import ConfigUse, config_uses, pod_template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Mapping
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _CONTENT: Final = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match
@@ -10,6 +9,8 @@ from riskcheck.rules.checks.kubernetes_objects import is_preview
 from riskcheck.rules.checks.kubernetes_pods import autoscaler_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.rules.context import CheckContext
 
 

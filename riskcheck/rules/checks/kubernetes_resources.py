@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
-from riskcheck.nodes import Node, Value
 from riskcheck.quantities import quantity_nanos
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 from riskcheck.rules.checks.kubernetes_pods import (
@@ -17,6 +15,9 @@ from riskcheck.rules.checks.kubernetes_pods import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Node, Value
     from riskcheck.rules.context import CheckContext
 
 _CEILINGS: Final = frozenset({"max", "default", "defaultRequest"})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.nodes import Value
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
     items_at,
@@ -22,6 +20,9 @@ from riskcheck.rules.checks.kubernetes_objects import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
 
