@@ -11,6 +11,7 @@ from json import JSONDecodeError, loads
 from typing import Final, NoReturn
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
+from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*+")
@@ -159,7 +160,7 @@ class _Scanner:
         ), end
 
     def escaped(self, position: int) -> tuple[str, int]:
-        """A string with escapes; half surrogate pairs become U+FFFD, as Go reads them."""
+        """A string with escapes."""
         found = _ESCAPED.match(self.text, position)
         if found is None:
             self.fail(position, "a string without its closing quote")
@@ -167,7 +168,7 @@ class _Scanner:
             value: str = loads(found[0])
         except JSONDecodeError as error:
             self.fail(position + error.pos, error.msg[:1].lower() + error.msg[1:])
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), found.end()
+        return paired(value), found.end()
 
     @staticmethod
     def number(raw: str, real: bool) -> int | float | str:

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from typing import Final, NamedTuple
 
 from riskcheck.documents.errors import MAX_DUPLICATES, MAX_NODES, Rejected
+from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 
 _BLANKS: Final = " \t\f"
@@ -103,11 +104,7 @@ def _scalar(text: str, begin: int, end: int, logical: _Logical, source: Source) 
 
 
 def _unescaped(text: str) -> str:
-    """Half surrogate pairs, which no text may hold, become U+FFFD."""
-    if "\\" not in text:
-        return text
-    plain = _ESCAPE.sub(_character, text)
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return paired(_ESCAPE.sub(_character, text)) if "\\" in text else text
 
 
 def _character(match: re.Match[str]) -> str:

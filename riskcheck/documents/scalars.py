@@ -13,10 +13,12 @@ Quoted and block scalars are text whatever they look like; an explicit tag decid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import MISSING, Mapping, Node, Reading, Scalar, Sequence, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _Plain: TypeAlias = bool | int | float | str | None
 

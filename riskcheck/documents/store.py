@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.documents.errors import ParseError, Rejected
 from riskcheck.documents.templates import Template, is_encrypted, recognise
 from riskcheck.documents.yaml import Slice, split
 from riskcheck.documents.yaml import parse as parse_yaml
-from riskcheck.documents.yaml_tree import MergeOrder
-from riskcheck.models import Side
 from riskcheck.nodes import Node, Source
 from riskcheck.trees import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riskcheck.documents.yaml_tree import MergeOrder
+    from riskcheck.models import Side
 
 __all__ = ["Chunk", "Comment", "Document", "DocumentStore", "Format", "ParseError", "format_of"]
 

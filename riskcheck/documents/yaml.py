@@ -10,11 +10,13 @@ pairs). What it rejects is read again by ruamel's pure parser before it is calle
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml_tree import MergeOrder, Parsed, build
-from riskcheck.nodes import Source
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Source
 
 _SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _COMMENTS: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")

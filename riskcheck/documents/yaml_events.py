@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.errors import MAX_NODES, Rejected
+from riskcheck.documents.surrogates import paired
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -29,7 +30,14 @@ def pure(text: str) -> Callable[[], Any]:
     from ruamel.yaml import YAML
 
     events = YAML(typ="safe", pure=True).parse(text)
-    return _checked(lambda: next(events, None), text)
+
+    def following() -> Any:
+        event: Any = next(events, None)
+        if getattr(event, "value", None):
+            event.value = paired(event.value)
+        return event
+
+    return _checked(following, text)
 
 
 def rejection(broken: Any, text: str) -> Rejected:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_EXPANSION, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 MergeOrder: TypeAlias = Literal["yaml", "databricks"]
