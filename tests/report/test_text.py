@@ -1,0 +1,72 @@
+"""What people read: whole reports, byte for byte, and the promises about width and hostile text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from riskcheck.models import Limitation
+from riskcheck.report.safe import plain, shortened
+from riskcheck.report.style import Style
+from riskcheck.report.text import TextOptions, render
+from riskcheck.report.wrap import hanging
+from tests.acceptance.test_examples import SCENARIOS, report
+from tests.report import snapshots
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("variant", snapshots.VARIANTS)
+def test_the_report_reads_as_it_did(scenario: str, variant: str) -> None:
+    """`python -m tests.report.snapshots` writes them anew where the change is meant."""
+    assert snapshots.text(scenario, variant) == snapshots.path(scenario, variant).read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_lines_keep_within_the_width_but_for_words_that_cannot_be_broken(width: int) -> None:
+    text = render(report("pipeline-promotion", "risky"), Style(), TextOptions(width=width, explain=True))
+    wide = [line for line in text.splitlines() if len(line) > max(width, 80) and " " in line[12:].strip()]
+    assert wide == []
+
+
+def test_without_unicode_everything_is_ascii() -> None:
+    text = render(report("jobs-control-plane", "risky"), Style(unicode=False), TextOptions())
+    assert text.isascii(), [character for character in text if not character.isascii()]
+
+
+def test_colour_is_only_added_where_asked_for() -> None:
+    found = report("jobs-control-plane", "risky")
+    assert "\x1b[" in render(found, Style(colour=True), TextOptions())
+    assert "\x1b[" not in render(found, Style(), TextOptions())
+
+
+def test_limitations_alike_are_told_in_one_row() -> None:
+    found = report("served-model", "safe")
+    limits = tuple(Limitation(f"charts/{n}.yaml", "unresolved-template", "a template") for n in range(9))
+    text = render(replace(found, limitations=limits), Style(), TextOptions())
+    assert "charts/0.yaml and 8 more: a template" in text
+
+
+def test_quiet_says_nothing_where_there_is_nothing() -> None:
+    assert render(report("served-model", "safe"), Style(), TextOptions(quiet=True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("a\u202eb", "a\\u202eb"),
+        ("a\nb", "a\\x0ab"),
+        ("tab\there", "tab  here"),
+        ("\udcff", "\\udcff"),
+        ("größe", "größe"),
+    ],
+)
+def test_text_of_a_repository_is_made_harmless(given: str, shown: str) -> None:
+    assert plain(given) == shown
+
+
+def test_wrapping_keeps_long_words_whole() -> None:
+    assert list(hanging("  fix  ", "a " + "x" * 90 + " b", 80, 7)) == ["  fix  a", "       " + "x" * 90, "       b"]
+    assert shortened("abcdef", 4) == "abc…"
