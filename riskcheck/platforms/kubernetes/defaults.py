@@ -6,13 +6,15 @@ the ``SetDefaults_`` functions of https://github.com/kubernetes/kubernetes/tree/
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, is_null, key_at, mapping_at, put, text
 from riskcheck.platforms.kubernetes.kustomize.transform import split_image
 from riskcheck.platforms.kubernetes.workloads import POD_TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _Plain: TypeAlias = bool | int | str
 

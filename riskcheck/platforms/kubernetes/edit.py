@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Create = Literal["scalar", "mapping"]
 

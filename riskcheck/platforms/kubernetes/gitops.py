@@ -8,18 +8,21 @@ https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from riskcheck.documents.store import DocumentStore
-from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import Glob, GlobError
 from riskcheck.models import Environment, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import is_true, text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent, resolve
 from riskcheck.trees import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, MutableMapping
+
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.environments import EnvironmentModel
 
 FLUX: Final = "kustomize.toolkit.fluxcd.io"
 ARGO: Final = "argoproj.io"

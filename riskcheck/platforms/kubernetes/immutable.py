@@ -5,9 +5,10 @@ Facts: the ``Validate…Update`` functions of https://github.com/kubernetes/kube
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import KeyPath
+if TYPE_CHECKING:
+    from riskcheck.nodes import KeyPath
 
 _STATEFUL_MUTABLE: Final = frozenset(
     {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from riskcheck.documents.store import Document, DocumentStore
-from riskcheck.models import Limitation
-from riskcheck.nodes import Node
+from typing import TYPE_CHECKING
+
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
 from riskcheck.platforms.problems import problem_of
+
+if TYPE_CHECKING:
+    from riskcheck.documents.store import Document, DocumentStore
+    from riskcheck.models import Limitation
+    from riskcheck.nodes import Node
 
 
 class Manifests:

@@ -6,9 +6,13 @@ Whoever runs the stages may `restore` what an earlier run's `snapshot` held; wit
 
 from __future__ import annotations
 
-from riskcheck.nodes import Value
+from typing import TYPE_CHECKING
+
 from riskcheck.platforms.kubernetes import gitops
 from riskcheck.platforms.kubernetes.kustomize import index
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Value
 
 
 def snapshot() -> Value:

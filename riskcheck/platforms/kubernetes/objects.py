@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOT_OBJECTS: Final = frozenset(
     {

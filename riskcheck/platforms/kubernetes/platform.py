@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from riskcheck.models import Action, Change, Resolution
-from riskcheck.platforms.base import Workspace
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.models import Action, Change, Resolution
+    from riskcheck.platforms.base import Workspace
 
 
 class Kubernetes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import is_true, text, values_at
 from riskcheck.platforms.kubernetes.workloads import pod_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Strength: TypeAlias = Literal["hard", "soft"]
 

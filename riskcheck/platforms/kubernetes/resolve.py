@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_directory
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
@@ -16,10 +14,15 @@ from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
 from riskcheck.platforms.kubernetes.kustomize.build import Build, Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
-from riskcheck.platforms.kubernetes.objects import KubeObject
 from riskcheck.platforms.kubernetes.references import named_by, selected_by
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.workloads import pod_template
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.kubernetes.objects import KubeObject
 
 UNNAMED: Final = "default"
 """Name of the environment of what nothing assigns to one."""
@@ -38,6 +41,7 @@ class _Resolver:
 
     def __init__(self, workspace: Workspace) -> None:
         self._environments = workspace.environments
+        self._documents = workspace.documents
         self._scope: Scope = scope_of(workspace)
         self._manifests = Manifests(workspace.documents, workspace.other, workspace.touched)
         self._builder = Builder(workspace.documents, self._manifests)
@@ -52,6 +56,7 @@ class _Resolver:
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
+        self._builder.prefetch("" if unit == ROOT else unit for unit in sorted(units))
         for unit in sorted(units):
             directory = "" if unit == ROOT else unit
             if directory in self._scope.index.files:
@@ -90,7 +95,9 @@ class _Resolver:
         directory = "" if unit == ROOT else unit
         by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
         deployed = self._deployed(directory, None)
-        for path in self._scope.files_of(unit):
+        files = list(self._scope.files_of(unit))
+        self._documents.prefetch(files)
+        for path in files:
             objects = self._manifests.objects(path, self._limitations)
             if not objects and not self._manifests.problems(path):
                 continue

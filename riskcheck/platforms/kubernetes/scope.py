@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.kubernetes.gitops import GitOps
 from riskcheck.platforms.kubernetes.kustomize.index import Index
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
 from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
 from riskcheck.trees import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from riskcheck.platforms.base import Workspace
 
 ROOT: Final = "."
 """The unit of the tree's root directory."""
@@ -79,6 +82,7 @@ class Scope:
                 if below == directory
                 or (below.startswith(prefix) and not self._kustomized(join(below, "x"), directory))
             )
+        self._tree.prefetch(path for below in directories for path in files.get(below, ()))
         for below in directories:
             yield from (path for path in files.get(below, ()) if self.is_manifest(path))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.environments import EnvironmentModel
-from riskcheck.models import Environment
 from riskcheck.platforms.families import ANY, generalised_path
-from riskcheck.trees import Tree
+
+if TYPE_CHECKING:
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Environment
+    from riskcheck.trees import Tree
 
 _MOST_ENVIRONMENTS: Final = 500
 _STEM: Final = re.compile(r"(?P<stem>[^.]+)(?P<rest>(?:\.[^.]+)*)\Z")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import Document
 from riskcheck.models import Action, Change, Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.plain.files import is_configuration, is_generated
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.problems import problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from riskcheck.documents.store import Document
+    from riskcheck.platforms.base import Workspace
 
 _UNNAMED = "default"
 

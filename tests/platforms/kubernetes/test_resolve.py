@@ -296,7 +296,7 @@ def test_what_kustomize_would_refuse_is_said_with_its_line() -> None:
         ("generator", 21),
         ("patch-target", 7),
         ("patch", 10),
-        ("patch", 13),
+        ("patch", 12),
         ("patch-target", 16),
         ("replacement", 23),
     ]

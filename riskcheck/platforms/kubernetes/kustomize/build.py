@@ -8,10 +8,9 @@ would refuse to build, the part at fault is left out and told as a limitation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.documents.store import DocumentStore
 from riskcheck.models import Limitation, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 from riskcheck.platforms.kubernetes.edit import as_text, drop, is_true, put, put_at, text
@@ -24,6 +23,7 @@ from riskcheck.platforms.kubernetes.kustomize.fields import (
     stated,
     with_configuration,
 )
+from riskcheck.platforms.kubernetes.kustomize.index import paths_in
 from riskcheck.platforms.kubernetes.kustomize.patches import (
     Patch,
     Selection,
@@ -33,9 +33,12 @@ from riskcheck.platforms.kubernetes.kustomize.patches import (
 )
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, is_remote, join, resolve
 from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError
-from riskcheck.platforms.kubernetes.manifests import Manifests
 from riskcheck.platforms.kubernetes.objects import Id, KubeObject
 from riskcheck.trees import UnreadableError
+
+if TYPE_CHECKING:
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.platforms.kubernetes.manifests import Manifests
 
 _Change: TypeAlias = Callable[[KubeObject], KubeObject]
 
@@ -95,6 +98,29 @@ class Builder:
             if entry is not None and entry.kind == "file":
                 return path
         return None
+
+    def prefetch(self, directories: Iterable[str]) -> None:
+        """Has the tree read all that the kustomizations of `directories` name, level by level, not one by one."""
+        level = list(directories)
+        seen: set[str] = set()
+        files: dict[str, None] = {}
+        while level:
+            seen.update(level)
+            roots = [(directory, self.kustomization_in(directory)) for directory in level]
+            self._tree.prefetch(path for _, path in roots if path is not None)
+            below: dict[str, None] = {}
+            for directory, path in roots:
+                root = self._documents.get(path, "yaml").root if path is not None else None
+                for written in paths_in(root):
+                    target = resolve(directory, written)
+                    if target is None or target in seen:
+                        continue
+                    if self._tree.entry(target) is not None:
+                        files[target] = None
+                    else:
+                        below[target] = None
+            level = list(below)
+        self._tree.prefetch(files)
 
     def build(self, directory: str) -> Build:
         """The finished objects of the kustomization in `directory`."""
@@ -370,7 +396,11 @@ class _Step:
             path, inline = entry.get("path"), entry.get("patch")
             target = entry.get("target")
             options = entry.get("options")
-            selection = Selection(target) if isinstance(target, Mapping) else None
+            try:
+                selection = Selection(target) if isinstance(target, Mapping) else None
+            except UnsupportedPatternError as error:
+                self._limit("patch", str(error), target or entry)
+                continue
             how = Patch.of(options if isinstance(options, Mapping) else None, remember)
             if isinstance(inline, Scalar) and inline.raw.strip():
                 self._patch(inline, self._inline(inline), selection, how)

@@ -5,11 +5,13 @@ Facts: https://github.com/kubernetes-sigs/kustomize/tree/kustomize/v5.5.0/api/in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import is_true, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Selector(NamedTuple):

@@ -7,13 +7,15 @@ Each generated value is a node at its source: the literal, the line of the env f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value, made
 from riskcheck.platforms.kubernetes.edit import is_true, key_at, mapping_at, put, text
 from riskcheck.platforms.kubernetes.objects import KubeObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LINE_LENGTH: Final = 70
 """Base64 longer than this is cut into lines, each ended by a newline; the hash covers them."""

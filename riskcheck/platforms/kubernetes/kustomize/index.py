@@ -9,14 +9,17 @@ counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.documents.store import DocumentStore
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
 from riskcheck.trees import Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, MutableMapping
+
+    from riskcheck.documents.store import DocumentStore
 
 _ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t\r]*(?:#.*)?$"""
 _KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]#|>]+)"""
@@ -145,7 +148,7 @@ class Index:
         """The paths that the kustomization of `directory` really names."""
         known = self._named.get(directory)
         if known is None:
-            found = (resolve(directory, written) for written in _paths_in(self._root(directory)))
+            found = (resolve(directory, written) for written in paths_in(self._root(directory)))
             known = self._named[directory] = frozenset(path for path in found if path is not None)
         return known
 
@@ -205,7 +208,7 @@ _GENERATORS: Final = ("configMapGenerator", "secretGenerator")
 _CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
 
 
-def _paths_in(root: Node | None) -> list[str]:
+def paths_in(root: Node | None) -> list[str]:
     """Every path that a kustomization names, as written."""
     if not isinstance(root, Mapping):
         return []

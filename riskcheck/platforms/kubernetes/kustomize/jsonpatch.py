@@ -7,11 +7,14 @@ negative indexes count from the end, ``replace`` of a missing key adds it, ``rem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import same
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, put, put_at, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _INDEX = re.compile(r"-?[0-9]{1,9}\Z")
 

@@ -7,14 +7,16 @@ suffixes are taken; what stays ambiguous is left alone here (kustomize refuses t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Sequence as ListOf
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, text, update
 from riskcheck.platforms.kubernetes.kustomize.fields import Field, Names, Selector
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, KubeObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Sequence as ListOf
 
 _Rule: TypeAlias = tuple[Selector, Field]
 """(What is named, where.)"""

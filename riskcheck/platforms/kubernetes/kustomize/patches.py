@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from riskcheck.documents.errors import Rejected
-from riskcheck.documents.store import DocumentStore
 from riskcheck.documents.yaml import parse, split
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
 from riskcheck.platforms.kubernetes.edit import drop, is_true, mapping_at, put, put_at, text
 from riskcheck.platforms.kubernetes.kustomize import jsonpatch
 from riskcheck.platforms.kubernetes.kustomize.merge import added, merge
-from riskcheck.platforms.kubernetes.kustomize.patterns import is_word, matches, selects
+from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_word, pattern, selects
 from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
 from riskcheck.platforms.kubernetes.objects import KubeObject
+
+if TYPE_CHECKING:
+    from riskcheck.documents.store import DocumentStore
 
 _NAME: Final = ("metadata", "name")
 _NAMESPACE: Final = ("metadata", "namespace")
@@ -37,27 +40,52 @@ class Patch(NamedTuple):
         return cls(is_true(options.get("allowNameChange")), is_true(options.get("allowKindChange")), remember)
 
 
+_Wanted: TypeAlias = str | re.Pattern[str] | None
+
+
 class Selection:
-    """A patch's ``target``: patterns over group, version, kind, name and namespace, and label selectors."""
+    """A patch's ``target``: patterns over group, version, kind, name and namespace, and label selectors.
+
+    Raises `UnsupportedPatternError` where a pattern cannot be followed.
+    """
 
     def __init__(self, target: Mapping) -> None:
-        fields = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
-        self.group, self.version, self.kind, self.name, self.namespace, self.labels, self.annotations = (
-            text(target.get(field)) for field in fields
+        self.group, self.version, self.kind, self.name, self.namespace = (
+            text(target.get(field)) for field in ("group", "version", "kind", "name", "namespace")
+        )
+        self._labels, self._annotations = (
+            text(target.get("labelSelector")),
+            text(target.get("annotationSelector")),
+        )
+        self._group, self._version, self._kind, self._name, self._namespace = (
+            _wanted(written) for written in (self.group, self.version, self.kind, self.name, self.namespace)
         )
 
     def selects(self, found: KubeObject) -> bool:
-        """Raises `UnsupportedPatternError` where a pattern or selector cannot be followed."""
+        """Raises `UnsupportedPatternError` where a label selector is none."""
         now, first = found.id, found.first_id
         return (
-            matches(self.kind, found.kind)
-            and (matches(self.name, first.name) or matches(self.name, now.name))
-            and matches(self.group, found.group)
-            and matches(self.version, found.version)
-            and (matches(self.namespace, first.namespace) or matches(self.namespace, now.namespace))
-            and (not self.labels or selects(self.labels, pairs_of(found, "labels")))
-            and (not self.annotations or selects(self.annotations, pairs_of(found, "annotations")))
+            _is(self._kind, found.kind)
+            and (_is(self._name, first.name) or _is(self._name, now.name))
+            and _is(self._group, found.group)
+            and _is(self._version, found.version)
+            and (_is(self._namespace, first.namespace) or _is(self._namespace, now.namespace))
+            and (not self._labels or selects(self._labels, pairs_of(found, "labels")))
+            and (not self._annotations or selects(self._annotations, pairs_of(found, "annotations")))
         )
+
+
+def _wanted(written: str) -> _Wanted:
+    """None takes everything, a text itself, a pattern what it matches as a whole."""
+    if not written:
+        return None
+    return written if is_literal(written) else pattern(written)
+
+
+def _is(wanted: _Wanted, name: str) -> bool:
+    if wanted is None:
+        return True
+    return wanted == name if isinstance(wanted, str) else wanted.fullmatch(name) is not None
 
 
 def patched(

@@ -7,8 +7,11 @@ run away: no repeated group, two unbounded repetitions, and few optional parts a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,[0-9]*\}")
@@ -36,6 +39,11 @@ def pattern(written: str) -> re.Pattern[str]:
         raise UnsupportedPatternError(f"{written!r} is no pattern: {error}") from None
 
 
+def is_literal(written: str) -> bool:
+    """A pattern that matches nothing but itself."""
+    return _PLAIN.match(written) is not None
+
+
 def is_word(written: str) -> bool:
     """A name, not a pattern of names."""
     return bool(written) and re.fullmatch(r"[A-Za-z0-9_.:-]+", written) is not None
@@ -51,11 +59,6 @@ def _is_bounded(written: str) -> bool:
         and written.count("?") <= 8
         and (not groups or (groups <= 4 and choices <= 40))
     )
-
-
-def matches(written: str, name: str) -> bool:
-    """Whether all of `name` matches `written`; ``""`` matches all."""
-    return not written or written == name or (bool(written) and pattern(written).fullmatch(name) is not None)
 
 
 @lru_cache(maxsize=1024)

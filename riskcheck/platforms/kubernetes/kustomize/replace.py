@@ -6,13 +6,16 @@ Facts: https://github.com/kubernetes-sigs/kustomize/tree/kustomize/v5.5.0/api/fi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Sequence as ListOf
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, is_null, is_true, mapping_at, put, text
 from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError, pattern, selects
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Sequence as ListOf
 
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import Create, put, put_at, text, update
 from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field
 from riskcheck.platforms.kubernetes.kustomize.patterns import pattern
-from riskcheck.platforms.kubernetes.objects import KubeObject
+
+if TYPE_CHECKING:
+    from riskcheck.platforms.kubernetes.objects import KubeObject
 
 ImageChange: TypeAlias = Callable[[Node | None], Node | None]
 

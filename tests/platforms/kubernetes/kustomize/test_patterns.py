@@ -4,8 +4,8 @@ import pytest
 
 from riskcheck.platforms.kubernetes.kustomize.patterns import (
     UnsupportedPatternError,
+    is_literal,
     is_word,
-    matches,
     pattern,
     selects,
 )
@@ -14,7 +14,6 @@ from riskcheck.platforms.kubernetes.kustomize.patterns import (
 @pytest.mark.parametrize(
     ("written", "name"),
     [
-        ("", "anything"),
         ("web", "web"),
         ("web.*", "web-1"),
         ("a|b", "b"),
@@ -23,12 +22,12 @@ from riskcheck.platforms.kubernetes.kustomize.patterns import (
     ],
 )
 def test_a_pattern_matches_the_whole_name(written: str, name: str) -> None:
-    assert matches(written, name)
+    assert pattern(written).fullmatch(name)
 
 
 @pytest.mark.parametrize(("written", "name"), [("web", "web-1"), ("we", "web"), ("a|b", "ab")])
 def test_a_part_is_no_match(written: str, name: str) -> None:
-    assert not matches(written, name)
+    assert not pattern(written).fullmatch(name)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +88,8 @@ def test_words_are_no_patterns() -> None:
     assert is_word("web-1.x")
     assert not is_word("web.*")
     assert not is_word("")
+
+
+def test_a_dot_makes_a_pattern() -> None:
+    assert is_literal("web-1")
+    assert not is_literal("web.1")
