@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from riskcheck.sources.git import GitError
 from riskcheck.sources.history import GitHistory
@@ -19,7 +19,6 @@ from riskcheck.sources.spec import RangeSpec, SourceError
 from riskcheck.sources.trees import ChangedTree, EmptyTree, GitTree, LinkedTree
 from riskcheck.trees import Comparison, PathChange, Tree
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from riskcheck.sources.worktree import WorkTreeScan
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.models import Side
 from riskcheck.sources.disk import Disk
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.sources.trees import LinkedTree, Listing
 from riskcheck.trees import Entry, PathChange, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from riskcheck.models import Side
 
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
 

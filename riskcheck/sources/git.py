@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Collection, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from riskcheck.sources.spec import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 _OPTIONS = (
     "--no-pager",

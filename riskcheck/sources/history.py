@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Final, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from riskcheck.sources.git import GitError
 from riskcheck.sources.raw import RAW, RENAMES, commit_records, records
-from riskcheck.sources.repository import Repository
+from riskcheck.sources.spec import SourceError
 from riskcheck.sources.trees import GitTree
-from riskcheck.trees import Landing
+from riskcheck.trees import Landing, UnreadableError
+
+if TYPE_CHECKING:
+    from riskcheck.sources.repository import Repository
 
 _BATCH: Final = (64, 4_096)
 """Commits looked at in one go: at first, and at most."""
@@ -29,7 +32,7 @@ many, where the maximum over all ancestors would call every later landing recent
 
 
 class GitHistory:
-    """First-parent history behind a commit of base. Raises nothing: what git cannot say is not complete."""
+    """First-parent history behind a commit of base. What git cannot list makes it not complete."""
 
     def __init__(self, repository: Repository, commit: str) -> None:
         self._repository = repository
@@ -63,7 +66,10 @@ class GitHistory:
                 return None
             tree = self._trees[commit] = GitTree(self._repository, found, "base")
         name = self._names.get((commit, path), path)
-        return tree.read(name) if tree.entry(name) else None
+        try:
+            return tree.read(name) if tree.entry(name) else None
+        except SourceError as error:
+            raise UnreadableError(path, "missing-blob", str(error)) from None
 
     def next_landing(self, path: str, name: str, start: int) -> tuple[Landing, str, int] | None:
         """The first landing at commit number `start` or older, of `path`, which is called `name` there; then the

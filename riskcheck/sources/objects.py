@@ -7,12 +7,14 @@ names the size before the content: an object over the limit is never read, the p
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from contextlib import suppress
-from subprocess import Popen
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.sources.git import Git, GitError, end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from subprocess import Popen
 
 Trouble: TypeAlias = Literal["missing-blob", "too-large", "corrupt"]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
-from riskcheck.trees import PathChange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.trees import PathChange
 
 _GLOB: Final = frozenset("*?[")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import RangeSpec, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Form: TypeAlias = Literal["worktree", "staged", "direct", "fork", "directories"]
 """direct: two revisions as they are. fork: from where head left base, so that what base gained since does not

@@ -5,13 +5,15 @@ https://git-scm.com/docs/git-diff-tree#_raw_output_format
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.sources.objects import GITLINK, LINK
 from riskcheck.trees import Entry, EntryKind, PathChange, PathStatus
 
-RAW: Final = ("-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-relative")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+RAW: Final = ("-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 
 RENAMES: Final = ("-M", "-l400")
 """Renames by similarity, for at most 400 by 400 candidates: beyond that the search is quadratic and only files

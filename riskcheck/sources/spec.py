@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from riskcheck.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Larger files are not read. Generated API schemas of real repositories reach 5 MB; parsing takes 50 ms a MB."""

@@ -6,14 +6,17 @@ Attributes: https://git-scm.com/docs/gitattributes
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.sources.disk import Disk
-from riskcheck.sources.git import Git
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.trees import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from riskcheck.sources.disk import Disk
+    from riskcheck.sources.git import Git
 
 _FILTER_KEY: Final = re.compile(r"filter\.(.*)\.[^.]*", re.DOTALL)
 _IDENT: Final = re.compile(rb"\$Id:[^$\n]*\$")

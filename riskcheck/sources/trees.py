@@ -8,15 +8,17 @@ from __future__ import annotations
 import posixpath
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Side
 from riskcheck.sources.git import GitError
 from riskcheck.sources.names import printable
 from riskcheck.sources.objects import FOLDER, Commit, ObjectError
 from riskcheck.sources.raw import kind
-from riskcheck.sources.repository import Repository
 from riskcheck.trees import Entry, PathChange, UnreadableError
+
+if TYPE_CHECKING:
+    from riskcheck.models import Side
+    from riskcheck.sources.repository import Repository
 
 _MOST_LINKS: Final = 8
 

@@ -15,18 +15,21 @@ All other paths are read from the commit: git vouches that they are the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.sources.disk import Disk, blob_id
 from riskcheck.sources.git import GitError
 from riskcheck.sources.objects import GITLINK, Commit, ObjectError
 from riskcheck.sources.raw import RAW, RENAMES, entry, records
-from riskcheck.sources.repository import Repository
 from riskcheck.sources.stored import PLAIN, Attributes, attributes_of, filter_names, stored, without_filters
 from riskcheck.sources.trees import ChangedTree, LinkedTree
 from riskcheck.trees import Entry, EntryKind, PathChange, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from riskcheck.sources.repository import Repository
 
 _MOST_HASHED: Final = 1000
 """Untracked files that are hashed to recognise one that was moved without telling git."""

@@ -31,6 +31,27 @@ def test_from_a_subfolder_paths_count_from_the_top(repo: GitRepo) -> None:
         assert compare(repo, "HEAD~1", root=root).notes[0].count("a.yaml")
 
 
+def test_settings_for_people_do_not_change_what_is_found(repo: GitRepo) -> None:
+    for key, value in (
+        ("diff.relative", "true"),
+        ("diff.renames", "false"),
+        ("diff.noprefix", "true"),
+        ("diff.orderFile", "/nonexistent"),
+        ("diff.ignoreSubmodules", "all"),
+        ("diff.algorithm", "patience"),
+        ("core.quotePath", "true"),
+        ("color.ui", "always"),
+        ("status.showUntrackedFiles", "no"),
+    ):
+        repo.config(key, value)
+    repo.git("mv", "a.yaml", "ä.yaml")
+    repo.write({"new.yaml": "n: 1\n"})
+    sub = repo.path / "sub"
+    assert differing(compare(repo, root=sub)) == ["added new.yaml", "renamed a.yaml -> ä.yaml"]
+    assert differing(compare(repo, root=sub, staged=True)) == ["renamed a.yaml -> ä.yaml"]
+    assert len(compare(repo, "HEAD~1..HEAD", root=sub).changes) == 3
+
+
 def test_filters_count_from_the_folder_started_from(repo: GitRepo) -> None:
     in_sub = {"root": repo.path / "sub"}
     assert differing(compare(repo, "HEAD~1..HEAD", paths=("sub/dir",))) == ["modified sub/dir/b.yaml"]

@@ -174,3 +174,15 @@ def test_a_clone_without_folders_is_refused_with_the_fetch_that_helps(
     assert message.startswith("this partial clone lacks trees")
     copy.git(*advised(message))
     assert differing(compare(copy, "HEAD~1..HEAD")) == ["modified a.yaml"]
+
+
+def test_history_whose_folders_are_missing_is_unreadable_and_not_absent(
+    origin: GitRepo, tmp_path: Path
+) -> None:
+    copy = origin.clone(tmp_path / "copy", "--filter=tree:0")
+    history = compare(copy, "HEAD..HEAD").history
+    assert history is not None
+    assert list(history.landings("a.yaml", 5)) == []
+    assert not history.complete
+    with pytest.raises(UnreadableError):
+        history.read_at(origin.id("main~2"), "a.yaml")
