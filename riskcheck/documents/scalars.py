@@ -123,8 +123,8 @@ def _number_go(raw: str) -> int | float | None:
     """go-yaml, v2 and v3 alike: underscores are dropped, then Go's base prefixes, then a decimal float."""
     plain = raw.replace("_", "") if "_" in raw else raw
     if len(plain) <= _MAX_DIGITS:
-        if _DECIMAL.match(plain):
-            return int(plain)
+        if _DECIMAL.match(plain) and -(2**63) <= (number := int(plain)) < 2**64:
+            return number
         if _OCTAL.match(plain):
             return int(plain.lower().replace("o", ""), 8)
         if _BASED.match(plain):
