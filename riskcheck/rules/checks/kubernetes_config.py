@@ -74,7 +74,7 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
 
 
 def _join(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _entry(path: KeyPath) -> str | None:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
+    items_at,
     may_come_from_elsewhere,
     name_of,
     namespace_of,
     prune_guard,
     still_declared,
     sync_options,
+    text_at,
 )
 from riskcheck.rules.checks.kubernetes_pods import SERVING
 
 if TYPE_CHECKING:
+    from riskcheck.nodes import KeyPath
     from collections.abc import Iterator
 
     from riskcheck.rules.context import CheckContext
@@ -27,6 +30,9 @@ _DATA: Final = frozenset({"StatefulSet", "PersistentVolumeClaim"})
 _REACHED: Final = SERVING | {"Service", "Ingress", "Route", "HTTPRoute", "CronJob"}
 """Objects whose move others notice: a workload stops and starts elsewhere, a DNS name changes."""
 
+
+_RUNS: Final = frozenset({"PipelineRun", "TaskRun", "Workflow"})
+"""Objects that are made for one run."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called. Test fixtures have expressions there."""
@@ -80,15 +86,15 @@ def _inside(namespace: Resource, context: CheckContext) -> Iterator[Resource]:
 def _moved(before: Resource, after: Resource) -> Iterator[Match]:
     """Where a manifest names no namespace, whoever applies it decides, and nothing tells that it moves."""
     old, new = namespace_of(before), namespace_of(after)
-    if not old or not new or old == new or name_of(before) != name_of(after):
+    if not old or not new or old == new or name_of(before) != name_of(after) or before.kind in _RUNS:
         return
     weight = "data" if before.kind in _DATA else "reached" if before.kind in _REACHED else "other"
     yield _match(f"{before.kind} {name_of(before)}", f"moves from namespace {old} to {new}", weight)
 
 
 def _retargeted(change: Change) -> Iterator[Match]:
-    """A Flux Kustomization that puts all of its objects into another namespace, or an Argo CD Application that
-    does so with those that name none.
+    """A Flux Kustomization puts all of its objects into its target namespace. An Argo CD Application only those
+    that name none, which is as good as all of a chart and as good as none of a directory of manifests.
 
     https://fluxcd.io/flux/components/kustomize/kustomizations/#target-namespace ;
     https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
@@ -96,7 +102,11 @@ def _retargeted(change: Change) -> Iterator[Match]:
     old, new = change.before, change.after
     if not isinstance(old, str) or not isinstance(new, str) or not old or not new or "{{" in old + new:
         return
-    flux = change.path[-1] == "targetNamespace"
-    whose = "all objects" if flux else "objects without a namespace of their own"
-    subject = f"{whose} of {change.resource.kind} {name_of(change.resource)}"
-    yield _match(subject, f"move from namespace {old} to {new}", "data" if flux else "other")
+    if change.path[-1] == "targetNamespace" or _deploys_chart(change.resource, change.path[:-2]):
+        subject = f"all objects of {change.resource.kind} {name_of(change.resource)}"
+        yield _match(subject, f"move from namespace {old} to {new}", "data")
+
+
+def _deploys_chart(application: Resource, spec: KeyPath) -> bool:
+    sources = [application.body.at(*spec, "source"), *items_at(application.body, *spec, "sources")]
+    return any(text_at(source, "chart") for source in sources)
