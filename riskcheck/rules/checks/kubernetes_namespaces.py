@@ -20,9 +20,9 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import SERVING
 
 if TYPE_CHECKING:
-    from riskcheck.nodes import KeyPath
     from collections.abc import Iterator
 
+    from riskcheck.nodes import KeyPath
     from riskcheck.rules.context import CheckContext
 
 _DATA: Final = frozenset({"StatefulSet", "PersistentVolumeClaim"})
