@@ -141,7 +141,7 @@ def _pipelines(resolved: Resolved) -> tuple[Pipeline, ...]:
 def _landings(comparison: Comparison, resolved: Resolved) -> Landings | None:
     if comparison.history is None:
         return None
-    return Landings(comparison.history, _parse, resolved.base_side.documents.get)
+    return Landings(comparison.history, _parse, resolved.base_side.documents.get, comparison.now)
 
 
 def _parse(path: str, data: bytes) -> Document:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
 
@@ -30,8 +30,7 @@ LEVELS: tuple[Level, ...] = ("note", "P3", "P2", "P1", "P0")
 """Levels from least to worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file. Lines and columns are 1-based; `end_line` is inclusive."""
 
     path: str
@@ -55,8 +54,7 @@ def location_of(node: Node) -> Location:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A second place that explains a finding. `role` is a word such as ``guard``, ``before``, ``partner``."""
 
     role: str
@@ -91,8 +89,7 @@ class Environment:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Limitation:
+class Limitation(NamedTuple):
     """Something that could not be read or resolved. It is printed; it never lowers a level.
 
     kind: a stable word (``unresolved-template``, ``unreadable``, ``remote-base``, ``parse-error``, …).
@@ -152,8 +149,7 @@ class Resource:
         return (self.unit, self.address, self.environment.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What one platform made of one tree."""
 
     resources: tuple[Resource, ...] = ()
@@ -164,8 +160,7 @@ class Resolution:
     pipelines: tuple[Pipeline, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """A CI definition that deploys one commit to environments in order.
 
     stages: environment names in order of deployment. gated: names that wait for a gate (approval, protected
@@ -246,8 +241,7 @@ class Service:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """All that a check may yield: that the rule holds, and what to say about it.
 
     values fill ``{placeholders}`` of the rule's message next to the standard ones; they also are the
@@ -263,8 +257,7 @@ class Match:
     resources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """Which changes a rule looks at.
 
     subject: ``change`` (one difference), ``finding`` (a change that another rule hit: the delivery rules) or
@@ -279,8 +272,7 @@ class Selector:
     subject: Literal["change", "finding", "run"] = "change"
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
+class Escalation(NamedTuple):
     """`to` is the severity where the CEL condition `when` holds; the worst that holds wins."""
 
     when: str
@@ -337,8 +329,7 @@ class Hit:
         return self.change.environment
 
 
-@dataclass(frozen=True, slots=True)
-class CanaryEvidence:
+class CanaryEvidence(NamedTuple):
     """One kind of canary evidence for one production environment, found or missing, with the reason.
 
     since: UTC ISO-8601 time the evidence holds from, where known. lower: the environments that bear it out.
@@ -352,8 +343,7 @@ class CanaryEvidence:
     lower: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackEvidence:
+class RollbackEvidence(NamedTuple):
     """One kind of rollback evidence, found or missing, with the reason. within_rto: measured within the RTO."""
 
     kind: RollbackKind
@@ -393,8 +383,7 @@ class Exposure:
         return any(one.found and one.kind == kind and one.environment == environment for one in self.canary)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step from a rule's severity to a finding's level; `--explain` prints them all."""
 
     reason: str
@@ -453,16 +442,14 @@ class Finding:
     references: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RiskyEdit:
+class RiskyEdit(NamedTuple):
     """What a rule with subject ``finding`` judges: a finding beside which it may fire, and its evidence."""
 
     finding: Finding
     exposure: Exposure
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RunFacts:
+class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
     limitations: tuple[Limitation, ...]
@@ -472,8 +459,7 @@ class RunFacts:
     """Production changes that some rule looks at and whose new value could not be resolved."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceReach:
+class ServiceReach(NamedTuple):
     """A service that changed or that hangs off one that changed. hops: 0 for a changed one."""
 
     service: Service
@@ -482,8 +468,7 @@ class ServiceReach:
     hops: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
+class MatrixCell(NamedTuple):
     """State of one service in one environment. ``already``: it runs the new value since `since`."""
 
     service: str
@@ -492,8 +477,7 @@ class MatrixCell:
     since: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedResource:
+class ChangedResource(NamedTuple):
     """One resource whose resolved value differs in some environment, finding or not."""
 
     resource: str
@@ -503,8 +487,7 @@ class ChangedResource:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """What to do with the change as a whole."""
 
     action: Literal["proceed", "proceed-with-safeguards", "scope-down", "delay"]
@@ -513,8 +496,7 @@ class Recommendation:
     held_paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term of the score, as `--explain` prints it."""
 
     name: str
@@ -522,8 +504,7 @@ class Term:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The three answers about a change: verdict, level, score; with how each came about."""
 
     verdict: Verdict

@@ -10,10 +10,22 @@ import click
 from riskcheck.sources.spec import RangeSpec
 
 FORMATS = ("text", "json")
+BEHIND_DASHES = "riskcheck.paths"
 LEVELS = ("P0", "P1", "P2", "P3", "never")
 
 
-@click.command(short_help="Judge a change to configuration.")
+class DiffCommand(click.Command):
+    """Keeps what stands behind ``--`` apart: click would hand the first path over as the revision."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            cut = args.index("--")
+            ctx.meta[BEHIND_DASHES] = tuple(args[cut + 1 :])
+            args = args[:cut]
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=DiffCommand, short_help="Judge a change to configuration.")
 @click.argument("revision", required=False)
 @click.argument("paths", nargs=-1)
 @click.option("--staged", is_flag=True, help="The index against HEAD.")
@@ -91,7 +103,7 @@ def diff(
         staged=staged or at_commit,
         from_dir=from_dir,
         to_dir=to_dir,
-        paths=paths,
+        paths=(*paths, *click.get_current_context().meta.get(BEHIND_DASHES, ())),
         environ=os.environ,
     )
     request = RunRequest(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, MaybeValue, Node, Reading, Scalar, Sequence
+from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_COMMITS = 60
 """Commits of one file that are read back. A value older than that has soaked by any standard."""
+
+LONG_ENOUGH = 90 * 86_400
+"""Seconds after which a value counts as old without looking for its very first commit."""
 
 NAMES = ("name", "key", "id", "task_key", "job_cluster_key", "label", "principal")
 """Keys by which list items are recognised again in an older version of the same file."""
@@ -40,11 +44,16 @@ class Landed:
 
 
 class Landings:
-    """Answers for one run, remembered per node."""
+    """Answers for one run, remembered per node. now: seconds since the epoch."""
 
     def __init__(
-        self, history: History, parse: Callable[[str, bytes], Document], document: Callable[[str], Document]
+        self,
+        history: History,
+        parse: Callable[[str, bytes], Document],
+        document: Callable[[str], Document],
+        now: int,
     ) -> None:
+        self._now = now
         self._history = history
         self._parse = parse
         self._document = document
@@ -94,30 +103,34 @@ class Landings:
         return self._back(path, holds)
 
     def _back(self, path: str, holds: Callable[[Document], bool]) -> Landed:
-        """The oldest commit of the unbroken run, newest first, in which `holds` is true of `path`."""
-        landings = self._history.landings(path, MOST_COMMITS)
+        """The oldest commit of the unbroken run, newest first, in which `holds` is true of `path`.
+
+        Commits are asked for one by one: the log of a file can be long, and the first few mostly tell.
+        """
         landed: Landing | None = None
-        for landing in landings:
+        seen = 0
+        for landing in self._history.landings(path, MOST_COMMITS):
+            seen += 1
             document = self._at(landing.commit, path)
             if document is None or not holds(document):
                 break
             landed = landing
+            if self._now - landing.time > LONG_ENOUGH:
+                return Landed(landing.time, landing.commit, path, at_least=True)
         else:
-            if not self._history.complete and len(landings) < MOST_COMMITS:
+            if not self._history.complete and seen < MOST_COMMITS:
                 return Landed(None, None, "the history is cut off (shallow clone)")
         if landed is None:
             return Landed(None, None, f"{path} has no commit behind base that holds it")
-        return Landed(
-            landed.time,
-            landed.commit,
-            path,
-            at_least=landed is landings[-1] and len(landings) >= MOST_COMMITS,
-        )
+        return Landed(landed.time, landed.commit, path, at_least=seen >= MOST_COMMITS)
 
     def _at(self, commit: str, path: str) -> Document | None:
         key = (commit, path)
         if key not in self._old:
-            data = self._history.read_at(commit, path)
+            try:
+                data = self._history.read_at(commit, path)
+            except UnreadableError:
+                data = None
             self._old[key] = None if data is None else self._parse(path, data)
         return self._old[key]
 

@@ -137,6 +137,14 @@ def test_a_run_that_cannot_be_made_is_one_clear_line_and_exit_two(
     assert result.stdout == ""
 
 
+def test_paths_behind_dashes_limit_what_is_judged(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    for arguments in (("--", "clusters"), ("HEAD", "--", "clusters/prod/web.yaml")):
+        assert riskcheck(repo.path, "diff", *arguments).returncode == 0
+    assert "K8S-001" in riskcheck(repo.path, "diff", "--", "clusters").stdout
+    assert "nothing changed" in riskcheck(repo.path, "diff", "--", "databricks.yml").stdout
+
+
 def test_outside_a_repository(tmp_path: Path) -> None:
     result = riskcheck(tmp_path, "diff")
     assert result.returncode == 2
