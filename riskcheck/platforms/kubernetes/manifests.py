@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
 
 
+def document_of(documents: DocumentStore, path: str) -> Document:
+    """Files without a telling name are YAML here: ``Kustomization``, patches called ``x.patch``."""
+    document = documents.get(path)
+    return document if document.format in ("yaml", "json") else documents.get(path, "yaml")
+
+
 class Manifests:
     """The objects of one tree's files, each file read once.
 
@@ -29,9 +35,7 @@ class Manifests:
         self._problems: dict[str, tuple[Limitation, ...]] = {}
 
     def document(self, path: str) -> Document:
-        """Files without a telling name are YAML here (``Kustomization``, patches called ``x.patch``)."""
-        document = self.documents.get(path)
-        return document if document.format in ("yaml", "json") else self.documents.get(path, "yaml")
+        return document_of(self.documents, path)
 
     def roots(self, path: str, limitations: dict[Limitation, None]) -> list[Node]:
         """The documents of `path` that are not empty."""

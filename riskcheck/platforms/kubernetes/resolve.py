@@ -11,7 +11,7 @@ from riskcheck.platforms.families import component_of, generalised_directory
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
 from riskcheck.platforms.kubernetes.edit import put_at
 from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
-from riskcheck.platforms.kubernetes.kustomize.build import Build, Builder
+from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
 from riskcheck.platforms.kubernetes.references import named_by, selected_by
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
 
 UNNAMED: Final = "default"

@@ -6,7 +6,7 @@ import pytest
 
 from riskcheck.models import Limitation
 from riskcheck.platforms.kubernetes import PLATFORM
-from riskcheck.platforms.kubernetes.kustomize import build
+from riskcheck.platforms.kubernetes.kustomize import step
 from tests.platforms.kubernetes.trees import (
     by_key,
     node_at,
@@ -303,6 +303,29 @@ def test_what_kustomize_would_refuse_is_said_with_its_line() -> None:
     assert not any(one.failed for one in found)
 
 
+def test_a_kustomization_of_the_wrong_form_is_said_and_read_as_far_as_it_goes() -> None:
+    files = {
+        "prod/kustomization.yaml": """\
+            resources: [a.yaml, {b: c}]
+            patches: [patch.yaml]
+            images: {name: x}
+            nameprefix: eu-
+            bases:
+            """,
+        "prod/a.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+        "empty/kustomization.yaml": "kind: Kustomization\n",
+    }
+    resolution = resolved(files)
+    assert [(one.path, one.kind, one.line) for one in resolution.limitations] == [
+        ("empty/kustomization.yaml", "invalid", 1),
+        ("prod/kustomization.yaml", "invalid", 1),
+        ("prod/kustomization.yaml", "invalid", 2),
+        ("prod/kustomization.yaml", "invalid", 3),
+        ("prod/kustomization.yaml", "invalid", 4),
+    ]
+    assert set(by_key(resolution)) == {("ConfigMap.a", "prod")}
+
+
 def test_what_takes_plugins_is_a_limit() -> None:
     files = {
         "prod/kustomization.yaml": """\
@@ -331,7 +354,7 @@ def test_overlays_in_a_circle_end() -> None:
 
 
 def test_overlays_that_double_at_each_level_are_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "MAX_OBJECTS", 200)
+    monkeypatch.setattr(step, "MAX_OBJECTS", 200)
     files = {
         "l00/kustomization.yaml": "resources: [x.yaml]\n",
         "l00/x.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",

@@ -7,85 +7,38 @@ would refuse to build, the part at fault is left out and told as a limitation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.models import Limitation, location_of
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
-from riskcheck.platforms.kubernetes.edit import as_text, drop, is_true, put, put_at, text
-from riskcheck.platforms.kubernetes.kustomize import generate, jsonpatch, names, replace, transform
-from riskcheck.platforms.kubernetes.kustomize.fields import (
-    BUILT_IN,
-    Field,
-    Fields,
-    merged_fields,
-    stated,
-    with_configuration,
-)
+from riskcheck.models import Limitation
+from riskcheck.nodes import Mapping, Node, Scalar
+from riskcheck.platforms.kubernetes.edit import as_text, drop, put, put_at, text
+from riskcheck.platforms.kubernetes.kustomize import generate, names
+from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
 from riskcheck.platforms.kubernetes.kustomize.index import paths_in
-from riskcheck.platforms.kubernetes.kustomize.patches import (
-    Patch,
-    Selection,
-    patched,
-    read_inline,
-    standing_in,
-)
-from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, is_remote, join, resolve
-from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError
-from riskcheck.platforms.kubernetes.objects import Id, KubeObject
-from riskcheck.trees import UnreadableError
+from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, resolve
+from riskcheck.platforms.kubernetes.kustomize.step import Step
+from riskcheck.platforms.kubernetes.manifests import document_of
 
 if TYPE_CHECKING:
-    from riskcheck.documents.store import DocumentStore
-    from riskcheck.platforms.kubernetes.manifests import Manifests
+    from collections.abc import Iterable
 
-_Change: TypeAlias = Callable[[KubeObject], KubeObject]
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.platforms.kubernetes.kustomize.fields import Fields
+    from riskcheck.platforms.kubernetes.manifests import Manifests
+    from riskcheck.platforms.kubernetes.objects import KubeObject
 
 MAX_DEPTH: Final = 64
-MAX_OBJECTS: Final = 20_000
-"""Objects of one overlay: two prefixed copies of a base that has two prefixed copies of a base … add up."""
-
-_PLUGINS: Final = (
-    "generators",
-    "transformers",
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "vars",
-    "openapi",
-)
 _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
-
-
-class Build:
-    """What became of one directory.
-
-    incomplete: directory to kustomization, of those that name what takes a network or plugins to get. full: there
-    are more objects than are taken.
-    """
-
-    __slots__ = ("fields", "full", "incomplete", "limitations", "objects", "read")
-
-    def __init__(self) -> None:
-        self.objects: list[KubeObject] = []
-        self.fields: Fields = BUILT_IN
-        self.read: set[str] = set()
-        self.limitations: dict[Limitation, None] = {}
-        self.incomplete: dict[str, Mapping] = {}
-        self.full = False
-
-    @property
-    def complete(self) -> bool:
-        return not self.incomplete
 
 
 class Builder:
     """Builds directories of one tree; what several overlays share is accumulated once."""
 
     def __init__(self, documents: DocumentStore, manifests: Manifests) -> None:
-        self._documents = documents
-        self._tree = documents.tree
-        self._manifests = manifests
+        self.documents = documents
+        self.tree = documents.tree
+        self.manifests = manifests
         self._accumulated: dict[str, Build] = {}
         self._active: list[str] = []
         self._rewriters: dict[int, names.Rewriter] = {}
@@ -94,7 +47,7 @@ class Builder:
         """Path of the kustomization file of `directory`."""
         for name in FILE_NAMES:
             path = join(directory, name)
-            entry = self._tree.entry(path)
+            entry = self.tree.entry(path)
             if entry is not None and entry.kind == "file":
                 return path
         return None
@@ -107,24 +60,24 @@ class Builder:
         while level:
             seen.update(level)
             roots = [(directory, self.kustomization_in(directory)) for directory in level]
-            self._tree.prefetch(path for _, path in roots if path is not None)
+            self.tree.prefetch(path for _, path in roots if path is not None)
             below: dict[str, None] = {}
             for directory, path in roots:
-                root = self._documents.get(path, "yaml").root if path is not None else None
+                root = document_of(self.documents, path).root if path is not None else None
                 for written in paths_in(root):
                     target = resolve(directory, written)
                     if target is None or target in seen:
                         continue
-                    if self._tree.entry(target) is not None:
+                    if self.tree.entry(target) is not None:
                         files[target] = None
                     else:
                         below[target] = None
             level = list(below)
-        self._tree.prefetch(files)
+        self.tree.prefetch(files)
 
     def build(self, directory: str) -> Build:
         """The finished objects of the kustomization in `directory`."""
-        base = self._accumulate(directory)
+        base = self.accumulate(directory)
         done = Build()
         done.read, done.limitations = base.read, base.limitations
         done.fields, done.incomplete = base.fields, base.incomplete
@@ -142,16 +95,16 @@ class Builder:
             known = self._rewriters[id(fields.names)] = names.Rewriter(fields.names)
         return known
 
-    def _accumulate(self, directory: str) -> Build:
+    def accumulate(self, directory: str) -> Build:
         known = self._accumulated.get(directory)
         if known is None:
             known = Build()
-            self._into(known, directory)
+            self.into(known, directory)
             if directory not in self._active:
                 self._accumulated[directory] = known
         return known
 
-    def _into(self, build: Build, directory: str) -> None:
+    def into(self, build: Build, directory: str) -> None:
         """Adds the kustomization of `directory` to `build` and applies it to all that is there."""
         path = self.kustomization_in(directory)
         if path is None:
@@ -159,312 +112,16 @@ class Builder:
         build.read.add(path)
         if directory in self._active or len(self._active) >= MAX_DEPTH:
             reason = "includes itself" if directory in self._active else f"is nested deeper than {MAX_DEPTH}"
-            _limit(build, Limitation(path, "cycle", f"the kustomization {reason}", None, self._tree.side))
+            build.limit(Limitation(path, "cycle", f"the kustomization {reason}", None, self.tree.side))
             return
-        root = self._manifests.root(path, build.limitations)
+        root = self.manifests.root(path, build.limitations)
         if not isinstance(root, Mapping):
             return
         self._active.append(directory)
         try:
-            _Step(self, build, directory, path, root).run()
+            Step(self, build, directory, path, root).run()
         finally:
             self._active.pop()
-
-
-class _Step:
-    """One kustomization at work on one accumulation."""
-
-    def __init__(self, builder: Builder, build: Build, directory: str, path: str, root: Mapping) -> None:
-        self.builder = builder
-        self.build = build
-        self.directory = directory
-        self.path = path
-        self.root = root
-
-    def run(self) -> None:
-        for field in ("resources", "bases"):
-            for node in _strings(self.root.get(field)):
-                self._resource(node)
-        for node in _strings(self.root.get("configurations")):
-            for root in self._roots(node):
-                if isinstance(root, Mapping):
-                    self.build.fields = with_configuration(self.build.fields, root)
-        self._generate("configMapGenerator", "ConfigMap")
-        self._generate("secretGenerator", "Secret")
-        for name in _PLUGINS:
-            unsupported = self.root.get(name)
-            if unsupported is not None and (not isinstance(unsupported, Sequence) or unsupported.items):
-                self.build.incomplete[self.directory] = self.root
-                self._limit("unsupported", f"{name} are not evaluated", self.root.key(name) or unsupported)
-        for node in _strings(self.root.get("components")):
-            self._component(node)
-        if not self.build.full:
-            self._transform()
-
-    # Resources
-
-    def _resource(self, node: Scalar) -> None:
-        target = self._local(node)
-        if target is None:
-            return
-        entry = self.builder._tree.entry(target) if target else None
-        if entry is not None:
-            self.build.read.add(target)
-            self._add(self.builder._manifests.objects(target, self.build.limitations), node)
-            return
-        if self.builder.kustomization_in(target) is None:
-            self._limit("missing", f"{node.raw} does not exist", node)
-            return
-        below = self.builder._accumulate(target)
-        self._absorb(below)
-        self._add(below.objects, node)
-
-    def _absorb(self, below: Build) -> None:
-        build = self.build
-        build.read |= below.read
-        build.limitations.update(below.limitations)
-        build.incomplete.update(below.incomplete)
-        build.full = build.full or below.full
-        if below.fields is not BUILT_IN:
-            build.fields = _joined(build.fields, below.fields)
-
-    def _component(self, node: Scalar) -> None:
-        target = self._local(node)
-        if target is None:
-            return
-        if self.builder.kustomization_in(target) is None:
-            self._limit("missing", f"{node.raw} has no kustomization", node)
-            return
-        self.builder._into(self.build, target)
-
-    def _local(self, node: Scalar) -> str | None:
-        """The path of the tree that `node` names; None, with a limitation, where it is elsewhere."""
-        target = resolve(self.directory, node.raw)
-        if target is not None and (
-            self.builder._tree.entry(target) is not None or self.builder.kustomization_in(target) is not None
-        ):
-            return target
-        if is_remote(node.raw):
-            self.build.incomplete[self.directory] = self.root
-            self._limit("remote-base", f"{node.raw} is not fetched", node)
-            return None
-        if target is None:
-            self._limit("outside-tree", f"{node.raw} lies outside the tree", node)
-        return target
-
-    def _add(self, objects: Iterable[KubeObject], node: Node) -> None:
-        if self.build.full:
-            return
-        present = {_key(found) for found in self.build.objects}
-        for found in objects:
-            key = _key(found)
-            if key in present:
-                self._limit("conflict", f"{found.kind} {found.name} is already there", node)
-                continue
-            if len(present) >= MAX_OBJECTS:
-                self.build.full = True
-                message = f"more than {MAX_OBJECTS:,} objects"
-                _limit(
-                    self.build,
-                    Limitation(self.path, "too-large", message, None, self.builder._tree.side, failed=True),
-                )
-                return
-            present.add(key)
-            self.build.objects.append(found)
-
-    # Generators
-
-    def _generate(self, field: str, kind: str) -> None:
-        options = self.root.get("generatorOptions")
-        options = options if isinstance(options, Mapping) else None
-        for arguments in _mappings(self.root.get(field)):
-            try:
-                self._meet(generate.generate(kind, arguments, options, self._content), arguments)
-            except generate.GeneratorError as error:
-                self._limit("generator", str(error), error.node)
-            except UnreadableError as error:
-                self._limit(error.kind, f"{error.path}: {error.message}", arguments)
-
-    def _content(self, node: Scalar, written: str) -> tuple[bytes, Source]:
-        target = resolve(self.directory, written)
-        if not target:
-            raise generate.GeneratorError(f"{written} lies outside the tree", node)
-        content = self.builder._tree.read(target)
-        self.build.read.add(target)
-        return content, Source(target, self.builder._tree.side)
-
-    def _meet(self, generated: generate.Generated, node: Node) -> None:
-        new = generated.made
-        present = self.build.objects
-        known = [number for number, found in enumerate(present) if _was(found, new)]
-        if generated.behavior in ("merge", "replace"):
-            if len(known) != 1:
-                if self.build.complete:
-                    self._limit("generator", f"{len(known)} objects {new.name} to {generated.behavior}", node)
-                elif not known:
-                    new.partial = True
-                    present.append(new)
-                return
-            present[known[0]] = generate.combined(present[known[0]], generated)
-        elif known:
-            self._limit("conflict", f"{new.kind} {new.name} is already there", node)
-        else:
-            present.append(new)
-
-    # Transformers
-
-    def _transform(self) -> None:
-        root, fields = self.root, self.build.fields
-        for node in _strings(root.get("patchesStrategicMerge")):
-            self._patch(node, self._documents_of(node), None, Patch())
-        self._patches("patches", remember=True)
-        namespace = root.get("namespace")
-        if isinstance(namespace, Scalar) and text(namespace):
-            self._each(lambda found: transform.set_namespace(found, namespace, fields.namespace))
-        prefix, suffix = root.get("namePrefix"), root.get("nameSuffix")
-        if isinstance(prefix, Scalar) and text(prefix):
-            self._each(lambda found: transform.add_prefix(found, prefix, fields.name))
-        if isinstance(suffix, Scalar) and text(suffix):
-            self._each(lambda found: transform.add_suffix(found, suffix, fields.name))
-        for label in _mappings(root.get("labels")):
-            self._pairs(label.get("pairs"), _label_fields(label, fields))
-        self._pairs(root.get("commonLabels"), fields.common_labels)
-        self._pairs(root.get("commonAnnotations"), fields.annotations)
-        self._patches("patchesJson6902", remember=False)
-        for replicas in _mappings(root.get("replicas")):
-            self._replicas(replicas, fields.replicas)
-        self._images(fields.images)
-        self._replacements()
-
-    def _each(self, change: _Change) -> None:
-        self.build.objects = [change(found) for found in self.build.objects]
-
-    def _pairs(self, pairs: Node | None, fields: tuple[Field, ...]) -> None:
-        if isinstance(pairs, Mapping) and pairs.entries:
-            self._each(lambda found: transform.set_pairs(found, pairs, fields))
-
-    def _replicas(self, replicas: Mapping, fields: tuple[Field, ...]) -> None:
-        name, count = text(replicas.get("name")), replicas.get("count")
-        if not isinstance(count, Scalar):
-            return
-        hit = False
-        for number, found in enumerate(self.build.objects):
-            ids = (*found.previous, found.id)
-            matching = tuple(
-                field
-                for field in fields
-                if any(
-                    known.name == name and field.of.selects(found.group, found.version, known.kind)
-                    for known in ids
-                )
-            )
-            if matching:
-                hit = True
-                self.build.objects[number] = transform.set_replicas(found, count, matching)
-        if not hit and self.build.complete:
-            self._limit("patch-target", f"no workload {name} to set replicas of", replicas)
-
-    def _images(self, fields: tuple[Field, ...]) -> None:
-        changes: list[transform.ImageChange] = []
-        for image in (*_mappings(self.root.get("images")), *_mappings(self.root.get("imageTags"))):
-            try:
-                changes.append(transform.image_changer(image))
-            except UnsupportedPatternError as error:
-                self._limit("unsupported", str(error), image)
-        if changes:
-            self._each(lambda found: transform.set_images(found, changes, fields))
-
-    def _replacements(self) -> None:
-        for entry in _mappings(self.root.get("replacements")):
-            path = entry.get("path")
-            stated_here: list[Mapping] = [entry]
-            if isinstance(path, Scalar):
-                stated_here = []
-                for root in self._roots(path):
-                    stated_here += _mappings(root) if isinstance(root, Sequence) else []
-                    stated_here += [root] if isinstance(root, Mapping) else []
-            for replacement in stated_here:
-                try:
-                    self.build.objects = replace.apply(self.build.objects, replacement)
-                except replace.ReplacementError as error:
-                    self._limit("replacement", str(error), replacement)
-
-    # Patches
-
-    def _patches(self, field: str, remember: bool) -> None:
-        for entry in _mappings(self.root.get(field)):
-            path, inline = entry.get("path"), entry.get("patch")
-            target = entry.get("target")
-            options = entry.get("options")
-            try:
-                selection = Selection(target) if isinstance(target, Mapping) else None
-            except UnsupportedPatternError as error:
-                self._limit("patch", str(error), target or entry)
-                continue
-            how = Patch.of(options if isinstance(options, Mapping) else None, remember)
-            if isinstance(inline, Scalar) and inline.raw.strip():
-                self._patch(inline, self._inline(inline), selection, how)
-            elif isinstance(path, Scalar):
-                self._patch(path, self._roots(path), selection, how)
-
-    def _documents_of(self, node: Scalar) -> list[Node]:
-        """An entry of ``patchesStrategicMerge``: a patch, or the path of one."""
-        return self._inline(node) if "\n" in node.raw or ": " in node.raw else self._roots(node)
-
-    def _inline(self, node: Scalar) -> list[Node]:
-        roots, problem = read_inline(node, self.builder._documents)
-        if problem is not None:
-            self._limit("parse-error", problem, node)
-        return roots
-
-    def _roots(self, node: Scalar) -> list[Node]:
-        """The documents of the file that `node` names."""
-        target = resolve(self.directory, node.raw)
-        if not target or self.builder._tree.entry(target) is None:
-            if is_remote(node.raw):
-                self.build.incomplete[self.directory] = self.root
-                self._limit("remote-base", f"{node.raw} is not fetched", node)
-            else:
-                self._limit("missing", f"{node.raw} does not exist", node)
-            return []
-        self.build.read.add(target)
-        return self.builder._manifests.roots(target, self.build.limitations)
-
-    def _patch(self, node: Node, roots: list[Node], selection: Selection | None, how: Patch) -> None:
-        for root in roots:
-            try:
-                objects, hits = patched(self.build.objects, root, selection, how)
-            except (jsonpatch.PatchError, UnsupportedPatternError) as error:
-                self._limit("patch", str(error), node)
-                continue
-            self.build.objects = objects
-            if hits:
-                continue
-            if self.build.complete:
-                if selection is None:
-                    self._limit("patch-target", "the patch matches no object", node)
-                continue
-            unseen = standing_in(root, selection)
-            if unseen is not None:
-                self._add([unseen], node)
-
-    def _limit(self, kind: str, message: str, node: Node) -> None:
-        place = location_of(node)
-        _limit(self.build, Limitation(place.path, kind, message, place.line, place.side))
-
-
-def _limit(build: Build, limitation: Limitation) -> None:
-    build.limitations.setdefault(limitation)
-
-
-def _key(found: KubeObject) -> tuple[str, str, Id]:
-    return (found.group, found.version, found.id)
-
-
-def _was(found: KubeObject, new: KubeObject) -> bool:
-    """Whether `found` is, or was, what `new` is called."""
-    same = (found.group, found.version) == (new.group, new.version)
-    return same and any(known == new.id for known in (*found.previous, found.id))
 
 
 def _is_local(found: KubeObject) -> bool:
@@ -493,44 +150,3 @@ def _with_text_annotations(found: KubeObject) -> KubeObject:
     if all(new[1] is old[1] for new, old in zip(entries, annotations.entries, strict=True)):
         return found
     return found.evolve(put_at(found.body, ("metadata", "annotations"), annotations.with_entries(entries)))
-
-
-def _label_fields(label: Mapping, fields: Fields) -> tuple[Field, ...]:
-    chosen = [stated(label.get("fields")), fields.labels]
-    if is_true(label.get("includeSelectors")):
-        chosen.append(fields.common_labels)
-    else:
-        if is_true(label.get("includeTemplates")):
-            chosen.append(fields.template_labels)
-        chosen.append((Field(("metadata", "labels"), create=True),))
-    return merged_fields(*chosen)
-
-
-def _joined(one: Fields, other: Fields) -> Fields:
-    if one is BUILT_IN:
-        return other
-    return Fields(
-        _union(one.namespace, other.namespace),
-        _union(one.labels, other.labels),
-        _union(one.template_labels, other.template_labels),
-        _union(one.common_labels, other.common_labels),
-        _union(one.annotations, other.annotations),
-        _union(one.images, other.images),
-        _union(one.replicas, other.replicas),
-        tuple(dict.fromkeys((*one.names, *other.names))),
-        _union(one.name, other.name),
-    )
-
-
-def _union(one: tuple[Field, ...], other: tuple[Field, ...]) -> tuple[Field, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
-
-
-def _strings(node: Node | None) -> list[Scalar]:
-    items = node.items if isinstance(node, Sequence) else []
-    return [item for item in items if isinstance(item, Scalar) and item.raw]
-
-
-def _mappings(node: Node | None) -> list[Mapping]:
-    items = node.items if isinstance(node, Sequence) else []
-    return [item for item in items if isinstance(item, Mapping)]

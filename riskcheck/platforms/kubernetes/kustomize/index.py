@@ -11,9 +11,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.nodes import Mapping, Node
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
+from riskcheck.platforms.kubernetes.kustomize.shape import (
+    CHART_LISTS,
+    GENERATOR_LISTS,
+    PATCH_LISTS,
+    STRING_LISTS,
+    mappings,
+    strings,
+)
+from riskcheck.platforms.kubernetes.manifests import document_of
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -154,7 +163,7 @@ class Index:
 
     def _root(self, directory: str) -> Node | None:
         path = self.files.get(directory)
-        return self._documents.get(path, "yaml").root if path is not None else None
+        return document_of(self._documents, path).root if path is not None else None
 
 
 _Blobs: TypeAlias = dict[str, str | None]
@@ -192,37 +201,21 @@ def _inverted_before(blobs: _Blobs) -> tuple[_Candidates, list[str]]:
     return {}, list(blobs)
 
 
-_LISTS: Final = (
-    "resources",
-    "bases",
-    "components",
-    "crds",
-    "configurations",
-    "generators",
-    "transformers",
-    "validators",
-    "patchesStrategicMerge",
-)
-_ENTRIES: Final = ("patches", "patchesJson6902", "replacements")
-_GENERATORS: Final = ("configMapGenerator", "secretGenerator")
-_CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
-
-
 def paths_in(root: Node | None) -> list[str]:
     """Every path that a kustomization names, as written."""
     if not isinstance(root, Mapping):
         return []
     found: list[str] = []
-    for field in _LISTS:
+    for field in STRING_LISTS:
         found.extend(_texts(root.get(field)))
-    for field in _ENTRIES:
-        found.extend(text(entry.get("path")) for entry in _mappings(root.get(field)))
-    for field in _GENERATORS:
-        for entry in _mappings(root.get(field)):
+    for field in PATCH_LISTS:
+        found.extend(text(entry.get("path")) for entry in mappings(root.get(field)))
+    for field in GENERATOR_LISTS:
+        for entry in mappings(root.get(field)):
             found.extend(source.rpartition("=")[2] for source in _texts(entry.get("files")))
             found.extend((*_texts(entry.get("envs")), text(entry.get("env"))))
-    for field in _CHARTS:
-        for entry in _mappings(root.get(field)):
+    for field in CHART_LISTS:
+        for entry in mappings(root.get(field)):
             found.append(text(entry.get("valuesFile")))
             found.extend(_texts(entry.get("additionalValuesFiles")))
     schema = root.get("openapi")
@@ -231,8 +224,4 @@ def paths_in(root: Node | None) -> list[str]:
 
 
 def _texts(node: Node | None) -> list[str]:
-    return [text(item) for item in node.items] if isinstance(node, Sequence) else []
-
-
-def _mappings(node: Node | None) -> list[Mapping]:
-    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
+    return [item.raw for item in strings(node)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, is_null, is_true, mapping_at, put, text
 from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError, pattern, selects
@@ -16,6 +17,8 @@ from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Sequence as ListOf
+
+    from riskcheck.nodes import Style
 
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 
@@ -203,7 +206,8 @@ class _Writer:
                 parts[number] = value.raw
             value = made(delimiter.join(parts), value, (target,))
         if isinstance(target, Scalar) and isinstance(value, Scalar) and not target.synthetic:
-            style = "quoted" if target.style in ("native", "block") else target.style
+            # Only the text is exchanged: what was text before is text still.
+            style: Style = "quoted" if isinstance(scalar_value(target, "yaml-1.1"), str) else "plain"
             return Scalar(
                 value.raw,
                 value.source,

@@ -90,7 +90,7 @@ WEB: Final = """\
     apiVersion: v1
     kind: Secret
     metadata: {name: keys}
-    stringData: {key: value}
+    stringData: {key: value, number: "3"}
     ---
     apiVersion: networking.k8s.io/v1
     kind: Ingress
@@ -603,6 +603,10 @@ OVERLAYS: Final[dict[str, dict[str, str]]] = {
               - select: {kind: Widget}
                 fieldPaths: ["spec.containers.*.image"]
                 options: {delimiter: ":", index: 1}
+          - source: {kind: Secret, name: keys, fieldPath: stringData.number}
+            targets:
+              - select: {kind: Deployment}
+                fieldPaths: [spec.replicas, metadata.labels.app]
           - path: more.yaml
         """,
         more__yaml="""\
