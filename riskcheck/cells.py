@@ -140,14 +140,14 @@ def _read(text: str, beside: bool) -> Told:
 
 
 def _joined(words: list[str]) -> list[str]:
-    """``pre-prod``, ``non-prod`` and ``ring-1`` are one word each."""
+    """``pre-prod``, ``non-prod`` and ``ring-1`` are one word each; so is ``stage-1``, a step of something."""
     joined: list[str] = []
     for word in words:
         last = joined[-1] if joined else ""
         if last in _QUALIFIERS and _STAGES.get(word) == "prod":
             joined[-1] = _QUALIFIERS[last]
-        elif last == "ring" and word.isdecimal():
-            joined[-1] = f"ring-{word}"
+        elif last in ("ring", "stage") and word.isdecimal():
+            joined[-1] = f"{last}-{word}"
         elif word.startswith("ring") and word[4:].isdecimal():
             joined.append(f"ring-{word[4:]}")
         else:
@@ -156,7 +156,7 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """A stage word without its number: ``prod2``. A numbered ``stage1`` is a step of something."""
+    """A stage word without its number: ``prod2``; but ``stage1`` is a step and ``int8`` a type."""
     stem = word.rstrip("0123456789")
     return word if stem in ("stage", "int") else stem
 
