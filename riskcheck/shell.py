@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 200_000
 """Characters of a script that are looked at."""
 _OPERATORS: Final = ("&&", "||", ";;", ";", "|", "&", "\n")
+_OPERATOR_STARTS: Final = frozenset("&|;\n")
 _CLOSING: Final = {"(": ")", "{": "}"}
 
 
@@ -45,7 +46,7 @@ def _words(text: str) -> Iterator[tuple[str | None, str]]:
     position = 0
     while position < len(text):
         char = text[position]
-        operator = next((one for one in _OPERATORS if text.startswith(one, position)), "")
+        operator = _operator(text, position) if char in _OPERATOR_STARTS else ""
         if operator or char.isspace():
             if word is not None or operator:
                 yield (None if word is None else "".join(word)), operator
@@ -62,6 +63,10 @@ def _words(text: str) -> Iterator[tuple[str | None, str]]:
             word.append(part)
     if word is not None:
         yield "".join(word), ""
+
+
+def _operator(text: str, position: int) -> str:
+    return next(one for one in _OPERATORS if text.startswith(one, position))
 
 
 def _part(text: str, position: int) -> tuple[str, int]:

@@ -6,12 +6,15 @@ and every weakening has its line.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Action, Change, Resolution
-from riskcheck.platforms.base import Platform, Workspace
 from riskcheck.platforms.gate.paths import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.models import Action, Change, Resolution
+    from riskcheck.platforms.base import Platform, Workspace
 
 _GITLAB: Final = ".gitlab-ci.yml"
 _NAMED: Final = frozenset({"environments", "services", "freezes"})
@@ -26,14 +29,11 @@ class GatePlatform:
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """The guards among `paths`, and the GitLab pipeline that takes one of them in."""
         found = {path for path in paths if kind_of(path) is not None}
-        others = [path for path in paths if path not in found and path.endswith((".yml", ".yaml"))]
-        if others and _GITLAB not in found and workspace.tree.entry(_GITLAB) is not None:
-            from riskcheck.platforms.gate.resolve import definition_of
-
-            if "include" in workspace.documents.get(_GITLAB).text:
-                definition = definition_of(workspace, _GITLAB)
-                if definition is not None and not definition.read.isdisjoint(others):
-                    found.add(_GITLAB)
+        included = (
+            _included(workspace) if any(path.endswith((".yml", ".yaml")) for path in paths) else frozenset()
+        )
+        if not included.isdisjoint(paths):
+            found = (found - included) | {_GITLAB}
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -47,6 +47,16 @@ class GatePlatform:
     def action(self, changes: Collection[Change]) -> Action:
         """Nothing is deployed: a guard holds from the moment it is merged."""
         return "none"
+
+
+def _included(workspace: Workspace) -> frozenset[str]:
+    """The files that the GitLab pipeline takes in: they mean nothing without it."""
+    if workspace.tree.entry(_GITLAB) is None or "include" not in workspace.documents.get(_GITLAB).text:
+        return frozenset()
+    from riskcheck.platforms.gate.resolve import definition_of
+
+    definition = definition_of(workspace, _GITLAB)
+    return frozenset() if definition is None else definition.read
 
 
 PLATFORM: Platform = GatePlatform()

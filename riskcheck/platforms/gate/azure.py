@@ -5,7 +5,7 @@ https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.platforms.gate.ci import (
@@ -19,6 +19,9 @@ from riskcheck.platforms.gate.ci import (
     scalars,
     text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_WAITS = 200
 """Jobs of the stage before that a job is said to wait for."""

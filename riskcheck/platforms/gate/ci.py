@@ -6,11 +6,14 @@ made up as nodes at the place that implies it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MAX_LABEL = 60
 """Characters of a command that stand for an unnamed step."""

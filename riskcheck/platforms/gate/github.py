@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-synt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.platforms.gate.ci import (
@@ -21,6 +21,9 @@ from riskcheck.platforms.gate.ci import (
     scalars,
     text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def read(root: Mapping) -> Definition:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.gate.ci import at, items, mapping, scalars, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SHARED = ("default_stages", "files", "exclude", "fail_fast")
 """Settings of the file that hold for every hook. ``ci.skip`` is pre-commit.ci's."""

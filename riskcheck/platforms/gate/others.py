@@ -7,7 +7,7 @@ https://www.jenkins.io/doc/book/pipeline/syntax/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, Source, made
 from riskcheck.platforms.gate.ci import (
@@ -22,6 +22,9 @@ from riskcheck.platforms.gate.ci import (
     scalars,
     text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INPUT = re.compile(r"\s*input\b(?!\s*=)")
 _QUOTED = re.compile(r"""(['"])([^'"]*)\1""")

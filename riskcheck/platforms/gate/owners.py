@@ -6,23 +6,20 @@ https://docs.gitlab.com/user/project/codeowners/reference/
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskcheck.cells import tell
-from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, Source, made
 from riskcheck.platforms.gate.ci import mapping, sequence
-from riskcheck.platforms.gate.paths import HOOKS, OWNERS, POLICIES
+from riskcheck.platforms.gate.paths import HOOKS, POLICIES
+
+if TYPE_CHECKING:
+    from riskcheck.environments import EnvironmentModel
 
 INDIVIDUAL = "an individual"
 """Stands for every owner who is a person: reports never name one."""
-_GATE_PATHS = (
-    *POLICIES,
-    *HOOKS,
-    *sorted(OWNERS),
-    ".github/workflows/x.yml",
-    ".gitlab-ci.yml",
-    ".circleci/config.yml",
-)
+_GATE_PATHS = (*POLICIES, *HOOKS, ".github/workflows/x.yml", ".gitlab-ci.yml", ".circleci/config.yml")
 MAX_LINES = 20_000
 
 
@@ -57,7 +54,7 @@ def body(lines: list[str], source: Source, environments: EnvironmentModel) -> Ma
                 key,
                 [
                     ("owners", sequence(key, owners)),
-                    ("guards", made(_guards(first, environments), key)),
+                    ("guards", made(_guards(first, source.path, environments), key)),
                     ("optional", made(True, key) if optional else None),
                 ],
             ),
@@ -91,9 +88,10 @@ def _owner(word: Scalar) -> Scalar:
     return made(INDIVIDUAL, word)
 
 
-def _guards(pattern: str, environments: EnvironmentModel) -> str | None:
-    """What `pattern` guards. A pattern for everything guards everything."""
-    if _matches_gate(pattern):
+def _guards(pattern: str, own: str, environments: EnvironmentModel) -> str | None:
+    """What `pattern` guards; the file of owners, at `own`, is part of the gate. A pattern for everything guards
+    everything."""
+    if _matches_gate(pattern, own):
         return "the gate"
     plain = pattern.strip("/").replace("*", "x")
     environment = environments.of_path(f"{plain}/x.yaml") or environments.of_path(plain)
@@ -103,12 +101,12 @@ def _guards(pattern: str, environments: EnvironmentModel) -> str | None:
     return "production" if "prod" in stages else None
 
 
-def _matches_gate(pattern: str) -> bool:
+def _matches_gate(pattern: str, own: str) -> bool:
     try:
         glob = Glob(as_glob(pattern))
     except GlobError:
         return False
-    return any(glob.matches(path) for path in _GATE_PATHS)
+    return any(glob.matches(path) for path in (own, *_GATE_PATHS))
 
 
 def as_glob(pattern: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Pipeline, location_of
-from riskcheck.platforms.base import Workspace
-from riskcheck.platforms.gate.ci import Definition
 from riskcheck.platforms.gate.paths import system_of
 from riskcheck.platforms.gate.resolve import definition_of
 from riskcheck.platforms.gate.runs import Expansion, Run, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.gate.ci import Definition
 
 MAX_CHAINS: Final = 64
 """Pipelines of one definition: the ways from a first environment to a last one."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import Document
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Source
-from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.gate import ci
 from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, kind_of, system_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from riskcheck.documents.store import Document
+    from riskcheck.platforms.base import Workspace
 
 MERGE_GATE = Environment("merge gate", "prod", source="files that guard merges count as production")
 PLATFORM_NAME = "gate"

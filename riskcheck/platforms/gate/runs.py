@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.environments import EnvironmentModel
-from riskcheck.nodes import Mapping, Node
 from riskcheck.platforms.gate.ci import Definition, Job, Step, at, entries, items, mapping_at, scalars, text
 from riskcheck.platforms.gate.deploys import Deploy, Read, deploys, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.nodes import Mapping, Node
 
 MAX_RUNS: Final = 300
 """Runs of one definition, the variants of all its jobs together."""

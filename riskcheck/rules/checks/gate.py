@@ -11,7 +11,7 @@ from riskcheck.rules.checks import gate_ci, gate_owners, gate_policy
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from riskcheck.rules.context import CheckContext
 
@@ -27,10 +27,10 @@ def waiver_added(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _matches(change: Change, context: CheckContext, *, waiver: bool) -> Iterator[Match]:
-    before, after = change.resource_before, change.resource_after
-    found = _weakenings(before, after, context.now, _moved(before, context))
-    changes = context.changes_of(change.resource)
-    own = [one.what for one in found if one.waiver is waiver and _stands_for(one, changes) is change]
+    before = change.resource_before
+    changes = tuple(context.changes_of(change.resource))
+    found = _placed(before, change.resource_after, context.now, _moved(before, context), changes)
+    own = [one.what for one in found.get(change, ()) if one.waiver is waiver]
     if own:
         yield Match(values={"what": "; ".join(dict.fromkeys(own))})
 
@@ -57,10 +57,22 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 
 @lru_cache(maxsize=8)
+def _placed(
+    before: Resource | None, after: Resource | None, now: int, moved: bool, changes: tuple[Change, ...]
+) -> Mapping[Change, Sequence[Weakening]]:
+    """The weakenings of a resource by the change they are reported at. Asked for at each of its changes, worked
+    out once."""
+    found: dict[Change, list[Weakening]] = {}
+    for weakening in _weakenings(before, after, now, moved):
+        place = _stands_for(weakening, changes)
+        if place is not None:
+            found.setdefault(place, []).append(weakening)
+    return found
+
+
 def _weakenings(
     before: Resource | None, after: Resource | None, now: int, moved: bool
 ) -> tuple[Weakening, ...]:
-    """Asked for once for each change of a resource, worked out once for all of them."""
     resource = after or before
     old, new = _plain(before), _plain(after)
     if resource is None or (resource.kind == "Policy" and after is None):
@@ -82,14 +94,19 @@ def _plain(resource: Resource | None) -> Plain:
 
 def _moved(before: Resource | None, context: CheckContext) -> bool:
     """Whether another CI definition of this change runs riskcheck that did not before."""
-    if before is None or before.kind != "Workflow":
+    if before is None or not _runs_riskcheck(before):
         return False
     for other in context.head.find(platform="gate", kind="Workflow"):
         was = context.base.get(other.unit, other.address, other.environment.name)
-        ran = gate_ci.runs_riskcheck(_plain(was))
-        if other.address != before.address and gate_ci.runs_riskcheck(_plain(other)) and not ran:
+        ran = was is not None and _runs_riskcheck(was)
+        if other.address != before.address and _runs_riskcheck(other) and not ran:
             return True
     return False
+
+
+@lru_cache(maxsize=128)
+def _runs_riskcheck(resource: Resource) -> bool:
+    return resource.kind == "Workflow" and gate_ci.runs_riskcheck(_plain(resource))
 
 
 def _severity(rule: str) -> str | None:

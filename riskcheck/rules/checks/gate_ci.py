@@ -30,6 +30,8 @@ _CHECK_WORDS: Final = re.compile(
     r"(?i)(?<![a-z])(?:test|tests|lint|check|checks|validate|verify|scan|audit|policy|policies|pytest|conftest|opa"
     r"|kyverno|kube-linter|kubeconform|yamllint|checkov|tfsec|trivy|mypy|ruff|gate)(?![a-z])"
 )
+_BRANCH: Final = re.compile(r"\bref\b|ref_name|SourceBranch|branch")
+"""Conditions that ask which branch this is."""
 _ALWAYS: Final = ("always()", "failure()", "!cancelled()", "succeededOrFailed()", "failed()")
 _DEPLOY_NAMES: Final = re.compile(r"(?i)(?<![a-z])(?:deploy|deployment|release|promote|rollout)(?![a-z])")
 _DEPLOY_COMMANDS: Final = re.compile(
@@ -273,6 +275,8 @@ def _failures(name: str, was: Plain, becomes: Plain, guard: bool) -> Iterator[We
 
 def _newly_masked(before: str, after: str) -> Iterator[str]:
     """Commands that stand unchanged but for what follows them: ``|| true``."""
+    if "||" not in after:
+        return
     counted = {statement.words for statement in statements(before) if statement.ends != "||"}
     for statement in statements(after):
         if (
@@ -286,13 +290,15 @@ def _newly_masked(before: str, after: str) -> Iterator[str]:
 def _deployment(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
     """A deployment that loses its protected environment, its approval, or the condition on its branch."""
     environment = text(was.get("environment"))
-    if environment is not None and tell(environment).stage not in ("dev", "staging"):
+    stage = tell(environment).stage if environment is not None else None
+    # An environment whose name tells no stage may be anything from a preview to a package index.
+    if stage in ("prod", "canary") or (environment is not None and stage is None and _deploys(name, becomes)):
         left = text(becomes.get("environment"))
         if left is None:
             yield Weakening(
                 at("jobs", name, "environment"), f"job {name} no longer uses environment {environment}"
             )
-        elif tell(environment).stage == "prod" and tell(left).stage not in ("prod", "canary"):
+        elif stage == "prod" and tell(left).stage not in ("prod", "canary") and not _may_be_prod(left):
             what = f"job {name} uses environment {left} instead of {environment}"
             yield Weakening(at("jobs", name, "environment"), what)
     if was.get("approval") and not becomes.get("approval") and _deploys(name, was):
@@ -306,6 +312,8 @@ def _deployment(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
         and words(becomes.get("needs"))
     ):
         yield Weakening(at("jobs", name, "condition"), f"job {name} runs although a job it needs has failed")
+    if _BRANCH.search(str(becomes.get("condition") or "")):
+        return
     held = _steps(was)
     for label, step in _steps(becomes).items():
         if label in held and _is_deploy(label, step):
@@ -313,24 +321,58 @@ def _deployment(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
             yield from _unconditioned(path, f"step {redact_text(label)} of job {name}", held[label], step)
 
 
+def _may_be_prod(environment: str) -> bool:
+    """Whether an expression may still come out as production: ``${{ inputs.dry && 'dev' || 'prod' }}``."""
+    return "${{" in environment and any(
+        tell(word).stage == "prod" for word in re.findall(r"[\w-]+", environment)
+    )
+
+
 def _unconditioned(path: KeyPath, what: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
-    condition = str(was.get("condition") or "")
-    if becomes.get("condition") is None and re.search(r"\bref\b|ref_name|SourceBranch|branch", condition):
+    if becomes.get("condition") is None and _BRANCH.search(str(was.get("condition") or "")):
         yield Weakening((*path, "condition"), f"{what} deploys from any branch")
 
 
 def _order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weakening]:
-    """A deployment that no longer waits for a job it used to wait for. A job that only got another name, or whose
-    steps another job on the way took over, is still waited for."""
+    """Deployments that no longer wait for a check, an approval or a lower stage. A job that only got another name,
+    or whose steps another job on the way took over, is still waited for."""
+    freed: dict[tuple[KeyPath, str], list[str]] = {}
     for name, was in old.items():
         if name not in new or not _deploys(name, was):
             continue
         still = _closure(name, new)
         done = {piece for one in still | {name} for piece in _work(new.get(one, {}))}
-        gone = sorted(_closure(name, old) - still)
-        lost = [one for one in gone if one in old and not (_work(old[one]) and _work(old[one]) <= done)]
-        if lost:
-            yield Weakening(at("jobs", name, "needs"), f"job {name} no longer waits for {listed(lost)}")
+        for lost in sorted(_closure(name, old) - still):
+            if lost in old and _guards_something(lost, old[lost]) and not _work(old[lost]) <= done:
+                freed.setdefault((_where_lost(lost, old, new), lost), []).append(name)
+    grouped: dict[tuple[KeyPath, str], list[str]] = {}
+    for (path, lost), names in freed.items():
+        grouped.setdefault((path, listed(names)), []).append(lost)
+    for (path, deployments), jobs in grouped.items():
+        many = "jobs" if "," in deployments else "job"
+        wait = "wait" if many == "jobs" else "waits"
+        yield Weakening(path, f"{many} {deployments} no longer {wait} for {listed(jobs)}")
+
+
+def _guards_something(name: str, job: Plain) -> bool:
+    """Whether a job is more than a build: a check, an approval, a deployment to a lower stage."""
+    environment = text(job.get("environment"))
+    lower = environment is not None and tell(environment).stage in ("dev", "staging", "canary")
+    if job.get("approval") or job.get("calls") or lower:
+        return True
+    labels = " ".join([name, *(f"{label} {step.get('uses') or ''}" for label, step in _steps(job).items())])
+    return _CHECK_WORDS.search(labels) is not None or any(step_calls(step) for step in _steps(job).values())
+
+
+def _where_lost(lost: str, old: Mapping[str, Plain], new: Mapping[str, Plain]) -> KeyPath:
+    """Where `lost` stopped being waited for: its own removal, or the ``needs`` that led to it."""
+    if lost not in new:
+        return at("jobs", lost)
+    for name, job in old.items():
+        dropped = removed(job.get("needs"), new[name].get("needs")) if name in new else []
+        if any(lost == one or lost in _closure(one, old) for one in dropped):
+            return at("jobs", name, "needs")
+    return at("jobs")
 
 
 def _work(job: Plain) -> set[str]:

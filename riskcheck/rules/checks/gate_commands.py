@@ -31,6 +31,8 @@ class Call(NamedTuple):
 
 def calls(script: str) -> Iterator[Call]:
     """The calls of riskcheck in a script."""
+    if "riskcheck" not in script:
+        return
     piped_safely = "pipefail" in script
     carries_on = False
     for statement in statements(script):
