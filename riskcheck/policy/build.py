@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from riskcheck.documents.scalars import plain_value, scalar_value
 from riskcheck.durations import parse_duration, parse_moment
@@ -25,6 +24,9 @@ from riskcheck.policy.model import (
     RuleSettings,
 )
 from riskcheck.policy.schema import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 

@@ -10,15 +10,18 @@ confidence and other stages never block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.durations import parse_moment
 from riskcheck.globs import wildcard
 from riskcheck.levels import at_least
 from riskcheck.models import LEVELS, Environment, Finding, Level, Service, Verdict
-from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Policy
 
 GATE_WEAKENED: Final = "GOV-006"
 NOT_ANALYSED: Final = "GOV-010"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.documents.store import Chunk, Document
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.documents.store import Chunk, Document
 
 FORM = "riskcheck: ignore[RULE] until=2027-01-31 owner=team-x reason"
 _NAMES = ("name", "task_key", "job_cluster_key", "key", "id", "label")

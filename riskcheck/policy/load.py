@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.data import data_dir
 from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.errors import suggestion
 from riskcheck.models import Limitation, Side
-from riskcheck.nodes import Node
 from riskcheck.policy.build import Builder
 from riskcheck.policy.model import Policy
 from riskcheck.policy.problems import PolicyError, Problem
 from riskcheck.policy.schema import Schema, faults
 from riskcheck.trees import Comparison, Entry, Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from riskcheck.nodes import Node
 
 NAMES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 """Where a policy may be, at the root of the repository. One of them."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from riskcheck.environments import DeclaredEnvironment
-from riskcheck.models import Service, Severity, Waiver
-from riskcheck.nodes import Value
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskcheck.environments import DeclaredEnvironment
+    from riskcheck.models import Service, Severity, Waiver
+    from riskcheck.nodes import Value
 
 RequireCanary: TypeAlias = Literal["risky", "all", "never"]
 Incomplete: TypeAlias = Literal["block", "warn"]

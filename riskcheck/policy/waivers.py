@@ -7,8 +7,8 @@ the same file; one that the change itself brings covers P2 and below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import Document, DocumentStore, format_of
 from riskcheck.durations import parse_moment
@@ -17,8 +17,12 @@ from riskcheck.levels import at_least
 from riskcheck.models import Finding, Level, Side, Waiver
 from riskcheck.policy.build import is_address, names_person
 from riskcheck.policy.inline import FORM, Ignore, ignores
-from riskcheck.policy.model import Policy
-from riskcheck.trees import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from riskcheck.policy.model import Policy
+    from riskcheck.trees import Comparison
 
 SAME_CHANGE_LEVEL: Level = "P2"
 """The worst level that a comment covers which the change itself brings."""
