@@ -38,8 +38,9 @@ class Parsed(NamedTuple):
     duplicates: tuple[Duplicate, ...] = ()
 
 
-_Opened: TypeAlias = tuple[list[Node], bool, int, int, str | None, str | None]
-"""A collection whose end has not come: children so far, is it a mapping, line, column, tag, anchor."""
+_Opened: TypeAlias = tuple[list[Node], bool, bool, int, int, str | None, str | None]
+"""A collection whose end has not come: children so far, is it a mapping, in flow style, line, column, tag,
+anchor."""
 
 
 def build(next_event: Callable[[], Any], text: str, source: Source, merge: MergeOrder) -> Parsed:
@@ -81,10 +82,10 @@ def build(next_event: Callable[[], Any], text: str, source: Source, merge: Merge
                 anchors[anchor] = scalar
             children.append(scalar)
         elif kind is mapping_end or kind is sequence_end:
-            end = event.end_mark
-            if end.index > event.start_mark.index:
+            content, is_mapping, flow, line, column, tag, anchor = stack.pop()
+            if flow:
+                end = event.end_mark
                 end_line, end_column = end.line, end.column
-            content, is_mapping, line, column, tag, anchor = stack.pop()
             node: Node
             if is_mapping:
                 entries = assembly.entries(content)
@@ -107,7 +108,7 @@ def build(next_event: Callable[[], Any], text: str, source: Source, merge: Merge
                 if anchor is not None:
                     anchors[anchor] = None
             children = []
-            stack.append((children, kind is mapping_start, line, column, tag, anchor))
+            stack.append((children, kind is mapping_start, event.flow_style, line, column, tag, anchor))
             end_line, end_column = line, column
         elif kind is alias_event:
             begin, end = event.start_mark, event.end_mark
@@ -144,7 +145,7 @@ class _Assembly:
 
     def entries(self, children: list[Node]) -> list[tuple[Scalar, Node]]:
         """children: key, value, key, value …"""
-        keys = cast("list[Scalar]", children[::2])
+        keys: list[Any] = children[::2]
         try:
             names = {key.raw for key in keys}
         except AttributeError:
