@@ -13,7 +13,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from riskcheck import __version__
 
-        # Asked for by installers and editors in loops; answered before click, which takes three bare starts to load.
+        # Asked for by installers and editors in loops; answered before click, three bare starts to load.
         sys.stdout.write(f"riskcheck {__version__}\n")
         return
     from riskcheck.cli import run

@@ -11,7 +11,7 @@ from riskcheck.environments import EnvironmentModel
 from riskcheck.judging import judge
 from riskcheck.policy.gate import decide
 from riskcheck.policy.waivers import apply_waivers
-from riskcheck.resolving import resolve_both
+from riskcheck.resolving import all_paths, resolve_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def analyze(
 
     comparison: base and head. policy and rules: read from the deciding tree, never from the change itself.
     """
-    environments = EnvironmentModel(policy.environments, policy.promotion)
+    environments = EnvironmentModel(policy.environments, policy.promotion, paths=lambda: all_paths(comparison))
     resolved = resolve_both(comparison, environments, policy)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)

@@ -47,7 +47,7 @@ def quantity_nanos(text: str) -> int | None:
     fraction = fraction or ""
     numerator, denominator = _scale(suffix)
     digits = int((whole or "0") + fraction) * numerator * NANO
-    magnitude = -(-digits // (denominator * 10 ** len(fraction)))
+    magnitude: int = -(-digits // (denominator * 10 ** len(fraction)))
     return -magnitude if sign == "-" else magnitude
 
 

@@ -12,13 +12,13 @@ from riskcheck.platforms import load
 from riskcheck.platforms.base import Platform, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.keypaths import NaturalKeys
     from riskcheck.models import Limitation, Resource, Service, Side
     from riskcheck.policy.model import Policy
-    from riskcheck.trees import Comparison, PathChange, Tree
+    from riskcheck.trees import Comparison, PathChange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +60,13 @@ def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy:
     that the policy excludes are not looked at.
     """
     changes = tuple(change for change in comparison.changes if not matches_any(change.path, policy.exclude))
-    base = _side(comparison.base, environments, (change.old_path for change in changes if change.base))
-    head = _side(comparison.head, environments, (change.path for change in changes if change.head))
-    base = Workspace(base.tree, base.documents, environments, base.touched, head.documents)
-    head = Workspace(head.tree, head.documents, environments, head.touched, base.documents)
+    texts: dict[object, object] = {}
+    base_documents = DocumentStore(comparison.base, texts)
+    head_documents = DocumentStore(comparison.head, texts)
+    touched_base = frozenset(change.old_path for change in changes if change.base)
+    touched_head = frozenset(change.path for change in changes if change.head)
+    base = Workspace(comparison.base, base_documents, environments, touched_base, head_documents)
+    head = Workspace(comparison.head, head_documents, environments, touched_head, base_documents)
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))
     found: dict[str, list[Resource]] = {"base": [], "head": []}
@@ -107,8 +110,10 @@ def _named(resources: Sequence[Resource], declared: Sequence[Service]) -> tuple[
     return tuple(replace(resource, service=name(resource)) for resource in resources)
 
 
-def _side(tree: Tree, environments: EnvironmentModel, touched: Iterable[str]) -> Workspace:
-    return Workspace(tree, DocumentStore(tree), environments, frozenset(touched))
+def all_paths(comparison: Comparison) -> Iterator[str]:
+    """Every path of either side: what words of a path mean may depend on its siblings."""
+    yield from comparison.base.entries()
+    yield from comparison.head.entries()
 
 
 def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tuple[Resource, ...]:

@@ -26,7 +26,9 @@ def test_equal_amounts_written_differently_are_equal(one: str, other: str) -> No
     assert quantity_nanos(one) == quantity_nanos(other)
 
 
-@pytest.mark.parametrize(("less", "more"), [("1G", "1Gi"), ("999m", "1"), ("1M", "1Mi"), ("-1", "0"), ("1m", "1")])
+@pytest.mark.parametrize(
+    ("less", "more"), [("1G", "1Gi"), ("999m", "1"), ("1M", "1Mi"), ("-1", "0"), ("1m", "1")]
+)
 def test_amounts_are_ordered_by_size_not_by_text(less: str, more: str) -> None:
     one, other = quantity_nanos(less), quantity_nanos(more)
     assert one is not None and other is not None
@@ -43,6 +45,8 @@ def test_finer_than_nano_rounds_away_from_zero() -> None:
     assert quantity_nanos("-0.0000000001") == -1
 
 
-@pytest.mark.parametrize("text", ["", ".", "Gi", "1gi", "1GiB", "1 Gi", "1e", "1e999999999", "a", "${X}", "9" * 41, "1K"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "Gi", "1gi", "1GiB", "1 Gi", "1e", "1e999999999", "a", "${X}", "9" * 41, "1K"]
+)
 def test_what_is_no_quantity_is_none(text: str) -> None:
     assert quantity_nanos(text) is None

@@ -29,7 +29,7 @@ def init(dry_run: bool) -> int:
         raise click.UsageError(
             f"{known[0]} exists and is left as it is; --dry-run prints what would be written"
         )
-    text = proposal(*found_environments(tree, EnvironmentModel()))
+    text = proposal(*found_environments(tree, EnvironmentModel(paths=tree.entries)))
     if dry_run:
         click.echo(text, nl=False)
         return 0

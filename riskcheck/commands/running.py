@@ -42,8 +42,7 @@ class RunRequest:
 def perform(request: RunRequest) -> int:
     """Runs the analysis and writes every output asked for. Returns the exit code.
 
-    Raises `SourceError`, `PolicyError`, `RuleError`, `UnknownRuleError` and `click.UsageError` where the run cannot be
-    made.
+    Raises `RunError` and `click.UsageError` where the run cannot be made.
     """
     from riskcheck.engine import Options, analyze
     from riskcheck.policy.load import load_policy

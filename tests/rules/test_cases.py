@@ -82,7 +82,7 @@ def sample_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_any_rule_that_speaks_where_nothing_changed_is_told(sample_checks: None) -> None:
     other = rule(id="other-rule", code="TST-009", check="sample.always")
-    other = replace(other, match=replace(other.match, subject="run"))
+    other = replace(other, match=other.match._replace(subject="run"))
     found = faults(RULE, SILENT, other)
     assert [one.partition(" fired")[0] for one in found] == [
         "base against itself: other-rule",
@@ -190,7 +190,7 @@ def test_what_a_rule_must_have(fields: dict[str, object], fault: str) -> None:
 
 def test_a_rule_without_a_change_has_no_variables_of_one() -> None:
     one = rule(check="delivery.missing_cell", escalate=(Escalation("after == 1", "P0"),))
-    one = replace(one, match=replace(one.match, subject="finding"))
+    one = replace(one, match=one.match._replace(subject="finding"))
     cases = read_cases("x.test.yaml", CASES_TEXT.encode())
     assert any("a rule of subject finding has no after" in fault for fault in rule_faults(one, cases))
 

@@ -122,5 +122,5 @@ def test_other_subjects_are_left_to_others() -> None:
     from dataclasses import replace
 
     one = rule()
-    beside = replace(one, match=replace(one.match, subject="finding"))
+    beside = replace(one, match=one.match._replace(subject="finding"))
     assert selected(beside, changes_of(BASE, BASE.replace("3", "2"))) == []
