@@ -41,7 +41,9 @@ def analyze(
 
     comparison: base and head. policy and rules: read from the deciding tree, never from the change itself.
     """
-    environments = EnvironmentModel(policy.environments, policy.promotion, paths=lambda: all_paths(comparison))
+    environments = EnvironmentModel(
+        policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
+    )
     resolved = resolve_both(comparison, environments, policy)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
