@@ -62,6 +62,8 @@ def is_ephemeral(resource: Resource, words: Value) -> bool:
 
 
 def _removed(resource: Resource, context: CheckContext) -> Iterator[Match]:
+    if resource.kind == "StorageClass":
+        return
     if resource.kind == "StatefulSet":
         yield from _stateful_set_removed(resource)
         return
