@@ -29,11 +29,14 @@ class GatePlatform:
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """The guards among `paths`, and the GitLab pipeline that takes one of them in."""
         found = {path for path in paths if kind_of(path) is not None}
-        included = (
-            _included(workspace) if any(path.endswith((".yml", ".yaml")) for path in paths) else frozenset()
-        )
-        if not included.isdisjoint(paths):
-            found = (found - included) | {_GITLAB}
+        if workspace.tree.entry(_GITLAB) is not None and any(
+            path.endswith((".yml", ".yaml")) for path in paths
+        ):
+            from riskcheck.platforms.gate.resolve import gitlab_includes
+
+            included = gitlab_includes(workspace)
+            if not included.isdisjoint(paths):
+                found = (found - included) | {_GITLAB}
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -47,16 +50,6 @@ class GatePlatform:
     def action(self, changes: Collection[Change]) -> Action:
         """Nothing is deployed: a guard holds from the moment it is merged."""
         return "none"
-
-
-def _included(workspace: Workspace) -> frozenset[str]:
-    """The files that the GitLab pipeline takes in: they mean nothing without it."""
-    if workspace.tree.entry(_GITLAB) is None or "include" not in workspace.documents.get(_GITLAB).text:
-        return frozenset()
-    from riskcheck.platforms.gate.resolve import definition_of
-
-    definition = definition_of(workspace, _GITLAB)
-    return frozenset() if definition is None else definition.read
 
 
 PLATFORM: Platform = GatePlatform()

@@ -77,7 +77,7 @@ class Definition:
     permissions: Node | None = None
     env: Mapping | None = None
     read: frozenset[str] = field(default_factory=frozenset)
-    """Other files that it takes in."""
+    """Other files that it takes in, or is meant to."""
 
 
 def body(definition: Definition) -> Mapping:

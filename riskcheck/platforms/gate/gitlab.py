@@ -42,7 +42,11 @@ Fetch = Callable[[str], Mapping | None]
 
 def read(root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]) -> Definition:
     """The pipeline with its local includes. paths: every path of the tree, for includes with wildcards."""
-    whole, taken = _with_includes(root, fetch, paths)
+    taken = taken_in(root, fetch, paths)
+    whole = root
+    for included in reversed(list(taken.values())):
+        merged = _merged(included, whole) if included is not None else whole
+        whole = merged if isinstance(merged, Mapping) else whole
     jobs = [
         (key, node) for key, node in whole.entries if key.raw not in _KEYWORDS and isinstance(node, Mapping)
     ]
@@ -50,7 +54,9 @@ def read(root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]) -> Definit
     visible = [(key, extended.of(key.raw, node)) for key, node in jobs if not key.raw.startswith(".")]
     before = _stages_before(whole, visible)
     found = tuple(_job(key, node, whole, _needs(node, before)) for key, node in visible)
-    return Definition(root, found, triggers=_triggers(whole), env=mapping_at(whole, "variables"), read=taken)
+    return Definition(
+        root, found, triggers=_triggers(whole), env=mapping_at(whole, "variables"), read=frozenset(taken)
+    )
 
 
 def includes(root: Mapping) -> Iterator[str]:
@@ -62,22 +68,21 @@ def includes(root: Mapping) -> Iterator[str]:
             yield local.raw.lstrip("/")
 
 
-def _with_includes(
-    root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]
-) -> tuple[Mapping, frozenset[str]]:
-    taken: dict[str, None] = {}
-    merged: Node = mapping(root, [])
-    waiting = list(includes(root))
-    while waiting and len(taken) < MAX_INCLUDES:
-        pattern = waiting.pop(0)
+def taken_in(
+    root: Mapping, fetch: Fetch, paths: Callable[[], list[str]], seen: frozenset[str] = frozenset()
+) -> dict[str, Mapping | None]:
+    """Every file that `root` includes, directly or not, in the order in which they are merged: a file comes after
+    those it includes itself. None where there is no mapping."""
+    taken: dict[str, Mapping | None] = {}
+    for pattern in includes(root):
         for path in _matching(pattern, paths) if "*" in pattern else [pattern]:
-            included = fetch(path) if path not in taken else None
+            if path in taken or path in seen or len(seen) + len(taken) >= MAX_INCLUDES:
+                continue
+            included = fetch(path)
             if included is not None:
-                taken[path] = None
-                waiting.extend(includes(included))
-                merged = _merged(merged, included)
-    whole = _merged(merged, root)
-    return (whole if isinstance(whole, Mapping) else root), frozenset(taken)
+                taken.update(taken_in(included, fetch, paths, seen | taken.keys() | {path}))
+            taken[path] = included
+    return taken
 
 
 def _matching(pattern: str, paths: Callable[[], list[str]]) -> list[str]:

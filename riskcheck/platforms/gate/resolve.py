@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MERGE_GATE = Environment("merge gate", "prod", source="files that guard merges count as production")
 PLATFORM_NAME = "gate"
+MAX_JOBS = 1_000
+"""Jobs of one CI definition up to which it is compared."""
 
 
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -35,7 +37,21 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if broken is not None:
             limitations.append(broken)
             continue
-        resources.extend(_resources(workspace, kind, document))
+        if path == ".gitlab-ci.yml":
+            included = gitlab_includes(workspace)
+            read |= included
+            found = (_broken(workspace, workspace.documents.get(one, "yaml")) for one in sorted(included))
+            limitations.extend(one for one in found if one is not None)
+        for resource in _resources(workspace, kind, document):
+            jobs = resource.body.get("jobs") if kind == "Workflow" else None
+            if isinstance(jobs, Mapping) and len(jobs.entries) > MAX_JOBS:
+                message = f"more than {MAX_JOBS:,} jobs; it is not compared"
+                failed = workspace.side == "head"
+                limitations.append(
+                    Limitation(path, "too-large", message, None, workspace.side, failed=failed)
+                )
+            else:
+                resources.append(resource)
     environments = (MERGE_GATE,) if resources else ()
     return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
 
@@ -49,6 +65,21 @@ def definition_of(workspace: Workspace, path: str) -> ci.Definition | None:
     if document.unreadable is not None or document.error is not None:
         return None
     return _definition(workspace, system, document)
+
+
+def gitlab_includes(workspace: Workspace) -> frozenset[str]:
+    """The files that the GitLab pipeline takes in: they mean nothing without it. Parses only those that take in
+    others."""
+    document = workspace.documents.get(".gitlab-ci.yml")
+    if "include" not in document.text or not isinstance(document.root, Mapping):
+        return frozenset()
+    from riskcheck.platforms.gate import gitlab
+
+    def fetch(path: str) -> Mapping | None:
+        held = workspace.documents.get(path, "yaml")
+        return held.root if "include" in held.text and isinstance(held.root, Mapping) else None
+
+    return frozenset(gitlab.taken_in(document.root, fetch, lambda: list(workspace.tree.entries())))
 
 
 def _is_yaml(path: str) -> bool:

@@ -1,0 +1,111 @@
+"""Edits of CI definitions after which a deployment meets less resistance."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.cells import tell
+from riskcheck.redact import redact_text
+from riskcheck.rules.checks.gate_jobs import (
+    Waits,
+    deploys,
+    guards_something,
+    is_deploy,
+    regardless,
+    steps_of,
+    work_of,
+)
+from riskcheck.rules.checks.gate_values import Weakening, at, listed, removed, text, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from riskcheck.nodes import KeyPath
+    from riskcheck.rules.checks.gate_values import Plain
+
+_BRANCH: Final = re.compile(r"\bref\b|ref_name|SourceBranch|branch")
+"""Conditions that ask which branch this is."""
+
+
+def of_job(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
+    """A deployment that loses its protected environment, its approval, or the condition on its branch."""
+    environment = text(was.get("environment"))
+    stage = tell(environment).stage if environment is not None else None
+    # An environment whose name tells no stage may be anything from a preview to a package index.
+    if stage in ("prod", "canary") or (environment is not None and stage is None and deploys(name, becomes)):
+        left = text(becomes.get("environment"))
+        if left is None:
+            yield Weakening(
+                at("jobs", name, "environment"), f"job {name} no longer uses environment {environment}"
+            )
+        elif stage == "prod" and tell(left).stage not in ("prod", "canary") and not _may_be_prod(left):
+            what = f"job {name} uses environment {left} instead of {environment}"
+            yield Weakening(at("jobs", name, "environment"), what)
+    if was.get("approval") and not becomes.get("approval") and deploys(name, was):
+        yield Weakening(at("jobs", name, "approval"), f"job {name} no longer waits for an approval")
+    if not deploys(name, was):
+        return
+    yield from _unconditioned(at("jobs", name), f"job {name}", was, becomes)
+    if (
+        regardless(becomes.get("condition"))
+        and not regardless(was.get("condition"))
+        and words(becomes.get("needs"))
+    ):
+        yield Weakening(at("jobs", name, "condition"), f"job {name} runs although a job it needs has failed")
+    if _BRANCH.search(str(becomes.get("condition") or "")):
+        return
+    held = steps_of(was)
+    for label, step in steps_of(becomes).items():
+        if label in held and is_deploy(label, step):
+            path = at("jobs", name, "steps", label)
+            yield from _unconditioned(path, f"step {redact_text(label)} of job {name}", held[label], step)
+
+
+def _may_be_prod(environment: str) -> bool:
+    """Whether an expression may still come out as production: ``${{ inputs.dry && 'dev' || 'prod' }}``."""
+    return "${{" in environment and any(
+        tell(word).stage == "prod" for word in re.findall(r"[\w-]+", environment)
+    )
+
+
+def _unconditioned(path: KeyPath, what: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
+    if becomes.get("condition") is None and _BRANCH.search(str(was.get("condition") or "")):
+        yield Weakening((*path, "condition"), f"{what} deploys from any branch")
+
+
+def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weakening]:
+    """Deployments that no longer wait for a check, an approval or a lower stage. A job that only got another name,
+    or whose steps another job on the way took over, is still waited for."""
+    before, after = Waits(old), Waits(new)
+    freed: dict[tuple[KeyPath, str], list[str]] = {}
+    places: dict[str, KeyPath] = {}
+    for name, was in old.items():
+        if name not in new or not deploys(name, was):
+            continue
+        still = after.of(name)
+        lost = sorted(one for one in before.of(name) - still if guards_something(one, old[one]))
+        done = {piece for one in still | {name} for piece in work_of(new[one])} if lost else set()
+        for one in lost:
+            if not work_of(old[one]) <= done:
+                if one not in places:
+                    places[one] = _where_lost(one, old, new, before)
+                freed.setdefault((places[one], one), []).append(name)
+    grouped: dict[tuple[KeyPath, str], list[str]] = {}
+    for (path, one), names in freed.items():
+        grouped.setdefault((path, listed(names)), []).append(one)
+    for (path, deployments), jobs in grouped.items():
+        many = "jobs" if "," in deployments else "job"
+        wait = "wait" if many == "jobs" else "waits"
+        yield Weakening(path, f"{many} {deployments} no longer {wait} for {listed(jobs)}")
+
+
+def _where_lost(lost: str, old: Mapping[str, Plain], new: Mapping[str, Plain], waits: Waits) -> KeyPath:
+    """Where `lost` stopped being waited for: its own removal, or the ``needs`` that led to it."""
+    if lost not in new:
+        return at("jobs", lost)
+    for name, job in old.items():
+        dropped = removed(job.get("needs"), new[name].get("needs")) if name in new else []
+        if any(lost == one or lost in waits.of(one) for one in dropped):
+            return at("jobs", name, "needs")
+    return at("jobs")
