@@ -71,7 +71,7 @@ variables:
   catalog: {{default: dev}}
 targets:
   dev: {{mode: development, default: true, workspace: {{host: "https://dev.cloud.example"}}}}
-  staging: {{mode: production, workspace: {{host: "https://staging.cloud.example"}}, variables: {{catalog: staging}}}}
+  staging: {{mode: production, workspace: {{host: "https://staging.cloud.example"}}, variables: {{catalog: stage}}}}
   prod: {{mode: production, workspace: {{host: "https://prod.cloud.example"}}, variables: {{catalog: prod}}}}
 """
 

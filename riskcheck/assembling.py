@@ -9,28 +9,15 @@ from riskcheck.documents.store import Document, DocumentStore
 from riskcheck.environments import EnvironmentModel, order_of
 from riskcheck.graph.reach import Reached, reach
 from riskcheck.graph.services import build
-from riskcheck.judging import Cell, JudgeInput, Judgement
+from riskcheck.judgement import Cell, JudgeInput, Judgement
 from riskcheck.levels import at_least
 from riskcheck.levels import worst as worst_level
-from riskcheck.models import (
-    Action,
-    Assessment,
-    Change,
-    Finding,
-    Level,
-    Location,
-    Pipeline,
-    Report,
-    Resource,
-    Rule,
-    Service,
-    Side,
-    Verdict,
-)
+from riskcheck.models import Action, Change, Level, Location, Pipeline, Resource, Rule, Service, Side, Verdict
 from riskcheck.policy.gate import Affected
 from riskcheck.policy.load import policy_limitations
 from riskcheck.redact import redact_line
 from riskcheck.resolving import Resolved, relatives_at_base, service_name
+from riskcheck.results import Assessment, Report
 from riskcheck.rollout.canary import CanaryFacts
 from riskcheck.rollout.landing import Landings
 from riskcheck.rules.context import Contexts
@@ -49,6 +36,7 @@ from riskcheck.trees import Comparison, MemoryTree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from riskcheck.judged import Finding
     from riskcheck.policy.model import Policy
 
 

@@ -16,8 +16,9 @@ from riskcheck.resolving import all_paths, resolve_both
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskcheck.models import Report, Rule
+    from riskcheck.models import Rule
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.results import Report
     from riskcheck.trees import Comparison
 
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from riskcheck.causes import Clusters, edited_node, edited_place, node_at_key, place_key
 from riskcheck.fingerprints import fingerprint
+from riskcheck.judged import Exposure, Finding, Hit, Step
 from riskcheck.levels import LevelFacts, level_of
 from riskcheck.models import (
     LEVELS,
     Change,
     Environment,
-    Exposure,
-    Finding,
-    Hit,
     Level,
     Location,
     Match,
@@ -22,7 +20,6 @@ from riskcheck.models import (
     Rule,
     Service,
     Severity,
-    Step,
     location_of,
 )
 

@@ -11,7 +11,8 @@ from riskcheck.trees import Comparison, Landing, MemoryTree, PathChange, PathSta
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskcheck.models import Report, Rule
+    from riskcheck.models import Rule
+    from riskcheck.results import Report
 
 NOW: Final = 1_800_000_000
 """15 January 2027: a fixed clock, so that what is said about soak and dates does not depend on the day."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-Value: TypeAlias = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 """A plain value, as JSON knows it. Dates and other YAML extras stay text."""
 
 KeyPath: TypeAlias = tuple[str, ...]
@@ -193,6 +193,41 @@ class Mapping(Node):
 
     def __repr__(self) -> str:
         return f"Mapping({[key.raw for key, _ in self.entries]})"
+
+
+class Deferred(Mapping):
+    """A mapping that is parsed when it is first looked into: large, and mostly the same on both sides.
+
+    digest: of its text, so that equal ones need not be looked into to be known as equal. load: gives the entries.
+    """
+
+    __slots__ = ("_load", "digest")
+
+    def __init__(
+        self,
+        load: Callable[[], list[tuple[Scalar, Node]]],
+        digest: bytes,
+        source: Source,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+    ) -> None:
+        self._place(source, line, column, end_line, end_column)
+        self.tag = None
+        self.digest = digest
+        self._load = load
+        self._index = None
+
+    def __getattr__(self, name: str) -> list[tuple[Scalar, Node]]:
+        # Reached only while the slot is empty.
+        if name != "entries":
+            raise AttributeError(name)
+        self.entries = self._load()
+        return self.entries
+
+    def __repr__(self) -> str:
+        return f"Deferred({self.source.path}:{self.source.first_line + self.line})"
 
 
 class Sequence(Node):

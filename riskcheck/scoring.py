@@ -14,10 +14,12 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Environment, Finding, Level, Reversibility, Service, Stage, Term
+from riskcheck.judged import Finding, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from riskcheck.models import Environment, Level, Reversibility, Service, Stage
 
 BASE_ODDS: Final = 0.013 / 0.987
 """A landed human configuration change is reverted in 1.3 % of cases (median of 28 public repositories)."""

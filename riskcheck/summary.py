@@ -6,25 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from riskcheck.levels import at_least
-from riskcheck.models import (
-    Action,
-    Change,
-    ChangedResource,
-    ChangeKind,
-    Environment,
-    Finding,
-    MatrixCell,
-    Recommendation,
-    Resource,
-    ServiceReach,
-    Stage,
-    Verdict,
-)
+from riskcheck.models import Action, Change, ChangeKind, Environment, Resource, Stage, Verdict
 from riskcheck.nodes import render_path
+from riskcheck.results import ChangedResource, MatrixCell, Recommendation, ServiceReach
 
 if TYPE_CHECKING:
     from riskcheck.graph.reach import Reached
     from riskcheck.graph.services import ServiceGraph
+    from riskcheck.judged import Finding
 
 ActionOf = Callable[[Sequence[Change]], Action]
 """All changes of one resource in one environment to what the deployment would do."""

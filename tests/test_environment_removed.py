@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskcheck.in_memory import analyze_trees
 from riskcheck.levels import at_least
-from riskcheck.models import Report
+from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
 BUNDLE = """\

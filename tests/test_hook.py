@@ -61,12 +61,18 @@ def repo(tmp_path: Path, hook_repository: GitRepo) -> GitRepo:
         f"default_install_hook_types: [pre-commit, pre-push]\nrepos:\n  - repo: {hook_repository.path}\n"
         f"    rev: {hook_repository.id('HEAD')}\n    hooks: [{{id: riskcheck}}]\n"
     )
-    made.commit({".pre-commit-config.yaml": config, "prod/web.yaml": WEB, "prod/data.yaml": CLAIM}, message="base")
+    made.commit(
+        {".pre-commit-config.yaml": config, "prod/web.yaml": WEB, "prod/data.yaml": CLAIM}, message="base"
+    )
     return made
 
 
-def pre_commit(repo: GitRepo, home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "HTTP", "http"))}
+def pre_commit(
+    repo: GitRepo, home: Path, *arguments: str, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "HTTP", "http"))
+    }
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", *arguments],
         cwd=repo.path,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.changes.lists import ORDERED_FIELDS, match_items
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import KeyPath, Mapping, Node, Reading, Scalar, escape_key
+from riskcheck.nodes import Deferred, KeyPath, Mapping, Node, Reading, Scalar, escape_key
 from riskcheck.nodes import Sequence as SequenceNode
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Comparer:
             if not self.equal_scalars(before, after):
                 yield Difference(path, before, after)
         elif isinstance(before, Mapping) and isinstance(after, Mapping):
+            if isinstance(before, Deferred) and isinstance(after, Deferred) and before.digest == after.digest:
+                return
             yield from self._mappings(before, after, path)
         elif isinstance(before, SequenceNode) and isinstance(after, SequenceNode):
             yield from self._sequences(before, after, path)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from riskcheck.models import Report
     from riskcheck.policy.model import Approval
+    from riskcheck.results import Report
     from riskcheck.sources.spec import RangeSpec
 
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}

@@ -9,7 +9,8 @@ from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.environments import DeclaredEnvironment
 from riskcheck.errors import suggestion
 from riskcheck.globs import Glob, GlobError, wildcard
-from riskcheck.models import Level, Service, Severity, Stage, Waiver
+from riskcheck.judged import Waiver
+from riskcheck.models import Level, Service, Severity, Stage
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Value
 from riskcheck.policy.model import (
     ApprovalNeed,

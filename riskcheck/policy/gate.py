@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.durations import parse_moment
 from riskcheck.globs import wildcard
 from riskcheck.levels import at_least
-from riskcheck.models import LEVELS, Environment, Finding, Level, Service, Verdict
+from riskcheck.models import LEVELS, Environment, Level, Service, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from riskcheck.judged import Finding
     from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Policy
 
 GATE_WEAKENED: Final = "GOV-006"

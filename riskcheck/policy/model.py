@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskcheck.environments import DeclaredEnvironment
-    from riskcheck.models import Service, Severity, Waiver
+    from riskcheck.judged import Waiver
+    from riskcheck.models import Service, Severity
     from riskcheck.nodes import Value
 
 RequireCanary: TypeAlias = Literal["risky", "all", "never"]

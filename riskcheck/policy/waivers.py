@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from riskcheck.documents.store import Document, DocumentStore, format_of
 from riskcheck.durations import parse_moment
 from riskcheck.globs import matches_any, wildcard
+from riskcheck.judged import Finding, Waiver
 from riskcheck.levels import at_least
-from riskcheck.models import Finding, Level, Side, Waiver
 from riskcheck.policy.build import is_address, names_person
 from riskcheck.policy.inline import FORM, Ignore, ignores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from riskcheck.models import Level, Side
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from riskcheck.models import (
-    CanaryEvidence,
-    Finding,
-    Location,
-    Report,
-    RollbackEvidence,
-    ServiceReach,
-    Waiver,
-    changed_value,
-)
+from riskcheck.models import Location, changed_value
+
+if TYPE_CHECKING:
+    from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence, Waiver
+    from riskcheck.results import Report, ServiceReach
 
 SCHEMA_VERSION = 1
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 
 def render(report: Report) -> str:

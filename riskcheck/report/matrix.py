@@ -9,8 +9,8 @@ from riskcheck.report.safe import plain, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import MatrixCell, Report
     from riskcheck.report.style import Style
+    from riskcheck.results import MatrixCell, Report
 
 MARKS = {"changed": "●", "already": "◐", "unchanged": "○", "absent": "·"}
 ASCII_MARKS = {"changed": "X", "already": "=", "unchanged": "o", "absent": "."}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from riskcheck.models import LEVELS, CanaryEvidence, Environment, Finding, Level, Report, RollbackEvidence
+from riskcheck.models import LEVELS, Environment, Level
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
@@ -18,7 +18,9 @@ from riskcheck.report.wrap import hanging
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence
     from riskcheck.report.style import Style
+    from riskcheck.results import Report
 
 LABEL_WIDTH = 10
 MOST_LINES_OF_LIST = 8

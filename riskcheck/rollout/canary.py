@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
+from riskcheck.judged import CanaryEvidence
 from riskcheck.keypaths import NaturalKeys, descend
-from riskcheck.models import CanaryEvidence, Change, Environment, Pipeline, Resource
 from riskcheck.nodes import MISSING, Mapping, MaybeValue, Node
 from riskcheck.rollout import ring, soak
 from riskcheck.rollout.landing import Landed, Landings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from riskcheck.models import Change, Environment, Pipeline, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)

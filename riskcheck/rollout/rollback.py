@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from riskcheck.models import Change, RollbackEvidence, Service
+from riskcheck.judged import RollbackEvidence
 from riskcheck.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from riskcheck.models import Change, Service
 
 EXERCISE_DAYS = 90
 """A rollback procedure that nobody walked through within a quarter is a hope, not evidence."""

@@ -44,7 +44,7 @@ def _hours(fields: list[str], hour: int) -> int | None:
 
 
 def spell(seconds: int) -> str:
-    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit that leaves at least two of it, or one exactly."""
+    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit with two of it, or exactly one."""
     if seconds >= 2 * DAY_SECONDS:
         return f"{seconds // DAY_SECONDS}d"
     for unit, size in (("h", 3600), ("m", 60)):

@@ -22,7 +22,9 @@ from riskcheck.rules.reading import parse_document
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from riskcheck.models import Finding, Report, Rule
+    from riskcheck.judged import Finding
+    from riskcheck.models import Rule
+    from riskcheck.results import Report
 
 POLICY: Final = "riskcheck.yaml"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import LEVELS, Change, Hit, Location, Match, Rule, Severity, location_of
+from riskcheck.judged import Hit
+from riskcheck.models import LEVELS, Change, Location, Match, Rule, Severity, location_of
 from riskcheck.rules.cel import BoundError, Condition, ConditionError, condition
 from riskcheck.rules.messages import MessageError, render
 from riskcheck.rules.registry import UnknownCheckError, find_check

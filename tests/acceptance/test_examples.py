@@ -8,7 +8,7 @@ import pytest
 
 from riskcheck.in_memory import analyze_trees
 from riskcheck.levels import at_least
-from riskcheck.models import Report
+from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -50,12 +50,14 @@ EDGES = st.lists(
 def test_the_search_agrees_with_shortest_paths_of_networkx(edges: list[tuple[str, str, str]]) -> None:
     from math import log
 
-    reference = networkx.DiGraph()
+    reference: networkx.DiGraph[str] = networkx.DiGraph()
     reference.add_node("a")
     for dependant, dependency, kind in edges:
-        weight = -log(COUPLING[kind])  # type: ignore[index]  # literals in data
-        known = reference.get_edge_data(dependency, dependant)
-        if known is None or known["weight"] > weight:
+        weight = -log(COUPLING[kind])
+        if (
+            not reference.has_edge(dependency, dependant)
+            or reference[dependency][dependant]["weight"] > weight
+        ):
             reference.add_edge(dependency, dependant, weight=weight)
     far = networkx.single_source_dijkstra_path_length(reference, "a")
     expected = {name for name, length in far.items() if length <= -log(WEAKEST) + 1e-9}

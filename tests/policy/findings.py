@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from riskcheck.models import Confidence, Environment, Finding, Level, Location, Side, Stage, Waiver
+from riskcheck.judged import Finding, Waiver
+from riskcheck.models import Confidence, Environment, Level, Location, Side, Stage
 
 
 def finding(

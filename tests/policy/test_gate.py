@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from riskcheck.models import Environment, Finding, Level, Service, Stage, Verdict, Waiver
+from riskcheck.judged import Finding, Waiver
+from riskcheck.models import Environment, Level, Service, Stage, Verdict
 from riskcheck.policy.gate import NO_ORDER, Affected, decide
 from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Gate, Policy
 from tests.policy.findings import finding

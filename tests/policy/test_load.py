@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from riskcheck.models import Service, Waiver
+from riskcheck.judged import Waiver
+from riskcheck.models import Service
 from riskcheck.policy.load import check_rule_names, load_policy
 from riskcheck.policy.model import ApprovalNeed, Budget, Freeze, Gate, Policy
 from riskcheck.policy.problems import PolicyError

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from riskcheck.models import Finding, Level, Waiver
+from riskcheck.judged import Finding, Waiver
+from riskcheck.models import Level
 from riskcheck.policy.model import Policy
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.trees import Comparison, PathChange

@@ -1,4 +1,7 @@
-"""The whole text report of each example, as files. `python -m tests.report.snapshots` writes them anew; read the diff."""
+"""The whole text report of each example, as files.
+
+`python -m tests.report.snapshots` writes them anew; read the diff.
+"""
 
 from __future__ import annotations
 

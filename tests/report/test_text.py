@@ -68,5 +68,9 @@ def test_text_of_a_repository_is_made_harmless(given: str, shown: str) -> None:
 
 
 def test_wrapping_keeps_long_words_whole() -> None:
-    assert list(hanging("  fix  ", "a " + "x" * 90 + " b", 80, 7)) == ["  fix  a", "       " + "x" * 90, "       b"]
+    assert list(hanging("  fix  ", "a " + "x" * 90 + " b", 80, 7)) == [
+        "  fix  a",
+        "       " + "x" * 90,
+        "       b",
+    ]
     assert shortened("abcdef", 4) == "abc…"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from riskcheck.in_memory import NOW, analyze_trees
-from riskcheck.models import CanaryEvidence, Finding, Report
+from riskcheck.judged import CanaryEvidence, Finding
+from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
 HOUR, DAY = 3_600, 86_400

@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from riskcheck.models import Change, Environment, Escalation, Hit, Match, Rule, Service
+from riskcheck.judged import Hit
+from riskcheck.models import Change, Environment, Escalation, Match, Rule, Service
 from riskcheck.rules import registry
 from riskcheck.rules.context import CheckContext
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate, evaluate_subject, watched_conditions

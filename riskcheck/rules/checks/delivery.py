@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.models import CanaryEvidence, Environment, Exposure, Match, RiskyEdit
+from riskcheck.models import Environment, Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from riskcheck.judged import CanaryEvidence, Exposure, RiskyEdit
     from riskcheck.rules.context import CheckContext
 
 

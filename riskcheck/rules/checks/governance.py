@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.causes import edited_place
-from riskcheck.models import Location, Match, RiskyEdit, RunFacts
+from riskcheck.models import Location, Match
 from riskcheck.nodes import render_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.judged import RiskyEdit
+    from riskcheck.models import RunFacts
     from riskcheck.rules.context import CheckContext
 
 
@@ -32,6 +33,10 @@ def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
                 {"reason": limitation.message, "failed": True, "path": limitation.path},
                 location=Location(limitation.path, limitation.side, line, 1, line, 1),
             )
+    if not subject.unresolved:
+        return
+    from riskcheck.causes import edited_place
+
     for change in subject.unresolved:
         where = f"{change.resource.address} {render_path(change.path)}".strip()
         yield Match(

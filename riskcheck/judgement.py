@@ -1,0 +1,71 @@
+"""What goes into judging a change, and what comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from riskcheck.models import Limitation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from riskcheck.graph.reach import Reached
+    from riskcheck.graph.services import ServiceGraph
+    from riskcheck.judged import Finding
+    from riskcheck.models import Change, Resource, Rule, Service
+    from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rules.context import Contexts
+    from riskcheck.rules.evaluate import RuleFailure
+
+Cell: TypeAlias = tuple[str, str]
+"""(unit, environment name)."""
+
+
+class Judgement(NamedTuple):
+    """Everything that was found. order: how the promotion order is known, over the whole run."""
+
+    findings: tuple[Finding, ...]
+    limitations: tuple[Limitation, ...]
+    notes: tuple[str, ...]
+    orders: frozenset[str]
+    known: tuple[Resource, ...]
+    """Resources of base that evidence was looked for in, sibling environments included; empty if none was."""
+
+
+class JudgeInput(NamedTuple):
+    """What judging needs, gathered by the engine. environments_gone: cells that only base has;
+    environments_whole: cells that only one side has.
+
+    reached: services reached from the changed ones. canary_facts: asked for at the first risky production hit
+    only, with the resources it is asked about, since it reads CI definitions, sibling overlays and history.
+    """
+
+    changes: Sequence[Change]
+    rules: Sequence[Rule]
+    contexts: Contexts
+    inverse_contexts: Callable[[Sequence[Change]], Contexts]
+    limitations: tuple[Limitation, ...]
+    touched: frozenset[str]
+    reached: Mapping[str, Reached]
+    services: Mapping[str, Service]
+    graph: ServiceGraph
+    service: Callable[[Resource], Service]
+    dependants: Callable[[str], Iterable[Reached]]
+    canary_facts: Callable[[Sequence[Resource]], CanaryFacts]
+    require_canary: str
+    declared_order: bool
+    now: int
+    environments_gone: frozenset[Cell]
+    environments_whole: frozenset[Cell]
+
+
+def limitation_of(failure: RuleFailure) -> Limitation:
+    """A rule that failed is changed input that was not analysed."""
+    return Limitation(
+        failure.location.path if failure.location else failure.source,
+        "rule-failed",
+        f"rule {failure.rule} failed: {failure.reason}",
+        failure.location.line if failure.location else None,
+        failure.location.side if failure.location else "head",
+        failed=True,
+    )

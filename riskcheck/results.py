@@ -1,0 +1,85 @@
+"""The vocabulary of results: what a run as a whole comes to, as renderers print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
+    from riskcheck.judged import Finding, Term
+    from riskcheck.models import Action, ChangeKind, Environment, Level, Limitation, Service, Side, Verdict
+
+
+class ServiceReach(NamedTuple):
+    """A service that changed or that hangs off one that changed. hops: 0 for a changed one."""
+
+    service: Service
+    changed: bool
+    reached_from: tuple[str, ...]
+    hops: int
+
+
+class MatrixCell(NamedTuple):
+    """State of one service in one environment. ``already``: it runs the new value since `since`."""
+
+    service: str
+    environment: str
+    state: Literal["changed", "already", "unchanged", "absent"]
+    since: str | None = None
+
+
+class ChangedResource(NamedTuple):
+    """One resource whose resolved value differs in some environment, finding or not."""
+
+    resource: str
+    environments: tuple[str, ...]
+    change: ChangeKind
+    action: Action
+    fields: tuple[str, ...]
+
+
+class Recommendation(NamedTuple):
+    """What to do with the change as a whole."""
+
+    action: Literal["proceed", "proceed-with-safeguards", "scope-down", "delay"]
+    reasons: tuple[str, ...] = ()
+    safe_paths: tuple[str, ...] = ()
+    held_paths: tuple[str, ...] = ()
+
+
+class Assessment(NamedTuple):
+    """The three answers about a change: verdict, level, score; with how each came about."""
+
+    verdict: Verdict
+    level: Level | None
+    score: float
+    recommendation: Recommendation
+    reasons: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a renderer may print."""
+
+    version: str
+    rules_digest: str
+    as_of: str
+    base: str
+    head: str
+    assessment: Assessment
+    findings: tuple[Finding, ...]
+    changed: tuple[ChangedResource, ...]
+    environments: tuple[Environment, ...]
+    services: tuple[ServiceReach, ...]
+    matrix: tuple[MatrixCell, ...]
+    limitations: tuple[Limitation, ...]
+    files_changed: int
+    files_read: int
+    changes: int
+    notes: tuple[str, ...] = ()
+    """One-line remarks for people: uncommitted files left out, no promotion order declared, lapsed waivers."""
+    excerpts: MappingOf[tuple[str, Side, int], str] | None = None
+    """Source lines that the text report quotes: (path, side, line) to the redacted line."""

@@ -1,0 +1,228 @@
+"""Hits into findings with their evidence and level, and the rules that speak beside them or about the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.exposing import Exposures
+from riskcheck.findings import Group, beside, finding_of, group_hits, order
+from riskcheck.fingerprints import fingerprint
+from riskcheck.judged import Finding, RiskyEdit
+from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
+from riskcheck.levels import LevelFacts, at_least
+from riskcheck.models import LEVELS, Location, RunFacts
+from riskcheck.nodes import MISSING
+from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.judged import Exposure, Hit
+    from riskcheck.models import Change, Limitation, Rule, Service
+
+CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
+"""Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
+
+NO_ORDER: Final = "no promotion order is declared or evident: canary findings are at most P2"
+ONE_HOME: Final = "the resource lives in one environment: canary findings are at most P2"
+
+
+def weigh(
+    given: JudgeInput,
+    hits: Sequence[Hit],
+    limitations: tuple[Limitation, ...],
+    unresolved: tuple[Change, ...],
+) -> Judgement:
+    """The judgement of a run that hit something or could not read everything."""
+    groups = group_hits(_one_per_gone_environment(hits, given.environments_gone))
+    weighing = _Weighing(given, Exposures(given, groups))
+    findings = [weighing.finding(group) for group in groups]
+    besides = weighing.beside(list(zip(groups, findings, strict=True)))
+    limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
+    run = weighing.run(facts._replace(limitations=limitations))
+    return Judgement(
+        order([*findings, *besides, *run]),
+        limitations,
+        weighing.notes,
+        frozenset(weighing.orders),
+        weighing.exposures.known(),
+    )
+
+
+def _one_per_gone_environment(hits: Sequence[Hit], gone: frozenset[Cell]) -> Sequence[Hit]:
+    """`hits`, of those in a non-production environment that goes as a whole only the worst of each service."""
+    kept: list[Hit] = []
+    worst: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        resource = hit.change.resource
+        if (resource.unit, hit.environment.name) not in gone or hit.environment.stage in ("prod", "unknown"):
+            kept.append(hit)
+            continue
+        key = (resource.service or resource.unit, hit.environment.name)
+        known = worst.get(key)
+        if known is None or LEVELS.index(hit.severity) > LEVELS.index(known.severity):
+            worst[key] = hit
+    return [*kept, *worst.values()]
+
+
+class _Weighing:
+    """One run's weighing: what is noted on the way."""
+
+    def __init__(self, given: JudgeInput, exposures: Exposures) -> None:
+        self._given = given
+        self.exposures = exposures
+        self.orders: set[str] = set()
+        self.notes: tuple[str, ...] = ()
+        self.failures: list[RuleFailure] = []
+
+    def finding(self, group: Group) -> Finding:
+        """The finding of one group, with its evidence and level."""
+        exposure = self.exposures.of(group)
+        service = self._given.service(group.hits[0].change.resource)
+        return finding_of(group, exposure, service, lambda hit: self._level_facts(hit, exposure))
+
+    def _level_facts(self, hit: Hit, exposure: Exposure) -> LevelFacts:
+        rule = hit.rule
+        listed_kinds = rule.canary | ({"pipeline"} if "promoted" in rule.canary else frozenset())
+        uncovered = [one for one in exposure.production if one.name not in exposure.covered]
+        listed = all(
+            any(
+                one.found and one.kind in listed_kinds and one.environment == cell.name
+                for one in exposure.canary
+            )
+            for cell in exposure.production
+        )
+        service = self._given.service(hit.change.resource)
+        return LevelFacts(
+            service=service,
+            uncovered=len(uncovered),
+            dependant=self._tier_one_dependant(service),
+            canary_listed=bool(exposure.production) and listed,
+            rollback_measured=any(
+                one.found and one.within_rto and one.kind in rule.rollback for one in exposure.rollback
+            ),
+            neither=not exposure.covered and not any(one.found for one in exposure.rollback),
+            environment_gone=(hit.change.resource.unit, hit.environment.name)
+            in self._given.environments_gone,
+            guard_with_target=bool((hit.match.values or {}).get("guard_removed_with_target")),
+        )
+
+    def _tier_one_dependant(self, service: Service) -> str | None:
+        for one in self._given.dependants(service.name):
+            if 0 < one.hops <= 2 and self._given.services[one.name].criticality == "tier-1":
+                return one.name
+        return None
+
+    def beside(self, judged: Sequence[tuple[Group, Finding]]) -> list[Finding]:
+        """Delivery and governance findings beside the risky ones; once per run where no order is known."""
+        rules = [rule for rule in self._given.rules if rule.match.subject == "finding"]
+        if self._given.require_canary == "never":
+            rules = [rule for rule in rules if rule.code not in CANARY_CODES]
+        found: dict[tuple[str, str], Finding] = {}
+        unordered: list[Finding] = []
+        whole: list[Finding] = []
+        for group, finding in judged:
+            if not at_least(finding.level, "P2") or finding.confidence == "low":
+                continue
+            exposure = self.exposures.of(group)
+            if exposure.whole and exposure.production:
+                whole.append(finding)
+            for rule in rules:
+                one = self._one_beside(rule, group, finding, exposure)
+                if one is None:
+                    continue
+                if rule.code in CANARY_CODES and (exposure.order is None or exposure.only_environment):
+                    unordered.append(one)
+                else:
+                    key = (rule.id, finding.cause)
+                    if key not in found or LEVELS.index(one.level) > LEVELS.index(found[key].level):
+                        found[key] = one
+                if exposure.order:
+                    self.orders.add(exposure.order)
+        return [*found.values(), *self._once(unordered), *self._whole_note(whole)]
+
+    def _one_beside(self, rule: Rule, group: Group, finding: Finding, exposure: Exposure) -> Finding | None:
+        capped = None
+        if rule.code in CANARY_CODES:
+            capped = NO_ORDER if exposure.order is None else ONE_HOME if exposure.only_environment else None
+        subject = RiskyEdit(finding, exposure)
+        change = exposure.changes[0]
+        facts = LevelFacts(service=self._given.service(change.resource), capped=capped)
+        try:
+            for match, message, severity in evaluate_subject(
+                rule, subject, self._given.contexts(rule, change)
+            ):
+                return beside(rule, group, finding, exposure, match, message, severity, facts)
+        except SubjectError as error:
+            self.failures.append(error.failure)
+        return None
+
+    def _once(self, unordered: Sequence[Finding]) -> list[Finding]:
+        """One canary finding for the run where no order is known: the worst one speaks for all."""
+        if not unordered:
+            return []
+        first = min(unordered, key=lambda one: (one.code, one.location.path, one.location.line))
+        resources = sorted({resource for one in unordered for resource in one.resources})
+        environments = {one.name: one for finding in unordered for one in finding.environments}
+        more = len({one.cause for one in unordered}) - 1
+        message = first.message + (f" (and {more} more risky edits alike)" if more else "")
+        return [
+            replace(
+                first,
+                message=message,
+                resources=tuple(resources),
+                environments=tuple(environments[name] for name in sorted(environments)),
+            )
+        ]
+
+    def _whole_note(self, whole: Sequence[Finding]) -> list[Finding]:
+        resources = sorted({resource for finding in whole for resource in finding.resources})
+        if resources:
+            names = ", ".join(resources[:3]) + (
+                f" and {len(resources) - 3} more" if len(resources) > 3 else ""
+            )
+            self.notes = (f"new or gone as a whole, so without canary findings: {names}",)
+        return []
+
+    def run(self, facts: RunFacts) -> list[Finding]:
+        """Findings about the run as a whole: what could not be analysed."""
+        found = []
+        for rule in self._given.rules:
+            if rule.match.subject != "run":
+                continue
+            for match, message, severity in evaluate_subject(rule, facts, self._given.contexts.bare(rule)):
+                place = match.location or Location("", "head", 1, 1, 1, 1)
+                resource = next(iter(match.resources), place.path)
+                found.append(
+                    Finding(
+                        rule=rule.id,
+                        code=rule.code,
+                        severity=severity,
+                        level=severity,
+                        confidence=rule.confidence,
+                        category=rule.category,
+                        cause=f"{place.path}:{place.line}",
+                        message=message,
+                        why=rule.why.strip(),
+                        fix=rule.fix.strip(),
+                        resource=resource,
+                        resources=match.resources or (resource,),
+                        service=None,
+                        environments=(),
+                        path=(),
+                        location=place,
+                        related=match.related,
+                        before=MISSING,
+                        after=MISSING,
+                        reversibility=rule.reversibility,
+                        canary=(),
+                        canary_covered=False,
+                        rollback=(),
+                        rollback_ready=False,
+                        steps=(),
+                        fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
+                        references=rule.references,
+                    )
+                )
+        return found
