@@ -11,7 +11,7 @@ from riskcheck.rules.evaluate import evaluate, evaluate_subject
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskcheck.models import Change
+    from riskcheck.models import Change, Rule
 
 
 def judge(given: JudgeInput) -> Judgement:

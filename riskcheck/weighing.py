@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judged import Exposure, Hit
-    from riskcheck.models import Change, Limitation, Rule, Service
+    from riskcheck.models import Rule, Service
 
 CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
 """Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
@@ -28,12 +28,7 @@ NO_ORDER: Final = "no promotion order is declared or evident: canary findings ar
 ONE_HOME: Final = "the resource lives in one environment: canary findings are at most P2"
 
 
-def weigh(
-    given: JudgeInput,
-    hits: Sequence[Hit],
-    limitations: tuple[Limitation, ...],
-    unresolved: tuple[Change, ...],
-) -> Judgement:
+def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
     """The judgement of a run that hit something or could not read everything."""
     groups = group_hits(_one_per_gone_environment(hits, given.environments_gone))
     weighing = _Weighing(given, Exposures(given, groups))
