@@ -36,7 +36,9 @@ def read(root: Mapping) -> Definition:
     of_stage: dict[str, list[Scalar]] = {}
     previous: str | None = None
     for stage in stages or [root]:
-        name = _stage_name(stage)
+        name = plain = _stage_name(stage)
+        while name in of_stage:
+            name = f"{plain} #{len(of_stage) + 1}"
         waits = _stage_needs(stage, previous, of_stage)
         found = list(_jobs(stage, name, waits))
         of_stage[name] = [job.key for job in found] or list(waits)
@@ -78,6 +80,7 @@ def _jobs(stage: Mapping, name: str, waits: tuple[Scalar, ...]) -> Iterator[Job]
             condition=stage.get("condition"),
             calls=template,
             inputs=mapping_at(stage, "parameters"),
+            success_implied=False,
         )
         return
     declared = [node for node in items(stage.get("jobs")) if isinstance(node, Mapping)]
@@ -109,7 +112,7 @@ def _job(stage: Mapping, name: str, node: Mapping, number: int, waits: tuple[Sca
         env=mapping_at(node, "variables") or mapping_at(stage, "variables"),
         calls=template,
         inputs=mapping_at(node, "parameters"),
-        matrix=mapping_at(node, "strategy"),
+        success_implied=False,
     )
 
 

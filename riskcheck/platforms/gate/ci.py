@@ -43,7 +43,8 @@ class Job:
 
     environment: the deployment environment it names. needs: jobs it waits for. approval: what makes it wait for
     a person. calls: a definition it runs in its place. matrix: the variants it runs in; see the vendor's reader.
-    loose: it may be left out without holding back those that come after it.
+    loose: it may be left out without holding back those that come after it. success_implied: a condition of its
+    own does not replace the default one, that what it needs has succeeded.
     """
 
     key: Scalar
@@ -61,6 +62,7 @@ class Job:
     matrix: Mapping | None = None
     directory: Scalar | None = None
     loose: bool = False
+    success_implied: bool = True
 
     @property
     def name(self) -> str:

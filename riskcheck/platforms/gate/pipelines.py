@@ -52,8 +52,10 @@ def _only_called(definition: Definition) -> bool:
 
 
 def _pipelines(workspace: Workspace, definition: Definition, path: str) -> Iterator[Pipeline]:
+    system = system_of(path)
+
     def find(called: str) -> Definition | None:
-        return definition_of(workspace, called) if called else None
+        return definition_of(workspace, called, system) if called else None
 
     def read(path: str) -> str:
         return workspace.documents.get(path).text if workspace.tree.entry(path) is not None else ""

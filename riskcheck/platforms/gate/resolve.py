@@ -56,9 +56,10 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
 
 
-def definition_of(workspace: Workspace, path: str) -> ci.Definition | None:
-    """The CI definition at `path`, None where there is none that can be read."""
-    system = system_of(path)
+def definition_of(workspace: Workspace, path: str, system: System | None = None) -> ci.Definition | None:
+    """The CI definition at `path`, None where there is none that can be read. system: where the path does not
+    tell, as of a template."""
+    system = system_of(path) or system
     if system is None or workspace.tree.entry(path) is None:
         return None
     document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)

@@ -90,7 +90,7 @@ class Expansion:
                 continue
             run = Run(
                 tuple(self._stops(job, path, known, depth)),
-                waits=_waits(job.condition) or job.approval is not None,
+                waits=_waits(job) or job.approval is not None,
                 may_fail=_truthy(job.may_fail),
                 loose=job.loose,
             )
@@ -239,10 +239,12 @@ def _environment(env: Mapping | None, values: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _waits(condition: Node | None) -> bool:
-    """Whether a job with this condition runs only if what it needs succeeded."""
-    stated = _condition(condition)
-    return stated is None or not any(word in stated.replace(" ", "") for word in _REGARDLESS)
+def _waits(job: Job) -> bool:
+    """Whether a job runs only if what it needs succeeded."""
+    stated = (_condition(job.condition) or "").replace(" ", "")
+    if stated and not job.success_implied and "succeeded(" not in stated:
+        return False
+    return not any(word in stated for word in _REGARDLESS)
 
 
 def _condition(node: Node | None) -> str | None:
