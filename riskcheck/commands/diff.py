@@ -25,21 +25,48 @@ class DiffCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=DiffCommand, short_help="Judge a change to configuration.")
+@click.command(
+    cls=DiffCommand,
+    short_help="Judge a change to configuration.",
+    # RISKCHECK_FAIL_ON, not RISKCHECK_DIFF_FAIL_ON: options are mirrored under their own names.
+    context_settings={"auto_envvar_prefix": "RISKCHECK"},
+)
 @click.argument("revision", required=False)
 @click.argument("paths", nargs=-1)
 @click.option("--staged", is_flag=True, help="The index against HEAD.")
 @click.option("--base", metavar="REV", help="Compare with the merge base of REV and --head (or HEAD).")
 @click.option("--head", metavar="REV", help="The revision to judge; HEAD unless given.")
 @click.option(
-    "--from", "from_dir", metavar="DIR", type=click.Path(path_type=Path), help="Base directory, no git."
+    "--from",
+    "from_dir",
+    envvar="RISKCHECK_FROM",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Base directory, no git.",
 )
 @click.option(
-    "--to", "to_dir", metavar="DIR", type=click.Path(path_type=Path), help="Head directory, no git."
+    "--to",
+    "to_dir",
+    envvar="RISKCHECK_TO",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Head directory, no git.",
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="What stdout gets.")
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write another format to a file too."
+    "--format",
+    "format_",
+    envvar="RISKCHECK_FORMAT",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="What stdout gets.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    envvar="RISKCHECK_OUTPUT",
+    multiple=True,
+    metavar="FORMAT:FILE",
+    help="Write another format to a file too.",
 )
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence."

@@ -10,6 +10,7 @@ from riskcheck.models import Location, changed_value
 
 if TYPE_CHECKING:
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence, Waiver
+    from riskcheck.models import Limitation
     from riskcheck.results import Report, ServiceReach
 
 SCHEMA_VERSION = 1
@@ -66,8 +67,7 @@ def document(report: Report) -> dict[str, Json]:
             for one in report.matrix
         ],
         "limitations": [
-            {"path": one.path, "kind": one.kind, "message": one.message, "line": one.line, "side": one.side}
-            for one in report.limitations
+            {"path": one.path, "kind": one.kind, "message": _limit(one)} for one in report.limitations
         ],
         "summary": {
             "files_changed": report.files_changed,
@@ -152,6 +152,10 @@ def _service(one: ServiceReach) -> Json:
         "reached_from": _strings(one.reached_from),
         "hops": one.hops,
     }
+
+
+def _limit(one: Limitation) -> str:
+    return f"line {one.line}: {one.message}" if one.line else one.message
 
 
 def _strings(values: Iterable[str]) -> list[Json]:

@@ -87,6 +87,13 @@ def test_p0_blocks_with_exit_one_in_every_format(repo: GitRepo) -> None:
     assert riskcheck(repo.path, "diff", "--exit-zero").returncode == 0
 
 
+def test_options_are_mirrored_in_the_environment(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    result = riskcheck(repo.path, "diff", RISKCHECK_FAIL_ON="P2", RISKCHECK_FORMAT="json")
+    assert result.returncode == 1
+    assert json.loads(result.stdout)["verdict"] == "block"
+
+
 def test_the_volume_and_its_guard_are_one_cause(repo: GitRepo) -> None:
     repo.write({"databricks.yml": VOLUME.partition("resources:")[0] + VOLUME[VOLUME.index("targets:") :]})
     found = json.loads(riskcheck(repo.path, "diff", "--format", "json").stdout)["findings"]
