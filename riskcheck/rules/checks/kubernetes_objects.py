@@ -149,7 +149,7 @@ def _taken_from_elsewhere(resource: Resource, view: ResourceView) -> int:
     taken = 0
     for found in neighbours(resource, view, "Kustomization"):
         if group_of(found) in ("", "kustomize.config.k8s.io"):
-            taken += len(items_at(found.body, "helmCharts")) + len(items_at(found.body, "generators"))
+            taken += 1 + len(items_at(found.body, "helmCharts")) + len(items_at(found.body, "generators"))
             for field in ("resources", "bases", "components"):
                 names = (text(item) or "" for item in items_at(found.body, field))
                 taken += sum("://" in name or "?ref=" in name or name.startswith(_HOSTS) for name in names)
