@@ -198,14 +198,16 @@ class Mapping(Node):
 class Deferred(Mapping):
     """A mapping that is parsed when it is first looked into: large, and mostly the same on both sides.
 
-    digest: of its text, so that equal ones need not be looked into to be known as equal. load: gives the entries.
+    load: gives the entries. keys: theirs, known beforehand. digest: of the text, so that equal ones need not be
+    looked into to be known as equal.
     """
 
-    __slots__ = ("_load", "digest")
+    __slots__ = ("_load", "digest", "keys")
 
     def __init__(
         self,
         load: Callable[[], list[tuple[Scalar, Node]]],
+        keys: frozenset[str],
         digest: bytes,
         source: Source,
         line: int,
@@ -215,6 +217,7 @@ class Deferred(Mapping):
     ) -> None:
         self._place(source, line, column, end_line, end_column)
         self.tag = None
+        self.keys = keys
         self.digest = digest
         self._load = load
         self._index = None
@@ -225,6 +228,9 @@ class Deferred(Mapping):
             raise AttributeError(name)
         self.entries = self._load()
         return self.entries
+
+    def get(self, key: str) -> Node | None:
+        return self.index.get(key) if key in self.keys else None
 
     def __repr__(self) -> str:
         return f"Deferred({self.source.path}:{self.source.first_line + self.line})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.platforms.kubernetes.definitions import deferred
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
 from riskcheck.platforms.problems import problem_of
 
@@ -40,7 +41,8 @@ class Manifests:
     def roots(self, path: str, limitations: dict[Limitation, None]) -> list[Node]:
         """The documents of `path` that are not empty."""
         document = self.document(path)
-        limitations.update(dict.fromkeys(self._problems_of(document)))
+        self._judge(document, sound=False)
+        limitations.update(dict.fromkeys(self._problems[path]))
         return [root for chunk in document.chunks if (root := chunk.root) is not None]
 
     def root(self, path: str, limitations: dict[Limitation, None]) -> Node | None:
@@ -50,21 +52,45 @@ class Manifests:
     def objects(self, path: str, limitations: dict[Limitation, None]) -> tuple[KubeObject, ...]:
         """All objects of `path`, the same ones at each call."""
         known = self._objects.get(path)
-        roots = self.roots(path, limitations) if known is None else []
         if known is None:
+            document = self.document(path)
+            unchanged = self._unchanged(document)
+            roots: list[Node] = []
+            sound = bool(document.chunks)
+            for chunk in document.chunks:
+                later = (
+                    deferred(chunk, document.side) if unchanged is None or chunk.digest in unchanged else None
+                )
+                root = later or chunk.root
+                sound = sound and (later is not None or chunk.error is None)
+                if root is not None:
+                    roots.append(root)
+            self._judge(document, sound)
             known = self._objects[path] = tuple(found for root in roots for found in objects_in(root))
-        else:
-            limitations.update(dict.fromkeys(self._problems[path]))
+        limitations.update(dict.fromkeys(self._problems[path]))
         return known
 
     def problems(self, path: str) -> tuple[Limitation, ...]:
         """What keeps `path` from being read."""
-        return self._problems_of(self.document(path))
+        self._judge(self.document(path), sound=False)
+        return self._problems[path]
 
-    def _problems_of(self, document: Document) -> tuple[Limitation, ...]:
-        known = self._problems.get(document.path)
-        if known is None:
-            # Nothing is said of files that the change leaves alone: they are the same on both sides.
-            problem = problem_of(document, self._other) if document.path in self._touched else None
-            known = self._problems[document.path] = () if problem is None else (problem,)
-        return known
+    def _unchanged(self, document: Document) -> frozenset[bytes] | None:
+        """Digests of the documents that the other side has too; None where the change leaves the file alone.
+
+        A document that changed is parsed at once: it may be broken.
+        """
+        if document.path not in self._touched:
+            return None
+        if self._other is None or document.unreadable is not None:
+            return frozenset()
+        return frozenset(chunk.digest for chunk in self._other.get(document.path).chunks)
+
+    def _judge(self, document: Document, sound: bool) -> None:
+        """Notes what is wrong with a file. Nothing is said of files that the change leaves alone: they are the same
+        on both sides. sound: all of it that matters has been parsed."""
+        if document.path not in self._problems:
+            problem = None
+            if not sound and document.path in self._touched:
+                problem = problem_of(document, self._other)
+            self._problems[document.path] = () if problem is None else (problem,)
