@@ -1,9 +1,13 @@
-"""The policy file as the other stages use it: durations in seconds, moments in seconds since the epoch."""
+"""The policy file as the other stages use it: durations in seconds, moments in seconds since the epoch.
+
+The parts are named tuples: to define a dataclass takes eight times as long, on every start of the program.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +22,7 @@ Incomplete: TypeAlias = Literal["block", "warn"]
 Promotion: TypeAlias = Literal["git", "pipeline", "branch"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What blocks. require_canary: which changes need canary evidence. incomplete: what follows when changed
     input could not be analysed."""
 
@@ -27,8 +30,7 @@ class Gate:
     incomplete: Incomplete = "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(NamedTuple):
     """A time in which nothing may reach `services` (all where empty) in `environments` (the production ones
     where empty). start is included, end is not. source: ``path:line``."""
 
@@ -44,8 +46,7 @@ class Freeze:
         return self.start <= now < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalNeed:
+class ApprovalNeed(NamedTuple):
     """A change that reaches `scope` needs the approval of one of `teams`. source: ``path:line``."""
 
     scope: str
@@ -53,15 +54,13 @@ class ApprovalNeed:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """max_increase: most that a change may add to the monthly cost, as a share of it (0.15); None: no cap."""
 
     max_increase: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleMention:
+class RuleMention(NamedTuple):
     """A place of the policy file that names a rule: ``rules.ignore``, ``waivers[0].rule``."""
 
     rule: str
@@ -69,8 +68,7 @@ class RuleMention:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(NamedTuple):
     """Which rules run, and how. Rules are named by id or code.
 
     packs: folders of rule files in the deciding tree, or names of installed packs. select: only these rules
@@ -80,9 +78,14 @@ class RuleSettings:
     packs: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    options: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    severity: Mapping[str, Severity] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Value]] = MappingProxyType({})
+    severity: Mapping[str, Severity] = MappingProxyType({})
     mentions: tuple[RuleMention, ...] = ()
+
+
+_GATE = Gate()
+_BUDGET = Budget()
+_RULES = RuleSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,18 @@ class Policy:
     known_addresses: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    gate: Gate = Gate()
+    gate: Gate = _GATE
     freezes: tuple[Freeze, ...] = ()
     approvals: tuple[ApprovalNeed, ...] = ()
-    budget: Budget = Budget()
-    rules: RuleSettings = RuleSettings()
+    budget: Budget = _BUDGET
+    rules: RuleSettings = _RULES
     waivers: tuple[Waiver, ...] = ()
     digest: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """What CI says was approved: by which team (never by whom), for which scope, when (UTC ISO-8601)."""
 
     team: str

@@ -222,9 +222,16 @@ LEDGER = Service("ledger")
 
 
 class TestFreezes:
-    def freeze(self, **changed: object) -> Policy:
-        frozen = Freeze("quarter-end", NOW - 10, NOW + 86_400, source="riskcheck.yaml:15")
-        return Policy(freezes=(replace(frozen, **changed),))  # type: ignore[arg-type]  # fields by name
+    def freeze(
+        self,
+        start: int = NOW - 10,
+        end: int = NOW + 86_400,
+        services: tuple[str, ...] = (),
+        environments: tuple[str, ...] = (),
+    ) -> Policy:
+        return Policy(
+            freezes=(Freeze("quarter-end", start, end, services, environments, "riskcheck.yaml:15"),)
+        )
 
     def test_holds_what_reaches_production_now(self) -> None:
         (reason,) = held(self.freeze(), Affected(PROD, ORDERS), Affected(PROD, LEDGER))
