@@ -6,15 +6,14 @@ hits share a cause when they come from the same place, or from the same part of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Location, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
+from riskcheck.nodes import Sequence as SequenceNode
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
-
-T = TypeVar("T")
+    from collections.abc import Hashable
 
 
 def edited_node(change: Change) -> Node:
@@ -75,6 +74,8 @@ def node_at_key(change: Change) -> Node:
                 if child is target and key.raw == name:
                     return key
                 stack.append(child)
+        elif isinstance(node, SequenceNode):
+            stack.extend(node.items)
     return target
 
 
@@ -99,11 +100,3 @@ class Clusters:
         if left != right:
             first, second = sorted((left, right), key=repr)
             self._parent[second] = first
-
-
-def grouped(items: Iterable[T], names: Sequence[Hashable], clusters: Clusters) -> dict[Hashable, list[T]]:
-    """`items` by the cluster of their names, in the order of first appearance."""
-    found: dict[Hashable, list[T]] = {}
-    for item, name in zip(items, names, strict=True):
-        found.setdefault(clusters.root(name), []).append(item)
-    return found

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.report.style import Style
-    from riskcheck.results import MatrixCell, Report
+    from riskcheck.results import Report
 
 MARKS = {"changed": "●", "already": "◐", "unchanged": "○", "absent": "·"}
 ASCII_MARKS = {"changed": "X", "already": "=", "unchanged": "o", "absent": "."}
@@ -21,39 +21,46 @@ MOST_NAME_WIDTH = 28
 
 
 def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
-    """One row a service, one column an environment, lowest stage first; cut to what fits, and that said."""
+    """One row a service, one column an environment, lowest stage first; one column a stage with counts where the
+    environments do not fit."""
     marks = MARKS if style.unicode else ASCII_MARKS
-    names = _columns(report)
     services = list(dict.fromkeys(cell.service for cell in report.matrix))
-    cells: dict[tuple[str, str], MatrixCell] = {
-        (cell.service, cell.environment): cell for cell in report.matrix
-    }
+    states = {(cell.service, cell.environment): cell.state for cell in report.matrix}
     name_width = min(MOST_NAME_WIDTH, max(map(len, services), default=0) + 2)
-    room = max(width - name_width, 20)
-    shown: list[str] = []
-    used = 0
-    for name in names:
-        used += len(name) + (2 if shown else 0)
-        if used > room and shown:
-            break
-        shown.append(name)
-    yield " " * name_width + "  ".join(style.label(plain(name)) for name in shown)
+    columns = _columns(report, width - name_width)
+    yield " " * name_width + "  ".join(style.label(plain(title)) for title, _ in columns)
     for service in services[:MOST_ROWS]:
-        row = "  ".join(
-            f"{marks[cells[(service, name)].state] if (service, name) in cells else ' ':<{len(name)}}"
-            for name in shown
+        cells = (
+            _cell([states.get((service, name), "absent") for name in names], marks) for _, names in columns
         )
+        row = "  ".join(f"{cell:<{len(title)}}" for cell, (title, _) in zip(cells, columns, strict=True))
         yield f"{shortened(plain(service), name_width - 2):<{name_width}}{row}"
-    left = len(names) - len(shown)
-    if left > 0 or len(services) > MOST_ROWS:
-        rows = max(len(services) - MOST_ROWS, 0)
-        parts = [f"{left} more environments"] * (left > 0) + [f"{rows} more services"] * (rows > 0)
-        yield style.dim(f"and {' and '.join(parts)} (--format json)")
-    states = [state for state in MARKS if any(cell.state == state for cell in report.matrix)]
-    yield style.dim("  ".join(f"{marks[state]} {WORDS[state]}" for state in states))
+    if len(services) > MOST_ROWS:
+        yield style.dim(f"and {len(services) - MOST_ROWS} more services (--format json)")
+    seen = [state for state in MARKS if state in states.values()]
+    yield style.dim("  ".join(f"{marks[state]} {WORDS[state]}" for state in seen))
 
 
-def _columns(report: Report) -> list[str]:
+def _columns(report: Report, room: int) -> list[tuple[str, list[str]]]:
+    """Title and environments of each column."""
     present = {cell.environment for cell in report.matrix}
-    ordered = [environment.name for environment in report.environments if environment.name in present]
-    return list(dict.fromkeys([*ordered, *sorted(present)]))
+    stages = {one.name: one.stage for one in report.environments}
+    ordered = [one.name for one in report.environments if one.name in present]
+    names = list(dict.fromkeys([*ordered, *sorted(present)]))
+    if sum(len(name) + 2 for name in names) - 2 <= room:
+        return [(name, [name]) for name in names]
+    by_stage: dict[str, list[str]] = {}
+    for name in names:
+        by_stage.setdefault(stages.get(name, "unknown"), []).append(name)
+    return [
+        (members[0], members) if len(members) == 1 else (f"{stage} ({len(members)})", members)
+        for stage, members in by_stage.items()
+    ]
+
+
+def _cell(states: list[str], marks: dict[str, str]) -> str:
+    """``●`` for one environment or where all are alike, else how many are in which state: ``8● 2○``."""
+    counts = {state: states.count(state) for state in MARKS if state in states}
+    if len(counts) == 1:
+        return marks[states[0]]
+    return " ".join(f"{count}{marks[state]}" for state, count in counts.items())

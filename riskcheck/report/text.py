@@ -127,27 +127,23 @@ def _facts(
 
 
 def _evidence(finding: Finding, style: Style, options: TextOptions) -> Iterator[str]:
-    said: set[tuple[str, str]] = set()
     several = len({one.environment for one in finding.canary}) > 1
-    for one in _telling(finding.canary):
-        text = f"{one.kind}: {plain(one.detail)}"
-        if several:
-            text = f"{one.environment}, {text}"
-        if ("canary", text) not in said:
-            said.add(("canary", text))
-            yield from _row("canary", f"{style.mark(one.found)} {text}", style, options)
+    for found, text, cells in _telling(finding.canary)[:MOST_LINES_OF_LIST]:
+        where = f"{_listed(cells, 2)}, " if several else ""
+        yield from _row("canary", f"{style.mark(found)} {where}{text}", style, options)
     for back in finding.rollback:
         yield from _row("rollback", f"{style.mark(back.found)} {_back(back)}", style, options)
 
 
-def _telling(evidence: Sequence[CanaryEvidence]) -> list[CanaryEvidence]:
-    """What was found; where nothing was, what was missing. `coverage` repeats the others for people."""
-    kept = []
+def _telling(evidence: Sequence[CanaryEvidence]) -> list[tuple[bool, str, list[str]]]:
+    """What was found; where nothing was, what was missing; with the cells it is said of. `coverage` repeats the
+    others for people."""
+    said: dict[tuple[bool, str], list[str]] = {}
     for _, members in groupby(evidence, key=lambda one: one.environment):
         of_cell = [one for one in members if one.kind != "coverage"]
-        found = [one for one in of_cell if one.found]
-        kept.extend(found or of_cell)
-    return kept[:MOST_LINES_OF_LIST]
+        for one in [one for one in of_cell if one.found] or of_cell:
+            said.setdefault((one.found, f"{one.kind}: {plain(one.detail)}"), []).append(one.environment)
+    return [(found, text, cells) for (found, text), cells in said.items()]
 
 
 def _back(one: RollbackEvidence) -> str:
@@ -272,8 +268,8 @@ def _hanger(name: str, criticality: str | None) -> str:
     return f"{name} ({criticality})" if criticality else name
 
 
-def _listed(values: Sequence[str]) -> str:
-    shown = [plain(value) for value in values[:MOST_LINES_OF_LIST]]
+def _listed(values: Sequence[str], most: int = MOST_LINES_OF_LIST) -> str:
+    shown = [plain(value) for value in values[:most]]
     more = len(values) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

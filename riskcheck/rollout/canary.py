@@ -91,7 +91,7 @@ def _ran(change: Change, below: Resource, facts: CanaryFacts) -> _Ran:
     if change.kind in ("added", "removed") and not change.path:
         return _Ran(name, False, f"whether {name} went through the same cannot be told for a whole resource")
     if runs != wanted or (runs is MISSING) != (wanted is MISSING):
-        return _Ran(name, False, f"{name} has never run this value ({_short(runs)} there)")
+        return _Ran(name, False, f"{name} has never run this value ({_there(runs, wanted)})")
     if facts.landings is None:
         return _Ran(name, False, f"{name} runs this value; since when is unknown without git history")
     landed = _landed(below, node, change, facts.landings, keys)
@@ -213,11 +213,16 @@ def _coverage(change: Change, found: Sequence[CanaryEvidence], facts: CanaryFact
     return CanaryEvidence("coverage", False, production.name, f"nothing stands for {where}")
 
 
-def _short(value: MaybeValue) -> str:
-    if value is MISSING:
-        return "absent"
-    text = str(value) if not isinstance(value, dict | list) else "something else"
-    return text if len(text) <= 40 else text[:37] + "…"
+def _there(runs: MaybeValue, wanted: MaybeValue) -> str:
+    """What the lower environment has instead."""
+    if runs is MISSING:
+        return "absent there"
+    if wanted is MISSING:
+        return "still set there"
+    if isinstance(runs, dict | list):
+        return "it differs there"
+    text = str(runs)
+    return f"{text if len(text) <= 40 else text[:37] + '…'} there"
 
 
 def _iso(seconds: int) -> str:

@@ -17,25 +17,26 @@ if TYPE_CHECKING:
 
 
 def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, ...]:
-    """The same resource elsewhere, nearest family first: those whose unit shares the longest leading path.
-
-    Two components may hold objects of the same name; the one in the sibling overlay is meant, not the one in
-    another component.
+    """The same resource elsewhere, of each stage the nearest family: those whose unit shares the longest leading
+    path. Two components may hold objects of one name; the one in the sibling overlay is meant.
     """
     name = resource.identity or resource.address
-    same = [
-        other
-        for other in known
-        if other.platform == resource.platform
-        and other.kind == resource.kind
-        and (other.identity or other.address) == name
-        and other.environment.name != resource.environment.name
-    ]
-    if not same:
-        return ()
-    shared = [_shared_steps(resource.unit, other.unit) for other in same]
-    most = max(shared)
-    return tuple(other for other, steps in zip(same, shared, strict=True) if steps == most)
+    nearest: dict[str, tuple[int, list[Resource]]] = {}
+    for other in known:
+        if (
+            other.platform != resource.platform
+            or other.kind != resource.kind
+            or (other.identity or other.address) != name
+            or other.environment.name == resource.environment.name
+        ):
+            continue
+        steps = _shared_steps(resource.unit, other.unit)
+        most, family = nearest.setdefault(other.environment.stage, (steps, []))
+        if steps > most:
+            nearest[other.environment.stage] = (steps, [other])
+        elif steps == most:
+            family.append(other)
+    return tuple(other for _, family in nearest.values() for other in family)
 
 
 def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> tuple[Resource, ...]:

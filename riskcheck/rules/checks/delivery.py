@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Match
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from riskcheck.judged import CanaryEvidence, Exposure, RiskyEdit
     from riskcheck.rules.context import CheckContext
+
+MOST_NAMES: Final = 3
 
 
 def not_exposed_before(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
@@ -71,8 +73,14 @@ def _holes(exposure: Exposure) -> list[Environment]:
 def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> Match:
     names = tuple(one.name for one in cells)
     return Match(
-        {"cells": ", ".join(names), "missing": _missing(exposure.canary, names), **values}, environments=names
+        {"cells": _listed(names), "missing": _missing(exposure.canary, names), **values}, environments=names
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names; the finding's environments have them all."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
 
 
 def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
