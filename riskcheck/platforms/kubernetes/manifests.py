@@ -43,7 +43,8 @@ class Manifests:
         document = self.document(path)
         self._judge(document, sound=False)
         limitations.update(dict.fromkeys(self._problems[path]))
-        return [root for chunk in document.chunks if (root := chunk.root) is not None]
+        roots = [root for chunk in document.chunks if (root := chunk.root) is not None]
+        return self._before(path) or roots if self._problems[path] else roots
 
     def root(self, path: str, limitations: dict[Limitation, None]) -> Node | None:
         """The first document of `path` that is not empty."""
@@ -66,7 +67,12 @@ class Manifests:
                 if root is not None:
                     roots.append(root)
             self._judge(document, sound)
-            known = self._objects[path] = tuple(found for root in roots for found in objects_in(root))
+            objects = [found for root in roots for found in objects_in(root)]
+            if self._problems[path]:
+                present = {(found.api_version, found.id) for found in objects}
+                lost = (found for root in self._before(path) for found in objects_in(root))
+                objects += (found for found in lost if (found.api_version, found.id) not in present)
+            known = self._objects[path] = tuple(objects)
         limitations.update(dict.fromkeys(self._problems[path]))
         return known
 
@@ -74,6 +80,13 @@ class Manifests:
         """What keeps `path` from being read."""
         self._judge(self.document(path), sound=False)
         return self._problems[path]
+
+    def _before(self, path: str) -> list[Node]:
+        """What a file of the head that cannot be read held in the base. It counts as it was: nobody took it away."""
+        if self._other is None or self.documents.tree.side != "head":
+            return []
+        document = document_of(self._other, path)
+        return [root for chunk in document.chunks if (root := chunk.root) is not None]
 
     def _unchanged(self, document: Document) -> frozenset[bytes] | None:
         """Digests of the documents that the other side has too; None where the change leaves the file alone.

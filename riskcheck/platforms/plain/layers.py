@@ -23,6 +23,7 @@ class Layers:
         self._tree = tree
         self._environments = environments
         self._below: dict[str, tuple[Environment, ...]] = {}
+        self._files: dict[str, list[str]] | None = None
 
     def of(self, path: str) -> tuple[Environment, ...]:
         """Where `path` has an effect; () where nothing tells."""
@@ -57,6 +58,13 @@ class Layers:
             known = self._below[directory] = tuple(found[name] for name in sorted(found))
         return known
 
+    def _files_in(self, directory: str) -> list[str]:
+        if self._files is None:
+            self._files = {}
+            for path in self._tree.entries():
+                self._files.setdefault(path.rpartition("/")[0], []).append(path)
+        return self._files.get(directory, [])
+
     def _beside(self, path: str) -> tuple[Environment, ...]:
         """``values.yaml`` is for all environments of ``values-*.yaml`` in the same directory."""
         directory, _, name = path.rpartition("/")
@@ -66,8 +74,8 @@ class Layers:
         prefix = f"{directory}/{match['stem']}" if directory else match["stem"]
         wanted = {f"{match['stem']}{joint}{ANY}{match['rest']}" for joint in "-._"}
         found: dict[str, Environment] = {}
-        for sibling in self._tree.entries():
-            if sibling.startswith(prefix) and sibling != path and sibling.count("/") == path.count("/"):
+        for sibling in self._files_in(directory):
+            if sibling.startswith(prefix) and sibling != path:
                 environment = self._environments.of_path(sibling)
                 if environment is not None:
                     general = generalised_path(sibling, self._environments).rpartition("/")[2]

@@ -49,6 +49,9 @@ class Plain:
             problem = problem_of(document, workspace.other)
             if problem is not None:
                 limitations.setdefault(problem)
+                if workspace.other is not None and workspace.side == "head":
+                    # What nobody can read counts as it was, not as taken away.
+                    document = workspace.other.get(path)
             environments = layers.of(path) or (_unnamed(path),)
             resources.extend(_resources(document, environments, workspace))
         found = {resource.environment.name: resource.environment for resource in resources}

@@ -389,6 +389,25 @@ def test_a_kustomization_that_the_change_broke_is_a_failure() -> None:
     assert [(one.kind, one.failed) for one in found.limitations] == [("parse-error", True)]
 
 
+def test_what_the_change_broke_counts_as_it_was() -> None:
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n"
+    sound = {**SHOP, "k8s/prod/a.yaml": "---\n".join(config.replace("NAME", name) for name in "abc")}
+    broken = {
+        **sound,
+        "k8s/prod/a.yaml": sound["k8s/prod/a.yaml"].replace("name: b", "name: b]"),
+        "shop/prod/kustomization.yaml": "resources: [\n",
+    }
+    touched = ["k8s/prod/a.yaml", "shop/prod/kustomization.yaml"]
+    before, after = resolved(sound, touched), resolved(broken, touched, other=sound)
+    assert {one.key for one in after.resources} >= {
+        one.key for one in before.resources if one.unit == "k8s/prod"
+    }
+    space = workspace(broken, touched, other=sound)
+    whole = PLATFORM.resolve(space, {"k8s/prod", "shop/prod"})
+    assert {one.key for one in whole.resources} == {one.key for one in before.resources}
+    assert [one.failed for one in whole.limitations] == [True, True]
+
+
 def test_templates_only_limit_and_only_where_they_changed() -> None:
     files = {
         "k8s/prod/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ .Values.x }}\n",

@@ -148,8 +148,11 @@ def test_a_word_further_down_does_not_make_a_file_generated() -> None:
 
 def test_a_file_that_the_change_broke_is_a_failure() -> None:
     broken = {"a/prod/x.yaml": "a: [\n"}
-    (failed,) = resolved(workspace(broken, other={"a/prod/x.yaml": "a: 1\n"})).limitations
+    now = resolved(workspace(broken, other={"a/prod/x.yaml": "a: 1\n"}))
+    (failed,) = now.limitations
     assert (failed.kind, failed.failed) == ("parse-error", True)
+    (counted,) = now.resources
+    assert plain_value(counted.body, "yaml-1.2") == {"a": 1}, "it counts as it was"
     (limited,) = resolved(workspace(broken, other=broken)).limitations
     assert (limited.kind, limited.failed) == ("parse-error", False)
     (new,) = resolved(workspace(broken, other={})).limitations
