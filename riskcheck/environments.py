@@ -131,3 +131,20 @@ def _from_declared(one: DeclaredEnvironment, source: str) -> Environment:
         one.soak_seconds,
         one.order,
     )
+
+
+def stands_for(candidate: Environment, production: Environment) -> bool:
+    """Whether trying a change in `candidate` says something about `production`'s workspace tier.
+
+    Tiers such as standard and premium are of different kinds. Rings are not: ring 1 gets a change so that ring 2
+    need not find out.
+    """
+    if candidate.tier is None or candidate.tier == production.tier:
+        return True
+    before, after = _ring(candidate.tier), _ring(production.tier)
+    return before is not None and after is not None and before < after
+
+
+def _ring(tier: str | None) -> int | None:
+    number = (tier or "").removeprefix("ring").removeprefix("-")
+    return int(number) if (tier or "").startswith("ring") and number.isdecimal() and len(number) < 5 else None

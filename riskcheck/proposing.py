@@ -87,13 +87,27 @@ def proposal(environments: Sequence[Environment], pipelines: Sequence[Pipeline])
 
 
 def _line(environment: Environment) -> str:
-    import json
-
-    parts = [f"name: {json.dumps(environment.name)}"]
-    parts.append(f"stage: {'prod' if environment.stage == 'unknown' else environment.stage}")
+    parts = [f"name: {_word(environment.name)}", f"stage: {environment.stage}"]
     for key, value in (("tier", environment.tier), ("region", environment.region)):
         if value:
-            parts.append(f"{key}: {json.dumps(value)}")
-    doubt = "  # ? the name does not tell its stage" if environment.stage == "unknown" else ""
-    source = f"  # {environment.source}" if environment.source and not doubt else ""
-    return f"  - {{{', '.join(parts)}}}{doubt}{source}\n"
+            parts.append(f"{key}: {_word(value)}")
+    if environment.stage == "unknown":
+        return f"  # - {{{', '.join(parts)}}}   # ? its name does not tell the stage\n"
+    source = f"   # {environment.source}" if ":" in environment.source else ""
+    return f"  - {{{', '.join(parts)}}}{source}\n"
+
+
+def _word(text: str) -> str:
+    """`text` as a YAML scalar in a flow mapping, quoted where it must be."""
+    import json
+
+    plain = (
+        text[:1].isalpha()
+        and text.isascii()
+        and text.replace("-", "").replace("_", "").replace("/", "").isalnum()
+    )
+    return (
+        text
+        if plain and text.lower() not in ("yes", "no", "on", "off", "true", "false", "null")
+        else json.dumps(text)
+    )

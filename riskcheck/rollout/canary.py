@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
+from riskcheck.environments import stands_for
 from riskcheck.judged import CanaryEvidence
 from riskcheck.keypaths import NaturalKeys, descend
 from riskcheck.nodes import MISSING, Mapping, MaybeValue, Node
@@ -144,7 +145,7 @@ def _pipeline(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> 
         other.environment.name: other.environment
         for other in changes
         if other.environment.stage in ("dev", "staging", "canary")
-        and ring.stands_for(other.environment, production)
+        and stands_for(other.environment, production)
         and _equal(other, change)
     }
     detail = "no CI definition deploys this environment"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.environments import order_of
+from riskcheck.environments import order_of, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,11 +57,6 @@ def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> t
         below = [other for other in below if other.environment.stage != "dev"]
     below.sort(key=lambda other: (order_of(other.environment.stage), other.environment.name))
     return tuple(below)
-
-
-def stands_for(candidate: Environment, production: Environment) -> bool:
-    """Whether trying a change in `candidate` says something about `production`'s workspace tier."""
-    return candidate.tier is None or candidate.tier == production.tier
 
 
 def stages_of(environments: Sequence[Environment]) -> tuple[str, ...]:

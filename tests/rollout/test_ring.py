@@ -50,3 +50,10 @@ def test_the_nearest_family_is_meant() -> None:
     near = at("staging", "staging", unit="components/web/staging")
     far = at("staging", "staging", unit="components/api/staging")
     assert relatives(production, [far, near]) == (near,)
+
+
+def test_a_lower_ring_stands_for_a_higher_one_and_not_the_other_way_round() -> None:
+    second = at("ring-2/a", "prod", "ring-2")
+    assert names(lower(second, [at("ring-1/s", "staging", "ring-1")], declared=True)) == ["ring-1/s"]
+    assert lower(second, [at("ring-3/s", "staging", "ring-3")], declared=True) == ()
+    assert lower(second, [at("premium", "staging", "premium")], declared=True) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.environments import stands_for
 from riskcheck.models import Environment, Match
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _holes(exposure: Exposure) -> list[Environment]:
         return bare
     if not exposure.lower:
         return []
-    return [one for one in bare if not any(low.tier in (None, one.tier) for low in exposure.lower)]
+    return [one for one in bare if not any(stands_for(low, one) for low in exposure.lower)]
 
 
 def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> Match:
