@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HEAD = """\
 # riskcheck policy. It is read from the branch that is merged into, never from the change itself.
-# Every key: https://github.com/riskcheck/riskcheck/blob/main/docs/policy.md
+# Every key is explained in docs/policy.md of riskcheck; the schema is schemas/config.schema.json.
 version: 1
 
 """

@@ -19,6 +19,11 @@ def text(scenario: str, variant: str) -> str:
     return render(report(scenario, variant), Style(), TextOptions(explain=variant == "risky"))
 
 
+def demo() -> str:
+    """What `make demo` shows first."""
+    return render(report("jobs-control-plane", "risky"), Style(), TextOptions())
+
+
 def path(scenario: str, variant: str) -> Path:
     return FOLDER / f"{scenario}-{variant}.txt"
 
@@ -27,3 +32,10 @@ if __name__ == "__main__":
     for scenario in SCENARIOS:
         for variant in VARIANTS:
             path(scenario, variant).write_text(text(scenario, variant), encoding="utf-8")
+    readme = Path(__file__).parents[2] / "README.md"
+    before, _, rest = readme.read_text("utf-8").partition("<!-- demo -->")
+    command = "riskcheck diff --from examples/jobs-control-plane/base --to examples/jobs-control-plane/risky"
+    lines = [f"$ {command}", "", *demo().rstrip("\n").splitlines()]
+    block = "\n".join(f"    {line}".rstrip() for line in lines)
+    after = rest.partition("<!-- /demo -->")[2]
+    readme.write_text(f"{before}<!-- demo -->\n\n{block}\n\n<!-- /demo -->{after}", encoding="utf-8")

@@ -1,0 +1,68 @@
+"""What the documents state is what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from riskcheck import scoring
+from riskcheck.documents.store import DocumentStore
+from riskcheck.graph.reach import COUPLING, WEAKEST
+from riskcheck.policy.load import load_policy
+from riskcheck.trees import MemoryTree
+from tests.report import snapshots
+
+ROOT = Path(__file__).parents[1]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_the_readme_shows_the_first_example_as_it_is() -> None:
+    shown = read("README.md").partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
+    lines = [line[4:] if line.startswith("    ") else line for line in shown.strip("\n").splitlines()]
+    report = snapshots.demo().rstrip("\n").splitlines()
+    assert lines[1:] == ["", *report], "python -m tests.report.snapshots writes it anew"
+    assert "examples/jobs-control-plane/risky" in lines[0]
+
+
+def test_the_scoring_page_states_the_constants() -> None:
+    page = read("docs/scoring.md")
+    for name, value in (
+        *((f"{level} {points}", points) for level, points in scoring.LEVEL_POINTS.items() if level != "note"),
+        *((f"{stage} {weight}", weight) for stage, weight in scoring.STAGE_WEIGHT.items()),
+        *((f"{tier} {weight}", weight) for tier, weight in scoring.CRITICALITY_WEIGHT.items()),
+        *((f"{level} {share}", share) for level, share in scoring.LEVEL_SHARE.items() if level != "note"),
+        *((f"{kind} {strength}", strength) for kind, strength in COUPLING.items()),
+    ):
+        assert name in page, (name, value)
+    assert f"cut under {WEAKEST}" in page
+    assert ", ".join(f"{minutes:.0f}" for minutes in scoring.ROLLBACK_MINUTES.values()) in page
+    assert f"| {scoring.REFERENCE_MINUTES} |" in page
+    assert f"{scoring.CANARY_CATCH}, {scoring.CANARY_SHARE}, {scoring.CANARY_MINUTES:.0f}" in page
+
+
+def test_the_policy_page_shows_a_policy_that_validates() -> None:
+    (block,) = re.findall(r"```yaml\n(version.*?)```", read("docs/policy.md"), re.DOTALL)
+    policy = load_policy(MemoryTree({"riskcheck.yaml": block.encode()}, "base", "docs"), None)
+    assert [one.name for one in policy.environments] == ["staging", "prod-standard", "prod-premium"]
+
+
+def test_paths_named_in_the_documents_exist() -> None:
+    for page in ("README.md", "docs/architecture.md", "docs/policy.md", "docs/scoring.md", "docs/writing-rules.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", read(page)):
+            assert (ROOT / page).parent.joinpath(target).exists(), (page, target)
+
+
+def test_modules_named_in_the_architecture_exist() -> None:
+    for name in re.findall(r"`((?:riskcheck/)?[a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", read("docs/architecture.md")):
+        path = ROOT / name if name.startswith("riskcheck/") else ROOT / "riskcheck" / name
+        assert path.exists() or (ROOT / name).exists(), name
+
+
+def test_the_hook_configuration_of_the_readme_names_the_hook_that_is_shipped() -> None:
+    hooks = DocumentStore(MemoryTree({"x.yaml": read(".pre-commit-hooks.yaml").encode()}, "head", "x")).get("x.yaml")
+    assert hooks.error is None
+    assert "- id: riskcheck" in read("README.md")
+    assert "- id: riskcheck" in read(".pre-commit-hooks.yaml")
