@@ -82,7 +82,7 @@ class Manifests:
         return self._problems[path]
 
     def _before(self, path: str) -> list[Node]:
-        """What a file of the head that cannot be read held in the base. It counts as it was: nobody took it away."""
+        """What a file of the head that cannot be read held in the base: it counts as it was, not as taken away."""
         if self._other is None or self.documents.tree.side != "head":
             return []
         document = document_of(self._other, path)

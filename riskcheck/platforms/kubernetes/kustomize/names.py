@@ -7,11 +7,11 @@ suffixes are taken; what stays ambiguous is left alone here (kustomize refuses t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, text, update
-from riskcheck.platforms.kubernetes.kustomize.fields import Field, Names, Selector
+from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field, Names, Selector
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, KubeObject
 
 if TYPE_CHECKING:
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _Rule: TypeAlias = tuple[Selector, Field]
 """(What is named, where.)"""
 
+_NAME_ONLY: Final = frozenset(
+    field
+    for group in BUILT_IN.names
+    for field in group.fields
+    if field.path[-1] not in ("subjects", "service", "configMap")
+)
+"""Places that hold a name and no namespace: up to date as long as nothing was renamed."""
+
 _ROLE_REF = ("roleRef", "name")
 
 
@@ -29,26 +37,30 @@ class Rewriter:
 
     def __init__(self, names: tuple[Names, ...]) -> None:
         self._names = names
-        self._by_kind: dict[tuple[str, str, str], list[_Rule]] = {}
+        self._by_kind: dict[tuple[str, str, str], tuple[list[_Rule], list[_Rule]]] = {}
 
     def rewrite(self, objects: ListOf[KubeObject]) -> list[KubeObject]:
         """`objects` with their references to each other up to date."""
         candidates = _Candidates(objects)
         if not candidates.by_old_name:
             return list(objects)
-        return [_referrer(found, self._rules(found), candidates) for found in objects]
+        which = 0 if candidates.renamed else 1
+        return [_referrer(found, self._rules(found)[which], candidates) for found in objects]
 
-    def _rules(self, found: KubeObject) -> list[_Rule]:
-        """The kind that an object was declared with decides where its references are."""
+    def _rules(self, found: KubeObject) -> tuple[list[_Rule], list[_Rule]]:
+        """All places of names in an object, and those that matter even where nothing was renamed. The kind that
+        it was declared with decides."""
         kind = (found.group, found.version, found.first_id.kind)
         known = self._by_kind.get(kind)
         if known is None:
-            known = self._by_kind[kind] = [
+            rules = [
                 (group.target, field)
                 for group in self._names
                 for field in group.fields
                 if field.of.selects(*kind)
             ]
+            moved = [rule for rule in rules if rule[1] not in _NAME_ONLY]
+            known = self._by_kind[kind] = (rules, moved)
         return known
 
 
