@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.assembling import affected, assemble, judge_input
 from riskcheck.changes.compare import compare
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.trees import Comparison
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a run is asked for. fail_on: a level, ``never``, or None for the default verdict.
 
     hook: at commit time partner files may still come, and only P0 blocks.

@@ -6,8 +6,7 @@ called by the steps that told it, joined by ``/``, as the repository spells them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import canonical, tell
 from riskcheck.globs import GlobSet
@@ -25,8 +24,7 @@ def order_of(stage: Stage) -> int:
     return _ORDER[stage]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredEnvironment:
+class DeclaredEnvironment(NamedTuple):
     """An environment of the policy file.
 
     share: 0..1 of the users. soak_seconds: how long a change must have run there. order: place in the

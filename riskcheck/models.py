@@ -62,8 +62,7 @@ class Related(NamedTuple):
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """A cell (stage x tier x region) under the name its repository gives it.
 
     source: ``path:line`` of what named it, or ``inferred from <path>``.
@@ -222,8 +221,7 @@ class Change:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """Something people rely on, owned by a team. Durations are in seconds."""
 
     name: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.trees import Comparison, PathChange
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resolved:
+class Resolved(NamedTuple):
     """What the changed paths resolve to on both sides, and the means to resolve more."""
 
     base: tuple[Resource, ...]

@@ -6,8 +6,7 @@ stages, and tests can hand in trees held in memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +17,7 @@ EntryKind: TypeAlias = Literal["file", "symlink", "submodule"]
 PathStatus: TypeAlias = Literal["added", "deleted", "modified", "renamed", "typechanged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One path of a tree. blob: content id (git blob id, or a digest of the bytes); None where unknown."""
 
     path: str
@@ -88,8 +86,7 @@ class MemoryTree:
         """Nothing to do: the bytes are here."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathChange:
+class PathChange(NamedTuple):
     """One path that differs. old_path: where a renamed file was in base, else the same path."""
 
     path: str
@@ -99,8 +96,7 @@ class PathChange:
     head: Entry | None
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """A first-parent commit of base that touched a path. time: seconds since the epoch, not backdatable
     (the maximum of its own committer date and those of its nearest first-parent ancestors)."""
 
@@ -124,8 +120,7 @@ class History(Protocol):
         """False in a shallow clone: then "never ran here" cannot be told from "unknown"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What a run looks at.
 
     deciding: the tree that policy, rules, waivers, catalogs and excludes are read from: the tip of the branch

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -19,8 +18,7 @@ EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 RENDERERS: Final = ("text", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """What `riskcheck diff` was asked for."""
 
     spec: RangeSpec

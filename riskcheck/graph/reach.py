@@ -6,9 +6,8 @@ the hot path; networkx serves the exports and analyses of the graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +21,7 @@ WEAKEST: Final = 0.05
 """Paths weaker than this are not followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A service that hangs off a changed one. path: from the changed service to this one, both included."""
 
     name: str

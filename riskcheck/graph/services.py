@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from riskcheck.globs import matches_any
 from riskcheck.models import Location, Resource, Service, location_of
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """`dependant` needs `dependency`. location: the file and line that says so, None for the policy's word."""
 
     dependant: str

@@ -5,7 +5,6 @@ The parts are named tuples: to define a dataclass takes eight times as long, on 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -88,8 +87,7 @@ _BUDGET = Budget()
 _RULES = RuleSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """One policy file, or the defaults where there is none (`source` is then empty).
 
     environments: in order of promotion where `promotion` is declared. catalogs, known_addresses, include and

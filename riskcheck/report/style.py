@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Level, Verdict
@@ -12,8 +11,7 @@ _LEVELS: dict[str, str] = {"P0": "1;31", "P1": "31", "P2": "33", "P3": "36", "no
 _VERDICTS: dict[Verdict, str] = {"block": "1;41;97", "warn": "1;33", "pass": "1;32"}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """colour: ANSI escapes are written. unicode: marks beyond ASCII can be encoded."""
 
     colour: bool = False

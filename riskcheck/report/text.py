@@ -5,9 +5,8 @@ Readable at 80 columns, without colour, and on a terminal that knows only ASCII.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import LEVELS, Environment, Level
 from riskcheck.nodes import MISSING
@@ -27,8 +26,7 @@ MOST_LINES_OF_LIST = 8
 MOST_ALSO = 6
 
 
-@dataclass(frozen=True, slots=True)
-class TextOptions:
+class TextOptions(NamedTuple):
     """width: columns. explain: print the steps to each level and the terms of the score. quiet: findings only."""
 
     width: int = 80

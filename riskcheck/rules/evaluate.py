@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,8 +29,7 @@ MOST_SECONDS: Final = 20.0
 """Time that all evaluations of such conditions may take in one run."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFailure:
+class RuleFailure(NamedTuple):
     """A rule that could not be applied.
 
     rule: id. source: its file. location: the place of the change it was applied to; None for the whole run.

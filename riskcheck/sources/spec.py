@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.errors import RunError
 
@@ -19,8 +18,7 @@ class SourceError(RunError):
     """The comparison cannot be made. The message is one line: what, where, what to do. Exit code 2."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeSpec:
+class RangeSpec(NamedTuple):
     """One request to compare. At most one of the forms is given; none means the working tree against HEAD.
 
     root: folder to start from; the repository is found from there, and relative `paths` count from there.
@@ -43,6 +41,6 @@ class RangeSpec:
     from_dir: str | os.PathLike[str] | None = None
     to_dir: str | os.PathLike[str] | None = None
     paths: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
     clock: int | None = None
     max_file_bytes: int = MAX_FILE_BYTES

@@ -79,7 +79,7 @@ def test_references_become_edges_that_know_their_line() -> None:
 
 def test_a_reference_into_another_environment_is_no_edge() -> None:
     table = resource("a: 1\n", kind="volumes", platform="databricks", name="landing", service="storage")
-    job = resource("uses: x\n", environment=replace(PROD, name="dev"), service="reports")
+    job = resource("uses: x\n", environment=PROD._replace(name="dev"), service="reports")
     node = job.body.get("uses")
     assert node is not None
     job = replace(job, references=(Reference("databricks:volumes.landing", node),))

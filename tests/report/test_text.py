@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.models import Limitation
@@ -43,7 +41,7 @@ def test_colour_is_only_added_where_asked_for() -> None:
 def test_limitations_alike_are_told_in_one_row() -> None:
     found = report("served-model", "safe")
     limits = tuple(Limitation(f"charts/{n}.yaml", "unresolved-template", "a template") for n in range(9))
-    text = render(replace(found, limitations=limits), Style(), TextOptions())
+    text = render(found._replace(limitations=limits), Style(), TextOptions())
     assert "charts/0.yaml and 8 more: a template" in text
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.rollout.soak import needed, spell
@@ -24,7 +22,7 @@ def test_batch_work_soaks_for_one_cycle_at_most_a_day(text: str, seconds: int) -
 
 def test_the_policy_has_the_last_word() -> None:
     daily = resource("schedule: {quartz_cron_expression: '0 0 6 * * ?'}\n")
-    assert needed(daily, replace(STAGING, soak_seconds=60)) == 60
+    assert needed(daily, STAGING._replace(soak_seconds=60)) == 60
 
 
 @pytest.mark.parametrize(

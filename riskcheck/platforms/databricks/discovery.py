@@ -6,10 +6,9 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/loader/process_r
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Scalar, Sequence
@@ -149,8 +148,7 @@ class Pattern:
         return path.count("/") == self._depth and self._glob.matches(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(NamedTuple):
     """One item of the root file's `include`. pattern: None where it cannot be followed, for `problem`."""
 
     node: Scalar

@@ -7,15 +7,13 @@ resources.generated.yml beside it. A path stands for itself and everything below
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 Path = tuple[str, ...]
 EVERY: Final = ("*",)
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """recreate: delete and create. rename: the id changes in place. ignored: no deployment acts on it."""
 
     recreate: tuple[Path, ...] = ()

@@ -5,8 +5,7 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/mutator.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.nodes import Mapping, Node
 from riskcheck.platforms.databricks.discovery import (
@@ -29,8 +28,7 @@ MAX_FILES = 5_000
 """Files that one bundle may include."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bundle:
+class Bundle(NamedTuple):
     """One bundle as written. directory: ``""`` at the top. targets: None where the bundle has none."""
 
     directory: str

@@ -7,9 +7,8 @@ resourcemutator/apply_target_mode.go in bundle/config/mutator of the same commit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.databricks.build import entry, is_null, mapping, put, stated, text_of, truth
@@ -39,8 +38,7 @@ _PATHS = {
 _HAS_PREFIX = ("/Workspace/", "/Volumes/")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
+class Target(NamedTuple):
     """One target of one bundle, its settings resolved as far as files tell.
 
     near: where it is declared. presets: with those that ``mode: development`` implies. cluster: the compute

@@ -8,8 +8,7 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/set_vari
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.build import entry, is_null, mapping
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.databricks.limits import Limits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Variable:
+class Variable(NamedTuple):
     """One variable. key: where it is defined. value: None where only the deployment knows it.
 
     lookup: the name (and under which type) whose id the deployment asks the workspace for.
