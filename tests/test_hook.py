@@ -11,22 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.gitrepo import GitRepo
+from tests.manifests import CLAIM, WEB
 
 ROOT = Path(__file__).parents[1]
-
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "registry.example/web:1.4.2"}]}
-"""
-
-CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\n"
 
 
 @pytest.fixture(scope="module")

@@ -13,33 +13,9 @@ from jsonschema import Draft202012Validator
 
 from riskcheck.data import data_dir
 from tests.gitrepo import GitRepo
+from tests.manifests import VOLUME, WEB
 
 ROOT = Path(__file__).parents[2]
-
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "registry.example/web:1.4.2"}]}
-"""
-
-VOLUME = """\
-bundle: {name: lake}
-resources:
-  volumes:
-    landing:
-      name: landing
-      catalog_name: main
-      schema_name: raw
-      lifecycle: {prevent_destroy: true}
-targets:
-  prod: {mode: production, workspace: {host: "https://prod.example"}}
-"""
 
 
 def riskcheck(where: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

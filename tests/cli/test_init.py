@@ -8,8 +8,9 @@ import pytest
 
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import MemoryTree
-from tests.cli.test_diff import WEB, riskcheck
+from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
+from tests.manifests import WEB
 
 BUNDLE = """\
 bundle: {name: orders}
