@@ -64,8 +64,9 @@ def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy:
     head_documents = DocumentStore(comparison.head, texts)
     touched_base = frozenset(change.old_path for change in changes if change.base)
     touched_head = frozenset(change.path for change in changes if change.head)
-    base = Workspace(comparison.base, base_documents, environments, touched_base, head_documents)
-    head = Workspace(comparison.head, head_documents, environments, touched_head, base_documents)
+    named = frozenset(path for path in touched_base | touched_head if matches_any(path, policy.include))
+    base = Workspace(comparison.base, base_documents, environments, touched_base, head_documents, named)
+    head = Workspace(comparison.head, head_documents, environments, touched_head, base_documents, named)
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))
     found: dict[str, list[Resource]] = {"base": [], "head": []}
