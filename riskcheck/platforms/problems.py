@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation
 
@@ -10,27 +10,33 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document, DocumentStore
 
 
+NOTHING_TO_READ: Final = frozenset({"absent", "symlink", "submodule", "not-a-file", "filtered"})
+"""Ways of being unreadable that hide no configuration of this repository."""
+
+
 def problem_of(document: Document, other: DocumentStore | None) -> Limitation | None:
     """Why `document` cannot be read, None where it can.
 
-    other: the documents of the other side. A file of the head that is broken and was sound in the base was broken
-    by the change: that is a failure. Templates, and what was broken before, only limit.
+    other: the documents of the other side. A file of the head that cannot be read, and could in the base or is new,
+    was not analysed because of the change: that is a failure. Templates, and what was broken before, only limit.
     """
     error = document.error
     if error is None:
         return None
     path, side = document.path, document.side
     if document.unreadable is not None:
-        return Limitation(path, document.unreadable, error.reason, None, side)
+        failed = document.unreadable not in NOTHING_TO_READ and broken_by_change(document, other)
+        return Limitation(path, document.unreadable, error.reason, None, side, failed)
     template = document.template
     if template is not None:
         message = f"{template.syntax} templates are not evaluated"
         return Limitation(path, "unresolved-template", message, template.line, side)
-    return Limitation(path, "parse-error", error.reason, error.line, side, _broken_here(document, other))
+    return Limitation(path, "parse-error", error.reason, error.line, side, broken_by_change(document, other))
 
 
-def _broken_here(document: Document, other: DocumentStore | None) -> bool:
+def broken_by_change(document: Document, other: DocumentStore | None) -> bool:
+    """Whether a broken `document` of the head was sound in the base, or is new."""
     if other is None or document.side != "head":
         return False
     before = other.get(document.path, document.format)
-    return before.unreadable != "absent" and before.error is None
+    return before.unreadable == "absent" or before.error is None

@@ -156,7 +156,7 @@ def test_a_file_that_the_change_broke_is_a_failure() -> None:
     (limited,) = resolved(workspace(broken, other=broken)).limitations
     assert (limited.kind, limited.failed) == ("parse-error", False)
     (new,) = resolved(workspace(broken, other={})).limitations
-    assert not new.failed
+    assert new.failed, "a new file that nobody can read was not looked at either"
 
 
 def test_templates_only_limit() -> None:
