@@ -10,7 +10,7 @@ import json
 import os
 import stat
 import sys
-from pathlib import Path
+from contextlib import suppress
 from typing import Final
 from zlib import crc32
 
@@ -21,13 +21,10 @@ MOST_OF_A_FAMILY: Final = 8
 """Entries kept of one family; the oldest go."""
 
 
-def cache_dir() -> Path | None:
+def cache_dir() -> str | None:
     """The folder of the cache, whether or not it exists; None where there is no safe place for one."""
-    try:
-        folder = _user_cache() / "riskcheck"
-        return folder if folder.is_absolute() and not _in_reach_of_a_checkout(folder) else None
-    except (OSError, RuntimeError):
-        return None
+    folder = os.path.join(_user_cache(), "riskcheck")
+    return folder if os.path.isabs(folder) and not _in_reach_of_a_checkout(folder) else None
 
 
 def load(family: str, key: str) -> object:
@@ -36,8 +33,9 @@ def load(family: str, key: str) -> object:
     if folder is None:
         return None
     try:
-        file = os.open(folder / _name(family, key), os.O_RDONLY | _NO_LINKS)
-        with open(file, "rb") as stream:  # noqa: PTH123  # from a descriptor, so that the file checked is the file read
+        file = os.open(os.path.join(folder, _name(family, key)), os.O_RDONLY | _NO_LINKS)
+        # From a descriptor, so that the file checked is the file read.
+        with open(file, "rb") as stream:
             if not _is_private(os.fstat(file)):
                 return None
             held: object = json.loads(stream.read(MOST_BYTES + 1))
@@ -52,13 +50,15 @@ def store(family: str, key: str, value: object) -> None:
     if folder is None:
         return
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
         data = json.dumps({"key": key, "value": value}, separators=(",", ":")).encode()
-        draft = folder / f".{_name(family, key)}.{os.getpid()}"
+        draft = os.path.join(folder, f".{_name(family, key)}.{os.getpid()}")
         file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
-        with open(file, "wb") as stream:  # noqa: PTH123  # see `load`
+        with open(file, "wb") as stream:
             stream.write(data)
-        draft.replace(folder / _name(family, key))
+        os.replace(draft, os.path.join(folder, _name(family, key)))
         _drop_oldest(folder, family)
     except OSError:
         return
@@ -72,22 +72,30 @@ def _name(family: str, key: str) -> str:
     return f"{family}-{crc32(key.encode()):08x}.json"
 
 
-def _user_cache() -> Path:
+def _user_cache() -> str:
     chosen = os.environ.get("XDG_CACHE_HOME")
     if chosen:
-        return Path(chosen)
+        return chosen
+    home = os.path.expanduser("~")
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path.home() / ".cache"
+        return os.path.join(home, "Library", "Caches")
+    return os.path.join(home, ".cache")
 
 
-def _in_reach_of_a_checkout(folder: Path) -> bool:
+def _in_reach_of_a_checkout(folder: str) -> bool:
     """Whether `folder` lies below the current directory or inside any work tree."""
-    if folder.is_relative_to(Path.cwd()):
+    try:
+        here = os.getcwd()
+    except OSError:  # it was removed
         return True
-    return any((parent / ".git").exists() for parent in folder.parents)
+    below = ""
+    while folder != below:
+        if folder == here or os.path.exists(os.path.join(folder, ".git")):
+            return True
+        folder, below = os.path.dirname(folder), folder
+    return False
 
 
 def _is_private(status: os.stat_result) -> bool:
@@ -99,7 +107,10 @@ def _is_private(status: os.stat_result) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
-def _drop_oldest(folder: Path, family: str) -> None:
-    entries = sorted(folder.glob(f"{family}-*.json"), key=lambda entry: entry.stat().st_mtime, reverse=True)
+def _drop_oldest(folder: str, family: str) -> None:
+    with os.scandir(folder) as found:
+        entries = [entry for entry in found if entry.name.startswith(f"{family}-")]
+    entries.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
     for entry in entries[MOST_OF_A_FAMILY:]:
-        entry.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(entry.path)

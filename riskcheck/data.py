@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def data_path(name: str) -> str:
+    """The folder of ``rules`` or ``schemas``: packed into the wheel, or read in place in a checkout."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    packaged = os.path.join(here, "_data", name)
+    return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(here), name)
 
 
 def data_dir(name: str) -> Path:
-    """The folder of ``rules`` or ``schemas``: packed into the wheel, or read in place in a checkout."""
-    here = Path(__file__).parent
-    packaged = here / "_data" / name
-    return packaged if packaged.is_dir() else here.parent / name
+    """`data_path`, for those who can afford a `Path`."""
+    from pathlib import Path
+
+    return Path(data_path(name))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.assembling import affected, assemble, judge_input
+from riskcheck.assembling import assemble
 from riskcheck.changes.compare import compare
+from riskcheck.documents.store import format_of
 from riskcheck.environments import EnvironmentModel
+from riskcheck.gathering import judge_input
 from riskcheck.judging import judge
-from riskcheck.policy.gate import decide
-from riskcheck.policy.waivers import apply_waivers
-from riskcheck.resolving import all_paths, resolve_both
+from riskcheck.resolving import Resolved, all_paths, resolve_both
+from riskcheck.results import NOTHING_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,16 +48,35 @@ def analyze(
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
     judgement = judge(given)
-    findings, waiver_notes = apply_waivers(judgement.findings, policy, comparison, honour=options.waivers)
-    decision = decide(
-        findings,
-        policy,
-        fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
-        declared_order="declared" in judgement.orders or environments.has_declared_order,
-        now=comparison.now,
-        affected=affected(given),
-        approvals=options.approvals,
-        broken=frozenset(one.path for one in judgement.limitations if one.failed),
+    outcome = NOTHING_FOUND
+    if (
+        judgement.findings
+        or policy.waivers
+        or policy.freezes
+        or policy.approvals
+        or _waives(resolved, comparison)
+    ):
+        from riskcheck.deciding import decided
+
+        outcome = decided(
+            comparison,
+            policy,
+            given,
+            resolved,
+            judgement,
+            waivers=options.waivers,
+            fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
+            approvals=options.approvals,
+        )
+    notes = (*comparison.notes, *policy.notes, *judgement.notes)
+    return assemble(comparison, given, resolved, judgement, outcome, notes, rules_digest)
+
+
+def _waives(resolved: Resolved, comparison: Comparison) -> bool:
+    """Whether a changed file has a comment that may be a waiver: those are told, found anything or not."""
+    documents = resolved.head_side.documents
+    return any(
+        "riskcheck:" in documents.get(change.path).text
+        for change in comparison.changes
+        if change.head is not None and format_of(change.path) is not None
     )
-    notes = (*comparison.notes, *policy.notes, *judgement.notes, *waiver_notes)
-    return assemble(comparison, given, resolved, judgement, decision, notes, rules_digest)

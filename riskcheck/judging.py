@@ -1,4 +1,5 @@
-"""Changes into findings. Most changes hit no rule: what weighs hits is imported when there are some."""
+"""Changes into findings. Most changes concern no rule, and most of the others hit none: what applies rules and
+what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
@@ -6,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import RunFacts
-from riskcheck.rules.evaluate import evaluate, evaluate_subject
+from riskcheck.rules.registry import find_check
+from riskcheck.rules.selection import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from riskcheck.judged import Hit
     from riskcheck.models import Change, Rule
+    from riskcheck.rules.evaluate import RuleFailure
 
 
 def judge(given: JudgeInput) -> Judgement:
     """All findings of a run, in order of their weight."""
-    per_change = [rule for rule in given.rules if rule.match.subject == "change"]
-    hits, failures = evaluate(given.changes, per_change, given.contexts)
+    hits, failures = _hits(given)
     limitations = (*given.limitations, *map(limitation_of, failures))
     facts = RunFacts(limitations, given.touched, tuple(given.changes), _unresolved(given.changes))
     if not hits and not any(
@@ -29,9 +32,22 @@ def judge(given: JudgeInput) -> Judgement:
     return weigh(given, hits, facts)
 
 
+def _hits(given: JudgeInput) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
+    selected = select(given.changes, given.rules, given.contexts.natural_keys)
+    if not selected:
+        return (), ()
+    from riskcheck.rules.evaluate import evaluate_selected
+
+    return evaluate_selected(selected, given.contexts)
+
+
 def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
-    """Whether a rule about the run as a whole has anything to say."""
-    return next(evaluate_subject(rule, facts, given.contexts.bare(rule)), None) is not None
+    """Whether a rule about the run as a whole has anything to say. One that fails has: that it failed."""
+    assert rule.check is not None
+    try:
+        return next(iter(find_check(rule.check)(facts, given.contexts.bare(rule))), None) is not None
+    except Exception:  # noqa: BLE001  # whatever it raises is told, as a failure of the rule, when it is weighed
+        return True
 
 
 def _unresolved(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -59,6 +60,23 @@ class Assessment(NamedTuple):
     terms: tuple[Term, ...] = ()
 
 
+class Outcome(NamedTuple):
+    """What findings, policy and clock come to.
+
+    notes: of waivers. since: (service, lower environment) to the time from which it runs what production gets now.
+    excerpts: as in `Report`.
+    """
+
+    assessment: Assessment
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    since: MappingOf[tuple[str, str], str] = MappingProxyType({})
+    excerpts: MappingOf[tuple[str, Side, int], str] = MappingProxyType({})
+
+
+NOTHING_FOUND: Final = Outcome(Assessment("pass", None, 0.0, Recommendation("proceed")))
+
+
 class Report(NamedTuple):
     """All that a renderer may print."""
 
@@ -81,3 +99,10 @@ class Report(NamedTuple):
     """One-line remarks for people: uncommitted files left out, no promotion order declared, lapsed waivers."""
     excerpts: MappingOf[tuple[str, Side, int], str] | None = None
     """Source lines that the text report quotes: (path, side, line) to the redacted line."""
+
+
+def moment(seconds: int) -> str:
+    """Seconds since the epoch as the report writes them, in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from riskcheck.levels import at_least
-from riskcheck.models import Action, Change, ChangeKind, Environment, Resource, Stage, Verdict
+from riskcheck.models import Action, Change, ChangeKind, Environment, Resource, Stage
 from riskcheck.nodes import render_path
-from riskcheck.results import ChangedResource, MatrixCell, Recommendation, ServiceReach
+from riskcheck.results import ChangedResource, MatrixCell, ServiceReach
 
 if TYPE_CHECKING:
     from riskcheck.graph.reach import Reached
     from riskcheck.graph.services import ServiceGraph
-    from riskcheck.judged import Finding
 
 ActionOf = Callable[[Sequence[Change]], Action]
 """All changes of one resource in one environment to what the deployment would do."""
@@ -96,41 +94,6 @@ def reached_services(graph: ServiceGraph, reached: Mapping[str, Reached]) -> tup
     return tuple(sorted(found, key=lambda one: (one.hops, one.service.name)))
 
 
-def recommend(
-    verdict: Verdict, findings: Sequence[Finding], changed_paths: Sequence[str], reasons: Sequence[str]
-) -> Recommendation:
-    """What to do with the change as a whole.
-
-    Scope down where some changed files carry no finding that holds the merge: those can merge now. Delay where
-    nothing but time or an approval is missing.
-    """
-    live = [finding for finding in findings if finding.waiver is None]
-    blocking = [finding for finding in live if finding.blocking]
-    if verdict == "block":
-        if not blocking:
-            return Recommendation("delay", tuple(reasons))
-        held = _paths(blocking, changed_paths)
-        safe = tuple(path for path in changed_paths if path not in held)
-        why = tuple(dict.fromkeys(f"{one.code}: {one.message}" for one in blocking))
-        if safe and held:
-            return Recommendation("scope-down", why, safe, held)
-        return Recommendation("delay", why, (), tuple(changed_paths))
-    if verdict == "warn":
-        risky = [finding for finding in live if at_least(finding.level, "P2")]
-        safeguards = tuple(dict.fromkeys(one.fix for one in risky))
-        return Recommendation("proceed-with-safeguards", safeguards)
-    return Recommendation("proceed")
-
-
-def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[str, ...]:
-    named = set()
-    for finding in findings:
-        also = (one.location.path for one in finding.related if one.role == "also")
-        places = {finding.location.path, *also}
-        named |= places & set(changed_paths)
-    return tuple(path for path in changed_paths if path in named)
-
-
 def environments_in_order(
     environments: Iterable[Environment], order_of: Callable[[Stage], int]
 ) -> tuple[Environment, ...]:
@@ -139,14 +102,3 @@ def environments_in_order(
     return tuple(
         sorted(found.values(), key=lambda one: (order_of(one.stage), one.order or 0, one.name, one.cell))
     )
-
-
-def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """(service, lower environment) to since when it runs what production gets now, from the evidence found."""
-    return {
-        (finding.service or "", name): one.since
-        for finding in findings
-        for one in finding.canary
-        if one.found and one.kind == "promoted" and one.since
-        for name in one.lower
-    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 
@@ -41,7 +40,7 @@ class DiffCommand(click.Command):
     "from_dir",
     envvar="RISKCHECK_FROM",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     help="Base directory, no git.",
 )
 @click.option(
@@ -49,7 +48,7 @@ class DiffCommand(click.Command):
     "to_dir",
     envvar="RISKCHECK_TO",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     help="Head directory, no git.",
 )
 @click.option(
@@ -77,9 +76,7 @@ class DiffCommand(click.Command):
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code).")
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived.")
-@click.option(
-    "--approvals", metavar="FILE", type=click.Path(path_type=Path), help="JSON list of given approvals."
-)
+@click.option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
@@ -90,8 +87,8 @@ def diff(
     staged: bool,
     base: str | None,
     head: str | None,
-    from_dir: Path | None,
-    to_dir: Path | None,
+    from_dir: str | None,
+    to_dir: str | None,
     format_: str,
     outputs: tuple[str, ...],
     fail_on: str | None,
@@ -101,7 +98,7 @@ def diff(
     ignore: tuple[str, ...],
     explain: bool,
     no_waivers: bool,
-    approvals: Path | None,
+    approvals: str | None,
     no_cache: bool,
     quiet: bool,
     color: str,
@@ -123,7 +120,7 @@ def diff(
     # pre-commit says in its environment what is pushed; at commit time it is the index that counts.
     at_commit = hook and "PRE_COMMIT_FROM_REF" not in os.environ
     spec = RangeSpec(
-        root=Path.cwd(),
+        root=os.getcwd(),
         revision=revision,
         base=base,
         head=head,

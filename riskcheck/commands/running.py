@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
-    from riskcheck.policy.model import Approval
+    from riskcheck.policy.model import Approval, Policy
     from riskcheck.results import Report
+    from riskcheck.rules.load import RuleSet
     from riskcheck.sources.spec import RangeSpec
+    from riskcheck.trees import Comparison
 
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 RENDERERS: Final = ("text", "json")
@@ -30,7 +32,7 @@ class RunRequest(NamedTuple):
     ignore: tuple[str, ...] = ()
     explain: bool = False
     waivers: bool = True
-    approvals: Path | None = None
+    approvals: str | None = None
     cache: bool = True
     quiet: bool = False
     color: str = "auto"
@@ -42,9 +44,7 @@ def perform(request: RunRequest) -> int:
 
     Raises `RunError` and `click.UsageError` where the run cannot be made.
     """
-    from riskcheck.engine import Options, analyze
     from riskcheck.policy.load import load_policy
-    from riskcheck.rules.choose import choose
     from riskcheck.rules.load import load_rules
     from riskcheck.sources import open_comparison
 
@@ -52,34 +52,43 @@ def perform(request: RunRequest) -> int:
     comparison = open_comparison(request.spec)
     if comparison.nothing_to_check:
         return _nothing(tuple(comparison.notes))
-    root = Path(comparison.root) if comparison.root else None
-    policy = load_policy(comparison.deciding, request.config, root=root)
+    policy = load_policy(comparison.deciding, request.config, root=comparison.root)
     loaded = load_rules(policy.rules.packs, comparison.deciding, use_cache=request.cache)
-    rules = choose(loaded.rules, policy.rules.select, policy.rules.ignore, policy.rules.severity)
-    rules = choose(rules, request.select, request.ignore)
-    options = Options(
-        fail_on=request.fail_on,
-        waivers=request.waivers,
-        approvals=_approvals(request.approvals),
-        hook=request.hook,
-    )
-    report = analyze(comparison, policy, rules, loaded.digest, options)
+    report = _report(request, comparison, policy, loaded)
     for format_, path in targets:
         _write_file(path, _rendered(report, format_, request, colour=False))
     _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))
     return EXIT_CODES[report.assessment.verdict]
 
 
-def _approvals(path: Path | None) -> tuple[Approval, ...]:
+def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded: RuleSet) -> Report:
+    approvals = _approvals(request.approvals)
+    settings = policy.rules
+    named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
+    if not comparison.changes and not named:
+        from riskcheck.unchanged import unchanged
+
+        return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)
+    from riskcheck.engine import Options, analyze
+    from riskcheck.rules.choose import choose
+
+    rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
+    rules = choose(rules, request.select, request.ignore)
+    options = Options(request.fail_on, request.waivers, approvals, request.hook)
+    return analyze(comparison, policy, rules, loaded.digest, options)
+
+
+def _approvals(path: str | None) -> tuple[Approval, ...]:
     if path is None:
         return ()
     from riskcheck.policy.approvals import read_approvals
 
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
-    return read_approvals(str(path), text)
+    return read_approvals(path, text)
 
 
 def _nothing(notes: tuple[str, ...]) -> int:
@@ -89,11 +98,11 @@ def _nothing(notes: tuple[str, ...]) -> int:
     return 2
 
 
-def _target(output: str) -> tuple[str, Path]:
+def _target(output: str) -> tuple[str, str]:
     format_, colon, path = output.partition(":")
     if not colon or not path or format_ not in RENDERERS:
         raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(RENDERERS)}")
-    return format_, Path(path)
+    return format_, path
 
 
 def _rendered(report: Report, format_: str, request: RunRequest, *, colour: bool) -> str:
@@ -147,12 +156,15 @@ def _write_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_file(path: Path, text: str) -> None:
+def _write_file(path: str, text: str) -> None:
     """Whole or not at all: written beside the target and moved over it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(temporary)
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.models import LEVELS, Environment, Level
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence
+    from riskcheck.models import Environment, Level
     from riskcheck.report.style import Style
     from riskcheck.results import Report
 
@@ -53,6 +53,8 @@ def _cause(
     members: Sequence[Finding], report: Report, style: Style, options: TextOptions, told: set[str]
 ) -> Iterator[str]:
     """One cause: what changed in full, what else comes of it in a line each. told: codes explained before."""
+    from riskcheck.models import LEVELS  # not needed where nothing was found
+
     worst = max(members, key=lambda finding: LEVELS.index(finding.level)).level
     first, others = members[0], members[1:]
     head = style.level(worst, f"{worst} {first.code}")

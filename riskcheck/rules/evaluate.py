@@ -12,7 +12,7 @@ from riskcheck.models import LEVELS, Change, Location, Match, Rule, Severity, lo
 from riskcheck.rules.cel import BoundError, Condition, ConditionError, condition
 from riskcheck.rules.messages import MessageError, render
 from riskcheck.rules.registry import UnknownCheckError, find_check
-from riskcheck.rules.selection import RuleIndex, Selected
+from riskcheck.rules.selection import Selected, select
 from riskcheck.rules.variables import Variables
 
 if TYPE_CHECKING:
@@ -67,10 +67,16 @@ def evaluate(
     changes: Iterable[Change], rules: Iterable[Rule], contexts: Contexts
 ) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
     """All hits of the rules of subject ``change``, in the order of `changes`, and what failed on the way."""
-    index = RuleIndex(rules, contexts.natural_keys)
+    return evaluate_selected(select(changes, rules, contexts.natural_keys), contexts)
+
+
+def evaluate_selected(
+    selected: Iterable[Selected], contexts: Contexts
+) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
+    """The hits among rules that concern a change, in their order, and what failed on the way."""
     judging = _Judging(contexts)
-    hits = [hit for change in changes for selected in index.select(change) for hit in judging.hits(selected)]
-    return tuple(hits), tuple(judging.failures.values())
+    hits = tuple(hit for one in selected for hit in judging.hits(one))
+    return hits, tuple(judging.failures.values())
 
 
 def evaluate_subject(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from riskcheck import __version__, cache
-from riskcheck.data import data_dir
-from riskcheck.rules.compiled import Batch, Entry, rule_of
+from riskcheck.data import data_path
 from riskcheck.rules.problems import Problem, RuleError
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from riskcheck.models import Rule
+    from riskcheck.rules.compiled import Batch, Entry
 
 _FORMAT: Final = 2
 """Of what is cached; a new one makes old entries invisible."""
@@ -37,12 +37,27 @@ class RuleFile(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in order of their codes. digest: ``sha256:…`` over the names and contents of their files."""
+    """Rules of some origins. digest: ``sha256:…`` over the names and contents of their files."""
 
-    rules: tuple[Rule, ...]
-    digest: str
+    def __init__(self, origins: Sequence[_Origin]) -> None:
+        self._origins = origins
+        if len(origins) == 1:
+            self.digest = origins[0].batch["digest"]
+        else:
+            self.digest = _digest(pair for origin in origins for pair in _contents_of(origin.batch))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules in order of their codes, made when first asked for: where nothing changed none is wanted."""
+        from riskcheck.rules.compiled import rule_of
+
+        made = (
+            rule_of(entry, origin.bounded, origin.checks)
+            for origin in self._origins
+            for entry in origin.batch["entries"]
+        )
+        return tuple(sorted(made, key=lambda rule: (rule.code, rule.id)))
 
     def get(self, name: str) -> Rule | None:
         """The rule with this id or code, in any case."""
@@ -59,7 +74,7 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
 
     tree: the deciding one, never the change that is judged. Raises `RuleError` with everything that is wrong.
     """
-    origins = [_loaded(_builtin(use_cache))]
+    origins = [_Origin(_builtin(use_cache))]
     problems: list[Problem] = []
     for pack in packs:
         try:
@@ -67,15 +82,12 @@ def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache
             origins.append(_own(brought, use_cache) if brought else _installed(pack, use_cache))
         except RuleError as error:
             problems += error.problems
-    rules = sorted(
-        (rule for origin in origins for rule in origin.rules), key=lambda rule: (rule.code, rule.id)
-    )
-    problems += clashes(rules)
+    found = RuleSet(origins)
+    if packs:
+        problems += clashes(found.rules)
     if problems:
         raise RuleError(problems)
-    if len(origins) == 1:
-        return RuleSet(tuple(rules), origins[0].digest)
-    return RuleSet(tuple(rules), _digest(pair for origin in origins for pair in origin.contents))
+    return found
 
 
 def readable_rules(
@@ -85,6 +97,8 @@ def readable_rules(
 
     checks: of an installed pack, as `rule_of` takes it.
     """
+    from riskcheck.rules.compiled import rule_of
+
     entries, problems = _compile(files)
     rules = {entry["path"]: rule_of(entry, bounded, checks) for entry in entries}
     return rules, problems + list(clashes(rules.values()))
@@ -92,7 +106,9 @@ def readable_rules(
 
 def builtin_folder() -> Path:
     """Where the built-in packs are."""
-    return data_dir("rules")
+    from pathlib import Path
+
+    return Path(data_path("rules"))
 
 
 def files_below(folder: Path) -> list[RuleFile]:
@@ -108,12 +124,18 @@ def _is_rule(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not name.endswith(_CASES)
 
 
-class _Loaded(NamedTuple):
-    """Rules of one origin. contents: name and SHA-256 of their files; digest: of these alone."""
+class _Origin(NamedTuple):
+    """Compiled rules of one origin; bounded and checks as `rule_of` takes them."""
 
-    rules: list[Rule]
-    contents: list[tuple[str, str]]
-    digest: str
+    batch: Batch
+    bounded: bool = False
+    checks: tuple[str, str] | None = None
+
+
+def _contents_of(batch: Batch) -> Iterator[tuple[str, str]]:
+    """Name and SHA-256 of each rule's file."""
+    for one in batch["entries"]:
+        yield f"{one['pack']}/{one['rule']['id']}", one["content"]
 
 
 def _digest(contents: Iterable[tuple[str, str]]) -> str:
@@ -135,7 +157,7 @@ def clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
 
 def _builtin(use_cache: bool) -> Batch:
     """The built-in rules; compiled again when a file's name, size or time of change differs."""
-    folder = builtin_folder()
+    folder = data_path("rules")
     stamp = [f"{__version__}/{_FORMAT} {folder}"]
     packs = sorted(entry.path for entry in os.scandir(folder) if entry.is_dir())
     for pack in packs:
@@ -143,20 +165,20 @@ def _builtin(use_cache: bool) -> Batch:
             if _is_rule(entry.name):
                 status = entry.stat()
                 stamp.append(f"{pack}/{entry.name} {status.st_size} {status.st_mtime_ns}")
-    return _remembered("\n".join(stamp), lambda: files_below(folder), use_cache)
+    return _remembered("\n".join(stamp), lambda: files_below(builtin_folder()), use_cache)
 
 
-def _own(files: Sequence[RuleFile], use_cache: bool) -> _Loaded:
+def _own(files: Sequence[RuleFile], use_cache: bool) -> _Origin:
     """Rules that a repository brings, checked to the last condition."""
     compiled = _remembered(_contents("own", files), lambda: files, use_cache, check=_check_own)
-    return _loaded(compiled, bounded=True)
+    return _Origin(compiled, bounded=True)
 
 
-def _installed(pack: str, use_cache: bool) -> _Loaded:
+def _installed(pack: str, use_cache: bool) -> _Origin:
     """Rules of a pack that a distribution ships. It is trusted as this one is: somebody installed it."""
     files, checks = installed_files(pack)
     compiled = _remembered(_contents("installed", files), lambda: files, use_cache)
-    return _loaded(compiled, checks=checks)
+    return _Origin(compiled, checks=checks)
 
 
 def installed_files(pack: str) -> tuple[list[RuleFile], tuple[str, str] | None]:
@@ -170,7 +192,8 @@ def installed_files(pack: str) -> tuple[list[RuleFile], tuple[str, str] | None]:
         raise RuleError([Problem(pack, 1, message)])
     folder, module = found
     files = [
-        file._replace(pack=pack) if Path(file.path).parent == folder else file for file in files_below(folder)
+        file._replace(pack=pack) if os.path.dirname(file.path) == str(folder) else file
+        for file in files_below(folder)
     ]
     if not files:
         raise RuleError([Problem(pack, 1, "the installed pack holds no rule files")])
@@ -200,8 +223,8 @@ def _remembered(
     problems += check(files, entries) if check is not None else []
     if problems:
         raise RuleError(problems)
-    digest = _digest((f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries)
-    compiled = Batch(digest=digest, entries=entries)
+    compiled: Batch = {"digest": "", "entries": entries}
+    compiled["digest"] = _digest(_contents_of(compiled))
     if use_cache:
         cache.store(_FAMILY, stamp, compiled)
     return compiled
@@ -219,7 +242,7 @@ def _compile(files: Iterable[RuleFile]) -> tuple[list[Entry], list[Problem]]:
         problems += wrong
         if compiled is not None:
             content = sha256(file.data).hexdigest()
-            entries.append(Entry(path=file.path, pack=file.pack, content=content, rule=compiled))
+            entries.append({"path": file.path, "pack": file.pack, "content": content, "rule": compiled})
     return entries, problems
 
 
@@ -270,12 +293,3 @@ def _in_tree(pack: str, tree: Tree | None) -> list[RuleFile]:
     if problems:
         raise RuleError(problems)
     return files
-
-
-def _loaded(compiled: Batch, *, bounded: bool = False, checks: tuple[str, str] | None = None) -> _Loaded:
-    entries = compiled["entries"]
-    return _Loaded(
-        [rule_of(entry, bounded, checks) for entry in entries],
-        [(f"{one['pack']}/{one['rule']['id']}", one["content"]) for one in entries],
-        compiled["digest"],
-    )

@@ -6,17 +6,18 @@ current directory is never among them, since it may be a checkout of the very ch
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.models import Match
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
 CHECKS: Final = "riskcheck.rules.checks"
 RULE_PACKS: Final = "riskcheck.rules"
@@ -59,6 +60,8 @@ def find_check(name: str) -> Check:
 
 def installed_pack(name: str) -> tuple[Path, str | None] | None:
     """Folder of an installed rule pack and the module with its checks; None where none is installed."""
+    from pathlib import Path
+
     folder = checks = None
     for point in _entry_points():
         if point.name == name and point.group == RULE_PACKS:
@@ -90,10 +93,8 @@ def _entry_points() -> Iterator[EntryPoint]:
 
 def _safe_path() -> list[str]:
     """`sys.path` without relative entries and the current directory, which ``python -m`` puts there."""
-    here = Path.cwd().resolve()
-    return [
-        entry for entry in sys.path if entry and Path(entry).is_absolute() and Path(entry).resolve() != here
-    ]
+    here = os.path.realpath(os.getcwd())
+    return [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) != here]
 
 
 class _OwnPathOnly:

@@ -29,6 +29,14 @@ class Selected(NamedTuple):
     within: KeyPath | None = None
 
 
+def select(
+    changes: Iterable[Change], rules: Iterable[Rule], natural_keys: ResourceKeys
+) -> tuple[Selected, ...]:
+    """The rules of subject ``change`` that concern each of `changes`, in their order."""
+    index = RuleIndex(rules, natural_keys)
+    return tuple(selected for change in changes for selected in index.select(change))
+
+
 class RuleIndex:
     """Finds the rules that concern a change: by platform and kind, then by path in one walk for all of them.
 

@@ -138,14 +138,14 @@ def test_an_absolute_path_outside_of_the_tree_is_read_from_disk(tmp_path: Path) 
     outside = tmp_path / "shared" / "policy.yaml"
     outside.parent.mkdir()
     outside.write_text("version: 1\npromotion: branch\n")
-    policy = load_policy(MemoryTree({}), str(outside), root=tmp_path / "checkout")
+    policy = load_policy(MemoryTree({}), str(outside), root=str(tmp_path / "checkout"))
     assert (policy.promotion, policy.source) == ("branch", str(outside))
 
 
 def test_an_absolute_path_inside_of_the_tree_is_read_there_and_not_from_disk(tmp_path: Path) -> None:
     (tmp_path / "riskcheck.yaml").write_text("version: 1\npromotion: branch\n")
     tree = MemoryTree({"riskcheck.yaml": "version: 1\npromotion: git\n"})
-    assert load_policy(tree, str(tmp_path / "riskcheck.yaml"), root=tmp_path).promotion == "git"
+    assert load_policy(tree, str(tmp_path / "riskcheck.yaml"), root=str(tmp_path)).promotion == "git"
 
 
 def test_an_absolute_path_to_nothing(tmp_path: Path) -> None:

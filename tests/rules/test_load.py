@@ -35,7 +35,7 @@ def builtin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "core").mkdir(parents=True)
     (folder / "core" / "size-reduced.yaml").write_text(RULE_TEXT)
     (folder / "core" / "size-reduced.test.yaml").write_text(CASES_TEXT)
-    monkeypatch.setattr(loading, "builtin_folder", lambda: folder)
+    monkeypatch.setattr(loading, "data_path", lambda name: str(folder))
     return folder
 
 

@@ -1,0 +1,138 @@
+"""Findings into the verdict, the score and what to do. Imported when there is something to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.levels import at_least, worst
+from riskcheck.policy.gate import Affected, decide
+from riskcheck.policy.waivers import apply_waivers
+from riskcheck.redact import redact_line
+from riskcheck.results import Assessment, Outcome, Recommendation
+from riskcheck.scoring import score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.judged import Finding
+    from riskcheck.judgement import JudgeInput, Judgement
+    from riskcheck.models import Level, Location, Side, Verdict
+    from riskcheck.policy.model import Approval, Policy
+    from riskcheck.resolving import Resolved
+    from riskcheck.trees import Comparison
+
+
+def decided(
+    comparison: Comparison,
+    policy: Policy,
+    given: JudgeInput,
+    resolved: Resolved,
+    judgement: Judgement,
+    *,
+    waivers: bool,
+    fail_on: str | None,
+    approvals: Sequence[Approval],
+) -> Outcome:
+    """What a judged run comes to. waivers: whether they are honoured. fail_on: as `decide` takes it."""
+    found, notes = apply_waivers(judgement.findings, policy, comparison, honour=waivers)
+    verdict, findings, reasons = decide(
+        found,
+        policy,
+        fail_on=fail_on,
+        declared_order="declared" in judgement.orders or given.declared_order,
+        now=comparison.now,
+        affected=_affected(given),
+        approvals=approvals,
+        broken=frozenset(one.path for one in judgement.limitations if one.failed),
+    )
+    strengths = {name: _hanging_strength(given, name) for name in {one.service or "" for one in findings}}
+    points, terms = score(findings, given.services, strengths)
+    live = [finding.level for finding in findings if finding.waiver is None]
+    level: Level | None = worst(tuple(live)) if live else None
+    paths = tuple(sorted(change.path for change in resolved.changes))
+    recommendation = recommend(verdict, findings, paths, reasons)
+    return Outcome(
+        Assessment(verdict, level, points, recommendation, tuple(reasons), terms),
+        findings,
+        notes,
+        same_value_since(findings),
+        _excerpts(findings, resolved),
+    )
+
+
+def _affected(given: JudgeInput) -> tuple[Affected, ...]:
+    """Which service the change reaches where. Files that guard the merge itself belong to no service."""
+    found = {
+        (change.environment.name, given.service(change.resource).name): Affected(
+            change.environment, given.service(change.resource)
+        )
+        for change in given.changes
+        if change.resource.platform != "gate"
+    }
+    return tuple(found[key] for key in sorted(found))
+
+
+def _hanging_strength(given: JudgeInput, name: str) -> float:
+    return sum(one.strength for one in given.dependants(name) if one.hops)
+
+
+def recommend(
+    verdict: Verdict, findings: Sequence[Finding], changed_paths: Sequence[str], reasons: Sequence[str]
+) -> Recommendation:
+    """What to do with the change as a whole.
+
+    Scope down where some changed files carry no finding that holds the merge: those can merge now. Delay where
+    nothing but time or an approval is missing.
+    """
+    live = [finding for finding in findings if finding.waiver is None]
+    blocking = [finding for finding in live if finding.blocking]
+    if verdict == "block":
+        if not blocking:
+            return Recommendation("delay", tuple(reasons))
+        held = _paths(blocking, changed_paths)
+        safe = tuple(path for path in changed_paths if path not in held)
+        why = tuple(dict.fromkeys(f"{one.code}: {one.message}" for one in blocking))
+        if safe and held:
+            return Recommendation("scope-down", why, safe, held)
+        return Recommendation("delay", why, (), tuple(changed_paths))
+    if verdict == "warn":
+        risky = [finding for finding in live if at_least(finding.level, "P2")]
+        safeguards = tuple(dict.fromkeys(one.fix for one in risky))
+        return Recommendation("proceed-with-safeguards", safeguards)
+    return Recommendation("proceed")
+
+
+def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[str, ...]:
+    named = set()
+    for finding in findings:
+        also = (one.location.path for one in finding.related if one.role == "also")
+        places = {finding.location.path, *also}
+        named |= places & set(changed_paths)
+    return tuple(path for path in changed_paths if path in named)
+
+
+def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """(service, lower environment) to since when it runs what production gets now, from the evidence found."""
+    return {
+        (finding.service or "", name): one.since
+        for finding in findings
+        for one in finding.canary
+        if one.found and one.kind == "promoted" and one.since
+        for name in one.lower
+    }
+
+
+def _excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, Side, int], str]:
+    """The line of each finding that is printed, without secrets."""
+    found: dict[tuple[str, Side, int], str] = {}
+    for finding in findings:
+        place = finding.location
+        if at_least(finding.level, "P3") and place.path:
+            found[(place.path, place.side, place.line)] = _line(place, finding.resource, resolved)
+    return found
+
+
+def _line(place: Location, resource: str, resolved: Resolved) -> str:
+    side = resolved.base_side if place.side == "base" else resolved.head_side
+    kind = resource.partition(":")[2].partition(".")[0]
+    return redact_line(side.documents.get(place.path).line(place.line), kind)

@@ -1,0 +1,52 @@
+"""What canary evidence is read from: sibling environments, CI definitions and history.
+
+Asked for at the first risky production hit; most runs have none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.documents.store import Document, DocumentStore
+from riskcheck.platforms.gate.pipelines import deploy_pipelines
+from riskcheck.resolving import Resolved, relatives_at_base
+from riskcheck.rollout.canary import CanaryFacts
+from riskcheck.rollout.landing import Landings
+from riskcheck.trees import Comparison, MemoryTree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Resource
+    from riskcheck.policy.model import Policy
+
+
+def canary_facts(
+    comparison: Comparison,
+    policy: Policy,
+    environments: EnvironmentModel,
+    resolved: Resolved,
+    resources: Sequence[Resource],
+) -> CanaryFacts:
+    """The facts for the environments that `resources` are in, and for those that come before them."""
+    return CanaryFacts(
+        base=(*resolved.base, *relatives_at_base(resolved, resources)),
+        now=comparison.now,
+        promotion=policy.promotion,
+        declared_order=environments.has_declared_order,
+        landings=_landings(comparison, resolved),
+        pipelines=deploy_pipelines(resolved.base_side),
+        natural_keys=resolved.natural_keys,
+        stage_of=lambda name: environments.named(name, source="pipeline"),
+    )
+
+
+def _landings(comparison: Comparison, resolved: Resolved) -> Landings | None:
+    if comparison.history is None:
+        return None
+    return Landings(comparison.history, _parse, resolved.base_side.documents.get, comparison.now)
+
+
+def _parse(path: str, data: bytes) -> Document:
+    return DocumentStore(MemoryTree({path: data}, "base", "history")).get(path)

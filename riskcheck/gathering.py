@@ -1,0 +1,83 @@
+"""What goes into judging: the changes, who they reach, and the ways to more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.graph.reach import Reached, reach
+from riskcheck.graph.services import build
+from riskcheck.judgement import Cell, JudgeInput
+from riskcheck.models import Service
+from riskcheck.policy.load import policy_limitations
+from riskcheck.resolving import Resolved, service_name
+from riskcheck.rules.context import Contexts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Change, Resource, Rule
+    from riskcheck.policy.model import Policy
+    from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.trees import Comparison
+
+
+def judge_input(
+    comparison: Comparison,
+    policy: Policy,
+    rules: Sequence[Rule],
+    environments: EnvironmentModel,
+    resolved: Resolved,
+    changes: Sequence[Change],
+) -> JudgeInput:
+    """Gathers what judging needs; expensive facts stay behind functions until somebody asks."""
+    graph = build((*resolved.head, *resolved.base), policy.services, service_name)
+    changed = {service_name(change.resource) for change in changes}
+    reached = reach(graph, changed)
+    per_service: dict[str, tuple[Reached, ...]] = {}
+
+    def dependants(name: str) -> Iterable[Reached]:
+        if name not in per_service:
+            per_service[name] = tuple(reach(graph, [name]).values())
+        return per_service[name]
+
+    def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
+        return Contexts(
+            base,
+            head,
+            of,
+            resolved.natural_keys,
+            services=graph.services,
+            options=policy.rules.options,
+            now=comparison.now,
+        )
+
+    def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
+        from riskcheck.evidencing import canary_facts
+
+        return canary_facts(comparison, policy, environments, resolved, resources)
+
+    base_cells, head_cells = _cells(resolved.base), _cells(resolved.head)
+    return JudgeInput(
+        changes=changes,
+        rules=rules,
+        contexts=contexts(resolved.base, resolved.head, changes),
+        inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
+        limitations=(*resolved.limitations, *policy_limitations(comparison)),
+        touched=frozenset(change.path for change in resolved.changes),
+        reached=reached,
+        services=graph.services,
+        graph=graph,
+        service=lambda resource: graph.services.get(service_name(resource), Service(service_name(resource))),
+        dependants=dependants,
+        canary_facts=evidence_for,
+        require_canary=policy.gate.require_canary,
+        declared_order=environments.has_declared_order,
+        now=comparison.now,
+        environments_gone=base_cells - head_cells,
+        environments_whole=base_cells ^ head_cells,
+    )
+
+
+def _cells(resources: Iterable[Resource]) -> frozenset[Cell]:
+    return frozenset((resource.unit, resource.environment.name) for resource in resources)
