@@ -120,6 +120,9 @@ class _Weighing:
         for group, finding in judged:
             if not at_least(finding.level, "P2") or finding.confidence == "low":
                 continue
+            if group.rule.pack == "governance":
+                # The gate is not deployed: there is nowhere to try it first.
+                continue
             exposure = self.exposures.of(group)
             if exposure.whole and exposure.production:
                 whole.append(finding)

@@ -23,7 +23,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
             continue
         left = new.get(pattern)
         if left is None:
-            if owners not in fresh:
+            if owners not in fresh and not _still_owned(pattern, new):
                 yield Weakening(at(pattern), f"{pattern} ({guards}) has no code owners any more")
         elif not words(left.get("owners")):
             yield Weakening(at(pattern, "owners"), f"{pattern} ({guards}) has no code owners any more")
@@ -35,6 +35,15 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
         # The last pattern that matches counts, so one without owners takes them away.
         if pattern not in old and old and not words(held.get("owners")) and held.get("guards"):
             yield Weakening(at(pattern), f"{pattern} ({held['guards']}) is given no code owners")
+
+
+def _still_owned(pattern: str, left: dict[str, dict[str, Value]]) -> bool:
+    """Whether a line for everything, or for a folder above, still gives `pattern` owners."""
+    place = f"/{pattern.strip('/')}/"
+    return any(
+        words(held.get("owners")) and place.startswith(f"/{above.rstrip('*').strip('/')}/".replace("//", "/"))
+        for above, held in left.items()
+    )
 
 
 def _patterns(body: Plain) -> dict[str, dict[str, Value]]:
