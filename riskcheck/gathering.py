@@ -31,8 +31,10 @@ def judge_input(
     changes: Sequence[Change],
 ) -> JudgeInput:
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks."""
-    graph = build((*resolved.head, *resolved.base), policy.services, service_name)
-    changed = {service_name(change.resource) for change in changes}
+    # Files that guard the merge belong to no service: they are judged, not deployed.
+    deployed = [resource for resource in (*resolved.head, *resolved.base) if resource.platform != "gate"]
+    graph = build(deployed, policy.services, service_name)
+    changed = {service_name(change.resource) for change in changes if change.resource.platform != "gate"}
     reached = reach(graph, changed)
     per_service: dict[str, tuple[Reached, ...]] = {}
 

@@ -63,7 +63,11 @@ def matrix(
     known: resources of base and head, relatives included. since: (service, environment) to the time at which
     an environment that is left alone got the value the others get now.
     """
-    touched = {(service_of(change.resource), change.environment.name) for change in changes}
+    touched = {
+        (service_of(change.resource), change.environment.name)
+        for change in changes
+        if change.resource.platform != "gate"
+    }
     services = sorted({service for service, _ in touched})
     present: dict[str, set[str]] = {service: set() for service in services}
     names: set[str] = set()
