@@ -11,8 +11,11 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from riskcheck.nodes import Value
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Entries above this are not read."""
@@ -62,6 +65,20 @@ def store(family: str, key: str, value: object) -> None:
         _drop_oldest(folder, family)
     except OSError:
         return
+
+
+class Memory:
+    """What the platforms learnt about one repository, kept from one run to the next."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def recall(self, name: str) -> object:
+        """What `keep` was given under `name`; None where there is nothing to be trusted."""
+        return load(f"tree-{name}", self._root)
+
+    def keep(self, name: str, value: Value) -> None:
+        store(f"tree-{name}", self._root, value)
 
 
 _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)

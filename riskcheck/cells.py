@@ -29,7 +29,7 @@ _UNSURE: Final[dict[str, Stage]] = {
 _STAGES: Final[dict[str, Stage]] = {**_SURE, **_UNSURE}
 _QUALIFIERS: Final = {"pre": "preprod", "non": "nonprod", "not": "nonprod"}
 _TIERS: Final = frozenset({"free", "standard", "premium", "enterprise"})
-_SHORT_REGION: Final = re.compile(r"(?:eu|us|uk|emea|apac|amer|latam)\d?")
+_SHORT_REGION: Final = r"(?:eu|us|uk|emea|apac|amer|latam)\d?"
 
 _EDGE: Final = r"(?<![a-z0-9])(?:{})(?![a-z0-9])"
 _AWS: Final = (
@@ -46,7 +46,9 @@ _AZURE: Final = (
     r"|southafrica|spain|sweden|switzerland|uae|uk|israel|usgov|usdod)"
     r"(?:north|south|east|west|central){1,2})[1-9]?"
 )
-_REGION: Final = re.compile(_EDGE.format("|".join((_AWS, _GCP, _AZURE))))
+_REGION: Final = _EDGE.format("|".join((_AWS, _GCP, _AZURE)))
+"""Kept as text: it takes long to compile, and few names have a direction in them."""
+_DIRECTIONS: Final = ("north", "south", "east", "west", "central")
 _WORD: Final = re.compile(r"[^-_./ :]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ORDINAL: Final = re.compile(r"[a-z]{0,3}\d{1,3}")
@@ -122,7 +124,7 @@ def _read(text: str, beside: bool) -> Told:
     if len(text) > _LONGEST:
         return Told()
     lowered = _HUMP.sub("-", text).lower().replace("_", "-")
-    found = _REGION.search(lowered)
+    found = re.search(_REGION, lowered) if any(word in lowered for word in _DIRECTIONS) else None
     region = found[0] if found else None
     rest = lowered[: found.start()] + "-" + lowered[found.end() :] if found else lowered
     words = _joined(_WORD.findall(rest))
@@ -131,7 +133,7 @@ def _read(text: str, beside: bool) -> Told:
     if tier is None and (stages or beside or region):
         tier = next((word for word in words if word in _TIERS), None)
     if region is None and words and (stages or beside):
-        region = next((word for word in (words[-1], words[0]) if _SHORT_REGION.fullmatch(word)), None)
+        region = next((word for word in (words[-1], words[0]) if re.fullmatch(_SHORT_REGION, word)), None)
     understood = {word for word, _ in stages} | {tier, region}
     whole = bool(stages or tier or region) and all(word in understood or word.isdecimal() for word in words)
     stage = _leading(stages)

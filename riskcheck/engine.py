@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.models import Rule
+    from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.results import Report
     from riskcheck.trees import Comparison
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """How a run is asked for. fail_on: a level, ``never``, or None for the default verdict.
 
-    hook: at commit time partner files may still come, and only P0 blocks.
+    hook: at commit time partner files may still come, and only P0 blocks. memory: what earlier runs learnt about
+    the repository; it changes no answer.
     """
 
     fail_on: str | None = None
     waivers: bool = True
     approvals: tuple[Approval, ...] = ()
     hook: bool = False
+    memory: Memory | None = None
 
 
 def analyze(
@@ -44,7 +47,7 @@ def analyze(
     environments = EnvironmentModel(
         policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
     )
-    resolved = resolve_both(comparison, environments, policy)
+    resolved = resolve_both(comparison, environments, policy, options.memory)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes)
     judgement = judge(given)

@@ -3,7 +3,7 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import RunFacts
@@ -11,18 +11,24 @@ from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Hit
     from riskcheck.models import Change, Rule
     from riskcheck.rules.evaluate import RuleFailure
+    from riskcheck.rules.selection import Selected
+
+
+FILLED_LATER: Final = ("resources.", "workspace.current_user.", "bundle.git.")
+"""Placeholders of a bundle that only a deployment can fill."""
 
 
 def judge(given: JudgeInput) -> Judgement:
     """All findings of a run, in order of their weight."""
-    hits, failures = _hits(given)
+    selected = select(given.changes, given.rules, given.contexts.natural_keys)
+    hits, failures = _hits(selected, given)
     limitations = (*given.limitations, *map(limitation_of, failures))
-    facts = RunFacts(limitations, given.touched, tuple(given.changes), _unresolved(given.changes))
+    facts = RunFacts(limitations, given.touched, tuple(given.changes), _unresolved(selected))
     if not hits and not any(
         _speaks(rule, facts, given) for rule in given.rules if rule.match.subject == "run"
     ):
@@ -32,8 +38,7 @@ def judge(given: JudgeInput) -> Judgement:
     return weigh(given, hits, facts)
 
 
-def _hits(given: JudgeInput) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
-    selected = select(given.changes, given.rules, given.contexts.natural_keys)
+def _hits(selected: Sequence[Selected], given: JudgeInput) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
     if not selected:
         return (), ()
     from riskcheck.rules.evaluate import evaluate_selected
@@ -50,15 +55,20 @@ def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
         return True
 
 
-def _unresolved(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Production changes whose new value still holds a placeholder."""
-    return tuple(
-        change
-        for change in changes
-        if change.environment.stage == "prod"
-        and change.kind == "modified"
-        and isinstance(change.after, str)
-        and change.after.startswith("${")
-        and not change.after.startswith("${resources.")
-        and not isinstance(change.before, str)
-    )
+def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
+    """Production changes that a rule looks at and whose new value holds a placeholder that the old one did not."""
+    found = {
+        id(one.change): one.change
+        for one in selected
+        if one.change.environment.stage == "prod"
+        and isinstance(one.change.after, str)
+        and _open(one.change.after)
+        and not (isinstance(one.change.before, str) and _open(one.change.before))
+    }
+    return tuple(found.values())
+
+
+def _open(value: str) -> bool:
+    """Whether `value` waits for something that the configuration does not hold. References to other resources and
+    to whoever deploys are filled at deployment and mean no gap."""
+    return any(not rest.startswith(FILLED_LATER) for rest in value.split("${")[1:])

@@ -9,7 +9,7 @@ from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.graph.services import service_namer
 from riskcheck.platforms import load
-from riskcheck.platforms.base import Platform, Workspace
+from riskcheck.platforms.base import Memory, Platform, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,8 +52,10 @@ class Resolved(NamedTuple):
         return next(platform for platform in load() if platform.name == resource.platform)
 
 
-def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy: Policy) -> Resolved:
-    """Resolves, on both sides, the units that read any changed path.
+def resolve_both(
+    comparison: Comparison, environments: EnvironmentModel, policy: Policy, memory: Memory | None = None
+) -> Resolved:
+    """Resolves, on both sides, the units that read any changed path. memory: see `Workspace`.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
     that the policy excludes are not looked at.
@@ -65,8 +67,12 @@ def resolve_both(comparison: Comparison, environments: EnvironmentModel, policy:
     touched_base = frozenset(change.old_path for change in changes if change.base)
     touched_head = frozenset(change.path for change in changes if change.head)
     named = frozenset(path for path in touched_base | touched_head if matches_any(path, policy.include))
-    base = Workspace(comparison.base, base_documents, environments, touched_base, head_documents, named)
-    head = Workspace(comparison.head, head_documents, environments, touched_head, base_documents, named)
+    base = Workspace(
+        comparison.base, base_documents, environments, touched_base, head_documents, named, memory
+    )
+    head = Workspace(
+        comparison.head, head_documents, environments, touched_head, base_documents, named, memory
+    )
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))
     found: dict[str, list[Resource]] = {"base": [], "head": []}

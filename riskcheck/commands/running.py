@@ -44,12 +44,15 @@ def perform(request: RunRequest) -> int:
 
     Raises `RunError` and `click.UsageError` where the run cannot be made.
     """
-    from riskcheck.policy.load import load_policy
-    from riskcheck.rules.load import load_rules
-    from riskcheck.sources import open_comparison
+    from riskcheck.sources import start_comparison
 
     targets = [_target(output) for output in request.outputs]
-    comparison = open_comparison(request.spec)
+    opened = start_comparison(request.spec)
+    # git answers while these are imported.
+    from riskcheck.policy.load import load_policy
+    from riskcheck.rules.load import load_rules
+
+    comparison = opened()
     if comparison.nothing_to_check:
         return _nothing(tuple(comparison.notes))
     policy = load_policy(comparison.deciding, request.config, root=comparison.root)
@@ -69,12 +72,14 @@ def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded:
         from riskcheck.unchanged import unchanged
 
         return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)
+    from riskcheck.cache import Memory
     from riskcheck.engine import Options, analyze
     from riskcheck.rules.choose import choose
 
     rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
     rules = choose(rules, request.select, request.ignore)
-    options = Options(request.fail_on, request.waivers, approvals, request.hook)
+    memory = Memory(comparison.root) if request.cache and comparison.root else None
+    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory)
     return analyze(comparison, policy, rules, loaded.digest, options)
 
 

@@ -7,12 +7,11 @@ from typing import Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node
 
-_CONTROL_LINE: Final = re.compile(r"^[ \t]*+(?:-[ \t]++)?(?:\{\{|\{%|\{#|<%)", re.MULTILINE)
-_MARK: Final = re.compile(r"\{\{|\{%|\{#|<%|\$\{")
-_GO: Final = re.compile(
-    r"\{\{-?[ \t]*+(?:/\*|[.$(]|(?:if|else|end|range|with|define|template|block|include)\b)|-\}\}"
-)
-_JINJA: Final = re.compile(r"\{%|\{#")
+# Patterns are kept as text, compiled on first use: most runs meet no broken document.
+_CONTROL_LINE: Final = r"^[ \t]*+(?:-[ \t]++)?(?:\{\{|\{%|\{#|<%)"
+_MARK: Final = r"\{\{|\{%|\{#|<%|\$\{"
+_GO: Final = r"\{\{-?[ \t]*+(?:/\*|[.$(]|(?:if|else|end|range|with|define|template|block|include)\b)|-\}\}"
+_JINJA: Final = r"\{%|\{#"
 _ENCRYPTED_VALUE: Final = "ENC[AES256_GCM,"
 
 
@@ -31,9 +30,9 @@ def recognise(text: str, broken_at: int) -> Template | None:
     """
     lines = text.split("\n")
     for number in (broken_at, broken_at - 1):
-        if 0 < number <= len(lines) and (mark := _MARK.search(lines[number - 1])):
+        if 0 < number <= len(lines) and (mark := re.search(_MARK, lines[number - 1])):
             return Template(_syntax(text, mark[0]), number)
-    control = _CONTROL_LINE.search(text)
+    control = re.search(_CONTROL_LINE, text, re.MULTILINE)
     if control is None:
         return None
     return Template(_syntax(text, control[0].lstrip(" \t-")), text.count("\n", 0, control.end()) + 1)
@@ -45,7 +44,7 @@ def _syntax(text: str, mark: str) -> str:
         return "shell"
     if mark == "<%":
         return "erb"
-    return "go-template" if _GO.search(text) and not _JINJA.search(text) else "jinja"
+    return "go-template" if re.search(_GO, text) and not re.search(_JINJA, text) else "jinja"
 
 
 def is_encrypted(text: str, root: Node | None) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -11,11 +10,11 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import DocumentStore
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change, Resolution, Side
+    from riskcheck.nodes import Value
     from riskcheck.trees import Tree
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Workspace:
+class Workspace(NamedTuple):
     """One side of the comparison, as a platform sees it.
 
     other: the documents of the other side, so that a platform can leave alone what is byte-identical there.
@@ -29,10 +28,23 @@ class Workspace:
     touched: frozenset[str]
     other: DocumentStore | None = None
     included: frozenset[str] = frozenset()
+    memory: Memory | None = None
+    """What earlier runs learnt about this repository, for platforms that read much of a tree."""
 
     @property
     def side(self) -> Side:
         return self.tree.side
+
+
+class Memory(Protocol):
+    """Facts that hold from one run to the next, under the name of the platform that learnt them.
+
+    They speed a run up and never change what it says: whoever recalls them checks them.
+    """
+
+    def recall(self, name: str) -> object: ...
+
+    def keep(self, name: str, value: Value) -> None: ...
 
 
 class Platform(Protocol):

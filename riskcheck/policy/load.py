@@ -56,9 +56,7 @@ def _limitations(comparison: Comparison) -> Iterator[Limitation]:
         document = DocumentStore(comparison.head).get(change.path, "yaml")
         if document.error is not None:
             continue
-        was_sound = (
-            not change.base or not read_policy(DocumentStore(comparison.base).get(change.old_path))[1]
-        )
+        was_sound = not change.base or not read_policy(DocumentStore(comparison.base).get(change.old_path))[1]
         for problem in read_policy(document)[1]:
             yield Limitation(
                 problem.path,

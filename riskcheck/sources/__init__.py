@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskcheck.sources.comparison import open_comparison
+from riskcheck.sources.comparison import open_comparison, start_comparison
 from riskcheck.sources.spec import RangeSpec, SourceError
 
-__all__ = ["RangeSpec", "SourceError", "open_comparison"]
+__all__ = ["RangeSpec", "SourceError", "open_comparison", "start_comparison"]

@@ -28,10 +28,18 @@ def open_comparison(spec: RangeSpec) -> Comparison:
 
     Raises `SourceError` where the comparison cannot be made.
     """
+    return start_comparison(spec)()
+
+
+def start_comparison(spec: RangeSpec) -> Callable[[], Comparison]:
+    """Starts git and returns what waits for its answers and then says the same as `open_comparison`.
+
+    Raises `SourceError`; so does what it returns.
+    """
     wanted = range_of(spec)
     if wanted.form == "directories":
-        return _directories(spec)
-    return _Opening(spec, wanted).comparison()
+        return lambda: _directories(spec)
+    return _Opening(spec, wanted).comparison
 
 
 class Notes(Sequence[str]):

@@ -63,14 +63,14 @@ class Listing:
     """What the paths of a tree say about bundles."""
 
     def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+        self.tree = tree
 
     @cached_property
     def _interesting(self) -> tuple[dict[str, list[str]], tuple[str, ...]]:
         """Root files by directory, and the directories that hold a template's content."""
         roots: dict[str, list[str]] = {}
         templates: list[str] = []
-        for path in self._tree.entries():
+        for path in self.tree.entries():
             if path.endswith(ROOT_NAMES):
                 directory, _, name = path.rpartition("/")
                 if name in ROOT_NAMES:
@@ -101,12 +101,12 @@ class Listing:
 
     @cached_property
     def _sorted(self) -> list[str]:
-        return sorted(self._tree.entries())
+        return sorted(self.tree.entries())
 
     def matching(self, pattern: Pattern) -> list[str]:
         """Sorted paths that an include pattern names."""
         if not pattern.wild:
-            return [pattern.text] if self._tree.entry(pattern.text) is not None else []
+            return [pattern.text] if self.tree.entry(pattern.text) is not None else []
         paths = self._sorted
         found: list[str] = []
         for number in range(bisect_left(paths, pattern.start), len(paths)):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from riskcheck.platforms.base import Workspace
+    from riskcheck.trees import Tree
 
 
 class Databricks:
@@ -32,6 +33,9 @@ class Databricks:
     name = "databricks"
     order = 10
 
+    def __init__(self) -> None:
+        self._listings: tuple[Listing, ...] = ()
+
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """Bundles that read any of `paths` as configuration, and templates of bundles that hold any.
 
@@ -40,7 +44,7 @@ class Databricks:
         candidates = configuration(paths)
         if not candidates:
             return frozenset()
-        listing = Listing(workspace.tree)
+        listing = self._listing(workspace.tree)
         found = {unit for path in candidates if (unit := listing.template_of(path)) is not None}
         above = {directory for path in candidates for directory in bundles_above(path)}
         bundles = listing.bundles
@@ -56,7 +60,7 @@ class Databricks:
         from riskcheck.platforms.databricks.resolve import BundleResolver
 
         limits = Limits(workspace.side)
-        listing = Listing(workspace.tree)
+        listing = self._listing(workspace.tree)
         loader = Loader(workspace, listing, limits)
         directories = sorted("" if unit == "." else unit for unit in units)
         workspace.documents.prefetch(path for each in directories for path in listing.root_files(each))
@@ -70,6 +74,15 @@ class Databricks:
             if bundle is not None:
                 resources += BundleResolver(bundle, loader, workspace.environments, limits).resources()
         return Resolution(tuple(resources), _environments(resources), limits.all(), frozenset(loader.read))
+
+    def _listing(self, tree: Tree) -> Listing:
+        """The listing of `tree`: those of both sides are asked for in turns."""
+        for listing in self._listings:
+            if listing.tree is tree:
+                return listing
+        listing = Listing(tree)
+        self._listings = (listing, *self._listings[:1])
+        return listing
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
         from riskcheck.platforms.databricks.fields import NATURAL_KEYS

@@ -18,7 +18,7 @@ REFERENCE: Final = re.compile(rf"\$\{{({_SEGMENT}(?:\.{_SEGMENT}{_INDEX})*+{_IND
 
 _STEP: Final = re.compile(r"\[([0-9]++)\]|([^.\[\]]++)")
 
-_DOUBLED: Final = re.compile(
+_DOUBLED: Final = (
     r"/Workspace/?+(\$\{workspace\.(?:root_path|file_path|artifact_path|state_path|resource_path)\})"
 )
 
@@ -52,7 +52,7 @@ def undoubled(text: str) -> str:
 
     https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/rewrite_workspace_prefix.go
     """
-    return _DOUBLED.sub(r"\1", text) if "/Workspace" in text else text
+    return re.sub(_DOUBLED, r"\1", text) if "/Workspace" in text else text
 
 
 def resource_of(path: str) -> tuple[str, str, str] | None:

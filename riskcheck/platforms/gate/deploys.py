@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from riskcheck.shell import Statement, statements
 
+MAX_STATEMENTS: Final = 20_000
+"""Commands of one definition that are looked at."""
 MAX_MAKE_DEPTH: Final = 3
 """Make targets that are followed into each other."""
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*([A-Za-z_][\w.-]{0,99})\s*\}\}")
@@ -47,64 +49,71 @@ def resolved(text: str, values: Mapping[str, str]) -> str | None:
     return None if missing or "${{" in text or "$(" in text else text
 
 
-def deploys(
-    script: str, directory: str, values: Mapping[str, str], read: Read, depth: int = 0
-) -> Iterator[Deploy]:
-    """The deployments of a script that runs in `directory`, in order. What cannot be resolved is left out."""
-    for statement in statements(script):
-        words = [resolved(word, values) for word in statement.words]
-        if words[0] == "cd" and len(words) > 1:
-            if words[1] is None:
+class Scripts:
+    """Finds deployments in scripts. One for each definition: together its scripts are read only so far."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._left = MAX_STATEMENTS
+
+    def deploys(
+        self, script: str, directory: str, values: Mapping[str, str], depth: int = 0
+    ) -> Iterator[Deploy]:
+        """The deployments of a script that runs in `directory`, in order. What cannot be resolved is left out."""
+        for statement in statements(script):
+            self._left -= 1
+            if self._left < 0:
                 return
-            directory = _below(directory, words[1])
-            continue
-        yield from _deploys_of(statement, words, directory, values, read, depth)
+            words = [resolved(word, values) for word in statement.words]
+            if words[0] == "cd" and len(words) > 1:
+                if words[1] is None:
+                    return
+                directory = _below(directory, words[1])
+                continue
+            yield from self._of_statement(statement, words, directory, values, depth)
 
+    def _of_statement(
+        self,
+        statement: Statement,
+        words: Sequence[str | None],
+        directory: str,
+        values: Mapping[str, str],
+        depth: int,
+    ) -> Iterator[Deploy]:
+        names = [(word or "").rpartition("/")[2] for word in words]
+        plain = [name for name in names if not name.startswith("-")]
+        if _follows(plain, "databricks", "bundle", "deploy"):
+            target = _option(words, "-t", "--target")
+            if target is None and not _has_option(statement.words, "-t", "--target"):
+                stated = (values.get(f"env.{name}") for name in _TARGET_VARIABLES)
+                target = next((name for name in stated if name), None)
+            if target:
+                yield Deploy(target, directory)
+        elif ("kubectl" in names and "apply" in names) or _follows(plain, "kustomize", "build"):
+            path = _option(words, "-k", "--kustomize") or _behind(words, names, "build")
+            if path:
+                yield Deploy("", directory, _below(directory, path))
+        elif names[0] in ("make", "gmake") and depth < MAX_MAKE_DEPTH:
+            yield from self._make(words[1:], directory, values, depth)
 
-def _deploys_of(
-    statement: Statement,
-    words: Sequence[str | None],
-    directory: str,
-    values: Mapping[str, str],
-    read: Read,
-    depth: int,
-) -> Iterator[Deploy]:
-    names = [(word or "").rpartition("/")[2] for word in words]
-    plain = [name for name in names if not name.startswith("-")]
-    if _follows(plain, "databricks", "bundle", "deploy"):
-        target = _option(words, "-t", "--target")
-        if target is None and not _has_option(statement.words, "-t", "--target"):
-            target = next(
-                (values[f"env.{name}"] for name in _TARGET_VARIABLES if values.get(f"env.{name}")), None
-            )
-        if target:
-            yield Deploy(target, directory)
-    elif ("kubectl" in names and "apply" in names) or _follows(plain, "kustomize", "build"):
-        path = _option(words, "-k", "--kustomize") or _behind(words, names, "build")
-        if path:
-            yield Deploy("", directory, _below(directory, path))
-    elif names[0] in ("make", "gmake") and depth < MAX_MAKE_DEPTH:
-        yield from _make(words[1:], directory, values, read, depth)
-
-
-def _make(
-    words: Sequence[str | None], directory: str, values: Mapping[str, str], read: Read, depth: int
-) -> Iterator[Deploy]:
-    """The recipes of the targets that a `make` runs, with the variables of its command line."""
-    own = dict(values)
-    targets: list[str] = []
-    waiting = iter(words)
-    for word in waiting:
-        if word in ("-C", "--directory"):
-            directory = _below(directory, next(waiting, None) or "")
-        elif word is not None and "=" in word:
-            name, _, value = word.partition("=")
-            own[f"env.{name.rstrip(':?+')}"] = value
-        elif word and not word.startswith("-"):
-            targets.append(word)
-    makefile = read(_below(directory, "Makefile"))
-    for target in targets:
-        yield from deploys(recipe(makefile, target), directory, own, read, depth + 1)
+    def _make(
+        self, words: Sequence[str | None], directory: str, values: Mapping[str, str], depth: int
+    ) -> Iterator[Deploy]:
+        """The recipes of the targets that a `make` runs, with the variables of its command line."""
+        own = dict(values)
+        targets: list[str] = []
+        waiting = iter(words)
+        for word in waiting:
+            if word in ("-C", "--directory"):
+                directory = _below(directory, next(waiting, None) or "")
+            elif word is not None and "=" in word:
+                name, _, value = word.partition("=")
+                own[f"env.{name.rstrip(':?+')}"] = value
+            elif word and not word.startswith("-"):
+                targets.append(word)
+        makefile = self._read(_below(directory, "Makefile"))
+        for target in targets:
+            yield from self.deploys(recipe(makefile, target), directory, own, depth + 1)
 
 
 def recipe(makefile: str, target: str) -> str:

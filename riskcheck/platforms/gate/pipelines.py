@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Pipeline, location_of
 from riskcheck.platforms.gate.paths import system_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_CHAINS: Final = 64
 """Pipelines of one definition: the ways from a first environment to a last one."""
+MAX_STOPS: Final = 200
+"""Deployments of one unit that one definition makes."""
 MAX_FILES: Final = 300
 """CI definitions of a repository that are read."""
 
@@ -69,6 +71,19 @@ def _pipelines(workspace: Workspace, definition: Definition, path: str) -> Itera
                 yield pipeline
 
 
+class _Way(NamedTuple):
+    """One stop of a chain and the rest of it."""
+
+    stop: int
+    rest: _Way | None
+
+    def steps(self) -> Iterator[int]:
+        way: _Way | None = self
+        while way is not None:
+            yield way.stop
+            way = way.rest
+
+
 class _Order:
     """The stops of one unit, and which comes right before which.
 
@@ -83,6 +98,7 @@ class _Order:
         self._of_run: dict[int, list[int]] = {}
         for run in runs:
             own = [stop for stop in run.stops if stop.unit == unit]
+            own = own[: MAX_STOPS - len(self.stops)]
             self._of_run[id(run)] = list(range(len(self.stops), len(self.stops) + len(own)))
             self.stops.extend(own)
         for run in runs:
@@ -90,6 +106,25 @@ class _Order:
             for number in self._of_run[id(run)]:
                 self.before.append(self._inside(number, earlier) or self._outside(run))
                 earlier.append(number)
+        self._cut_circles()
+
+    def _cut_circles(self) -> None:
+        """Jobs that wait for each other never run: they come before and after nothing."""
+        left = {number: set(before) for number, before in enumerate(self.before)}
+        after: dict[int, list[int]] = {}
+        for number, before in left.items():
+            for one in before:
+                after.setdefault(one, []).append(number)
+        free = [number for number, before in left.items() if not before]
+        while free:
+            one = free.pop()
+            del left[one]
+            for number in after.get(one, ()):
+                left[number].discard(one)
+                if not left[number]:
+                    free.append(number)
+        for number in left:
+            self.before[number] = {}
 
     def _inside(self, number: int, earlier: list[int]) -> dict[int, bool]:
         """The step before in the same job, if it runs whenever this one does."""
@@ -120,13 +155,14 @@ class _Order:
     def chains(self) -> Iterator[list[int]]:
         """Every way from a first stop to a last one."""
         followed = {number for before in self.before for number in before}
-        waiting = [[number] for number in range(len(self.stops)) if number not in followed]
+        waiting: list[_Way] = [
+            _Way(number, None) for number in range(len(self.stops)) if number not in followed
+        ]
         while waiting:
-            chain = waiting.pop()
-            before = [number for number in self.before[chain[0]] if number not in chain]
-            if not before:
-                yield chain
-            waiting.extend([number, *chain] for number in before)
+            way = waiting.pop()
+            if not self.before[way.stop]:
+                yield list(way.steps())
+            waiting.extend(_Way(number, way) for number in self.before[way.stop])
 
     def pipeline(self, chain: list[int]) -> Pipeline:
         """The chain by the names of its environments; of several stops in one environment the first counts."""

@@ -7,16 +7,19 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.gate.ci import Definition, Job, Step, at, entries, items, mapping_at, scalars, text
-from riskcheck.platforms.gate.deploys import Deploy, Read, deploys, resolved
+from riskcheck.platforms.gate.deploys import Scripts, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.nodes import Mapping, Node
+    from riskcheck.platforms.gate.deploys import Deploy, Read
 
 MAX_RUNS: Final = 300
 """Runs of one definition, the variants of all its jobs together."""
+MAX_STEPS: Final = 10_000
+"""Steps of one definition, those of the actions it calls included."""
 MAX_DEPTH: Final = 4
 """Definitions that are followed into each other; GitHub itself allows ten."""
 _REGARDLESS: Final = ("always()", "failure()", "cancelled()", "succeededOrFailed()", "failed()", "canceled()")
@@ -53,9 +56,10 @@ class Expansion:
         self, find: Callable[[str], Definition | None], read: Read, environments: EnvironmentModel
     ) -> None:
         self._find = find
-        self._read = read
+        self._scripts = Scripts(read)
         self._environments = environments
         self._made = 0
+        self._steps_seen = 0
 
     def runs(self, definition: Definition, path: str, values: dict[str, str], depth: int = 0) -> list[Run]:
         """All runs of `definition`; `Run.needs` is the order in which they happen."""
@@ -142,7 +146,8 @@ class Expansion:
             directory = resolved(step.directory.raw, known) if step.directory is not None else ""
             if step.run is None or directory is None:
                 continue
-            for deploy in deploys(step.run.raw, normpath(directory) if directory else "", known, self._read):
+            where = normpath(directory) if directory else ""
+            for deploy in self._scripts.deploys(step.run.raw, where, known):
                 name, unit = self._place(deploy)
                 if name:
                     found = True
@@ -156,6 +161,9 @@ class Expansion:
     ) -> Iterator[tuple[Step, dict[str, str]]]:
         """Each step with the values it sees; those of local composite actions and templates in their place."""
         for step in steps:
+            self._steps_seen += 1
+            if self._steps_seen > MAX_STEPS:
+                return
             known = {**values, **_environment(step.env, values)}
             definition = None
             if step.uses is not None and depth < MAX_DEPTH:

@@ -38,6 +38,16 @@ def restore(known: object) -> None:
     gitops.remembered.update((blob, tuple(found)) for blob, found in _lists(marks).items())
 
 
+def goes_beyond(known: object) -> bool:
+    """Whether a twentieth or more of what this process knows is not in `known`, which it may have restored."""
+    latest = index.latest()
+    blobs = latest[0] if latest is not None else {}
+    before, marks = (known.get("blobs"), known.get("marks")) if isinstance(known, dict) else (None, None)
+    stale = len(blobs.items() - before.items()) if isinstance(before, dict) else len(blobs)
+    stale += len(gitops.remembered.keys() - (marks if isinstance(marks, dict) else {}))
+    return stale * 20 > len(blobs) + len(gitops.remembered)
+
+
 def _lists(value: object) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         return {}

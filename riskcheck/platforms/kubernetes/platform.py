@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from riskcheck.models import Action, Change, Resolution
-    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.base import Memory, Workspace
+
+_MARKS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
+_SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
 class Kubernetes:
-    """Manifests and kustomize overlays."""
+    """Manifests and kustomize overlays. A change that cannot concern them imports nothing else of this package."""
 
     name = "kubernetes"
     order = 20
 
+    def __init__(self) -> None:
+        self._memory: Memory | None = None
+        self._recalled: object = None
+
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        if not _may_concern(workspace.tree, paths):
+            return frozenset()
+        self._recall(workspace)
         from riskcheck.platforms.kubernetes.scope import scope_of
 
         return scope_of(workspace).units(paths)
@@ -25,7 +37,25 @@ class Kubernetes:
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.platforms.kubernetes.resolve import resolve
 
-        return resolve(workspace, units)
+        resolution = resolve(workspace, units)
+        if workspace.side == "head":
+            self._keep(workspace)
+        return resolution
+
+    def _recall(self, workspace: Workspace) -> None:
+        if workspace.memory is not None and workspace.memory is not self._memory:
+            from riskcheck.platforms.kubernetes.memory import restore
+
+            self._memory = workspace.memory
+            self._recalled = workspace.memory.recall(self.name)
+            restore(self._recalled)
+
+    def _keep(self, workspace: Workspace) -> None:
+        if workspace.memory is not None and workspace.memory is self._memory:
+            from riskcheck.platforms.kubernetes.memory import goes_beyond, snapshot
+
+            if goes_beyond(self._recalled):
+                workspace.memory.keep(self.name, snapshot())
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
         from riskcheck.platforms.kubernetes.keys import natural_keys
@@ -45,3 +75,21 @@ class Kubernetes:
         if any(is_immutable(change.resource.kind, change.path) for change in changes):
             return "unknown"
         return "update" if changes else "none"
+
+
+def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
+    """Whether any of `paths` could belong to a unit: kustomizations and charts may read any file; where the tree
+    has none, only files with objects count."""
+    return bool(paths) and (
+        any(path.endswith(_MARKS) for path in tree.entries())
+        or any(_may_hold_objects(tree, path) for path in paths)
+    )
+
+
+def _may_hold_objects(tree: Tree, path: str) -> bool:
+    if not path.endswith(_SUFFIXES):
+        return False
+    try:
+        return b"apiVersion" in tree.read(path)
+    except UnreadableError:
+        return False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from riskcheck.trees import Tree
 
 _MOST_ENVIRONMENTS: Final = 500
-_STEM: Final = re.compile(r"(?P<stem>[^.]+)(?P<rest>(?:\.[^.]+)*)\Z")
+_STEM: Final = r"(?P<stem>[^.]+)(?P<rest>(?:\.[^.]+)*)\Z"
 
 
 class Layers:
@@ -68,7 +68,7 @@ class Layers:
     def _beside(self, path: str) -> tuple[Environment, ...]:
         """``values.yaml`` is for all environments of ``values-*.yaml`` in the same directory."""
         directory, _, name = path.rpartition("/")
-        match = _STEM.match(name)
+        match = re.match(_STEM, name)
         if match is None:
             return ()
         prefix = f"{directory}/{match['stem']}" if directory else match["stem"]

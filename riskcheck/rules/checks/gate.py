@@ -11,8 +11,9 @@ from riskcheck.rules.checks import gate_ci, gate_hooks, gate_owners, gate_policy
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from riskcheck.nodes import KeyPath
     from riskcheck.rules.context import CheckContext
 
 
@@ -28,43 +29,46 @@ def waiver_added(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _matches(change: Change, context: CheckContext, *, waiver: bool) -> Iterator[Match]:
     before = change.resource_before
-    changes = tuple(context.changes_of(change.resource))
+    changes = _Same(context.changes_of(change.resource))
     found = _placed(before, change.resource_after, context.now, _moved(before, context), changes)
     own = [one.what for one in found.get(change, ()) if one.waiver is waiver]
     if own:
         yield Match(values={"what": "; ".join(dict.fromkeys(own))})
 
 
-def _stands_for(weakening: Weakening, changes: Iterable[Change]) -> Change | None:
-    """The change that a weakening is reported at: the nearest to its path, else the first of the resource."""
-    best: Change | None = None
-    depth = 0
-    for change in changes:
-        common = _common(change.path, weakening.path)
-        inside = common == min(len(change.path), len(weakening.path))
-        if best is None or (inside and common > depth):
-            best, depth = change, common if inside else 0
-    return best
+class _Same:
+    """The changes of a resource, as a key that is equal to itself only: there may be thousands."""
 
+    __slots__ = ("changes",)
 
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
-    return length
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = changes
+
+    def __hash__(self) -> int:
+        return id(self.changes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.changes is self.changes
 
 
 @lru_cache(maxsize=8)
 def _placed(
-    before: Resource | None, after: Resource | None, now: int, moved: bool, changes: tuple[Change, ...]
+    before: Resource | None, after: Resource | None, now: int, moved: bool, same: _Same
 ) -> Mapping[Change, Sequence[Weakening]]:
-    """The weakenings of a resource by the change they are reported at. Asked for at each of its changes, worked
-    out once."""
+    """The weakenings of a resource by the change they are reported at: the nearest to their path, else the first.
+    Asked for at each of its changes, worked out once."""
+    at_path: dict[KeyPath, Change] = {}
+    below: dict[KeyPath, Change] = {}
+    for change in same.changes:
+        at_path.setdefault(change.path, change)
+        for length in range(len(change.path) + 1):
+            below.setdefault(change.path[:length], change)
     found: dict[Change, list[Weakening]] = {}
     for weakening in _weakenings(before, after, now, moved):
-        place = _stands_for(weakening, changes)
+        path = weakening.path
+        above = (at_path[path[:length]] for length in range(len(path), -1, -1) if path[:length] in at_path)
+        place = next(above, None) if path not in below or path in at_path else below[path]
+        place = place or below.get(())
         if place is not None:
             found.setdefault(place, []).append(weakening)
     return found
