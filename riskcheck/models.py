@@ -105,8 +105,7 @@ class Limitation(NamedTuple):
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class Reference(NamedTuple):
     """One resource names another. target: a resource address, or a platform's own notation of one."""
 
     target: str
@@ -278,8 +277,7 @@ class Escalation(NamedTuple):
     to: Severity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(NamedTuple):
     """One rule file. pack: its folder. source: path of the file, for error messages.
 
     bounded: a checked repository brought it, so that its conditions are held to bounds.

@@ -73,14 +73,14 @@ def test_neither_canary_nor_rollback_raises_and_evidence_lowers() -> None:
 
 @pytest.mark.parametrize("pack", ["delivery", "graph", "governance"])
 def test_packs_about_reach_and_evidence_take_no_step_for_either(pack: str) -> None:
-    rule = replace(RULE, pack=pack)
+    rule = RULE._replace(pack=pack)
     facts = LevelFacts(ORDINARY, uncovered=4, dependant="ledger", neither=True)
     assert level("P1", "prod", facts, rule) == "P1"
     assert level("P1", "prod", LevelFacts(TIER_1), rule) == "P0"
 
 
 def test_what_is_lost_in_production_is_never_under_p2() -> None:
-    lossy = replace(RULE, reversibility="lossy")
+    lossy = RULE._replace(reversibility="lossy")
     facts = LevelFacts(ORDINARY, canary_listed=True, rollback_measured=True)
     assert level("P2", "prod", facts, lossy) == "P2"
     assert level("P2", "dev", facts, lossy) == "note"
@@ -94,8 +94,8 @@ def test_a_guard_removed_with_its_target_is_p0_in_production_whatever_the_eviden
 
 def test_an_unknown_stage_reaches_p0_only_where_something_is_lost() -> None:
     assert level("P0", "unknown") == "P2"
-    assert level("P1", "unknown", rule=replace(RULE, reversibility="lossy")) == "P2"
-    assert level("P0", "unknown", rule=replace(RULE, reversibility="irreversible")) == "P0"
+    assert level("P1", "unknown", rule=RULE._replace(reversibility="lossy")) == "P2"
+    assert level("P0", "unknown", rule=RULE._replace(reversibility="irreversible")) == "P0"
 
 
 def test_without_an_order_canary_findings_are_capped() -> None:
@@ -117,7 +117,7 @@ CLASSES = st.sampled_from(["reversible", "delayed", "lossy", "irreversible"])
 
 @given(FACTS, SEVERITIES, CLASSES)
 def test_the_steps_add_up_to_the_level(facts: LevelFacts, severity: Severity, reversibility: object) -> None:
-    rule = replace(RULE, reversibility=reversibility)  # type: ignore[arg-type]  # drawn from the literal's values
+    rule = RULE._replace(reversibility=reversibility)  # type: ignore[arg-type]  # drawn from the literal's values
     found, steps = level_of(rule, severity, cell("prod"), facts)
     total = LEVELS.index(severity) + sum(step.delta for step in steps)
     assert found == LEVELS[max(0, min(total, len(LEVELS) - 1))]
@@ -127,7 +127,7 @@ def test_the_steps_add_up_to_the_level(facts: LevelFacts, severity: Severity, re
 def test_more_reach_and_less_evidence_never_lower_a_level(
     facts: LevelFacts, severity: Severity, reversibility: object
 ) -> None:
-    rule = replace(RULE, reversibility=reversibility)  # type: ignore[arg-type]  # drawn from the literal's values
+    rule = RULE._replace(reversibility=reversibility)  # type: ignore[arg-type]  # drawn from the literal's values
 
     def at(changed: LevelFacts) -> int:
         return LEVELS.index(level_of(rule, severity, cell("prod"), changed)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskcheck.errors import RunError
@@ -35,7 +34,7 @@ def choose(
     ignored = {_found(name, names).id for name in ignore}
     severities = {_found(name, names).id: value for name, value in (severity or {}).items()}
     return tuple(
-        replace(rule, severity=severities[rule.id]) if rule.id in severities else rule
+        rule._replace(severity=severities[rule.id]) if rule.id in severities else rule
         for rule in rules
         if rule.id not in ignored and (not selected or rule.id in selected)
     )

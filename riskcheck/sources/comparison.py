@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from riskcheck.sources.git import GitError
 from riskcheck.sources.history import GitHistory
@@ -40,6 +40,9 @@ def start_comparison(spec: RangeSpec) -> Callable[[], Comparison]:
     if wanted.form == "directories":
         return lambda: _directories(spec)
     return _Opening(spec, wanted).comparison
+
+
+_CONFIGURATION: Final = (".yaml", ".yml", ".json", ".toml")
 
 
 class Notes(Sequence[str]):
@@ -185,6 +188,9 @@ class _Opening:
         base = self._tree(start)
         revision = start.id if start else repository.empty_tree
         found = tuple(changes(self._diff("diff-tree", "-r", revisions=(revision, head.id, "--"))))
+        if isinstance(base, GitTree) and any(change.path.endswith(_CONFIGURATION) for change in found):
+            # Telling whose configuration a file is takes a look at what else there is.
+            base.expect_entries()
         deciding = base if tip == start else self._tree(tip)
         now = min(head.time, _clock(self._spec))
         return self._finish(

@@ -18,9 +18,11 @@ from riskcheck.trees import Entry, PathChange, UnreadableError
 
 if TYPE_CHECKING:
     from riskcheck.models import Side
+    from riskcheck.sources.git import Running
     from riskcheck.sources.repository import Repository
 
 _MOST_LINKS: Final = 8
+_LIST: Final = ("ls-tree", "-r", "-z", "--full-tree", "--end-of-options")
 
 
 class Listing(Mapping[str, Entry]):
@@ -157,10 +159,19 @@ class GitTree(_ObjectTree):
     def __init__(self, repository: Repository, commit: Commit, side: Side) -> None:
         super().__init__(repository, commit.id, side)
         self._tree = commit.tree
+        self._coming: Running | None = None
+
+    def expect_entries(self) -> None:
+        """Lets git list the tree while other things are done. Costs no waiting."""
+        if self._listing is None and self._coming is None:
+            self._coming = self._repository.git.start(*_LIST, self._tree)
 
     def entries(self) -> Listing:
         if self._listing is None:
-            self._listing = _listed(self._repository, self._tree)
+            self.expect_entries()
+            assert self._coming is not None
+            self._listing = _listed(self._repository, self._coming)
+            self._coming = None
         return self._listing
 
     def entry(self, path: str) -> Entry | None:
@@ -203,9 +214,9 @@ class ChangedTree(_ObjectTree):
         return self._changed.get(path) or self._near.entry(path)
 
 
-def _listed(repository: Repository, tree: str) -> Listing:
+def _listed(repository: Repository, coming: Running) -> Listing:
     try:
-        output = repository.git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree)
+        output = coming.output()
     except GitError as error:
         raise repository.refusal(error) from None
     records: dict[str, str | Entry] = {}

@@ -53,7 +53,7 @@ def test_what_comes_out_otherwise_is_told(change: dict[str, object], fault: str)
 
 
 def test_a_silent_rule_says_which_condition_could_not_be_computed() -> None:
-    typo = replace(RULE, when="after < resource.spec.replics")
+    typo = RULE._replace(when="after < resource.spec.replics")
     found = faults(typo, FIRING)
     assert found[0] == "expected at clusters/prod/web.yaml:5: silent"
     assert "could not be computed: Key not found" in found[1]
@@ -82,7 +82,7 @@ def sample_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_any_rule_that_speaks_where_nothing_changed_is_told(sample_checks: None) -> None:
     other = rule(id="other-rule", code="TST-009", check="sample.always")
-    other = replace(other, match=other.match._replace(subject="run"))
+    other = other._replace(match=other.match._replace(subject="run"))
     found = faults(RULE, SILENT, other)
     assert [one.partition(" fired")[0] for one in found] == [
         "base against itself: other-rule",
@@ -91,7 +91,7 @@ def test_any_rule_that_speaks_where_nothing_changed_is_told(sample_checks: None)
 
 
 def test_a_rule_that_crashes_is_told(sample_checks: None) -> None:
-    found = faults(replace(RULE, check="sample.crash"), FIRING)
+    found = faults(RULE._replace(check="sample.crash"), FIRING)
     assert any("size-reduced failed: ValueError" in one for one in found)
 
 
@@ -101,7 +101,7 @@ def test_a_policy_that_cannot_be_read_is_a_fault_of_the_case() -> None:
 
 
 def test_escalations_that_are_never_computed_are_told() -> None:
-    one = replace(RULE, escalate=(Escalation("after.x > 1", "P0"), Escalation("after == 2", "P1")))
+    one = RULE._replace(escalate=(Escalation("after.x > 1", "P0"), Escalation("after == 2", "P1")))
     outcome = CaseRunner(analyze_trees, [one], NOW).run(one, replace(FIRING, severity="P1", message=None))
     assert outcome.faults == ()
     (fault,) = uncomputed_faults(one, outcome.evaluations)
@@ -182,15 +182,15 @@ def test_files_without_cases_are_problems(text: str, problem: str) -> None:
     ],
 )
 def test_what_a_rule_must_have(fields: dict[str, object], fault: str) -> None:
-    good = replace(RULE, false_positives=("None.",), references=("https://example.com",))
+    good = RULE._replace(false_positives=("None.",), references=("https://example.com",))
     cases = read_cases("x.test.yaml", CASES_TEXT.encode())
     assert rule_faults(good, cases) == []
-    assert any(fault in one for one in rule_faults(replace(good, **fields), cases))  # type: ignore[arg-type]
+    assert any(fault in one for one in rule_faults(good._replace(**fields), cases))  # type: ignore[arg-type]  # by name
 
 
 def test_a_rule_without_a_change_has_no_variables_of_one() -> None:
     one = rule(check="delivery.missing_cell", escalate=(Escalation("after == 1", "P0"),))
-    one = replace(one, match=one.match._replace(subject="finding"))
+    one = one._replace(match=one.match._replace(subject="finding"))
     cases = read_cases("x.test.yaml", CASES_TEXT.encode())
     assert any("a rule of subject finding has no after" in fault for fault in rule_faults(one, cases))
 

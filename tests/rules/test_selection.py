@@ -119,8 +119,7 @@ def test_rules_come_in_the_order_in_which_they_were_given() -> None:
 
 
 def test_other_subjects_are_left_to_others() -> None:
-    from dataclasses import replace
 
     one = rule()
-    beside = replace(one, match=one.match._replace(subject="finding"))
+    beside = one._replace(match=one.match._replace(subject="finding"))
     assert selected(beside, changes_of(BASE, BASE.replace("3", "2"))) == []

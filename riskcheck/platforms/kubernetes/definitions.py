@@ -6,7 +6,6 @@ Their ``spec`` is parsed when somebody looks into it. Until then an object consi
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import Rejected
@@ -51,6 +50,8 @@ def deferred(chunk: Chunk, side: Side) -> Mapping | None:
         return None
     content = text[cut.end() : end]
     keys = frozenset(re.findall(rf"^{indent[1]}([A-Za-z]+):", content, re.MULTILINE))
+    from hashlib import blake2b  # large definitions are rare, and loading it costs a fifth of a bare start
+
     digest = blake2b(content.encode(), digest_size=16).digest()
     spec = Deferred(
         lambda: _entries(chunk), keys, digest, root.source, first, len(indent[1]), first + lines, 0
