@@ -60,7 +60,7 @@ class Manifests:
             sound = bool(document.chunks)
             for chunk in document.chunks:
                 later = (
-                    deferred(chunk, document.side) if unchanged is None or chunk.digest in unchanged else None
+                    deferred(chunk, document.side) if unchanged is None or chunk.text in unchanged else None
                 )
                 root = later or chunk.root
                 sound = sound and (later is not None or chunk.error is None)
@@ -88,8 +88,8 @@ class Manifests:
         document = document_of(self._other, path)
         return [root for chunk in document.chunks if (root := chunk.root) is not None]
 
-    def _unchanged(self, document: Document) -> frozenset[bytes] | None:
-        """Digests of the documents that the other side has too; None where the change leaves the file alone.
+    def _unchanged(self, document: Document) -> frozenset[str] | None:
+        """Texts of the documents that the other side has too; None where the change leaves the file alone.
 
         A document that changed is parsed at once: it may be broken.
         """
@@ -97,7 +97,7 @@ class Manifests:
             return None
         if self._other is None or document.unreadable is not None:
             return frozenset()
-        return frozenset(chunk.digest for chunk in self._other.get(document.path).chunks)
+        return frozenset(chunk.text for chunk in self._other.get(document.path).chunks)
 
     def _judge(self, document: Document, sound: bool) -> None:
         """Notes what is wrong with a file. Nothing is said of files that the change leaves alone: they are the same

@@ -1,0 +1,113 @@
+"""What a run imports. Start-up time is a feature: what nothing asks for is not loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.gitrepo import GitRepo
+from tests.manifests import VOLUME, WEB
+
+ROOT = Path(__file__).parents[1]
+
+HEAVY = {"cel_expr_python", "deepdiff", "networkx", "jsonschema", "ruamel.yaml.main"}
+"""Each costs more than a whole small run."""
+
+OF_FINDINGS = {
+    "riskcheck.deciding",
+    "riskcheck.evidencing",
+    "riskcheck.exposing",
+    "riskcheck.findings",
+    "riskcheck.judged",
+    "riskcheck.levels",
+    "riskcheck.policy.gate",
+    "riskcheck.policy.waivers",
+    "riskcheck.rollout",
+    "riskcheck.scoring",
+    "riskcheck.weighing",
+}
+OF_RULES_THAT_APPLY = {"riskcheck.rules.cel", "riskcheck.rules.evaluate", "riskcheck.rules.messages"}
+OF_A_POLICY = {"riskcheck.policy.build", "riskcheck.policy.read", "riskcheck.policy.schema"}
+SLOW_PARTS_OF_PYTHON = {"hashlib", "pathlib", "pkg_resources", "importlib.metadata"}
+
+SILENT = HEAVY | OF_FINDINGS | OF_RULES_THAT_APPLY | OF_A_POLICY | SLOW_PARTS_OF_PYTHON
+
+_RUN = """
+import sys
+from riskcheck.cli import run
+code = run()
+print("\\n".join(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepo:
+    made = GitRepo(tmp_path / "repo")
+    made.commit({"clusters/prod/web.yaml": WEB, "databricks.yml": VOLUME, "README.md": "Lake.\n"})
+    return made
+
+
+def loaded(repo: GitRepo, *arguments: str, code: int = 0) -> set[str]:
+    """The modules that a run has imported in the end, once the rules are in the cache."""
+    environ = {**repo.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(repo.path.parent / "cache")}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", _RUN, *arguments],
+            cwd=repo.path,
+            env={**environ, "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+    return set(done.stderr.split())
+
+
+def inside(package: str, modules: set[str]) -> set[str]:
+    return {name for name in modules if name.startswith(f"{package}.")}
+
+
+def test_no_change_imports_neither_the_engine_nor_any_stage(repo: GitRepo) -> None:
+    modules = loaded(repo, "diff")
+    assert {"click", "riskcheck.sources.comparison", "riskcheck.unchanged"} <= modules
+    assert sorted(modules & SILENT) == []
+    assert not modules & {"riskcheck.engine", "riskcheck.models", "riskcheck.documents", "dataclasses"}
+    assert not inside("riskcheck.platforms", modules)
+
+
+def test_a_change_that_concerns_no_rule_imports_what_resolves_it(repo: GitRepo) -> None:
+    repo.commit({"databricks.yml": VOLUME.replace("bundle: {name: lake}", "bundle: {name: 'lake'}")})
+    modules = loaded(repo, "diff", "HEAD~1..HEAD")
+    assert "riskcheck.platforms.databricks.resolve" in modules
+    assert sorted(modules & SILENT) == []
+    assert inside("riskcheck.platforms.kubernetes", modules) == {"riskcheck.platforms.kubernetes.platform"}
+    assert inside("riskcheck.platforms.gate", modules) == {"riskcheck.platforms.gate.paths"}
+
+
+def test_a_change_of_manifests_imports_no_resolver_of_bundles(repo: GitRepo) -> None:
+    repo.commit({"clusters/prod/web.yaml": f"# the shop\n{WEB}"})
+    modules = loaded(repo, "diff", "HEAD~1..HEAD")
+    assert "riskcheck.platforms.kubernetes.resolve" in modules
+    assert sorted(modules & SILENT) == []
+    assert inside("riskcheck.platforms.databricks", modules) == {
+        "riskcheck.platforms.databricks.discovery",
+        "riskcheck.platforms.databricks.platform",
+    }
+
+
+def test_a_finding_imports_what_weighs_it(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    assert OF_FINDINGS - {"riskcheck.rollout"} <= loaded(repo, "diff")
+
+
+def test_a_version_is_answered_without_the_command_line() -> None:
+    code = "import sys; sys.argv = ['riskcheck', '--version']; import riskcheck.__main__ as m; m.main()\n"
+    code += "assert 'click' not in sys.modules and 'riskcheck.cli' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("riskcheck ")
