@@ -79,6 +79,7 @@ def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weaken
     or whose steps another job on the way took over, is still waited for."""
     before, after = Waits(old), Waits(new)
     freed: dict[tuple[KeyPath, str], list[str]] = {}
+    dropped = _dropped(old, new, before)
     places: dict[str, KeyPath] = {}
     for name, was in old.items():
         if name not in new or not deploys(name, was):
@@ -89,7 +90,7 @@ def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weaken
         for one in lost:
             if not work_of(old[one]) <= done:
                 if one not in places:
-                    places[one] = _where_lost(one, old, new, before)
+                    places[one] = at("jobs", one) if one not in new else _where(one, dropped, before)
                 freed.setdefault((places[one], one), []).append(name)
     grouped: dict[tuple[KeyPath, str], list[str]] = {}
     for (path, one), names in freed.items():
@@ -100,12 +101,18 @@ def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weaken
         yield Weakening(path, f"{many} {deployments} no longer {wait} for {listed(jobs)}")
 
 
-def _where_lost(lost: str, old: Mapping[str, Plain], new: Mapping[str, Plain], waits: Waits) -> KeyPath:
-    """Where `lost` stopped being waited for: its own removal, or the ``needs`` that led to it."""
-    if lost not in new:
-        return at("jobs", lost)
-    for name, job in old.items():
-        dropped = removed(job.get("needs"), new[name].get("needs")) if name in new else []
-        if any(lost == one or lost in waits.of(one) for one in dropped):
+def _dropped(old: Mapping[str, Plain], new: Mapping[str, Plain], waits: Waits) -> dict[str, int]:
+    """Each job whose ``needs`` became fewer, with all that those led to."""
+    return {
+        name: waits.led_to(removed(job.get("needs"), new[name].get("needs")))
+        for name, job in old.items()
+        if name in new
+    }
+
+
+def _where(lost: str, dropped: Mapping[str, int], waits: Waits) -> KeyPath:
+    """The ``needs`` that led to `lost` and no longer do."""
+    for name, found in dropped.items():
+        if waits.holds(found, lost):
             return at("jobs", name, "needs")
     return at("jobs")

@@ -10,7 +10,7 @@ from riskcheck.rules.checks.gate_commands import step_calls
 from riskcheck.rules.checks.gate_values import part, text, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from riskcheck.nodes import Value
     from riskcheck.rules.checks.gate_values import Plain
@@ -52,13 +52,25 @@ class Waits:
 
     def of(self, name: str) -> set[str]:
         """All jobs that `name` waits for; none for a job that does not exist."""
-        if name not in self._number:
-            return set()
-        bits = self._bits(self._number[name])
+        bits = self._bits(self._number[name]) if name in self._number else 0
         return {one for index, one in enumerate(self._names) if bits >> index & 1}
+
+    def led_to(self, needs: Iterable[str]) -> int:
+        """The jobs `needs` and all that they wait for, to be asked with `holds`."""
+        found = 0
+        for need in needs:
+            if need in self._number:
+                found |= 1 << self._number[need] | self._bits(self._number[need])
+        return found
+
+    def holds(self, found: int, name: str) -> bool:
+        """Whether job `name` is among those of `led_to`."""
+        return bool(found >> self._number[name] & 1)
 
     def _bits(self, wanted: int) -> int:
         """Worked out from the first jobs on. What waits for itself, which no system accepts, is cut there."""
+        if wanted in self._known:
+            return self._known[wanted]
         waiting, begun = [wanted], set()
         while waiting:
             one = waiting[-1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from riskcheck.platforms.gate.deploys import Deploy, deploys, recipe, resolved
+from riskcheck.platforms.gate.deploys import Deploy, Scripts, recipe, resolved
 from riskcheck.platforms.gate.pipelines import MAX_CHAINS, deploy_pipelines
 from tests.platforms.gate.workspaces import workspace
 
@@ -351,17 +351,16 @@ class TestDeploys:
         ],
     )
     def test_commands(self, script: str, expected: list[Deploy]) -> None:
-        assert list(deploys(script, "", {}, lambda _: "")) == expected
+        assert list(Scripts(lambda _: "").deploys(script, "", {})) == expected
 
     def test_make_targets_follow_each_other_only_so_far(self) -> None:
         makefile = "a:\n\tmake a\n"
-        assert list(deploys("make a", "", {}, lambda _: makefile)) == []
+        assert list(Scripts(lambda _: makefile).deploys("make a", "", {})) == []
         makefile = "a:\n\t$(MAKE) b\nb: c\n\t-databricks bundle deploy -t $(T)\n"
-        assert list(deploys("make b T=prod", "", {}, lambda _: makefile)) == [Deploy("prod", "")]
+        assert list(Scripts(lambda _: makefile).deploys("make b T=prod", "", {})) == [Deploy("prod", "")]
         read = {"sub/Makefile": makefile}
-        assert list(deploys("make -C sub T=prod b", "", {}, lambda path: read.get(path, ""))) == [
-            Deploy("prod", "sub")
-        ]
+        scripts = Scripts(lambda path: read.get(path, ""))
+        assert list(scripts.deploys("make -C sub T=prod b", "", {})) == [Deploy("prod", "sub")]
 
     def test_recipes(self) -> None:
         makefile = "x := 1\na b: c\n\t@one\n\n\t-two\n# note\nc:\n\tthree\n"
