@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.levels import at_least, worst
-from riskcheck.policy.gate import Affected, decide
+from riskcheck.policy.gate import Affected, broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.redact import redact_line
 from riskcheck.results import Assessment, Outcome, Recommendation
@@ -43,7 +43,7 @@ def decided(
         now=comparison.now,
         affected=_affected(given),
         approvals=approvals,
-        broken=frozenset(one.path for one in judgement.limitations if one.failed),
+        broken=broken_by_change(judgement.limitations),
     )
     strengths = {name: _hanging_strength(given, name) for name in {one.service or "" for one in findings}}
     points, terms = score(findings, given.services, strengths)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Finding
+    from riskcheck.models import Limitation
     from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Policy
 
 GATE_WEAKENED: Final = "GOV-006"
@@ -30,8 +31,16 @@ GATE_SCOPE: Final = "gate"
 """Scope of `approvals` under which a policy lets named teams change the gate itself."""
 HELD_LEVEL: Final[Level] = "P1"
 """What a freeze or a missing approval weighs against `fail_on`."""
+_INCOMPLETE: Final = frozenset({"rule-failed", "too-large", "timeout"})
+"""Kinds of limitations that say nothing against the file."""
 EXPOSED: Final = frozenset({"prod", "unknown"})
 NO_ORDER: Final = "no promotion order is declared, so P1 only warns; `riskcheck init` writes one"
+
+
+def broken_by_change(limitations: Iterable[Limitation]) -> frozenset[str]:
+    """The files that could be read in base and cannot in head. Rules that failed and limits that were reached are
+    another matter: there `gate.incomplete` decides."""
+    return frozenset(one.path for one in limitations if one.failed and one.kind not in _INCOMPLETE)
 
 
 class Affected(NamedTuple):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from riskcheck.judged import Finding, Waiver
-from riskcheck.models import Environment, Level, Service, Stage, Verdict
-from riskcheck.policy.gate import NO_ORDER, Affected, decide
+from riskcheck.models import Environment, Level, Limitation, Service, Stage, Verdict
+from riskcheck.policy.gate import NO_ORDER, Affected, broken_by_change, decide
 from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Gate, Policy
 from tests.policy.findings import finding
 
@@ -173,6 +173,17 @@ class TestNotAnalysed:
         )
         assert result == "block"
         assert judged[0].blocking == "it could be read in base and is broken in head"
+
+
+def test_only_what_cannot_be_read_any_more_counts_as_broken() -> None:
+    limitations = (
+        Limitation("a.yaml", "parse-error", "broken", failed=True),
+        Limitation("b.yaml", "not-utf-8", "unreadable", failed=True),
+        Limitation("c.yaml", "parse-error", "broken before, too"),
+        Limitation("d.yaml", "rule-failed", "crashed", failed=True),
+        Limitation("e.yaml", "too-large", "a cap", failed=True),
+    )
+    assert broken_by_change(limitations) == {"a.yaml", "b.yaml"}
 
 
 class TestThreshold:
