@@ -20,6 +20,7 @@ from riskcheck.sources.trees import ChangedTree, EmptyTree, GitTree, LinkedTree
 from riskcheck.trees import Comparison, PathChange, Tree
 
 if TYPE_CHECKING:
+    from riskcheck.sources.git import Running
     from riskcheck.sources.worktree import WorkTreeScan
 
 
@@ -95,6 +96,7 @@ class _Opening:
             if not absent(revision) and revision.isprintable()
         )
         self._scan = self._start_scan() if wanted.form == "worktree" or wanted.local else None
+        self._trees = self._start_diff(*RENAMES) if wanted.form in ("direct", "fork") else None
         self._notes: list[str] = []
 
     def comparison(self) -> Comparison:
@@ -186,8 +188,7 @@ class _Opening:
         if wanted.form == "fork" and tip is not None:
             start = repository.merge_base(tip, head, (wanted.base, wanted.head))
         base = self._tree(start)
-        revision = start.id if start else repository.empty_tree
-        found = tuple(changes(self._diff("diff-tree", "-r", revisions=(revision, head.id, "--"))))
+        found = tuple(changes(self._tree_diff(start.tree if start else repository.empty_tree, head.tree)))
         if isinstance(base, GitTree) and any(change.path.endswith(_CONFIGURATION) for change in found):
             # Telling whose configuration a file is takes a look at what else there is.
             base.expect_entries()
@@ -213,6 +214,26 @@ class _Opening:
             f"a new branch, and the default branch of {printable(remote)} is not here: all is new"
         )
         return None
+
+    def _start_diff(self, *renames: str) -> Running:
+        """A comparison of trees that are named later, so that git is there when they are known."""
+        return self._repository.git.start("diff-tree", "--stdin", "-r", *RAW, *renames, stdin=b"")
+
+    def _tree_diff(self, base: str, head: str) -> list[Record]:
+        trees = f"{base} {head}\n".encode()
+        running, self._trees = self._trees or self._start_diff(*RENAMES), None
+        running.feed(trees)
+        try:
+            output = running.output()
+        except GitError as error:
+            if not error.lacking:
+                raise
+            # Similarity needs contents, which a partial clone may lack; what differs does not.
+            running = self._start_diff("--no-renames")
+            running.feed(trees)
+            output = running.output()
+        # The trees themselves come first, on a line of their own even under -z.
+        return list(records(output.partition(b"\n")[2]))
 
     def _diff(self, command: str, *options: str, revisions: tuple[str, ...]) -> list[Record]:
         git = self._repository.git

@@ -81,6 +81,10 @@ class Running:
         self._stdin = stdin
         self._process: subprocess.Popen[bytes] | None = git.spawn(arguments, stdin=stdin is not None)
 
+    def feed(self, stdin: bytes) -> None:
+        """Says what a command that was started with empty input is to read."""
+        self._stdin = stdin
+
     def output(self, ok: Collection[int] = (0,)) -> bytes:
         """Standard output, once. Raises `GitError` for an exit code that is not in `ok`."""
         process = self._process
