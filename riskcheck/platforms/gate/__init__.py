@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.gate.paths import kind_of
+from riskcheck.platforms.gate.paths import POLICIES, is_rule, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +27,12 @@ class GatePlatform:
     order = 5
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
-        """The guards among `paths`, and the GitLab pipeline that takes one of them in."""
+        """The guards among `paths`, the rules that the policy names, and the GitLab pipeline that takes one in."""
         found = {path for path in paths if kind_of(path) is not None}
+        if any(is_rule(path) for path in paths) and any(workspace.tree.entry(name) for name in POLICIES):
+            from riskcheck.platforms.gate.resolve import own_rules
+
+            found |= own_rules(workspace, paths)
         if workspace.tree.entry(_GITLAB) is not None and any(
             path.endswith((".yml", ".yaml")) for path in paths
         ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow"]
+Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule"]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
 POLICIES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
@@ -18,7 +18,7 @@ _YAML: Final = (".yml", ".yaml")
 
 
 def kind_of(path: str) -> Kind | None:
-    """What kind of guard `path` is, None for none."""
+    """What kind of guard `path` is, None where only the policy may tell (`is_rule`)."""
     name = path.rpartition("/")[2]
     if name in POLICIES:
         return "Policy" if name == path or _is_live(path) else None
@@ -27,6 +27,11 @@ def kind_of(path: str) -> Kind | None:
     if path in OWNERS:
         return "Owners"
     return "Workflow" if system_of(path) is not None else None
+
+
+def is_rule(path: str) -> bool:
+    """Whether `path` may be a rule file, if it lies in a pack that the policy names."""
+    return path.endswith(_YAML) and not path.endswith((".test.yaml", ".test.yml"))
 
 
 def system_of(path: str) -> System | None:

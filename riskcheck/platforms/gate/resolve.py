@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Source
 from riskcheck.platforms.gate import ci
-from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, kind_of, system_of
+from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, is_rule, kind_of, system_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,8 +30,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if workspace.tree.entry(path) is None:
             continue
         read.add(path)
-        kind = kind_of(path)
-        assert kind is not None
+        kind = kind_of(path) or "Rule"
         document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
         broken = _broken(workspace, document)
         if broken is not None:
@@ -66,6 +65,19 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
     if document.unreadable is not None or document.error is not None:
         return None
     return _definition(workspace, system, document)
+
+
+def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
+    """Those of `paths` that are rule files of a pack which the policy of this side names."""
+    packs: list[str] = []
+    for name in POLICIES:
+        if workspace.tree.entry(name) is None or "packs" not in workspace.documents.get(name).text:
+            continue
+        root = workspace.documents.get(name).root
+        named = root.at("rules", "packs") if isinstance(root, Mapping) else None
+        packs.extend(pack.raw.strip("/").removeprefix("./") for pack in ci.scalars(named))
+    below = tuple(f"{pack}/" for pack in packs if pack)
+    return {path for path in paths if is_rule(path) and (path in packs or path.startswith(below))}
 
 
 def gitlab_includes(workspace: Workspace) -> frozenset[str]:
@@ -127,6 +139,9 @@ def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator
         if isinstance(root, Mapping):
             name = "riskcheck.yaml" if path in POLICIES else path
             yield _resource(kind, name, path, policy_file.body(root), root)
+    elif kind == "Rule":
+        if isinstance(root, Mapping):
+            yield _resource(kind, path, path, root, root)
     else:
         system = system_of(path)
         definition = _definition(workspace, system, document) if system is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_duration, parse_moment
@@ -111,7 +111,7 @@ def _services(before: Plain, after: Plain) -> Iterator[Weakening]:
                     path, f"service {name} ({was.get('criticality') or 'scoped'}) is not declared any more"
                 )
             continue
-        if _rank(TIERS, becomes.get("criticality")) < _rank(TIERS, was.get("criticality")):
+        if rank(TIERS, becomes.get("criticality")) < rank(TIERS, was.get("criticality")):
             change = f"{was.get('criticality')} to {becomes.get('criticality') or 'none'}"
             yield Weakening((*path, "criticality"), f"criticality of {name} falls from {change}")
         for key in ("rto", "rpo", "sla"):
@@ -169,7 +169,7 @@ def _matches(pattern: str, path: str) -> bool:
 def _gate(before: Plain, after: Plain) -> Iterator[Weakening]:
     old, new = part(before, "gate"), part(after, "gate")
     was, becomes = old.get("require_canary") or "risky", new.get("require_canary") or "risky"
-    if _rank(CANARY, becomes) < _rank(CANARY, was):
+    if rank(CANARY, becomes) < rank(CANARY, was):
         yield Weakening(
             at("gate", "require_canary"), f"canary evidence is asked for: {becomes} instead of {was}"
         )
@@ -233,7 +233,7 @@ def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Wea
     settings = part(old, "severity"), part(new, "severity")
     for rule in sorted({*settings[0], *settings[1]}):
         was, becomes = (settings[side].get(rule) or severity_of(rule) for side in (0, 1))
-        if was is not None and becomes is not None and _rank(LEVELS, becomes) < _rank(LEVELS, was):
+        if was is not None and becomes is not None and rank(LEVELS, becomes) < rank(LEVELS, was):
             yield Weakening(
                 at("rules", "severity", rule), f"severity of {rule} falls from {was} to {becomes}"
             )
@@ -265,7 +265,7 @@ def _waivers(before: Plain, after: Plain) -> Iterator[Weakening]:
 
 
 def _widened(was: Plain, becomes: Plain) -> bool:
-    levels = [_rank(LEVELS, one.get("max_level") or DEFAULT_LEVEL) for one in (was, becomes)]
+    levels = [rank(LEVELS, one.get("max_level") or DEFAULT_LEVEL) for one in (was, becomes)]
     places = [words(one.get("environments")) for one in (was, becomes)]
     fewer_places = bool(places[0]) and (not places[1] or bool(added(places[0], places[1])))
     complete = all(text(was.get(key)) for key in ("owner", "reason", "until"))
@@ -278,7 +278,7 @@ def _widened(was: Plain, becomes: Plain) -> bool:
     )
 
 
-def _rank(order: tuple[str | None, ...], value: Value) -> int:
+def rank(order: Sequence[str | None], value: Value) -> int:
     """Place in `order`; what is not in it comes first."""
     return next((number for number, one in enumerate(order) if one == value), 0)
 

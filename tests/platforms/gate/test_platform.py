@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from riskcheck.documents.scalars import plain_value
@@ -525,3 +527,26 @@ pipeline {
     steps = resource.body.at("jobs", "pipeline", "steps")
     assert isinstance(steps, Mapping)
     assert [location_of(node).line for _, node in steps.entries] == [2, 7]
+
+
+class TestOwnRules:
+    FILES: ClassVar = {
+        "riskcheck.yaml": "version: 1\nrules: {packs: [./policies/rules/, acme-pack]}\n",
+        "policies/rules/own/a.yaml": "id: a\nseverity: P1\n",
+        "policies/rules/own/a.test.yaml": "cases: []\n",
+        "policies/other.yaml": "id: b\n",
+    }
+
+    def test_rules_of_a_pack_that_the_policy_names_are_guards(self) -> None:
+        side = workspace(self.FILES)
+        units = PLATFORM.units(side, self.FILES)
+        assert units == {"riskcheck.yaml", "policies/rules/own/a.yaml"}
+        resources = PLATFORM.resolve(side, units).resources
+        assert [one.address for one in resources] == [
+            "gate:Rule.policies/rules/own/a.yaml",
+            "gate:Policy.riskcheck.yaml",
+        ]
+
+    def test_without_a_policy_no_file_is_a_rule(self) -> None:
+        files = {path: text for path, text in self.FILES.items() if path != "riskcheck.yaml"}
+        assert PLATFORM.units(workspace(files), files) == set()

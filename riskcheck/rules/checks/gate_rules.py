@@ -1,0 +1,36 @@
+"""Edits of the rules that a repository brings itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.rules.checks.gate_policy import LEVELS, rank
+from riskcheck.rules.checks.gate_values import Weakening, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.rules.checks.gate_values import Plain
+
+_CONFIDENCE: Final = ("low", "medium", "high")
+_WHAT_IT_FINDS: Final = ("match", "when", "check", "options")
+
+
+def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
+    """A rule that is gone, weighs less, or finds something else. A new rule takes nothing away."""
+    if not before:
+        return
+    name = before.get("code") or before.get("id") or "a rule"
+    if not after:
+        yield Weakening((), f"rule {name} is removed")
+        return
+    for key, order in (("severity", LEVELS), ("confidence", _CONFIDENCE)):
+        if rank(order, after.get(key)) < rank(order, before.get(key)):
+            yield Weakening(at(key), f"{key} of {name} falls from {before.get(key)} to {after.get(key)}")
+    if before.get("escalate") and after.get("escalate") != before.get("escalate"):
+        yield Weakening(
+            at("escalate"), f"when {name} is more severe changes; whether it still is, is not known"
+        )
+    for key in _WHAT_IT_FINDS:
+        if after.get(key) != before.get(key):
+            yield Weakening(at(key), f"{key} of {name} changes; whether it still finds the same is not known")
