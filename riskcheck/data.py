@@ -16,6 +16,12 @@ def data_path(name: str) -> str:
     return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(here), name)
 
 
+def data_text(folder: str, name: str) -> str:
+    """The text of file `name` in ``rules`` or ``schemas``."""
+    with open(os.path.join(data_path(folder), name), encoding="utf-8") as file:
+        return file.read()
+
+
 def data_dir(name: str) -> Path:
     """`data_path`, for those who can afford a `Path`."""
     from pathlib import Path

@@ -9,7 +9,6 @@ from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.environments import DeclaredEnvironment
 from riskcheck.errors import suggestion
 from riskcheck.globs import Glob, GlobError, wildcard
-from riskcheck.judged import Waiver
 from riskcheck.models import Level, Service, Severity, Stage
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Value
 from riskcheck.policy.model import (
@@ -27,6 +26,7 @@ from riskcheck.policy.model import (
 from riskcheck.policy.schema import Fault
 
 if TYPE_CHECKING:
+    from riskcheck.judged import Waiver
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
@@ -141,6 +141,8 @@ class Builder:
 
     def _waivers(self, environments: list[str]) -> Iterator[Waiver]:
         for number, node in self._items("waivers"):
+            from riskcheck.judged import Waiver
+
             where = f"waivers[{number}]"
             self._mention(node.get("rule"), f"{where}.rule")
             place = _text(node, "where") or ""

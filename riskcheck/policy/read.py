@@ -46,7 +46,7 @@ def _line(node: Node) -> int:
 def _schema() -> Schema:
     import json
 
-    from riskcheck.data import data_dir
+    from riskcheck.data import data_text
 
-    loaded: Schema = json.loads((data_dir("schemas") / "config.schema.json").read_text("utf-8"))
+    loaded: Schema = json.loads(data_text("schemas", "config.schema.json"))
     return loaded
