@@ -26,8 +26,9 @@ from riskcheck.policy.model import (
 from riskcheck.policy.schema import Fault
 
 if TYPE_CHECKING:
-    from riskcheck.judged import Waiver
     from collections.abc import Callable, Iterator
+
+    from riskcheck.judged import Waiver
 
 T = TypeVar("T")
 
