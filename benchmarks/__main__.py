@@ -37,7 +37,8 @@ def main() -> None:
         bundles, overlays = bundle_estate(Path(room) / "bundles"), overlay_estate(Path(room) / "overlays")
         cases: list[tuple[str, list[str], Path]] = [
             ("riskcheck --version", [*riskcheck, "--version"], bundles),
-            ("no change", [*riskcheck, "diff"], bundles),
+            ("no change, two revisions", [*riskcheck, "diff", "HEAD..HEAD"], bundles),
+            ("no change, working tree", [*riskcheck, "diff"], bundles),
             ("five files, bundles", [*riskcheck, "diff", "HEAD~1..HEAD"], bundles),
             ("five files, overlays", [*riskcheck, "diff", "HEAD~1..HEAD"], overlays),
         ]
