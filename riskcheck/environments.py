@@ -91,9 +91,9 @@ class EnvironmentModel:
             if globs.matches(path):
                 return _from_declared(declared, declared.source)
         trail = self._reader.read(path)
-        if not trail.names:
+        name = "/".join(filter(None, trail.names))
+        if not name:
             return None
-        name = "/".join(trail.names)
         return self._made(name, trail.stage, trail.tier, trail.region, f"inferred from {name}")
 
     def is_shared(self, path: str) -> bool:
