@@ -13,7 +13,9 @@ from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.nodes import Sequence as SequenceNode
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
+
+    from riskcheck.nodes import KeyPath
 
 
 def edited_node(change: Change) -> Node:
@@ -64,19 +66,24 @@ def node_at_key(change: Change) -> Node:
     resource = change.resource_after if change.node_after is not None else change.resource_before
     if resource is None or not change.path or change.path[-1].startswith("["):
         return change.node
-    stack: list[Node] = [resource.body]
-    target = change.node
     name = change.path[-1].removeprefix("\\")
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Mapping):
-            for key, child in node.entries:
-                if child is target and key.raw == name:
-                    return key
-                stack.append(child)
-        elif isinstance(node, SequenceNode):
-            stack.extend(node.items)
-    return target
+    for holder in _along(resource.body, change.path[:-1]):
+        if isinstance(holder, Mapping) and holder.get(name) is change.node:
+            return holder.key(name) or change.node
+    return change.node
+
+
+def _along(node: Node, path: KeyPath) -> Iterator[Node]:
+    """The nodes at `path`, any item standing for a list item whose natural key is not known here."""
+    if not path:
+        yield node
+    elif isinstance(node, Mapping) and not path[0].startswith("["):
+        below = node.get(path[0].removeprefix("\\"))
+        if below is not None:
+            yield from _along(below, path[1:])
+    elif isinstance(node, SequenceNode) and path[0].startswith("["):
+        for item in node.items:
+            yield from _along(item, path[1:])
 
 
 class Clusters:

@@ -50,19 +50,29 @@ def test_the_policy_page_shows_a_policy_that_validates() -> None:
 
 
 def test_paths_named_in_the_documents_exist() -> None:
-    for page in ("README.md", "docs/architecture.md", "docs/policy.md", "docs/scoring.md", "docs/writing-rules.md"):
+    for page in (
+        "README.md",
+        "docs/architecture.md",
+        "docs/policy.md",
+        "docs/scoring.md",
+        "docs/writing-rules.md",
+    ):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", read(page)):
             assert (ROOT / page).parent.joinpath(target).exists(), (page, target)
 
 
 def test_modules_named_in_the_architecture_exist() -> None:
-    for name in re.findall(r"`((?:riskcheck/)?[a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", read("docs/architecture.md")):
+    for name in re.findall(
+        r"`((?:riskcheck/)?[a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", read("docs/architecture.md")
+    ):
         path = ROOT / name if name.startswith("riskcheck/") else ROOT / "riskcheck" / name
         assert path.exists() or (ROOT / name).exists(), name
 
 
 def test_the_hook_configuration_of_the_readme_names_the_hook_that_is_shipped() -> None:
-    hooks = DocumentStore(MemoryTree({"x.yaml": read(".pre-commit-hooks.yaml").encode()}, "head", "x")).get("x.yaml")
+    hooks = DocumentStore(MemoryTree({"x.yaml": read(".pre-commit-hooks.yaml").encode()}, "head", "x")).get(
+        "x.yaml"
+    )
     assert hooks.error is None
     assert "- id: riskcheck" in read("README.md")
     assert "- id: riskcheck" in read(".pre-commit-hooks.yaml")

@@ -67,6 +67,10 @@ def perform(request: RunRequest) -> int:
 def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded: RuleSet) -> Report:
     approvals = _approvals(request.approvals)
     settings = policy.rules
+    if settings.mentions:
+        from riskcheck.policy.load import check_rule_names
+
+        check_rule_names(policy, loaded.names())
     named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
     if not comparison.changes and not named:
         from riskcheck.unchanged import unchanged

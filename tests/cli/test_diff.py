@@ -150,6 +150,15 @@ def test_a_policy_with_several_errors_tells_all_of_them_with_lines(repo: GitRepo
     assert "environments" in result.stderr
 
 
+def test_a_policy_that_names_a_rule_that_does_not_exist_is_told_with_its_line(repo: GitRepo) -> None:
+    waiver = "{rule: DAB-999, where: 'databricks:volumes.x', owner: team-a, reason: r, until: 2099-01-01}"
+    repo.commit({"riskcheck.yaml": f"version: 1\nwaivers:\n  - {waiver}\n"}, message="policy")
+    result = riskcheck(repo.path, "diff")
+    assert result.returncode == 2
+    assert "riskcheck.yaml:3" in result.stderr
+    assert "DAB-999" in result.stderr
+
+
 def test_a_policy_edit_cannot_relax_the_gate_it_goes_through(repo: GitRepo) -> None:
     repo.write({"riskcheck.yaml": "version: 1\n"})
     repo.commit(message="policy")
