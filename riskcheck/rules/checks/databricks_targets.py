@@ -68,9 +68,15 @@ def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
         return
 
 
-RENAMED: Final = ("schemas", "registered_models", "models", "model_serving_endpoints")
+RECREATED: Final = ("schemas", "registered_models", "models", "model_serving_endpoints")
 """Kinds whose name is their id, so that a new prefix deletes and creates them:
 https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resourcemutator/apply_presets.go"""
+
+RENAMED: Final = (
+    *("jobs", "pipelines", "experiments", "clusters", "instance_pools", "sql_warehouses"),
+    *("dashboards", "alerts", "genie_spaces"),
+)
+"""Kinds that take the prefix too, and are known by an id of their own: they are renamed in place."""
 
 
 class Preset(NamedTuple):
@@ -82,7 +88,11 @@ class Preset(NamedTuple):
 
 
 PRESETS: Final = {
-    "name_prefix": Preset(RENAMED, (("name",),), "deleted and created again under the new prefix"),
+    "name_prefix": Preset(
+        RENAMED,
+        (("name",), ("display_name",), ("cluster_name",), ("instance_pool_name",), ("title",)),
+        "renamed in place",
+    ),
     "trigger_pause_status": Preset(
         ("jobs", "alerts", "pipelines"),
         (*((block, "pause_status") for block in ("schedule", "trigger", "continuous")), ("continuous",)),
@@ -96,32 +106,53 @@ PRESETS: Final = {
     ),
 }
 
+_NEW_IDENTITY: Final = Preset(RECREATED, (("name",),), "deleted and created again under the new prefix")
+
 
 def preset_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A preset changed that fills a field of some resource. What ``mode`` implies is not reported here.
 
-    Values: ``preset``, ``effect``, ``count``.
+    Of a new prefix only the resources that it recreates are named, where there are any: for the others a name
+    is only a name.
+
+    Values: ``preset``, ``effect``, ``count``, ``renames`` (the prefix is part of an id), ``stops`` (triggers).
     """
     after = change.resource_after
-    preset = PRESETS.get(change.path[-1])
+    name = change.path[-1]
+    preset = PRESETS.get(name)
     if after is None or change.resource_before is None or preset is None or change.node.synthetic:
         return
-    changed = [
-        resource
-        for kind in preset.kinds
-        for resource in neighbours(after, kind, context.head)
-        if (old := counterpart(resource, context.base)) is not None
-        and any(value_at(old, *field) != value_at(resource, *field) for field in preset.fields)
-    ]
+    recreated = _filled_anew(_NEW_IDENTITY, after, context) if name == "name_prefix" else []
+    if recreated:
+        preset = _NEW_IDENTITY
+    changed = recreated or _filled_anew(preset, after, context)
     if not changed:
         return
     verb = "is" if len(changed) == 1 else "are"
-    effect = "paused" if change.after == "PAUSED" else preset.effect
+    stops = name == "trigger_pause_status" and change.after == "PAUSED"
+    effect = "paused" if stops else preset.effect
     names = listed([subject(resource) for resource in changed])
     yield Match(
-        values={"preset": change.path[-1], "effect": f"{names} {verb} {effect}", "count": len(changed)},
+        values={
+            "preset": name,
+            "effect": f"{names} {verb} {effect}",
+            "count": len(changed),
+            "renames": bool(recreated),
+            "stops": stops,
+        },
         resources=tuple(resource.address for resource in changed),
     )
+
+
+def _filled_anew(preset: Preset, target: Resource, context: CheckContext) -> list[Resource]:
+    """The resources of `target` in which a field of `preset` has another value than before."""
+    return [
+        resource
+        for kind in preset.kinds
+        for resource in neighbours(target, kind, context.head)
+        if (old := counterpart(resource, context.base)) is not None
+        and any(value_at(old, *field) != value_at(resource, *field) for field in preset.fields)
+    ]
 
 
 def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
