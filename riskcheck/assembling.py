@@ -38,7 +38,7 @@ def assemble(
         head=comparison.head.label,
         assessment=outcome.assessment,
         findings=outcome.findings,
-        changed=changed_resources(given.changes, _action_of(resolved)),
+        changed=changed_resources(_deployed(given.changes), _action_of(resolved)),
         environments=environments,
         services=reached_services(given.graph, given.reached),
         matrix=matrix(given.changes, known, service_name, outcome.since),
@@ -51,6 +51,16 @@ def assemble(
         notes=tuple(dict.fromkeys((*notes, *outcome.notes))),
         excerpts=outcome.excerpts,
     )
+
+
+def _deployed(changes: Sequence[Change]) -> list[Change]:
+    """`changes` without those of a bundle target's settings: rules judge them, but they are no resource that is
+    deployed; what they do to resources is listed there."""
+    return [
+        change
+        for change in changes
+        if (change.resource.platform, change.resource.kind) != ("databricks", "targets")
+    ]
 
 
 def _action_of(resolved: Resolved) -> ActionOf:

@@ -10,6 +10,7 @@ from riskcheck.globs import matches_any
 from riskcheck.graph.services import service_namer
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Memory, Platform, Workspace
+from riskcheck.unread import as_they_were, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +80,7 @@ def resolve_both(
     limitations: dict[Limitation, None] = {}
     resolved_units: dict[str, frozenset[str]] = {}
     claimed: set[str] = set()
+    read_at_base: set[str] = set()
     for platform in load():
         units = platform.units(base, base.touched - claimed) | platform.units(head, head.touched - claimed)
         if not units:
@@ -89,11 +91,15 @@ def resolve_both(
             found[side.side].extend(resolution.resources)
             limitations.update(dict.fromkeys(resolution.limitations))
             claimed |= resolution.read
+            if side is base:
+                read_at_base |= resolution.read
+    told = unread(changes, base, head, read_at_base, limitations)
+    found["head"] = as_they_were(found["base"], found["head"], told)
     touched = base.touched | head.touched
     return Resolved(
         _named(found["base"], policy.services),
         _named(found["head"], policy.services),
-        tuple(limitations),
+        told,
         resolved_units,
         base,
         head,
@@ -104,8 +110,9 @@ def resolve_both(
 
 
 def service_name(resource: Resource) -> str:
-    """The service a resource belongs to: declared, inferred by its platform, or else its unit."""
-    return resource.service or resource.unit
+    """The service a resource belongs to: declared, inferred by its platform, or else its unit, without the words
+    that name the environment where its identity shows which those are."""
+    return resource.service or resource.identity.partition(":")[0] or resource.unit
 
 
 def _named(resources: Sequence[Resource], declared: Sequence[Service]) -> tuple[Resource, ...]:

@@ -21,22 +21,26 @@ GRAVITY: tuple[Action, ...] = ("none", "unknown", "update", "rename", "create", 
 
 
 def changed_resources(changes: Sequence[Change], action_of: ActionOf) -> tuple[ChangedResource, ...]:
-    """Every resource whose resolved value differs in some environment, sorted by address."""
-    by_resource: dict[str, dict[tuple[str, str], list[Change]]] = {}
+    """Every resource whose resolved value differs in some environment, sorted by address; one entry for each kind
+    of change, where it came in one environment and went in another."""
+    cells_of: dict[str, dict[tuple[str, str], list[Change]]] = {}
     for change in changes:
-        unit = change.resource.unit
-        cells = by_resource.setdefault(change.resource.address, {})
-        cells.setdefault((unit, change.environment.name), []).append(change)
+        cells = cells_of.setdefault(change.resource.address, {})
+        cells.setdefault((change.resource.unit, change.environment.name), []).append(change)
+    grouped: dict[tuple[str, ChangeKind], dict[tuple[str, str], list[Change]]] = {}
+    for address, cells in cells_of.items():
+        for cell, members in cells.items():
+            grouped.setdefault((address, _kind(members)), {})[cell] = members
     found = []
-    for address in sorted(by_resource):
-        cells = by_resource[address]
+    for address, kind in sorted(grouped):
+        cells = grouped[(address, kind)]
         actions = [action_of(members) for members in cells.values()]
         everything = [change for members in cells.values() for change in members]
         found.append(
             ChangedResource(
                 address,
                 tuple(sorted({name for _, name in cells})),
-                _kind(everything),
+                kind,
                 max(actions, key=GRAVITY.index),
                 tuple(sorted({render_path(change.path) for change in everything if change.path})),
             )

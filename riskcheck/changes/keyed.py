@@ -48,7 +48,7 @@ class Comparer:
 
     def _walk(self, before: Node, after: Node, path: KeyPath) -> Iterator[Difference]:
         if isinstance(before, Scalar) and isinstance(after, Scalar):
-            if not self.equal_scalars(before, after):
+            if not self.equal_scalars(before, after) and not _same_amount(before, after, path):
                 yield Difference(path, before, after)
         elif isinstance(before, Mapping) and isinstance(after, Mapping):
             if isinstance(before, Deferred) and isinstance(after, Deferred) and before.digest == after.digest:
@@ -93,3 +93,17 @@ class Comparer:
             return True
         one, other = scalar_value(before, self._reading), scalar_value(after, self._reading)
         return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+AMOUNTS = frozenset({"requests", "limits", "hard", "capacity", "max", "min", "default", "defaultRequest"})
+"""Fields of Kubernetes below which names stand for quantities."""
+
+
+def _same_amount(before: Scalar, after: Scalar, path: KeyPath) -> bool:
+    """Whether both are the same quantity, written differently: 1Gi and 1024Mi, 0.5 and 500m."""
+    if len(path) < 2 or path[-2] not in AMOUNTS:
+        return False
+    from riskcheck.quantities import quantity_nanos
+
+    one, other = quantity_nanos(before.raw), quantity_nanos(after.raw)
+    return one is not None and one == other

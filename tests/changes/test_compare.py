@@ -29,6 +29,14 @@ def test_what_only_looks_different_is_no_change(before: str, after: str) -> None
     assert changes(before, after) == ()
 
 
+def test_the_same_amount_written_differently_is_no_change() -> None:
+    before = "resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: 1}}\n"
+    after = "resources: {requests: {cpu: 0.5, memory: 1024Mi}, limits: {cpu: 1000m}}\n"
+    assert changes(before, after) == ()
+    assert len(changes(before, after.replace("1024Mi", "1025Mi"))) == 1
+    assert len(changes("args: {size: 1Gi}\n", "args: {size: 1024Mi}\n")) == 1
+
+
 def test_a_modified_value_knows_both_places() -> None:
     (change,) = changes("spec:\n  replicas: 3\n", "# new\nspec:\n  replicas: 2\n")
     assert said([change]) == [("modified", "spec.replicas", 3, 2)]

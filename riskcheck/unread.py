@@ -1,0 +1,104 @@
+"""What the change made unreadable, whatever platform it belongs to.
+
+Platforms say what they could not read of their own. A file that stops being recognisable as theirs (garbage, a
+link, a template where none was) is nobody's any more, and must not look like a removal that nobody minds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.store import format_of
+from riskcheck.models import Limitation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from riskcheck.documents.store import Document
+    from riskcheck.models import Resource
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.trees import PathChange
+
+BUILD_ENDS: Final = frozenset({"cycle", "missing", "outside-tree"})
+"""Limitations with which a build of the resource ends: nothing of it would be deployed."""
+
+
+def unread(
+    changes: Iterable[PathChange],
+    base: Workspace,
+    head: Workspace,
+    read_at_base: Collection[str],
+    known: Iterable[Limitation],
+) -> tuple[Limitation, ...]:
+    """`known` limitations, those that the change brought marked as failures, and the ones that nobody told.
+
+    read_at_base: paths that some platform read as its own at base.
+    """
+    found = {(one.path, one.side, one.kind, one.message): one for one in known}
+    broken = dict(_broken(changes, base, head, read_at_base))
+    before = {(one.path, one.kind, one.message) for one in found.values() if one.side == "base"}
+    told = set()
+    for key, one in found.items():
+        new = one.side == "head" and one.path in head.touched
+        ends = one.kind in BUILD_ENDS and (one.path, one.kind, one.message) not in before
+        if new and (ends or one.path in broken):
+            found[key] = one._replace(failed=True)
+            told.add(one.path)
+    for path, limitation in broken.items():
+        if path not in told:
+            found[(path, "head", limitation.kind, limitation.message)] = limitation
+    return tuple(found.values())
+
+
+def _broken(
+    changes: Iterable[PathChange], base: Workspace, head: Workspace, read_at_base: Collection[str]
+) -> Iterator[tuple[str, Limitation]]:
+    for change in changes:
+        if "submodule" in (change.base and change.base.kind, change.head and change.head.kind):
+            message = "a submodule: what it points to is not read"
+            yield change.path, Limitation(change.path, "submodule", message)
+        elif change.head is not None:
+            after = head.documents.get(change.path) if _counts(change, read_at_base) else None
+            if after is not None and (
+                after.unreadable == "too-large" or _was_sound(change, base, read_at_base)
+            ):
+                limitation = _limitation(after)
+                if limitation is not None:
+                    yield change.path, limitation
+
+
+def _counts(change: PathChange, read_at_base: Collection[str]) -> bool:
+    return change.old_path in read_at_base or format_of(change.path) in ("yaml", "toml", "properties")
+
+
+def _was_sound(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> bool:
+    if change.old_path not in read_at_base or change.base is None:
+        return False
+    return base.documents.get(change.old_path).error is None
+
+
+def _limitation(after: Document) -> Limitation | None:
+    """Why the head's version of a file cannot be read, None where it can."""
+    error = after.error
+    if error is None:
+        return None
+    kind = after.unreadable or ("unresolved-template" if after.templated else "parse-error")
+    line = None if after.unreadable else error.line
+    return Limitation(after.path, kind, error.reason, line, "head", failed=True)
+
+
+def as_they_were(
+    base: Iterable[Resource], head: Iterable[Resource], limitations: Iterable[Limitation]
+) -> list[Resource]:
+    """The resources of head, with those of base whose file cannot be read in head: they count as they were, rather
+    than as removed, beside the failure that says so."""
+    kept = list(head)
+    failed = {one.path for one in limitations if one.failed and one.side == "head"}
+    if failed:
+        keys = {resource.key for resource in kept}
+        kept.extend(
+            resource
+            for resource in base
+            if resource.origin.source.path in failed and resource.key not in keys
+        )
+    return kept
