@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
@@ -27,11 +28,15 @@ _Place: TypeAlias = tuple[int, int]
 def find(text: str, format: str | None, chunks: Iterable[Chunk]) -> Iterator[tuple[int, str]]:
     """Line (1-based) and text, from ``riskcheck:`` on, of each such comment in order."""
     pattern = re.compile(rf"{_OPENERS[format]}[ \t]*+({MARK}[^\r\n]*+)", re.MULTILINE)
-    values = list(_values(chunks))
+    values = sorted(_values(chunks))
+    line = counted = 0
     for match in pattern.finditer(text):
-        line = text.count("\n", 0, match.start(1))
-        column = match.start(1) - (text.rfind("\n", 0, match.start(1)) + 1)
-        if not any(begin <= (line, column) < end for begin, end in values):
+        line += text.count("\n", counted, match.start(1))
+        counted = match.start(1)
+        place = (line, counted - (text.rfind("\n", 0, counted) + 1))
+        # Scalars do not overlap: only the last one that begins before can reach this far.
+        begun = bisect_right(values, place, key=lambda value: value[0])
+        if not begun or place >= values[begun - 1][1]:
             yield line + 1, match[1].rstrip()
 
 

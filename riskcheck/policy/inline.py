@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from riskcheck.documents.store import Chunk, Document
 
+MAX_WAIVERS: Final = 200
+"""Waiver comments of one file that are read. Nobody decides on more, one by one."""
 FORM = "riskcheck: ignore[RULE] until=2027-01-31 owner=team-x reason"
 _NAMES = ("name", "task_key", "job_cluster_key", "key", "id", "label")
 """What an item of a list is called by, so that inserting one before it does not rename it."""
@@ -34,12 +37,20 @@ class Ignore(NamedTuple):
 
 
 def ignores(document: Document) -> Iterator[Ignore]:
-    """All waiver comments of `document`, in order."""
-    for comment in document.comments:
-        governs = _governed(document, comment.line)
-        anchor = _anchor(document, governs)
+    """The waiver comments of `document`, in order, up to `MAX_WAIVERS`."""
+    comments = document.comments[:MAX_WAIVERS]
+    governed = _governed(document, [comment.line for comment in comments])
+    places = _Places(document)
+    for comment in comments:
+        governs = governed[comment.line]
+        anchor = places.anchor(governs)
         words = " ".join(comment.text.split())
         yield Ignore(comment.line, governs, *_read(comment.text), (*anchor, words) if anchor else ())
+
+
+def first_unread(document: Document) -> int | None:
+    """The line of the first waiver comment that `ignores` leaves out."""
+    return next((comment.line for comment in document.comments[MAX_WAIVERS:]), None)
 
 
 def _read(text: str) -> tuple[tuple[str, ...], str, str, str]:
@@ -60,24 +71,69 @@ def _read(text: str) -> tuple[tuple[str, ...], str, str, str]:
     return rules, fields["until"], fields["owner"], " ".join(reason)
 
 
-def _governed(document: Document, line: int) -> int:
-    """The line a comment is about. A comment that stands alone is about the next line that holds more."""
-    while _is_comment(document.line(line)):
-        line += 1
-    return line
+def _governed(document: Document, lines: list[int]) -> dict[int, int]:
+    """The line that the comment on each of `lines`, which ascend, is about. A comment that stands alone is about
+    the next line that holds more; of a block of them, only the last looks for it."""
+    governed: dict[int, int] = {}
+    for line in reversed(lines):
+        end = line
+        while _is_comment(document.line(end)):
+            end += 1
+            if end in governed:
+                end = governed[end]
+                break
+        governed[line] = end
+    return governed
 
 
 def _is_comment(text: str) -> bool:
     return text.lstrip().startswith(("#", "//"))
 
 
-def _anchor(document: Document, line: int) -> tuple[str, ...]:
-    """The keys that lead to what begins on `line`: outermost first, after the name of the YAML document."""
-    for chunk in reversed(document.chunks):
-        if chunk.first_line <= line:
-            path = () if chunk.root is None else _path(chunk.root, line - chunk.first_line)
-            return (_chunk_name(chunk), *path) if path else ()
-    return ()
+class _Places:
+    """What begins on the lines of one document. Each of its lists and mappings is put in order once."""
+
+    def __init__(self, document: Document) -> None:
+        self._chunks = document.chunks
+        self._begun: dict[int, tuple[list[int], list[tuple[str, Node]]]] = {}
+
+    def anchor(self, line: int) -> tuple[str, ...]:
+        """The keys that lead to what begins on `line`: outermost first, after the name of the YAML document."""
+        number = bisect_right(self._chunks, line, key=lambda chunk: chunk.first_line)
+        if not number:
+            return ()
+        chunk = self._chunks[number - 1]
+        path = () if chunk.root is None else self._path(chunk.root, line - chunk.first_line)
+        return (_chunk_name(chunk), *path) if path else ()
+
+    def _path(self, root: Node, line: int) -> tuple[str, ...]:
+        """Path of the first key or item that begins on 0-based `line` of its YAML document; () where none does."""
+        path: list[str] = []
+        node = root
+        while isinstance(node, Mapping | Sequence):
+            lines, children = self._children(node)
+            number = bisect_right(lines, line)
+            if not number:
+                return ()
+            begins = lines[number - 1]
+            name, node = children[bisect_left(lines, begins)]
+            path.append(name)
+            if begins == line:
+                return tuple(path)
+        return tuple(path) if node.line == line else ()
+
+    def _children(self, node: Mapping | Sequence) -> tuple[list[int], list[tuple[str, Node]]]:
+        """The lines that the entries of `node` begin on, ascending, and what begins there."""
+        if id(node) not in self._begun:
+            if isinstance(node, Mapping):
+                found = [(key.line, key.raw, child) for key, child in node.entries]
+            else:
+                found = [
+                    (item.line, _item_name(item, number), item) for number, item in enumerate(node.items)
+                ]
+            found.sort(key=lambda one: one[0])
+            self._begun[id(node)] = [one[0] for one in found], [(name, child) for _, name, child in found]
+        return self._begun[id(node)]
 
 
 def _chunk_name(chunk: Chunk) -> str:
@@ -88,27 +144,6 @@ def _chunk_name(chunk: Chunk) -> str:
         if isinstance(parts[2], Scalar):
             return "/".join(part.raw for part in parts if isinstance(part, Scalar))
     return str(chunk.index)
-
-
-def _path(root: Node, line: int) -> tuple[str, ...]:
-    """Path of the first key or item that begins on 0-based `line` of its document; () where none does."""
-    path: list[str] = []
-    node: Node | None = root
-    while node is not None:
-        if isinstance(node, Mapping):
-            pairs = [(key.line, key.raw, child) for key, child in node.entries]
-        elif isinstance(node, Sequence):
-            pairs = [(item.line, _item_name(item, number), item) for number, item in enumerate(node.items)]
-        else:
-            return tuple(path) if node.line == line else ()
-        begun = [pair for pair in pairs if pair[0] <= line]
-        if not begun:
-            return ()
-        begins, name, node = max(begun, key=lambda pair: pair[0])
-        path.append(name)
-        if begins == line:
-            return tuple(path)
-    return ()
 
 
 def _item_name(item: Node, number: int) -> str:

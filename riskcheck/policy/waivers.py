@@ -16,7 +16,7 @@ from riskcheck.globs import matches_any, wildcard
 from riskcheck.judged import Finding, Waiver
 from riskcheck.levels import at_least
 from riskcheck.policy.build import is_address, names_person
-from riskcheck.policy.inline import FORM, Ignore, ignores
+from riskcheck.policy.inline import FORM, MAX_WAIVERS, Ignore, first_unread, ignores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,6 +66,7 @@ def apply_waivers(
             notes.extend(waiver_notes)
         judged.append(replace(finding, waiver=covering))
     notes.extend(comments.added())
+    notes.extend(comments.left_out())
     return tuple(judged), tuple(dict.fromkeys(notes))
 
 
@@ -123,6 +124,7 @@ class _Comments:
         }
         self._old_paths = {change.path: change.old_path for change in comparison.changes}
         self._found: dict[tuple[Side, str], tuple[Ignore, ...]] = {}
+        self._unread: dict[str, int] = {}
         self._known: dict[str, frozenset[tuple[str, ...]]] = {}
 
     def about(self, finding: Finding, notes: list[str]) -> Iterator[Waiver]:
@@ -156,6 +158,11 @@ class _Comments:
                     does = f"{lack}, and waives nothing" if lack else "covers P2 and below until it is merged"
                     yield f"{place}: a waiver of {waiver.rule} is added in this change; it {does}"
 
+    def left_out(self) -> Iterator[str]:
+        """One line for each file that was looked at and has more waiver comments than are read."""
+        for path, line in self._unread.items():
+            yield f"{path}:{line}: a file has at most {MAX_WAIVERS} waivers; those from here on waive nothing"
+
     def _waivers(self, side: Side, path: str, ignore: Ignore) -> Iterator[Waiver]:
         known = self._is_known(path, ignore)
         for rule in ignore.rules:
@@ -174,7 +181,11 @@ class _Comments:
     def _ignores(self, side: Side, path: str) -> tuple[Ignore, ...]:
         key = (side, path)
         if key not in self._found:
-            self._found[key] = tuple(ignores(self._document(side, path)))
+            document = self._document(side, path)
+            self._found[key] = tuple(ignores(document))
+            unread = first_unread(document)
+            if unread is not None:
+                self._unread[path] = unread
         return self._found[key]
 
     def _is_known(self, path: str, ignore: Ignore) -> bool:

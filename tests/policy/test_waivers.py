@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from riskcheck.documents.store import DocumentStore
 from riskcheck.judged import Finding, Waiver
 from riskcheck.models import Level
+from riskcheck.policy.inline import MAX_WAIVERS, ignores
 from riskcheck.policy.model import Policy
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.trees import Comparison, PathChange
@@ -356,3 +358,30 @@ class TestInlineWaivers:
         (judged,), notes = apply_waivers(findings, Policy(), changed)
         assert judged.waiver is not None
         assert notes == ()
+
+    def test_many_comments_are_read_in_one_go_and_the_first_ones_count(self) -> None:
+        lines = [COMMENT] * 20_000
+        text = "\n".join([*lines, "replicas: 2", ""])
+        one = finding("P2", "prod", line=len(lines) + 1)
+        (judged,), notes = apply_waivers((one,), Policy(), comparison("", text))
+        assert judged.waiver is not None
+        assert judged.waiver.source == "deploy/web.yaml:1"
+        left_out = [note for note in notes if "at most" in note]
+        limit = f"a file has at most {MAX_WAIVERS} waivers"
+        assert left_out == [f"deploy/web.yaml:{MAX_WAIVERS + 1}: {limit}; those from here on waive nothing"]
+        assert len(notes) <= MAX_WAIVERS + 1
+
+    def test_comments_beyond_the_limit_waive_nothing(self) -> None:
+        lines = [f"key{number}: 1  {COMMENT}" for number in range(MAX_WAIVERS + 1)]
+        text = "\n".join([*lines, ""])
+        found = tuple(finding("P2", "prod", line=line) for line in (MAX_WAIVERS, MAX_WAIVERS + 1))
+        (kept, left_out), _ = apply_waivers(found, Policy(), comparison("", text))
+        assert kept.waiver is not None
+        assert left_out.waiver is None
+
+    def test_lines_are_found_in_any_of_many_documents(self) -> None:
+        text = "\n---\n".join(f"name: n{number}\n{COMMENT}\nreplicas: {number}" for number in range(150))
+        found = list(ignores(DocumentStore(MemoryTree({"a.yaml": text}, "head")).get("a.yaml")))
+        assert [(one.governs, one.anchor[:2]) for one in found] == [
+            (4 * number + 3, (str(number), "replicas")) for number in range(150)
+        ]
