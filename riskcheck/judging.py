@@ -29,8 +29,10 @@ def judge(given: JudgeInput) -> Judgement:
     hits, failures = _hits(selected, given)
     limitations = (*given.limitations, *map(limitation_of, failures))
     facts = RunFacts(limitations, given.touched, tuple(given.changes), _unresolved(selected))
-    if not hits and not any(
-        _speaks(rule, facts, given) for rule in given.rules if rule.match.subject == "run"
+    if (
+        not hits
+        and given.require_canary != "all"
+        and not any(_speaks(rule, facts, given) for rule in given.rules if rule.match.subject == "run")
     ):
         return Judgement((), limitations, (), frozenset(), ())
     from riskcheck.weighing import weigh

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.exposing import Exposures
 from riskcheck.findings import Group, beside, finding_of, group_hits, order
 from riskcheck.fingerprints import fingerprint
-from riskcheck.judged import Finding, RiskyEdit
+from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, Location, RunFacts
+from riskcheck.models import LEVELS, Location, Match, Rule, RunFacts, Selector
 from riskcheck.nodes import MISSING
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskcheck.judged import Exposure, Hit
-    from riskcheck.models import Rule, Service
+    from riskcheck.judged import Exposure
+    from riskcheck.models import Change, Service
 
 CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
 """Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
@@ -31,9 +31,10 @@ ONE_HOME: Final = "the resource lives in one environment: canary findings are at
 def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
     """The judgement of a run that hit something or could not read everything."""
     groups = group_hits(_one_per_gone_environment(hits, given.environments_gone))
-    weighing = _Weighing(given, Exposures(given, groups))
+    others = group_hits(_unjudged(given.changes, hits)) if given.require_canary == "all" else ()
+    weighing = _Weighing(given, Exposures(given, (*groups, *others)))
     findings = [weighing.finding(group) for group in groups]
-    besides = weighing.beside(list(zip(groups, findings, strict=True)))
+    besides = weighing.beside([(group, weighing.finding(group)) for group in (*groups, *others)])
     limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
     run = weighing.run(facts._replace(limitations=limitations))
     return Judgement(
@@ -43,6 +44,33 @@ def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
         frozenset(weighing.orders),
         weighing.exposures.known(),
     )
+
+
+UNJUDGED: Final = Rule(
+    id="any-change",
+    code="ANY",
+    title="A production change that no rule finds risky",
+    pack="delivery",
+    severity="P3",
+    confidence="high",
+    reversibility="reversible",
+    category="platform",
+    match=Selector(),
+    message="",
+    why="",
+    fix="",
+)
+"""Stands for the missing rule where the policy asks for canaries of all changes; never reported itself."""
+
+
+def _unjudged(changes: Sequence[Change], hits: Sequence[Hit]) -> list[Hit]:
+    """The production changes that no rule hit, as if one had."""
+    hit = {id(one.change) for one in hits}
+    return [
+        Hit(UNJUDGED, "P3", change, Match(), "")
+        for change in changes
+        if change.environment.stage == "prod" and change.resource.platform != "gate" and id(change) not in hit
+    ]
 
 
 def _one_per_gone_environment(hits: Sequence[Hit], gone: frozenset[Cell]) -> Sequence[Hit]:
@@ -118,7 +146,8 @@ class _Weighing:
         unordered: list[Finding] = []
         whole: list[Finding] = []
         for group, finding in judged:
-            if not at_least(finding.level, "P2") or finding.confidence == "low":
+            asked = group.rule is UNJUDGED
+            if not asked and (not at_least(finding.level, "P2") or finding.confidence == "low"):
                 continue
             if group.rule.pack == "governance":
                 # The gate is not deployed: there is nowhere to try it first.
@@ -127,6 +156,8 @@ class _Weighing:
             if exposure.whole and exposure.production:
                 whole.append(finding)
             for rule in rules:
+                if asked and rule.code not in CANARY_CODES:
+                    continue
                 one = self._one_beside(rule, group, finding, exposure)
                 if one is None:
                     continue

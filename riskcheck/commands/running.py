@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
     from riskcheck.rules.load import RuleSet
     from riskcheck.sources.spec import RangeSpec
-    from riskcheck.trees import Comparison
+    from riskcheck.trees import Comparison, Tree
 
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 RENDERERS: Final = ("text", "json")
@@ -56,12 +56,26 @@ def perform(request: RunRequest) -> int:
     if comparison.nothing_to_check:
         return _nothing(tuple(comparison.notes))
     policy = load_policy(comparison.deciding, request.config, root=comparison.root)
-    loaded = load_rules(policy.rules.packs, comparison.deciding, use_cache=request.cache)
+    policy, packs = _present_packs(policy, comparison.deciding)
+    loaded = load_rules(packs, comparison.deciding, use_cache=request.cache)
     report = _report(request, comparison, policy, loaded)
     for format_, path in targets:
         _write_file(path, _rendered(report, format_, request, colour=False))
     _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))
     return EXIT_CODES[report.assessment.verdict]
+
+
+def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
+    """The packs to load. A folder that the deciding tree does not hold yet is told, not taken for an error: a
+    policy may name it before its first rule is merged."""
+    kept: list[str] = []
+    gone: list[str] = []
+    for pack in policy.rules.packs:
+        folder = f"{pack.strip('/')}/"
+        there = "/" not in pack or any(path.startswith(folder) for path in deciding.entries())
+        (kept if there or deciding.entry(pack) else gone).append(pack)
+    notes = [f"{policy.source}: rules.packs names {pack}, which holds no rule files yet" for pack in gone]
+    return (policy._replace(notes=(*policy.notes, *notes)) if notes else policy), tuple(kept)
 
 
 def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded: RuleSet) -> Report:

@@ -150,6 +150,17 @@ def test_a_policy_with_several_errors_tells_all_of_them_with_lines(repo: GitRepo
     assert "environments" in result.stderr
 
 
+def test_a_pack_folder_that_does_not_exist_yet_is_told_and_no_error(repo: GitRepo) -> None:
+    repo.commit({"riskcheck.yaml": "version: 1\nrules: {packs: [policies/rules]}\n"}, message="policy")
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    result = riskcheck(repo.path, "diff")
+    assert result.returncode == 0
+    assert "policies/rules, which holds no rule files yet" in " ".join(result.stdout.split())
+    repo.commit({"riskcheck.yaml": "version: 1\nrules: {packs: [no-such-pack]}\n"}, message="policy")
+    repo.write({"clusters/prod/web.yaml": WEB})
+    assert riskcheck(repo.path, "diff").returncode == 2
+
+
 def test_a_policy_that_names_a_rule_that_does_not_exist_is_told_with_its_line(repo: GitRepo) -> None:
     waiver = "{rule: DAB-999, where: 'databricks:volumes.x', owner: team-a, reason: r, until: 2099-01-01}"
     repo.commit({"riskcheck.yaml": f"version: 1\nwaivers:\n  - {waiver}\n"}, message="policy")

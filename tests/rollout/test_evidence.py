@@ -116,6 +116,16 @@ def test_the_policy_may_turn_canary_findings_off(canary: str) -> None:
     assert ("CAN-001" in codes(report)) == (canary == "risky")
 
 
+def test_the_policy_may_ask_for_canaries_of_all_changes() -> None:
+    harmless = [bundle(3, 3, POLICY + f"gate: {{require_canary: {word}}}\n") for word in ("all", "risky")]
+    for base, expected in zip(harmless, ({"CAN-001"}, set()), strict=True):
+        head = {
+            **base,
+            "databricks.yml": base["databricks.yml"].replace(b"name: nightly\n", b"name: night\n"),
+        }
+        assert codes(judged(base, head)) == expected
+
+
 def test_without_a_declared_order_canary_findings_are_capped_and_only_warn() -> None:
     base = {"databricks.yml": bundle(3, 3)["databricks.yml"]}
     head = {"databricks.yml": bundle(1, 1)["databricks.yml"]}
