@@ -18,22 +18,14 @@ if TYPE_CHECKING:
 
 
 def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A guard holds less than before. Values: ``what``."""
-    yield from _matches(change, context, waiver=False)
-
-
-def waiver_added(change: Change, context: CheckContext) -> Iterator[Match]:
-    """The policy lets one more finding be: the stated way for a risk that is meant. Values: ``what``."""
-    yield from _matches(change, context, waiver=True)
-
-
-def _matches(change: Change, context: CheckContext, *, waiver: bool) -> Iterator[Match]:
+    """A guard holds less than before. Values: ``what``; ``waiver``: whether all of it is complete waivers of single
+    findings, the stated way for a risk that is meant."""
     before = change.resource_before
     changes = _Same(context.changes_of(change.resource))
-    found = _placed(before, change.resource_after, context.now, _moved(before, context), changes)
-    own = [one.what for one in found.get(change, ()) if one.waiver is waiver]
-    if own:
-        yield Match(values={"what": "; ".join(dict.fromkeys(own))})
+    found = _placed(before, change.resource_after, context.now, _moved(before, context), changes).get(change)
+    if found:
+        what = "; ".join(dict.fromkeys(one.what for one in found))
+        yield Match(values={"what": what, "waiver": all(one.waiver for one in found)})
 
 
 class _Same:
