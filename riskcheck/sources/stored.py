@@ -81,14 +81,10 @@ def attributes_of(
 
 
 def stored(disk: Disk, path: str, attributes: Attributes = PLAIN) -> bytes:
-    """Content of a file as git would store it, line ends aside. Raises `UnreadableError`."""
-    if attributes.filter is not None and disk.kind(path) == "file":
-        raise UnreadableError(
-            path,
-            "filtered",
-            f"{printable(path)}: git stores it through the filter {printable(attributes.filter)}, which is not "
-            "run: `git add` it and compare with --staged",
-        )
+    """Content of a file as git would store it, line ends aside. Raises `UnreadableError`.
+
+    No filter is run: behind one it is the content as people edit it.
+    """
     data = disk.read(path)
     if disk.kind(path) != "file":
         return data

@@ -7,7 +7,7 @@ different is read here and compared in the form that git would store:
 * a file that differs in line ends only, where git holds none with CR LF, is unchanged (``core.autocrlf``);
 * ``working-tree-encoding`` and ``ident`` attributes are undone, which needs no program;
 * behind a configured filter the stored form cannot be known. Size and modification time as in the index mean
-  unchanged; else the path counts as modified, and reading it raises `UnreadableError` of kind ``filtered``.
+  unchanged; else the path counts as modified, and what is read is the text on disk, as people edit it.
 
 All other paths are read from the commit: git vouches that they are the same.
 """

@@ -252,28 +252,29 @@ def test_a_clean_file_behind_a_filter_is_unchanged_and_the_filter_not_run(
     assert not marker.exists()
 
 
-def test_a_changed_file_behind_a_filter_is_modified_and_says_why_it_is_not_read(
-    filtered: tuple[GitRepo, Path],
-) -> None:
+def test_a_changed_file_behind_a_filter_is_read_as_it_is_on_disk(filtered: tuple[GitRepo, Path]) -> None:
     repo, marker = filtered
     repo.write({"s.yaml": "secret: 22\n"})
     comparison = compare(repo)
     assert differing(comparison) == ["modified s.yaml"]
-    with pytest.raises(UnreadableError) as refused:
-        comparison.head.read("s.yaml")
-    assert refused.value.kind == "filtered"
-    assert "crypt" in refused.value.message
+    assert comparison.head.read("s.yaml") == b"secret: 22\n"
     assert not marker.exists()
 
 
-def test_an_untracked_file_behind_a_filter_is_not_read(filtered: tuple[GitRepo, Path]) -> None:
+def test_an_untracked_file_behind_a_filter_is_read_as_it_is_on_disk(filtered: tuple[GitRepo, Path]) -> None:
     repo, marker = filtered
     repo.write({".gitattributes": "*.yaml filter=crypt\n", "new.yaml": "password: 1\n"})
     comparison = compare(repo)
     assert "added new.yaml" in differing(comparison)
-    with pytest.raises(UnreadableError) as refused:
-        comparison.head.read("new.yaml")
-    assert refused.value.kind == "filtered"
+    assert comparison.head.read("new.yaml") == b"password: 1\n"
+    assert not marker.exists()
+
+
+def test_a_file_behind_a_filter_and_an_encoding_is_decoded(filtered: tuple[GitRepo, Path]) -> None:
+    repo, marker = filtered
+    repo.write({".gitattributes": "s.yaml filter=crypt working-tree-encoding=UTF-16LE\n"})
+    repo.write({"s.yaml": "secret: ä\n".encode("utf-16-le")})
+    assert compare(repo).head.read("s.yaml") == "secret: ä\n".encode()
     assert not marker.exists()
 
 
