@@ -12,7 +12,7 @@ from riskcheck.sources.history import GitHistory
 from riskcheck.sources.names import printable
 from riskcheck.sources.objects import Commit, is_id
 from riskcheck.sources.pathfilter import PathFilter
-from riskcheck.sources.ranges import Range, absent, ci_bases, in_ci, range_of
+from riskcheck.sources.ranges import Range, absent, ci_bases, empty, in_ci, range_of
 from riskcheck.sources.raw import RAW, RENAMES, Record, changes, records
 from riskcheck.sources.repository import Repository
 from riskcheck.sources.spec import RangeSpec, SourceError
@@ -93,7 +93,7 @@ class _Opening:
         self._repository.objects.prefetch(
             f"{revision}^{{commit}}"
             for revision in dict.fromkeys((wanted.base, wanted.head))
-            if not absent(revision) and revision.isprintable()
+            if not absent(revision) and not empty(revision) and revision.isprintable()
         )
         self._scan = self._start_scan() if wanted.form == "worktree" or wanted.local else None
         self._trees = self._start_diff(*RENAMES) if wanted.form in ("direct", "fork") else None
@@ -180,7 +180,9 @@ class _Opening:
             return Comparison(nothing, nothing, nothing, (), _clock(self._spec), notes=tuple(self._notes))
         head = repository.commit(wanted.head, or_remote=wanted.form == "fork")
         left_out = self._left_out(head) if wanted.local and repository.top is not None else None
-        if absent(wanted.base):
+        if empty(wanted.base) or (absent(wanted.base) and not wanted.said):
+            tip = None
+        elif absent(wanted.base):
             tip = self._default_branch()
         else:
             tip = repository.commit(wanted.base, or_remote=wanted.form == "fork")

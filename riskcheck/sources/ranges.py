@@ -14,6 +14,12 @@ Form: TypeAlias = Literal["worktree", "staged", "direct", "fork", "directories"]
 """direct: two revisions as they are. fork: from where head left base, so that what base gained since does not
 count as a change."""
 
+EMPTY_TREES: Final = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+"""Ids of the tree without entries, which every repository knows, by object format."""
+
 _LARGEST_EVENT: Final = 32 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""
 
@@ -78,6 +84,11 @@ def _named(revision: str) -> Range:
 def absent(commit: str) -> bool:
     """Whether an id consists of zeros: git's way of saying that a branch is made or deleted by a push."""
     return len(commit) in (40, 64) and not commit.strip("0")
+
+
+def empty(revision: str) -> bool:
+    """Whether a revision is the id of git's tree without entries, under either hash."""
+    return revision.lower() in EMPTY_TREES.values()
 
 
 def in_ci(environ: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ import re
 from riskcheck.sources.git import OLDEST, Git, GitError
 from riskcheck.sources.names import printable
 from riskcheck.sources.objects import Commit, Objects
+from riskcheck.sources.ranges import EMPTY_TREES
 from riskcheck.sources.spec import RangeSpec, SourceError
 
 
@@ -63,9 +64,7 @@ class Repository:
     @property
     def empty_tree(self) -> str:
         """Id of the tree without entries, which every repository knows."""
-        return {
-            "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
-        }.get(self.object_format, "4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+        return EMPTY_TREES.get(self.object_format, EMPTY_TREES["sha1"])
 
     def head(self) -> Commit | None:
         """The commit of HEAD, or None before the first commit. Raises `SourceError` where HEAD is broken."""

@@ -262,3 +262,24 @@ def test_a_head_whose_commit_is_gone_is_not_taken_for_a_new_repository(repo: Git
     (repo.path / ".git/refs/heads/main").write_text("1" * 40 + "\n")
     assert "git fsck" in refusal(repo)
     assert "git fsck" in refusal(repo, staged=True)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+        "0" * 40,
+        "0" * 64,
+    ],
+)
+def test_the_empty_tree_is_a_base_so_that_a_first_commit_can_be_judged(repo: GitRepo, base: str) -> None:
+    root = repo.id("main~2")
+    for comparison in (
+        compare(repo, f"{base}..{root}"),
+        compare(repo, f"{base}...{root}"),
+        compare(repo, base=base, head=root),
+    ):
+        assert differing(comparison) == ["added a.yaml", "added keep.yaml"]
+        assert {comparison.base.label, comparison.deciding.label} == {"EMPTY"}
+        assert tuple(comparison.notes) == ()
