@@ -64,6 +64,7 @@ class Chunk:
     """One YAML document of a file; files of other formats have exactly one. Parsed on first use."""
 
     __slots__ = (
+        "_cache",
         "_content",
         "_digest",
         "_duplicates",
@@ -79,8 +80,17 @@ class Chunk:
     )
 
     def __init__(
-        self, path: str, index: int, content: str, part: Slice, side: Side, format: Format, merge: MergeOrder
+        self,
+        path: str,
+        index: int,
+        content: str,
+        part: Slice,
+        side: Side,
+        format: Format,
+        merge: MergeOrder,
+        cache: dict[object, object],
     ) -> None:
+        self._cache = cache
         self.path = path
         self.index = index
         self._content = content
@@ -133,6 +143,22 @@ class Chunk:
         return self._duplicates
 
     def _parse(self) -> None:
+        """Parses the chunk, or takes the nodes that the other side made of the same text at the same place.
+
+        What stands on the same lines of both sides may be said to stand in head: there it can still be edited.
+        """
+        key = (self.path, self.first_line, self._format, self._merge, self.text)
+        twin = self._cache.get(key)
+        if isinstance(twin, Chunk):
+            self._parsed = True
+            self._root, self._error, self._duplicates = twin._root, twin._error, twin._duplicates
+            if self._root is not None and self._side == "head":
+                self._root.source.side = "head"
+            return
+        self._parse_text()
+        self._cache[key] = self
+
+    def _parse_text(self) -> None:
         self._parsed = True
         source = Source(self.path, self._side, self.first_line)
         duplicates: Iterable[tuple[int, int, str]] = ()
@@ -255,7 +281,7 @@ class DocumentStore:
     """The documents of one `Tree`.
 
     cache: shared by the stores of base and head, so that content that is the same at both is read, decoded
-    and cut into documents once. Nodes are not shared: each knows its own side.
+    and parsed once: documents that are equal on both sides share their nodes.
     """
 
     def __init__(self, tree: Tree, cache: dict[object, object] | None = None) -> None:
@@ -299,7 +325,8 @@ class DocumentStore:
             problem = ParseError(1, 1, f"more than {MAX_CHUNKS:,} documents in one file")
             return Document(path, side, wanted, text, (), None, problem)
         chunks = tuple(
-            Chunk(path, index, text, part, side, wanted, merge) for index, part in enumerate(slices)
+            Chunk(path, index, text, part, side, wanted, merge, self._cache)
+            for index, part in enumerate(slices)
         )
         return Document(path, side, wanted, text, chunks)
 

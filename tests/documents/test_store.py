@@ -76,7 +76,9 @@ def test_a_shared_cache_reads_equal_content_of_both_sides_once() -> None:
     stores = [DocumentStore(base, cache), DocumentStore(head, cache)]
     roots = [store.get(path).root for path in ("a.yaml", "b.yaml") for store in stores]
     assert (base.reads, head.reads) == (["a.yaml", "b.yaml"], ["b.yaml"])
-    assert [root.source.side for root in roots if root is not None] == ["base", "head", "base", "head"]
+    assert roots[0] is roots[1], "what is equal at the same place is parsed once"
+    assert roots[2] is not roots[3]
+    assert [root.source.side for root in roots if root is not None] == ["head", "head", "base", "head"]
 
 
 def test_lines_of_a_later_document_are_those_of_the_file() -> None:
