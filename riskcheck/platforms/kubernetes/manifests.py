@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.models import Limitation, location_of
 from riskcheck.platforms.kubernetes.definitions import deferred
-from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
+from riskcheck.platforms.kubernetes.edit import text
+from riskcheck.platforms.kubernetes.objects import (
+    KubeObject,
+    claimed_in,
+    has_broken_metadata,
+    name_of,
+    objects_in,
+)
 from riskcheck.platforms.problems import problem_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from riskcheck.documents.store import Document, DocumentStore
-    from riskcheck.models import Limitation
-    from riskcheck.nodes import Node
+    from riskcheck.nodes import Mapping, Node
 
 
 def document_of(documents: DocumentStore, path: str) -> Document:
@@ -34,6 +43,7 @@ class Manifests:
         self._touched = touched
         self._objects: dict[str, tuple[KubeObject, ...]] = {}
         self._problems: dict[str, tuple[Limitation, ...]] = {}
+        self._nameless: dict[str, tuple[Limitation, ...]] = {}
 
     def document(self, path: str) -> Document:
         return document_of(self.documents, path)
@@ -68,18 +78,34 @@ class Manifests:
                     roots.append(root)
             self._judge(document, sound)
             objects = [found for root in roots for found in objects_in(root)]
-            if self._problems[path]:
+            nameless: list[Mapping] = []
+            if unchanged is not None:
+                nameless = [node for root in roots for node in claimed_in(root) if not name_of(node)[0]]
+            if self._problems[path] or nameless:
                 present = {(found.api_version, found.id) for found in objects}
-                lost = (found for root in self._before(path) for found in objects_in(root))
-                objects += (found for found in lost if (found.api_version, found.id) not in present)
+                before = [found for root in self._before(path) for found in objects_in(root)]
+                lost = [found for found in before if (found.api_version, found.id) not in present]
+                broken = _broken(nameless, lost)
+                self._nameless[path] = tuple(self._says(node, unchanged or frozenset()) for node in broken)
+                kinds = {_kind(node) for node in broken}
+                objects += (found for found in lost if self._problems[path] or _kind(found.body) in kinds)
             known = self._objects[path] = tuple(objects)
-        limitations.update(dict.fromkeys(self._problems[path]))
+        limitations.update(dict.fromkeys(self.problems(path)))
         return known
 
     def problems(self, path: str) -> tuple[Limitation, ...]:
         """What keeps `path` from being read."""
         self._judge(self.document(path), sound=False)
-        return self._problems[path]
+        return (*self._problems[path], *self._nameless.get(path, ()))
+
+    def _says(self, node: Mapping, unchanged: frozenset[str]) -> Limitation:
+        """An object that nothing can be said about. One that was the same before only limits."""
+        place = location_of(node.get("metadata") or node)
+        chunks = self.document(place.path).chunks
+        own = max((one for one in chunks if one.first_line <= place.line), key=lambda one: one.first_line)
+        message = f"{text(node.get('kind'))} without a usable metadata.name"
+        failed = place.side == "head" and own.text not in unchanged
+        return Limitation(place.path, "invalid", message, place.line, place.side, failed)
 
     def _before(self, path: str) -> list[Node]:
         """What a file of the head that cannot be read held in the base: it counts as it was, not as taken away."""
@@ -107,3 +133,14 @@ class Manifests:
             if not sound and document.path in self._touched:
                 problem = problem_of(document, self._other)
             self._problems[document.path] = () if problem is None else (problem,)
+
+
+def _broken(nameless: Iterable[Mapping], lost: Iterable[KubeObject]) -> list[Mapping]:
+    """Those of the objects without a name that are no file of some tool: what should name them is there, or one of
+    their kind is missing."""
+    kinds = {_kind(found.body) for found in lost}
+    return [node for node in nameless if has_broken_metadata(node) or _kind(node) in kinds]
+
+
+def _kind(body: Mapping) -> tuple[str, str]:
+    return text(body.get("apiVersion")), text(body.get("kind"))

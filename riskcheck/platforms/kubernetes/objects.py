@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import text
@@ -162,29 +162,43 @@ def name_of(body: Mapping) -> tuple[str, str]:
     return name, text(metadata.get("namespace"))
 
 
-def is_object(node: Node | None) -> bool:
-    """Whether an API server would store `node`: apiVersion, kind and a name, of no tool's own group."""
+def is_claimed(node: Node | None) -> TypeGuard[Mapping]:
+    """Whether `node` says that it is an object: it has apiVersion and kind, of no tool's own group."""
     if not isinstance(node, Mapping):
         return False
     api_version, kind = text(node.get("apiVersion")), text(node.get("kind"))
-    if not api_version or not kind or split_api_version(api_version)[0] in NOT_OBJECTS:
-        return False
-    return bool(name_of(node)[0]) or is_list(node)
+    return bool(api_version and kind) and split_api_version(api_version)[0] not in NOT_OBJECTS
+
+
+def has_broken_metadata(node: Mapping) -> bool:
+    """Whether ``metadata`` is there and names nothing: it is no mapping, or its name no text. Files of tools have
+    none at all."""
+    metadata = node.get("metadata")
+    if isinstance(metadata, Mapping):
+        return metadata.get("name") is not None and not name_of(node)[0]
+    return metadata is not None
 
 
 def is_list(node: Mapping) -> bool:
     return text(node.get("kind")).endswith("List") and isinstance(node.get("items"), Sequence)
 
 
-def objects_in(root: Node | None) -> Iterator[KubeObject]:
-    """The objects of one document, the items of (nested) lists each for itself."""
+def claimed_in(root: Node | None) -> Iterator[Mapping]:
+    """What one document says are objects, named or not, the items of (nested) lists each for itself."""
     pending: list[Node | None] = [root]
     while pending:
         node = pending.pop(0)
-        if not isinstance(node, Mapping) or not is_object(node):
+        if not is_claimed(node):
             continue
         items = node.get("items") if is_list(node) else None
         if isinstance(items, Sequence):
             pending.extend(items.items)
         else:
+            yield node
+
+
+def objects_in(root: Node | None) -> Iterator[KubeObject]:
+    """The objects of one document that an API server would store: those with a name."""
+    for node in claimed_in(root):
+        if name_of(node)[0]:
             yield KubeObject(node, node)

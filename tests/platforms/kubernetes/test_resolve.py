@@ -464,3 +464,49 @@ def test_an_unreadable_file_is_a_limit() -> None:
     assert PLATFORM.units(space, ["prod/big.yaml"]) == {"prod"}
     (found,) = PLATFORM.resolve(space, ["prod"]).limitations
     assert (found.path, found.kind) == ("prod/big.yaml", "too-large")
+
+
+ROLE = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "line"),
+    [
+        ("metadata: [1]", 7),
+        ("metadata:", 7),
+        ("metadata: {name: [web]}", 7),
+        ("metadata: {name: }", 7),
+        ("metadata: {labels: {app: web}}", 7),
+        ("immutable: true", 5),
+    ],
+)
+def test_an_object_whose_metadata_the_change_broke_is_said_and_not_taken_for_removed(
+    metadata: str, line: int
+) -> None:
+    config = "apiVersion: v1\nkind: ConfigMap\n"
+    sound = {"web.yaml": f"{ROLE}---\n{config}metadata: {{name: settings}}\n"}
+    broken = {"web.yaml": f"{ROLE}---\n{config}{metadata}\n"}
+    resolution = resolved(broken, ["web.yaml"], other=sound)
+    assert [(one.kind, one.line, one.failed) for one in resolution.limitations] == [("invalid", line, True)]
+    assert [one.name for one in resolution.resources] == ["web", "settings"]
+
+
+def test_an_object_that_had_no_usable_name_before_only_limits() -> None:
+    bad = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: [1]\n"
+    before = {"web.yaml": f"{ROLE}{bad}"}
+    after = {"web.yaml": f"{ROLE.replace('web', 'app')}{bad}"}
+    found = resolved(after, ["web.yaml"], other=before).limitations
+    assert [(one.kind, one.line, one.failed) for one in found] == [("invalid", 7, False)]
+    assert not resolved(after, [], other=before).limitations
+
+
+def test_a_new_object_without_a_usable_name_in_a_list_fails() -> None:
+    items = "  - {apiVersion: v1, kind: ConfigMap, metadata: {name: {a: 1}}}\n"
+    files = {"web.yaml": f"apiVersion: v1\nkind: List\nitems:\n{items}"}
+    found = resolved(files, ["web.yaml"], other={"README.md": ""}).limitations
+    assert [(one.kind, one.line, one.failed) for one in found] == [("invalid", 4, True)]
+
+
+def test_a_file_of_a_tool_needs_no_metadata() -> None:
+    files = {"config.yaml": "apiVersion: v1\nkind: Config\nclusters: []\n"}
+    assert not resolved(files, ["config.yaml"], other={"README.md": ""}).limitations
