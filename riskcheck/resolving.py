@@ -93,7 +93,7 @@ def resolve_both(
             claimed |= resolution.read
             if side is base:
                 read_at_base |= resolution.read
-    told = unread(changes, base, head, read_at_base, limitations)
+    told = unread(changes, base, head, read_at_base, found["base"], limitations)
     found["head"] = as_they_were(found["base"], found["head"], told)
     touched = base.touched | head.touched
     return Resolved(

@@ -28,14 +28,21 @@ def unread(
     base: Workspace,
     head: Workspace,
     read_at_base: Collection[str],
+    resources: Iterable[Resource],
     known: Iterable[Limitation],
 ) -> tuple[Limitation, ...]:
     """`known` limitations, those that the change brought marked as failures, and the ones that nobody told.
 
-    read_at_base: paths that some platform read as its own at base.
+    read_at_base: paths that some platform read as its own at base. resources: of base. A file of production that
+    turns into a template is a failure; elsewhere people make templates out of files for good reasons.
     """
     found = {(one.path, one.side, one.kind, one.message): one for one in known}
-    broken = dict(_broken(changes, base, head, read_at_base))
+    production = {one.origin.source.path for one in resources if one.environment.stage == "prod"}
+    broken = {
+        path: limitation
+        for path, limitation in _broken(changes, base, head, read_at_base)
+        if limitation.kind != "unresolved-template" or path in production or _in_production(path, head)
+    }
     before = {(one.path, one.kind, one.message) for one in found.values() if one.side == "base"}
     told = set()
     for key, one in found.items():
@@ -48,6 +55,11 @@ def unread(
         if path not in told:
             found[(path, "head", limitation.kind, limitation.message)] = limitation
     return tuple(found.values())
+
+
+def _in_production(path: str, head: Workspace) -> bool:
+    environment = head.environments.of_path(path)
+    return environment is not None and environment.stage == "prod"
 
 
 def _broken(

@@ -54,6 +54,12 @@ def test_a_bundle_that_turns_into_a_template_hides_nothing() -> None:
     assert ("GOV-010", "P1") in codes(report)
 
 
+def test_a_file_outside_production_that_turns_into_a_template_only_limits() -> None:
+    report = judged({"scripts/web.yaml": WEB}, {"scripts/web.yaml": WEB.replace("3", "{{ n }}")})
+    assert report.assessment.verdict == "pass"
+    assert report.limitations
+
+
 def test_a_file_that_was_a_template_only_limits() -> None:
     template = WEB.replace("3", "{{ n }}")
     report = judged({PATH: template}, {PATH: template.replace("1.4.2", "1.4.3")})
