@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riskcheck.levels import at_least, worst
 from riskcheck.policy.gate import Affected, broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
-from riskcheck.redact import redact_line
+from riskcheck.redact import REDACTED, redact_line
 from riskcheck.results import Assessment, Outcome, Recommendation
 from riskcheck.scoring import score
 
@@ -128,11 +128,12 @@ def _excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str
     for finding in findings:
         place = finding.location
         if at_least(finding.level, "P3") and place.path:
-            found[(place.path, place.side, place.line)] = _line(place, finding.resource, resolved)
+            found[(place.path, place.side, place.line)] = _line(place, finding, resolved)
     return found
 
 
-def _line(place: Location, resource: str, resolved: Resolved) -> str:
+def _line(place: Location, finding: Finding, resolved: Resolved) -> str:
     side = resolved.base_side if place.side == "base" else resolved.head_side
-    kind = resource.partition(":")[2].partition(".")[0]
-    return redact_line(side.documents.get(place.path).line(place.line), kind)
+    kind = finding.resource.partition(":")[2].partition(".")[0]
+    secret = REDACTED in (finding.before, finding.after)
+    return redact_line(side.documents.get(place.path).line(place.line), kind, secret=secret)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from riskcheck.nodes import KeyPath, MaybeValue, Value, _Missing
+from riskcheck.nodes import KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, Value, _Missing
 
 REDACTED: Final = "<redacted>"
 
@@ -73,6 +73,9 @@ _HARMLESS_ENDS: Final = frozenset(
 )
 """Words after which a key only speaks about a secret: ``access_key_id``, ``privateKeyPath``."""
 
+_HOLDERS: Final = frozenset({"default", "value", "lookup"})
+"""Keys that hold what the key above them names: ``db_password: {default: …}``."""
+
 _WORD: Final = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 
 _SECRET_KINDS: Final = {
@@ -111,11 +114,14 @@ _ASSIGNED_VALUE: Final = r"[^;&\s\"']{1,4096}"
 _REFERENCE: Final = r"\$\{[^{}]{1,512}\}|\{\{[^{}]{1,512}\}\}|\$\([A-Za-z_][0-9A-Za-z_]{0,255}\)"
 """A whole value that only names where the secret is kept; which one it names is worth seeing."""
 
+_VARIABLE: Final = r"\$\{(var(?:iables)?\.[^{}]{1,512})\}"
+"""A reference to a bundle variable, or into one."""
+
 _LINE: Final = (
     r"""(?<![^\s,{])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)"""
     r"""[ \t]{0,80}[:=][ \t]{0,80}"""
     r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}"""
-    r"""|(?P<plain>[^\s,{}][^,{}\n]*))"""
+    r"""|(?P<flow>[{\[])|(?P<plain>[^\s,{}\[][^,{}\n]*))"""
 )
 """``key: value`` and ``key = value`` in a line of a file, flow mappings included."""
 
@@ -127,6 +133,11 @@ _BASE64_LINE: Final = r"[0-9A-Za-z+/_-]{48,}={0,2}"
 def looks_secret(key: str) -> bool:
     """Whether a key of this name usually holds a secret."""
     return _secrecy(key) > 0
+
+
+def names_secret(reference: str) -> bool:
+    """Whether a step of a dotted reference usually holds a secret: ``var.db_password``, ``var.db.password``."""
+    return any(looks_secret(step) for step in reference.split("."))
 
 
 @lru_cache(maxsize=4096)
@@ -142,30 +153,64 @@ def _secrecy(key: str) -> int:
     return 0
 
 
-def redact_value(path: KeyPath, kind: str, value: MaybeValue) -> MaybeValue:
+def redact_value(path: KeyPath, kind: str, value: MaybeValue, node: Node | None = None) -> MaybeValue:
     """`value`, which stands at `path` of a resource of `kind`, without its secrets.
 
+    node: what `value` was read from; hides also what came out of variables whose names look secret.
     Returns the very same object where there is nothing to hide; what is absent stays absent.
     """
     if isinstance(value, _Missing):
         return value
+    if node is not None:
+        value = _without_variables(node, value)
     fields = _SECRET_KINDS.get(kind)
     if fields is not None:
         if path and path[0] in fields:
             return _hidden(value)
         if not path and isinstance(value, dict):
             value = {key: _hidden(held) if key in fields else held for key, held in value.items()}
-    return _redact(value, _secrecy_of_path(path))
+    held = max((_secrecy(name.strip("[]")) for name, key in pairwise(path) if key in _HOLDERS), default=0)
+    if held:
+        return _redact(value, held, everything=True)
+    return _redact(value, 0 if not path or path[-1].startswith("[") else _secrecy(path[-1]))
 
 
-def _secrecy_of_path(path: KeyPath) -> int:
-    """How secret the place itself is: by its key, or by its name where it is the value of a named pair."""
-    if not path:
-        return 0
-    key = path[-1]
-    if key == "value" and len(path) > 1 and path[-2].startswith("["):
-        return _secrecy(path[-2][1:-1])
-    return 0 if key.startswith("[") else _secrecy(key)
+def _without_variables(node: Node, value: Value) -> Value:
+    """`value` of `node` without what secret variables were put into."""
+    if isinstance(node, Scalar):
+        return REDACTED if node.via and isinstance(value, str) and _from_secret(node) else value
+    if isinstance(node, Mapping) and isinstance(value, dict):
+        if _from_secret(node):
+            return _hidden(value)
+        shown = {key.raw: _without_variables(child, value[key.raw]) for key, child in node.entries}
+        return shown if any(shown[key] is not held for key, held in value.items()) else value
+    if isinstance(node, Sequence) and isinstance(value, list):
+        if _from_secret(node):
+            return _hidden(value)
+        items = [_without_variables(child, held) for child, held in zip(node.items, value, strict=True)]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
+def _from_secret(node: Node) -> bool:
+    """Whether the value of `node` came through a reference to a variable whose name looks secret.
+
+    A reference that is still what the value says shows nothing but where the secret is kept.
+    """
+    if isinstance(node, Scalar) and re.fullmatch(_REFERENCE, node.raw):
+        return False
+    seen: set[int] = set()
+    pending = list(node.via)
+    while pending:
+        step = pending.pop()
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        pending += step.via
+        references = re.findall(_VARIABLE, step.raw) if isinstance(step, Scalar) and "${" in step.raw else ()
+        if any(map(names_secret, references)):
+            return True
+    return False
 
 
 def _hidden(value: Value) -> Value:
@@ -175,28 +220,32 @@ def _hidden(value: Value) -> Value:
     return REDACTED
 
 
-def _redact(value: Value, secrecy: int) -> Value:
+def _redact(value: Value, secrecy: int, *, everything: bool = False) -> Value:
+    """everything: the keys below say nothing, all of `value` is as secret as its place."""
     if isinstance(value, str):
         if secrecy and value and re.fullmatch(_REFERENCE, value) is None:
             return REDACTED
         return redact_text(value)
     if isinstance(value, dict):
-        return _redact_mapping(value)
+        return _redact_mapping(value, secrecy, everything)
     if isinstance(value, list):
-        items = [_redact(item, secrecy) for item in value]
+        items = [_redact(item, secrecy, everything=everything) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     if secrecy == 2 and value is not None and not isinstance(value, bool):
         return REDACTED
     return value
 
 
-def _redact_mapping(value: dict[str, Value]) -> Value:
+def _redact_mapping(value: dict[str, Value], outer: int, everything: bool) -> Value:
     name = value.get("name")
     pair = _secrecy(name) if isinstance(name, str) else 0
     out: dict[str, Value] | None = None
     for key, held in value.items():
         secrecy = pair if pair and key == "value" else _secrecy(key)
-        shown = REDACTED if key == _LAST_APPLIED else _redact(held, secrecy)
+        all_of_it = everything or (outer > 0 and key in _HOLDERS)
+        if all_of_it:
+            secrecy = max(secrecy, outer)
+        shown = REDACTED if key == _LAST_APPLIED else _redact(held, secrecy, everything=all_of_it)
         if shown is not held:
             out = dict(value) if out is None else out
             out[key] = shown
@@ -251,24 +300,49 @@ def _redact_assigned(text: str) -> str:
     return "".join((*out, text[done:])) if out else text
 
 
-def redact_line(line: str, kind: str = "") -> str:
+def redact_line(line: str, kind: str = "", *, secret: bool = False) -> str:
     """One line of a file, as it is quoted in a report, without secrets: by form and by the keys it states.
 
     kind: of the resource that the line belongs to; of a kind made of secrets no value is shown.
+    secret: the line holds a value that is secret by its place, whatever the line itself says.
     """
     if re.fullmatch(_BASE64_LINE, line.strip()):
         return REDACTED
-    everything = kind in _SECRET_KINDS
+    sealed = kind in _SECRET_KINDS
     out: list[str] = []
-    done = 0
+    done = inside = 0
+    stated = False
     for match in re.finditer(_LINE, line):
-        if match.start() < done or not (everything or looks_secret(match["key"])):
+        stated = True
+        held = match.start() < inside and match["key"] in _HOLDERS
+        named = looks_secret(match["key"])
+        if match.start() < done or not (sealed or secret or named or held):
             continue
-        if not everything and re.fullmatch(_REFERENCE, match["value"].strip("\"' \t")):
+        if not sealed and re.fullmatch(_REFERENCE, match["value"].strip("\"' \t")):
             continue
+        start, end = match.span("value")
+        if match["flow"] == "{" and not held:
+            if named and start >= inside:
+                inside = _flow_end(line, start)
+            continue
+        if match["flow"] is not None:
+            end = _flow_end(line, start)
         # Outside of a flow mapping an unquoted value goes on to the end of the line, commas and all.
-        flow = match["plain"] is None or "{" in line[: match.start()]
-        out += (line[done : match.start("value")], REDACTED)
-        done = match.end() if flow else len(line)
+        elif match["plain"] is not None and "{" not in line[: match.start()]:
+            end = len(line)
+        out += (line[done:start], REDACTED)
+        done = end
+    if secret and not stated and not line.rstrip().endswith(":"):
+        return REDACTED
     out.append(line[done:])
     return redact_text("".join(out))
+
+
+def _flow_end(line: str, start: int) -> int:
+    """The end of the list or mapping that opens at `start`; that of the line where it goes on below."""
+    depth = 0
+    for match in re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[{}\[\]]""").finditer(line, start):
+        depth += (match[0] in "{[") - (match[0] in "}]")
+        if depth == 0:
+            return match.end()
+    return len(line)

@@ -69,6 +69,22 @@ def test_keys_that_only_speak_of_secrets_are_not(key: str) -> None:
             {"env": [{"name": "API_KEY", "value": "x"}]},
             {"env": [{"name": "API_KEY", "value": REDACTED}]},
         ),
+        (("variables", "db_password"), "targets", "hunter2", REDACTED),
+        (("variables", "db_password", "value"), "targets", "hunter2", REDACTED),
+        (("variables", "db_password", "value", "user"), "targets", "root", REDACTED),
+        (("variables", "db_password", "lookup", "cluster"), "targets", "main", REDACTED),
+        (
+            ("variables",),
+            "targets",
+            {"db_password": {"default": "hunter2", "description": "of the database"}},
+            {"db_password": {"default": REDACTED, "description": "of the database"}},
+        ),
+        (
+            ("variables", "db_password"),
+            "targets",
+            {"value": {"user": "root", "all": ["a", {"b": "c"}]}, "type": "complex"},
+            {"value": {"user": REDACTED, "all": [REDACTED, {"b": REDACTED}]}, "type": "complex"},
+        ),
         (("url",), "App", "postgres://root:hunter2@db/shop", f"postgres://root:{REDACTED}@db/shop"),
         (("note",), "App", f"Bearer {JWT}", f"Bearer {REDACTED}"),
         (("cert",), "ConfigMap", PEM, REDACTED),
@@ -87,6 +103,10 @@ def test_secret_values_are_replaced(path: KeyPath, kind: str, value: Value, show
         (("spec", "automountServiceAccountToken"), True),
         (("spec", "max_tokens"), 4096),
         (("spec", "token"), ""),
+        (("variables", "db_password", "default"), "${var.other}"),
+        (("variables", "db_password", "description"), "of the database"),
+        (("variables", "region", "default"), "eu-west-1"),
+        (("password",), {"secretKeyRef": {"name": "db", "key": "main"}}),
         ((), {"spec": {"replicas": 2, "args": ["--port", "80"]}}),
     ],
 )
@@ -152,6 +172,16 @@ def test_assigned_secrets_are_replaced(text: str, shown: str) -> None:
         ('- {name: x, password: "a \\" b", size: 1}', f"- {{name: x, password: {REDACTED}, size: 1}}"),
         ("- {password: a, size: 1}", f"- {{password: {REDACTED}, size: 1}}"),
         ('"client_secret": "abc",', f'"client_secret": {REDACTED},'),
+        ("  db_password: {default: hunter2}", f"  db_password: {{default: {REDACTED}}}"),
+        (
+            "{db_password: {default: {a: [b, c], d: e}, type: complex}, region: {default: eu}}",
+            f"{{db_password: {{default: {REDACTED}, type: complex}}, region: {{default: eu}}}}",
+        ),
+        ("{tokens: x, token: [a, 'b]', c], size: 1}", f"{{tokens: x, token: {REDACTED}, size: 1}}"),
+        ('"db_password": {"default": "a } b"}', f'"db_password": {{"default": {REDACTED}}}'),
+        ("  db_password: {default: hunter2,", f"  db_password: {{default: {REDACTED},"),
+        ("  password: {secretKeyRef: {name: db}}", "  password: {secretKeyRef: {name: db}}"),
+        ("  db_password: {default: '${var.other}'}", "  db_password: {default: '${var.other}'}"),
         ("export API_KEY=abc", f"export API_KEY={REDACTED}"),
         ("spark.hadoop.fs.s3a.secret.key = abc", f"spark.hadoop.fs.s3a.secret.key = {REDACTED}"),
         ("  MIIEpAIBAAKCAQEA1c7+9z5Pad7OejecsQ0buK7rAHLXVdVNkSBYtvZ3", REDACTED),
@@ -165,3 +195,17 @@ def test_quoted_lines_hide_what_secret_keys_hold(line: str, shown: str) -> None:
 
 def test_no_value_of_a_secret_is_quoted() -> None:
     assert redact_line("  user: cm9vdA==", "Secret") == f"  user: {REDACTED}"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("    default: hunter2", f"    default: {REDACTED}"),
+        ("    default: [hunter2, other]", f"    default: {REDACTED}"),
+        ("  - hunter2", REDACTED),
+        ("  db_password:", "  db_password:"),
+        ("  url: ${var.db_password}", "  url: ${var.db_password}"),
+    ],
+)
+def test_a_line_known_to_hold_a_secret_shows_keys_only(line: str, shown: str) -> None:
+    assert redact_line(line, secret=True) == shown

@@ -118,4 +118,4 @@ def _moved(before: Resource, after: Resource) -> Change:
 def _value(node: Node | None, resource: Resource, path: KeyPath) -> MaybeValue:
     if node is None:
         return MISSING
-    return redact_value(path, resource.kind, plain_value(node, resource.reading))
+    return redact_value(path, resource.kind, plain_value(node, resource.reading), node)

@@ -11,6 +11,7 @@ from riskcheck.environments import stands_for
 from riskcheck.judged import CanaryEvidence
 from riskcheck.keypaths import NaturalKeys, descend
 from riskcheck.nodes import MISSING, Mapping, MaybeValue, Node
+from riskcheck.redact import redact_value
 from riskcheck.rollout import ring, soak
 from riskcheck.rollout.landing import Landed, Landings
 
@@ -91,8 +92,9 @@ def _ran(change: Change, below: Resource, facts: CanaryFacts) -> _Ran:
     )
     if change.kind in ("added", "removed") and not change.path:
         return _Ran(name, False, f"whether {name} went through the same cannot be told for a whole resource")
+    shown = redact_value(change.path, below.kind, runs, node)
     if runs != wanted or (runs is MISSING) != (wanted is MISSING):
-        return _Ran(name, False, f"{name} has never run this value ({_there(runs, wanted)})")
+        return _Ran(name, False, f"{name} has never run this value ({_there(shown, wanted)})")
     if facts.landings is None:
         return _Ran(name, False, f"{name} runs this value; since when is unknown without git history")
     landed = _landed(below, node, change, facts.landings, keys)

@@ -185,7 +185,7 @@ class Contexts:
         for twin in self._twins_of(resource):
             node = self.node(twin, change.path)
             if node is not None and twin.environment.name != resource.environment.name:
-                value = redact_value(change.path, twin.kind, plain_value(node, twin.reading))
+                value = redact_value(change.path, twin.kind, plain_value(node, twin.reading), node)
                 found.setdefault(twin.environment.name, value)
         return found
 

@@ -150,7 +150,7 @@ def _children(
 
 def _deeper(change: Change, path: KeyPath, kind: ChangeKind, node: Node, resource: Resource) -> Change:
     """`change` as it looks from inside the block that it added or removed."""
-    value = redact_value(path, resource.kind, plain_value(node, resource.reading))
+    value = redact_value(path, resource.kind, plain_value(node, resource.reading), node)
     if kind == "added":
         return replace(
             change, path=path, kind=kind, before=MISSING, after=value, node_before=None, node_after=node

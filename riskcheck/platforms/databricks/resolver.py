@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.databricks.build import stated, through
 from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
+from riskcheck.redact import names_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -193,6 +194,8 @@ class Resolver:
                 continue
             parts += (raw[end : match.start()], _as_text(value))
             via.append(value)
+            if names_secret(match[1]):
+                via.append(made(match[0], text))  # the text itself no longer says what it shall not show
             end = match.end()
         return "".join((*parts, raw[end:])) if end else raw
 
@@ -294,9 +297,9 @@ class Resolver:
 
 def _put_together(raw: str, text: Scalar, via: list[Node]) -> Scalar:
     """`text` with the values of `via` in it."""
-    made = stated(raw, text, *via, *text.via)
-    made.synthetic = text.synthetic
-    return made
+    whole = stated(raw, text, *via, *text.via)
+    whole.synthetic = text.synthetic
+    return whole
 
 
 def _as_text(node: Scalar) -> str:

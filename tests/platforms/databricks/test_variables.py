@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import MISSING, Scalar
+from riskcheck.redact import REDACTED, redact_value
 from tests.platforms.databricks.bundles import at, field, find, place, resolve, said
 
 USE = "resources: {jobs: {a: {name: '${var.x}'}}}\n"
@@ -219,3 +221,24 @@ def test_settings_of_a_variable_can_be_referred_to() -> None:
     files = f"{USE.replace('var.x', 'variables.x.description')}variables: {{x: {{description: about}}}}\n"
     assert name(files) == "about"
     assert field(files, "targets.default", "variables.x.value") is MISSING
+
+
+def test_what_secret_variables_are_put_into_is_no_longer_shown() -> None:
+    files = """\
+        variables:
+          db_password: {default: hunter2}
+          address: {default: "db://${var.db_password}"}
+          region: {default: eu}
+        resources:
+          jobs:
+            a:
+              name: job-${var.region}
+              description: ${var.address}/main
+              tags: {whole: "${var.db_password}", inside: "x-${var.db_password}"}
+        """
+    body = find(resolve(files), "jobs.a").body
+    shown = redact_value((), "jobs", plain_value(body, "databricks"), body)
+    assert isinstance(shown, dict)
+    assert shown["name"] == "job-eu"
+    assert shown["description"] == REDACTED
+    assert shown["tags"] == {"whole": REDACTED, "inside": REDACTED}
