@@ -34,21 +34,22 @@ def unread(
     """`known` limitations, those that the change brought marked as failures, and the ones that nobody told.
 
     read_at_base: paths that some platform read as its own at base. resources: of base. A file of production that
-    turns into a template is a failure; elsewhere people make templates out of files for good reasons.
+    turns into a template, or an overlay of it that no longer builds, is a failure; elsewhere people make templates
+    and skeletons out of files for good reasons.
     """
     found = {(one.path, one.side, one.kind, one.message): one for one in known}
     production = {one.origin.source.path for one in resources if one.environment.stage == "prod"}
     broken = {
         path: limitation
         for path, limitation in _broken(changes, base, head, read_at_base)
-        if limitation.kind != "unresolved-template" or path in production or _in_production(path, head)
+        if limitation.kind != "unresolved-template" or _in_production(path, production, head)
     }
     before = {(one.path, one.kind, one.message) for one in found.values() if one.side == "base"}
     told = set()
     for key, one in found.items():
         new = one.side == "head" and one.path in head.touched
         ends = one.kind in BUILD_ENDS and (one.path, one.kind, one.message) not in before
-        if new and (ends or one.path in broken):
+        if new and (one.path in broken or (ends and _in_production(one.path, production, head))):
             found[key] = one._replace(failed=True)
             told.add(one.path)
     for path, limitation in broken.items():
@@ -57,9 +58,13 @@ def unread(
     return tuple(found.values())
 
 
-def _in_production(path: str, head: Workspace) -> bool:
+def _in_production(path: str, production: Collection[str], head: Workspace) -> bool:
+    """Whether a file holds, or stands above, something that production runs. production: files of its resources."""
     environment = head.environments.of_path(path)
-    return environment is not None and environment.stage == "prod"
+    if path in production or (environment is not None and environment.stage == "prod"):
+        return True
+    folder = path.rpartition("/")[0]
+    return any(one.startswith(f"{folder}/") if folder else True for one in production)
 
 
 def _broken(
