@@ -69,10 +69,24 @@ def resolve_both(
     touched_head = frozenset(change.path for change in changes if change.head)
     named = frozenset(path for path in touched_base | touched_head if matches_any(path, policy.include))
     base = Workspace(
-        comparison.base, base_documents, environments, touched_base, head_documents, named, memory
+        comparison.base,
+        base_documents,
+        environments,
+        touched_base,
+        head_documents,
+        named,
+        memory,
+        policy.source,
     )
     head = Workspace(
-        comparison.head, head_documents, environments, touched_head, base_documents, named, memory
+        comparison.head,
+        head_documents,
+        environments,
+        touched_head,
+        base_documents,
+        named,
+        memory,
+        policy.source,
     )
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))

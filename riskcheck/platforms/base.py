@@ -30,6 +30,8 @@ class Workspace(NamedTuple):
     included: frozenset[str] = frozenset()
     memory: Memory | None = None
     """What earlier runs learnt about this repository, for platforms that read much of a tree."""
+    policy_path: str = ""
+    """The policy that judges this change, where ``--config`` names one: guarded like ``riskcheck.yaml``."""
 
     @property
     def side(self) -> Side:

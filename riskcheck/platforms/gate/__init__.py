@@ -28,8 +28,10 @@ class GatePlatform:
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """The guards among `paths`, the rules that the policy names, and the GitLab pipeline that takes one in."""
-        found = {path for path in paths if kind_of(path) is not None}
-        if any(is_rule(path) for path in paths) and any(workspace.tree.entry(name) for name in POLICIES):
+        found = {path for path in paths if kind_of(path) is not None or path == workspace.policy_path}
+        if any(is_rule(path) for path in paths) and any(
+            workspace.tree.entry(name) for name in (*POLICIES, workspace.policy_path)
+        ):
             from riskcheck.platforms.gate.resolve import own_rules
 
             found |= own_rules(workspace, paths)

@@ -30,7 +30,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if workspace.tree.entry(path) is None:
             continue
         read.add(path)
-        kind = kind_of(path) or "Rule"
+        kind = "Policy" if path == workspace.policy_path else kind_of(path) or "Rule"
         document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
         broken = _broken(workspace, document)
         if broken is not None:
@@ -70,7 +70,7 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
 def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
     """Those of `paths` that are rule files of a pack which the policy of this side names."""
     packs: list[str] = []
-    for name in POLICIES:
+    for name in dict.fromkeys((*POLICIES, workspace.policy_path)):
         if workspace.tree.entry(name) is None or "packs" not in workspace.documents.get(name).text:
             continue
         root = workspace.documents.get(name).root

@@ -550,3 +550,20 @@ class TestOwnRules:
     def test_without_a_policy_no_file_is_a_rule(self) -> None:
         files = {path: text for path, text in self.FILES.items() if path != "riskcheck.yaml"}
         assert PLATFORM.units(workspace(files), files) == set()
+
+
+def test_the_policy_that_config_names_is_guarded_with_its_rules_wherever_it_lies() -> None:
+    files = {
+        "cfg/policy.yaml": "version: 1\nrules: {packs: [own]}\n",
+        "own/rule.yaml": "severity: P1\n",
+        "other/rule.yaml": "severity: P1\n",
+    }
+    space = workspace(files)._replace(policy_path="cfg/policy.yaml")
+    units = PLATFORM.units(space, list(files))
+    assert units == {"cfg/policy.yaml", "own/rule.yaml"}
+    found = PLATFORM.resolve(space, units).resources
+    assert [(one.kind, one.name) for one in found] == [
+        ("Policy", "cfg/policy.yaml"),
+        ("Rule", "own/rule.yaml"),
+    ]
+    assert not PLATFORM.units(workspace(files), list(files))
