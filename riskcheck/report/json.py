@@ -67,7 +67,10 @@ def document(report: Report) -> dict[str, Json]:
             for one in report.matrix
         ],
         "limitations": [
-            {"path": one.path, "kind": one.kind, "message": _limit(one)} for one in report.limitations
+            {"path": path, "kind": kind, "message": message}
+            for path, kind, message in dict.fromkeys(
+                (one.path, one.kind, _limit(one)) for one in report.limitations
+            )
         ],
         "summary": {
             "files_changed": report.files_changed,
