@@ -14,15 +14,16 @@ from riskcheck.platforms.databricks.discovery import (
     Listing,
     includes_of,
 )
+from riskcheck.platforms.databricks.duplicates import doubled
+from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.merge import merge
 from riskcheck.platforms.databricks.variables import spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from riskcheck.documents.store import Document, DocumentStore
     from riskcheck.platforms.base import Workspace
-    from riskcheck.platforms.databricks.limits import Limits
 
 MAX_FILES = 5_000
 """Files that one bundle may include."""
@@ -48,23 +49,30 @@ class Loader:
 
     def load(self, directory: str) -> Bundle | None:
         """The bundle whose root file is in `directory`, if this side has one there."""
+        files = self.files(directory)
+        if not files:
+            return None
+        config = files[0]
+        for included in files[1:]:
+            config = self._merged(config, included)
+        self._unique_keys(files, directory)
+        return Bundle(directory, self._listing.root_files(directory)[0], config, self._targets(config))
+
+    def files(self, directory: str) -> list[Mapping]:
+        """The root file in `directory` and what it includes, in the order in which they are merged."""
         roots = self._listing.root_files(directory)
         if not roots:
-            return None
+            return []
         if len(roots) > 1:
             names = ", ".join(path.rpartition("/")[2] for path in roots)
             self._limits.file(
                 roots[0], "ambiguous-root", f"one bundle has several root files: {names}; the first is read"
             )
-        path = roots[0]
-        root = self._mapping(path)
+        root = self._mapping(roots[0])
         if root is None:
-            return None
-        config = spelled_out(spelled_out(root), "environments")
-        for included in self._included(root, directory, {*roots}):
-            config = self._merged(config, included)
-        self._unique_keys(config)
-        return Bundle(directory, path, config, self._targets(config))
+            return []
+        spelled = spelled_out(spelled_out(root), "environments")
+        return [spelled, *self._included(root, directory, {*roots})]
 
     def optional(self, path: str) -> Mapping | None:
         """A file that a bundle reads if it is there."""
@@ -133,18 +141,30 @@ class Loader:
                 targets = environments
         return targets if isinstance(targets, Mapping) and targets.entries else None
 
-    def _unique_keys(self, config: Mapping) -> None:
-        """Keys are unique over all types
-        (https://github.com/databricks/cli/blob/7bbe285213/bundle/config/validate/unique_resource_keys.go)."""
-        resources = config.get("resources")
-        seen: dict[str, str] = {}
-        for kind, group in resources.entries if isinstance(resources, Mapping) else ():
-            for key, _ in group.entries if isinstance(group, Mapping) else ():
-                known = seen.setdefault(key.raw, kind.raw)
-                if known != kind.raw:
-                    self._limits.at(
-                        key, "duplicate-resource", f"'{key.raw}' already names one of the bundle's {known}"
-                    )
+    def _unique_keys(self, files: Sequence[Mapping], directory: str) -> None:
+        """Says which keys are declared twice: the deployment fails, whatever the values read here."""
+        doubles = list(doubled(files))
+        touched = self._workspace.touched
+        known = self._doubled_before(directory) if doubles else set()
+        for first, again in doubles:
+            # Said where the change is, so that it counts as part of what was changed.
+            at, other = (
+                (first, again) if {first.path, again.path} & touched == {first.path} else (again, first)
+            )
+            new = self._workspace.side == "head" and bool(touched) and at.key.raw not in known
+            message = (
+                f"'{at.key.raw}' names a resource twice, which no deployment accepts: {other} has it too"
+            )
+            self._limits.at(at.key, "duplicate-resource", message, failed=new)
+
+    def _doubled_before(self, directory: str) -> set[str]:
+        """The keys that the bundle declares twice on the other side."""
+        other = self._workspace.other
+        if other is None:
+            return set()
+        workspace = self._workspace._replace(tree=other.tree, documents=other, other=None)
+        loader = Loader(workspace, Listing(other.tree), Limits(other.tree.side))
+        return {again.key.raw for _, again in doubled(loader.files(directory))}
 
     def _mapping(self, path: str) -> Mapping | None:
         """The tree of one file.

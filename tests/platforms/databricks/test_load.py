@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from riskcheck.platforms.databricks import PLATFORM
 from tests.platforms.databricks.bundles import at, field, find, place, resolve, said, workspace
 
@@ -86,6 +88,37 @@ def test_the_old_name_of_targets_still_counts_but_not_beside_the_new_one() -> No
 def test_a_key_that_names_two_resources_is_said() -> None:
     resolution = resolve("resources:\n  jobs: {shop: {name: a}}\n  pipelines: {shop: {name: b}}\n")
     assert said(resolution) == ["databricks.yml:3 duplicate-resource"]
+
+
+SHOP = "resources: {jobs: {shop: {name: a}}}\n"
+INCLUDING = "include: ['*.job.yml']\n"
+
+
+def test_a_resource_of_two_files_is_said_with_both_places() -> None:
+    resolution = resolve({"databricks.yml": INCLUDING + SHOP, "a.job.yml": SHOP, "b.job.yml": SHOP})
+    assert said(resolution) == ["a.job.yml:1 duplicate-resource", "b.job.yml:1 duplicate-resource"]
+    assert all("resources.jobs.shop of databricks.yml:2" in each.message for each in resolution.limitations)
+
+
+def test_an_override_in_a_target_or_an_empty_body_is_no_second_declaration() -> None:
+    over = "targets: {dev: {resources: {jobs: {shop: {name: b}}}}}\n"
+    files = {"databricks.yml": INCLUDING + over, "a.job.yml": SHOP, "b.job.yml": over.replace("dev", "prod")}
+    assert said(resolve(files)) == []
+
+
+@pytest.mark.parametrize("touched", ["a.job.yml", "b.job.yml"])
+def test_a_key_that_the_change_declares_twice_is_a_failure_at_the_changed_file(touched: str) -> None:
+    files = {"databricks.yml": INCLUDING, "a.job.yml": SHOP, "b.job.yml": SHOP}
+    before = {path: text for path, text in files.items() if path != touched}
+    resolution = PLATFORM.resolve(workspace(files, touched=(touched,), other=before), ["."])
+    assert [(each.path, each.failed) for each in resolution.limitations] == [(touched, True)]
+
+
+def test_a_key_that_was_declared_twice_before_is_only_a_limit() -> None:
+    files = {"databricks.yml": INCLUDING, "a.job.yml": SHOP, "b.job.yml": SHOP}
+    before = {**files, "a.job.yml": f"# moved\n{SHOP}"}
+    resolution = PLATFORM.resolve(workspace(files, touched=("a.job.yml",), other=before), ["."])
+    assert [(each.path, each.failed) for each in resolution.limitations] == [("a.job.yml", False)]
 
 
 def test_of_merged_anchors_the_later_wins_and_its_lines_are_kept() -> None:
