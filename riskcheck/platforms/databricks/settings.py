@@ -144,7 +144,7 @@ def select(
     target = declared if isinstance(declared, Mapping) else None
     selection = _Selection(config, target, near, limits)
     own = selection.bundle(name)
-    workspace = selection.workspace(own, name)
+    workspace = _without_slash(selection.workspace(own, name))
     variables = variables_of(config, target, overrides, limits)
     resolver = Resolver(variables, {"bundle": own, "workspace": workspace}, limits, static)
     own = _resolved(own, resolver)
@@ -160,7 +160,7 @@ def select(
         mode=text_of(mode) or None,
         default=None if target is None else target.get("default"),
         bundle=own,
-        workspace=_resolved(workspace, resolver),
+        workspace=_without_slash(_resolved(workspace, resolver)),
         presets=presets,
         run_as=_mapping_in(run_as, resolver),
         permissions=_list_in(permissions, resolver),
@@ -226,6 +226,14 @@ def _variables_body(target: Target) -> Mapping | None:
             fields.append(entry("type", kind_node))
         entries.append((variable.key, mapping(fields, variable.settings or variable.key)))
     return mapping(entries, target.near) if entries else None
+
+
+def _without_slash(workspace: Mapping) -> Mapping:
+    """`workspace` with its host as the CLI knows it: a slash at the end is no part of it."""
+    host = workspace.get("host")
+    if not isinstance(host, Scalar) or not host.raw.endswith("/"):
+        return workspace
+    return put(workspace, "host", stated(host.raw.rstrip("/"), host, *host.via))
 
 
 def _respelled(node: Node, path: str) -> Node:

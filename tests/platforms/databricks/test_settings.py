@@ -207,3 +207,14 @@ def test_a_cluster_of_the_target_replaces_the_compute_of_its_tasks() -> None:
     ]
     assert field(files, "jobs.a", "tasks.0.existing_cluster_id", "qa") == "other"
     assert field(files, "jobs.a", "tasks.0.job_cluster_key", "prod") == "main"
+
+
+def test_a_slash_at_the_end_of_the_host_is_no_part_of_it() -> None:
+    files = """\
+        variables: {host: {default: https://b.example/}}
+        targets:
+          one: {workspace: {host: https://a.example/}}
+          two: {workspace: {host: "${var.host}"}}
+        """
+    assert field(files, "targets.one", "workspace.host", "one") == "https://a.example"
+    assert field(files, "targets.two", "workspace.host", "two") == "https://b.example"
