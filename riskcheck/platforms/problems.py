@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document, DocumentStore
 
 
-NOTHING_TO_READ: Final = frozenset({"absent", "symlink", "submodule", "not-a-file", "filtered"})
+NOTHING_TO_READ: Final = frozenset({"absent", "symlink", "submodule", "not-a-file"})
 """Ways of being unreadable that hide no configuration of this repository."""
 
 
