@@ -149,7 +149,11 @@ class _Opening:
         found: tuple[PathChange, ...],
         nothing: str,
     ) -> Comparison:
-        """What is checked out against HEAD; in a CI, where that is nothing, the branch it is merged into."""
+        """What is checked out against HEAD; in a CI, where that is nothing, the branch it is merged into.
+
+        Without one, an empty index was not a check at all: that is what a hook over all files sees. A working tree
+        that somebody asked about and that does not differ passes, and says what it was compared with.
+        """
         missed = False
         if not found and in_ci(self._spec.environ):
             fork = self._ci_range()
@@ -159,7 +163,7 @@ class _Opening:
             self._notes.append(
                 f"{nothing} and no base branch is known: nothing was checked; name it with --base"
             )
-            missed = True
+            missed = head.label == "INDEX"
         return self._finish(commit, base, head, base, found, _clock(self._spec), missed=missed)
 
     def _ci_range(self) -> Range | None:
