@@ -100,6 +100,11 @@ class Node:
         self.via = via
         self.synthetic = False
 
+    @property
+    def file_line(self) -> int:
+        """1-based line of the file that the node begins at."""
+        return self.source.first_line + self.line
+
 
 class Scalar(Node):
     """One scalar. ``raw`` is its text after unquoting; ``native`` the typed value where the format gives one.
@@ -129,7 +134,7 @@ class Scalar(Node):
         self.native = native
 
     def __repr__(self) -> str:
-        return f"Scalar({self.raw!r} @ {self.source.path}:{self.source.first_line + self.line})"
+        return f"Scalar({self.raw!r} @ {self.source.path}:{self.file_line})"
 
 
 class Mapping(Node):
@@ -233,7 +238,7 @@ class Deferred(Mapping):
         return self.index.get(key) if key in self.keys else None
 
     def __repr__(self) -> str:
-        return f"Deferred({self.source.path}:{self.source.first_line + self.line})"
+        return f"Deferred({self.source.path}:{self.file_line})"
 
 
 class Sequence(Node):

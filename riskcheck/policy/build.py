@@ -246,16 +246,16 @@ class Builder:
 
     def _mention(self, node: Node | None, where: str) -> None:
         if isinstance(node, Scalar):
-            self._mentions.append(RuleMention(node.raw, where, _line(node)))
+            self._mentions.append(RuleMention(node.raw, where, node.file_line))
 
     def _fault(self, node: Node, where: str, message: str) -> None:
         self.faults.append(Fault(node, where, message))
 
     def _note(self, node: Node, message: str) -> None:
-        self._notes.append(f"{self._path}:{_line(node)}: {message}")
+        self._notes.append(f"{self._path}:{node.file_line}: {message}")
 
     def _source(self, node: Node) -> str:
-        return f"{self._path}:{_line(node)}"
+        return f"{self._path}:{node.file_line}"
 
 
 def is_address(where: str) -> bool:
@@ -268,10 +268,6 @@ def names_person(owner: str) -> bool:
     """Whether `owner` is a mail address or an account (``@name``) rather than a team (``@org/team``)."""
     local, at, domain = owner.partition("@")
     return bool(at) and "/" not in domain and ("." in domain if local else bool(domain))
-
-
-def _line(node: Node) -> int:
-    return node.source.first_line + node.line
 
 
 def _text(node: Mapping | None, key: str) -> str | None:

@@ -11,7 +11,6 @@ from riskcheck.policy.schema import Schema, faults
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Document
-    from riskcheck.nodes import Node
 
 
 def read_policy(document: Document, digest: str = "") -> tuple[Policy, tuple[Problem, ...]]:
@@ -33,14 +32,9 @@ def read_policy(document: Document, digest: str = "") -> tuple[Policy, tuple[Pro
     builder = Builder(path, root)
     policy = builder.policy(digest)
     for fault in (*faults(root, _schema()), *builder.faults):
-        problems.append(
-            Problem(path, _line(fault.node), f"{fault.where}: {fault.message}".removeprefix(": "))
-        )
+        message = f"{fault.where}: {fault.message}".removeprefix(": ")
+        problems.append(Problem(path, fault.node.file_line, message))
     return policy, tuple(problems)
-
-
-def _line(node: Node) -> int:
-    return node.source.first_line + node.line
 
 
 def _schema() -> Schema:

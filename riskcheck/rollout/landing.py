@@ -83,7 +83,7 @@ class Landings:
         return self._back(path, lambda document: follow(document, below) is None)
 
     def _of_part(self, node: Node, reading: Reading) -> Landed:
-        key = (node.source.path, node.source.first_line + node.line, node.column)
+        key = (node.source.path, node.file_line, node.column)
         known = self._memo.get(key)
         if known is None:
             known = self._memo[key] = self._follow(node, reading)
@@ -141,7 +141,7 @@ Steps = tuple[str, tuple[str, ...]]
 
 def locate(document: Document, node: Node) -> Steps | None:
     """The path to `node` inside its own file, by names rather than positions; None where it is not there."""
-    line = node.source.first_line + node.line
+    line = node.file_line
     for chunk in document.chunks:
         root = chunk.root
         if root is None:

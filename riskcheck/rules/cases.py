@@ -89,7 +89,7 @@ def read_cases(path: str, data: bytes) -> Cases:
         problems.append(Problem(path, 1, "cases must be a list"))
     cases: list[Case] = []
     for node in listed.items if isinstance(listed, SequenceNode) else ():
-        line = node.source.first_line + node.line
+        line = node.file_line
         try:
             cases.append(_case(node, line))
         except _CaseError as error:

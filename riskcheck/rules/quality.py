@@ -53,7 +53,7 @@ def _line(root: Node, path: Sequence[str | int]) -> int:
             node = node.get(str(step)) or node
         elif isinstance(node, SequenceNode) and isinstance(step, int):
             node = node.items[step]
-    return node.source.first_line + node.line
+    return node.file_line
 
 
 def rule_faults(rule: Rule, cases: Cases) -> list[str]:

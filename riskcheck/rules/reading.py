@@ -91,7 +91,7 @@ def line_of(path: str, data: bytes, source: str) -> int:
         elif isinstance(node, Sequence):
             pending += node.items
         elif isinstance(node, Scalar) and node.raw.strip() == source:
-            return node.source.first_line + node.line
+            return node.file_line
     return 1
 
 
@@ -103,7 +103,7 @@ class _Reader:
         self._path = path
 
     def _problem(self, node: Node, message: str) -> None:
-        self.problems.append(Problem(self._path, node.source.first_line + node.line, message))
+        self.problems.append(Problem(self._path, node.file_line, message))
 
     def rule(self, root: MappingNode) -> Compiled:
         self._keys(root, "", _REQUIRED + _OPTIONAL)

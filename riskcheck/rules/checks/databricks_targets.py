@@ -214,5 +214,5 @@ def _is_at(node: Node, place: Node) -> bool:
     if node.source.path != place.source.path or node.source.side != place.source.side:
         return False
     start, end = location_of(place), (place.source.first_line + place.end_line, place.end_column)
-    here = (node.source.first_line + node.line, node.column)
+    here = (node.file_line, node.column)
     return here == (start.line, start.column - 1) or (start.line, start.column - 1) <= here < end

@@ -206,7 +206,7 @@ def _strategic(found: KubeObject, patch: Mapping, how: Patch) -> KubeObject | No
 def read_inline(node: Scalar, documents: DocumentStore) -> tuple[list[Node], str | None]:
     """The documents written inside scalar `node`, placed in its file; and why the rest could not be read."""
     source = node.source
-    first = source.first_line + node.line
+    first = node.file_line
     indent = node.column
     if node.style == "block":
         first += 1
