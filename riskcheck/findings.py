@@ -127,7 +127,6 @@ class Judged:
     level: Level
     steps: tuple[Step, ...]
     hit: Hit
-    severity: Severity
 
 
 def finding_of(
@@ -137,7 +136,7 @@ def finding_of(
     judged = []
     for hit in group.hits:
         level, steps = level_of(group.rule, hit.severity, hit.environment, facts(hit))
-        judged.append(Judged(level, steps, hit, hit.severity))
+        judged.append(Judged(level, steps, hit))
     worst = max(judged, key=lambda one: (LEVELS.index(one.level), one.hit.environment.stage == "prod"))
     hit, rule = worst.hit, group.rule
     place = place_of(hit)
@@ -145,7 +144,7 @@ def finding_of(
     return Finding(
         rule=rule.id,
         code=rule.code,
-        severity=worst.severity,
+        severity=hit.severity,
         level=worst.level,
         confidence=rule.confidence,
         category=rule.category,

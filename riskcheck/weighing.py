@@ -33,12 +33,12 @@ def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
     groups = group_hits(_one_per_gone_environment(hits, given.environments_gone))
     others = group_hits(_unjudged(given.changes, hits)) if given.require_canary == "all" else ()
     weighing = _Weighing(given, Exposures(given, (*groups, *others)))
-    findings = [weighing.finding(group) for group in groups]
-    besides = weighing.beside([(group, weighing.finding(group)) for group in (*groups, *others)])
+    judged = [(group, weighing.finding(group)) for group in (*groups, *others)]
+    besides = weighing.beside(judged)
     limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
     run = weighing.run(facts._replace(limitations=limitations))
     return Judgement(
-        order([*findings, *besides, *run]),
+        order([*(finding for _, finding in judged[: len(groups)]), *besides, *run]),
         limitations,
         weighing.notes,
         frozenset(weighing.orders),
@@ -169,7 +169,8 @@ class _Weighing:
                         found[key] = one
                 if exposure.order:
                     self.orders.add(exposure.order)
-        return [*found.values(), *self._once(unordered), *self._whole_note(whole)]
+        self.notes = _whole_note(whole)
+        return [*found.values(), *self._once(unordered)]
 
     def _one_beside(self, rule: Rule, group: Group, finding: Finding, exposure: Exposure) -> Finding | None:
         capped = None
@@ -204,15 +205,6 @@ class _Weighing:
                 environments=tuple(environments[name] for name in sorted(environments)),
             )
         ]
-
-    def _whole_note(self, whole: Sequence[Finding]) -> list[Finding]:
-        resources = sorted({resource for finding in whole for resource in finding.resources})
-        if resources:
-            names = ", ".join(resources[:3]) + (
-                f" and {len(resources) - 3} more" if len(resources) > 3 else ""
-            )
-            self.notes = (f"new or gone as a whole, so without canary findings: {names}",)
-        return []
 
     def run(self, facts: RunFacts) -> list[Finding]:
         """Findings about the run as a whole: what could not be analysed."""
@@ -255,3 +247,11 @@ class _Weighing:
                     )
                 )
         return found
+
+
+def _whole_note(whole: Sequence[Finding]) -> tuple[str, ...]:
+    resources = sorted({resource for finding in whole for resource in finding.resources})
+    if not resources:
+        return ()
+    names = ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
+    return (f"new or gone as a whole, so without canary findings: {names}",)
