@@ -6,11 +6,11 @@ The standard library gives no positions, and the YAML parser is wrong for ``\\/`
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from json import JSONDecodeError, loads
 from typing import Final, NoReturn
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
+from riskcheck.documents.positions import PositionedText
 from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 
@@ -41,16 +41,13 @@ class _Open:
         self.key: Scalar | None = None
 
 
-class _Scanner:
+class _Scanner(PositionedText):
     """One pass over the text with an explicit stack."""
 
     def __init__(self, text: str, source: Source, comments: bool) -> None:
-        self.text = text
-        self.source = source
+        super().__init__(text, source)
         self.lenient = comments
         self.skip = (_SPACE_AND_COMMENTS if comments else _SPACE).match
-        self.starts = [0]
-        self.starts.extend(match.end() for match in re.finditer("\n", text))
         self.duplicates: list[tuple[int, int, str]] = []
         self.count = 0
 
@@ -182,10 +179,6 @@ class _Scanner:
         found = self.skip(self.text, position)
         assert found is not None
         return found.end()
-
-    def place(self, position: int) -> tuple[int, int]:
-        line = bisect_right(self.starts, position) - 1
-        return line, position - self.starts[line]
 
     def fail(self, position: int, reason: str) -> NoReturn:
         raise Rejected(*self.place(min(position, len(self.text))), reason)

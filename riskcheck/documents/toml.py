@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from bisect import bisect_right
 from typing import Final
 
 from riskcheck.documents.errors import MAX_DEPTH, Rejected
+from riskcheck.documents.positions import PositionedText
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value
 
 _MAX_LENGTH: Final = 256 * 1024
@@ -73,12 +73,9 @@ def parse(text: str, source: Source) -> Mapping:
     return root
 
 
-class _Locator:
+class _Locator(PositionedText):
     def __init__(self, text: str, source: Source) -> None:
-        self.text = text
-        self.source = source
-        self.starts = [0]
-        self.starts.extend(match.end() for match in re.finditer("\n", text))
+        super().__init__(text, source)
         self.position = 0
 
     def document(self) -> Mapping:
@@ -240,10 +237,6 @@ class _Locator:
         found = pattern.match(self.text, self.position)
         assert found is not None
         self.position = found.end()
-
-    def place(self, position: int) -> tuple[int, int]:
-        line = bisect_right(self.starts, position) - 1
-        return line, position - self.starts[line]
 
 
 def _agrees(node: Node, value: object) -> bool:

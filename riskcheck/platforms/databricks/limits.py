@@ -22,6 +22,10 @@ class Limits:
         place = location_of(node)
         self.file(place.path, kind, message, place.line, failed=failed)
 
+    def unmergeable(self, node: Node, reason: str) -> None:
+        """Two values that cannot be merged, at the place of `node`."""
+        self.at(node, "unmergeable", reason)
+
     def file(
         self, path: str, kind: str, message: str, line: int | None = None, *, failed: bool = False
     ) -> None:

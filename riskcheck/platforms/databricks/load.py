@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.nodes import Mapping, Node
+from riskcheck.nodes import Mapping
 from riskcheck.platforms.databricks.discovery import (
     CONFIG_ENDINGS,
     Include,
@@ -120,12 +120,9 @@ class Loader:
                 )
 
     def _merged(self, config: Mapping, included: Mapping) -> Mapping:
-        merged = merge(config, included, self._conflict)
+        merged = merge(config, included, self._limits.unmergeable)
         assert isinstance(merged, Mapping)
         return merged
-
-    def _conflict(self, node: Node, reason: str) -> None:
-        self._limits.at(node, "unmergeable", reason)
 
     def _targets(self, config: Mapping) -> Mapping | None:
         targets, environments = config.get("targets"), config.get("environments")

@@ -78,7 +78,7 @@ class _Selection:
         base, over = self._config.get(field), self.own(field)
         if base is None or over is None:
             return base if over is None else over
-        return merge(base, over, self._conflict, field)
+        return merge(base, over, self._limits.unmergeable, field)
 
     def replaced(self, field: str) -> Node | None:
         over = self.own(field)
@@ -92,9 +92,6 @@ class _Selection:
         node = self.merged(field)
         return node if isinstance(node, Mapping) else mapping((), self._near)
 
-    def _conflict(self, node: Node, reason: str) -> None:
-        self._limits.at(node, "unmergeable", reason)
-
     def bundle(self, name: str) -> Mapping:
         """The ``bundle`` section with what the target sets in it and its name."""
         found = self.section("bundle")
@@ -105,7 +102,9 @@ class _Selection:
         git = self.own("git")
         if git is not None:
             known = found.get("git")
-            found = put(found, "git", git if known is None else merge(known, git, self._conflict, "git"))
+            found = put(
+                found, "git", git if known is None else merge(known, git, self._limits.unmergeable, "git")
+            )
         for field in ("target", "environment"):
             found = put(found, field, made(name, self._near))
         return found

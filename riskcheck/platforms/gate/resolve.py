@@ -12,7 +12,7 @@ from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, is_ru
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from riskcheck.documents.store import Document
+    from riskcheck.documents.store import Document, DocumentStore
     from riskcheck.platforms.base import Workspace
 
 MERGE_GATE = Environment("merge gate", "prod", source="files that guard merges count as production")
@@ -31,7 +31,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
             continue
         read.add(path)
         kind = "Policy" if path == workspace.policy_path else kind_of(path) or "Rule"
-        document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
+        document = _document(workspace.documents, path)
         broken = _broken(workspace, document)
         if broken is not None:
             limitations.append(broken)
@@ -61,7 +61,7 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
     system = system_of(path) or system
     if system is None or workspace.tree.entry(path) is None:
         return None
-    document = workspace.documents.get(path, "yaml" if _is_yaml(path) else None)
+    document = _document(workspace.documents, path)
     if document.unreadable is not None or document.error is not None:
         return None
     return _definition(workspace, system, document)
@@ -95,19 +95,15 @@ def gitlab_includes(workspace: Workspace) -> frozenset[str]:
     return frozenset(gitlab.taken_in(document.root, fetch, lambda: list(workspace.tree.entries())))
 
 
-def _is_yaml(path: str) -> bool:
-    return path.endswith((".yml", ".yaml"))
+def _document(documents: DocumentStore, path: str) -> Document:
+    return documents.get(path, "yaml" if path.endswith((".yml", ".yaml")) else None)
 
 
 def _broken(workspace: Workspace, document: Document) -> Limitation | None:
     """A file that cannot be read. It is the change's doing if the other side could be."""
     if document.error is None:
         return None
-    other = (
-        workspace.other.get(document.path, "yaml" if _is_yaml(document.path) else None)
-        if workspace.other
-        else None
-    )
+    other = _document(workspace.other, document.path) if workspace.other else None
     was_sound = other is not None and other.unreadable is None and other.error is None
     return Limitation(
         document.path,
