@@ -6,9 +6,9 @@ import os
 
 import click
 
+from riskcheck.commands import FORMATS
 from riskcheck.sources.spec import RangeSpec
 
-FORMATS = ("text", "json")
 BEHIND_DASHES = "riskcheck.paths"
 LEVELS = ("P0", "P1", "P2", "P3", "never")
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from riskcheck.commands import FORMATS
+
 if TYPE_CHECKING:
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.results import Report
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from riskcheck.trees import Comparison, Tree
 
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
-RENDERERS: Final = ("text", "json")
 
 
 class RunRequest(NamedTuple):
@@ -123,8 +124,8 @@ def _nothing(notes: tuple[str, ...]) -> int:
 
 def _target(output: str) -> tuple[str, str]:
     format_, colon, path = output.partition(":")
-    if not colon or not path or format_ not in RENDERERS:
-        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(RENDERERS)}")
+    if not colon or not path or format_ not in FORMATS:
+        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(FORMATS)}")
     return format_, path
 
 
@@ -137,13 +138,8 @@ def _rendered(report: Report, format_: str, request: RunRequest, *, colour: bool
     from riskcheck.report.text import TextOptions, render
 
     style = Style(colour=colour, unicode=_unicode())
-    silent = request.quiet and _silent(report)
+    silent = request.quiet and report.assessment.verdict == "pass"
     return "" if silent else render(report, style, TextOptions(_width(), request.explain, request.quiet))
-
-
-def _silent(report: Report) -> bool:
-    """Pass with nothing at P2 or worse, and nothing that a person must hear."""
-    return report.assessment.verdict == "pass"
 
 
 def _width() -> int:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from riskcheck.globs import Glob, GlobError
 from riskcheck.models import Environment, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.kubernetes.by_blob import ByBlob
 from riskcheck.platforms.kubernetes.edit import is_true, text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent, resolve
-from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, MutableMapping
+    from collections.abc import Iterable, Iterator
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.environments import EnvironmentModel
+    from riskcheck.trees import Tree
 
 FLUX: Final = "kustomize.toolkit.fluxcd.io"
 ARGO: Final = "argoproj.io"
@@ -102,7 +103,7 @@ class GitOps:
         ]
         self._tree.prefetch(path for path in likely if (entries[path].blob or "") not in remembered)
         for path in likely:
-            marks = self._marks(path, entries[path].blob)
+            marks = remembered.of(self._tree, path, entries[path].blob)
             if "set" in marks:
                 self._sets.append(path)
             if "plain" in marks:
@@ -116,23 +117,6 @@ class GitOps:
                 stated.setdefault(found.path, []).append(found)
         return stated
 
-    def _marks(self, path: str, blob: str | None) -> tuple[str, ...]:
-        known = remembered.get(blob) if blob else None
-        if known is None:
-            try:
-                known = marks_of(self._tree.read(path))
-            except UnreadableError:
-                known = ()
-            if blob and len(remembered) < _MOST_REMEMBERED:
-                remembered[blob] = known
-        return known
-
-
-remembered: MutableMapping[str, tuple[str, ...]] = {}
-"""`marks_of` by blob id: base and head, and one run and the next, share nearly all blobs."""
-
-_MOST_REMEMBERED: Final = 50_000
-
 
 def marks_of(content: bytes) -> tuple[str, ...]:
     """Which definitions the bytes of a file may hold: ``plain`` (Flux, Application), ``set`` (ApplicationSet)."""
@@ -142,6 +126,9 @@ def marks_of(content: bytes) -> tuple[str, ...]:
     if _SET_MARK in content and _SET.search(content):
         marks.append("set")
     return tuple(marks)
+
+
+remembered: Final = ByBlob(marks_of)
 
 
 @lru_cache(maxsize=32_768)

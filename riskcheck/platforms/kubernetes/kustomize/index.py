@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node
+from riskcheck.platforms.kubernetes.by_blob import ByBlob
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
 from riskcheck.platforms.kubernetes.kustomize.shape import (
@@ -23,12 +24,12 @@ from riskcheck.platforms.kubernetes.kustomize.shape import (
     strings,
 )
 from riskcheck.platforms.kubernetes.manifests import document_of
-from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Iterable
 
     from riskcheck.documents.store import DocumentStore
+    from riskcheck.trees import Tree
 
 _ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t\r]*(?:#.*)?$"""
 _KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]#|>]+)"""
@@ -37,11 +38,6 @@ _FLOW_ITEM: Final = rb"""[^\s"',]+"""
 _FINDERS: Final = tuple(re.compile(pattern, re.MULTILINE) for pattern in (_ITEM, _KEYED))
 _FLOWS: Final = re.compile(_FLOW, re.MULTILINE)
 _FLOW_ITEMS: Final = re.compile(_FLOW_ITEM)
-
-remembered: MutableMapping[str, tuple[str, ...]] = {}
-"""References by blob id, for this process: base and head share nearly all blobs."""
-
-_MOST_REMEMBERED: Final = 50_000
 
 
 def references_of(content: bytes) -> tuple[str, ...]:
@@ -56,6 +52,9 @@ def references_of(content: bytes) -> tuple[str, ...]:
         for reference in found
         if b"://" not in reference
     )
+
+
+remembered: Final = ByBlob(references_of)
 
 
 class Index:
@@ -133,7 +132,7 @@ class Index:
             self.files[directory] for directory in stale if (blobs[directory] or "") not in remembered
         )
         for directory in stale:
-            for reference in self._references(self.files[directory], blobs[directory]):
+            for reference in remembered.of(self._tree, self.files[directory], blobs[directory]):
                 target = resolve(directory, reference)
                 if target is not None:
                     readers = candidates.setdefault(target, [])
@@ -141,17 +140,6 @@ class Index:
                         readers.append(directory)
         keep(blobs, candidates)
         return candidates
-
-    def _references(self, path: str, blob: str | None) -> tuple[str, ...]:
-        known = remembered.get(blob) if blob else None
-        if known is None:
-            try:
-                known = references_of(self._tree.read(path))
-            except UnreadableError:
-                known = ()
-            if blob and len(remembered) < _MOST_REMEMBERED:
-                remembered[blob] = known
-        return known
 
     def _names(self, directory: str) -> frozenset[str]:
         """The paths that the kustomization of `directory` really names."""
