@@ -37,9 +37,6 @@ SERVING: Final = frozenset(
 )
 """Workloads whose pods keep running."""
 
-BATCH: Final = frozenset({"Job", "CronJob"})
-"""Workloads whose pods start afresh at each run."""
-
 How: TypeAlias = Literal["env", "volume", "subPath", "unmounted", "pull"]
 """``env``: fixed when the container starts. ``volume``: the kubelet swaps the files some time after an edit.
 ``subPath``: a bind mount that never follows an edit. ``pull``: an image pull secret."""

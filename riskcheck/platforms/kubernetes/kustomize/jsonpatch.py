@@ -23,11 +23,6 @@ class PatchError(Exception):
     """A patch does not fit its target."""
 
 
-def is_json_patch(root: Node | None) -> bool:
-    """A list of operations, as opposed to a strategic merge patch."""
-    return isinstance(root, Sequence)
-
-
 def apply(target: Mapping, operations: Sequence) -> Mapping:
     """`target` after all `operations`. Raises `PatchError` at the first that does not fit."""
     root: Node = target
