@@ -1,0 +1,117 @@
+"""The vocabulary of the service graph: what depends on what, who says so, and how a change travels.
+
+Apart from `riskcheck.models` because a silent run needs none of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from riskcheck.models import Location, Service
+
+Coupling: TypeAlias = Literal["hard", "soft", "build"]
+"""How much of a failure passes on: all of it, some, or only what is built from it next time."""
+
+SERVICE_PREFIX = "service:"
+
+
+class Vertex(NamedTuple):
+    """A node of the graph: a service, or a resource of one.
+
+    id: ``service:orders``; for a resource its service and address, ``orders/databricks:pipelines.gold``. kind:
+    ``service`` or the resource's kind. label: for people, ``orders``, ``pipeline gold``. service: the name of the
+    service it is, or is part of. location: where it is declared, None where only others name it.
+    """
+
+    id: str
+    kind: str
+    label: str
+    service: str
+    location: Location | None = None
+
+
+class Edge(NamedTuple):
+    """`dependant` needs `dependency` (vertex ids).
+
+    relation: the word that its source uses, such as ``dependsOn``, ``consumesApi``, ``run_job_task``, ``selects``,
+    ``mounts``, ``part of``. location: file and line that say so, None for the tool's own ``part of``. environments:
+    names of those in which it holds, None for all.
+    """
+
+    dependant: str
+    dependency: str
+    coupling: Coupling
+    relation: str
+    location: Location | None = None
+    environments: frozenset[str] | None = None
+
+
+class Dependency(NamedTuple):
+    """What a catalog says that a service needs. target: a service name, as the catalog's format resolves it.
+
+    inverse: the other service needs this one (``dependencyOf``).
+    """
+
+    target: str
+    coupling: Coupling
+    relation: str
+    location: Location
+    inverse: bool = False
+
+
+class CatalogEntry(NamedTuple):
+    """What one file of one catalog format says of one service.
+
+    format: ``backstage``, ``datadog``, ``openslo``, ``score``, ``cortex``, ``opslevel``, ``compose``, ``helm``,
+    ``codeowners`` or ``riskcheck`` (``services:`` of the policy). service: only what the file says is set. fields:
+    where each field that it says is written (``owner``, ``criticality``, ``lifecycle`` …). aliases: other names by
+    which the format knows it. slo: strictest availability target, 0..1.
+    """
+
+    format: str
+    service: Service
+    location: Location
+    fields: tuple[tuple[str, Location], ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    aliases: tuple[str, ...] = ()
+    lifecycle: str | None = None
+    slo: float | None = None
+
+
+class Conflict(NamedTuple):
+    """Two sources disagree on a field of one service. values: value and place of each, the one that holds first."""
+
+    service: str
+    field: str
+    values: tuple[tuple[str, Location], ...]
+
+
+class Cycle(NamedTuple):
+    """Vertices that need each other, in order; edges: the ones that close it, with their places."""
+
+    names: tuple[str, ...]
+    edges: tuple[Edge, ...]
+
+
+class Dangling(NamedTuple):
+    """A reference to something that nothing in the repository declares."""
+
+    edge: Edge
+    target: str
+
+
+class Reached(NamedTuple):
+    """A service that hangs off a changed one. path: labels of the vertices from the changed one to this one, both
+    included; services: the services on the way, both ends included; strength: product of the couplings, 0..1."""
+
+    name: str
+    strength: float
+    path: tuple[str, ...]
+    services: tuple[str, ...]
+    edges: tuple[Edge, ...] = ()
+
+    @property
+    def hops(self) -> int:
+        """Steps from service to service; 0 for a changed one."""
+        return len(self.services) - 1
