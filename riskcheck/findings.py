@@ -22,6 +22,7 @@ from riskcheck.models import (
     Severity,
     location_of,
 )
+from riskcheck.nodes import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -237,6 +238,41 @@ def beside(
         canary_covered=bool(exposure.production) and exposure.covered.issuperset(named),
         rollback=exposure.rollback,
         fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
+        references=rule.references,
+    )
+
+
+def standing_alone(rule: Rule, match: Match, message: str, severity: Severity) -> Finding:
+    """A finding about a run or a tree as a whole, which no single change brought: at its rule's severity."""
+    place = match.location or Location("", "head", 1, 1, 1, 1)
+    resource = next(iter(match.resources), place.path)
+    return Finding(
+        rule=rule.id,
+        code=rule.code,
+        severity=severity,
+        level=severity,
+        confidence=rule.confidence,
+        category=rule.category,
+        cause=f"{place.path}:{place.line}",
+        message=message,
+        why=rule.why.strip(),
+        fix=rule.fix.strip(),
+        resource=resource,
+        resources=match.resources or (resource,),
+        service=None,
+        environments=(),
+        path=(),
+        location=place,
+        related=match.related,
+        before=MISSING,
+        after=MISSING,
+        reversibility=rule.reversibility,
+        canary=(),
+        canary_covered=False,
+        rollback=(),
+        rollback_ready=False,
+        steps=(),
+        fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
         references=rule.references,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.engine import Options, analyze
+from riskcheck.linting import LintOptions, lint
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Landing, MemoryTree, PathChange, PathStatus
 
@@ -47,12 +48,13 @@ def analyze_trees(
     *,
     history: Sequence[tuple[int, Mapping[str, bytes]]] = (),
     now: int = NOW,
+    state: bool = False,
     rules_digest: str = "sha256:" + "0" * 64,
 ) -> Report:
     """The report on two whole trees. The policy is `riskcheck.yaml` of `base`, as everywhere.
 
     history: earlier states of base, oldest first, each with its time; the last one must equal base in what it
-    is asked about. Raises `PolicyError`.
+    is asked about. state: judge `head` as it is, as `riskcheck lint` does. Raises `PolicyError`.
     """
     trees = MemoryTree(base, "base", "dir:base"), MemoryTree(head, "head", "dir:head")
     paths = sorted({*base, *head})
@@ -64,6 +66,8 @@ def analyze_trees(
         now=now,
         history=MemoryHistory(history) if history else None,
     )
+    if state:
+        return lint(comparison, load_policy(trees[1], None), rules, rules_digest, LintOptions())
     return analyze(comparison, load_policy(trees[0], None), rules, rules_digest, Options())
 
 

@@ -99,6 +99,8 @@ class Report(NamedTuple):
     """One-line remarks for people: uncommitted files left out, no promotion order declared, lapsed waivers."""
     excerpts: MappingOf[tuple[str, Side, int], str] | None = None
     """Source lines that the text report quotes: (path, side, line) to the redacted line."""
+    state: bool = False
+    """What was judged is one tree as it is, not a change: `riskcheck lint`."""
 
 
 def moment(seconds: int) -> str:

@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.exposing import Exposures
-from riskcheck.findings import Group, beside, finding_of, group_hits, order
-from riskcheck.fingerprints import fingerprint
+from riskcheck.findings import Group, beside, finding_of, group_hits, order, standing_alone
 from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, Location, Match, Rule, RunFacts, Selector
-from riskcheck.nodes import MISSING
+from riskcheck.models import LEVELS, Match, Rule, RunFacts, Selector
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
@@ -213,39 +211,7 @@ class _Weighing:
             if rule.match.subject != "run":
                 continue
             for match, message, severity in evaluate_subject(rule, facts, self._given.contexts.bare(rule)):
-                place = match.location or Location("", "head", 1, 1, 1, 1)
-                resource = next(iter(match.resources), place.path)
-                found.append(
-                    Finding(
-                        rule=rule.id,
-                        code=rule.code,
-                        severity=severity,
-                        level=severity,
-                        confidence=rule.confidence,
-                        category=rule.category,
-                        cause=f"{place.path}:{place.line}",
-                        message=message,
-                        why=rule.why.strip(),
-                        fix=rule.fix.strip(),
-                        resource=resource,
-                        resources=match.resources or (resource,),
-                        service=None,
-                        environments=(),
-                        path=(),
-                        location=place,
-                        related=match.related,
-                        before=MISSING,
-                        after=MISSING,
-                        reversibility=rule.reversibility,
-                        canary=(),
-                        canary_covered=False,
-                        rollback=(),
-                        rollback_ready=False,
-                        steps=(),
-                        fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
-                        references=rule.references,
-                    )
-                )
+                found.append(standing_alone(rule, match, message, severity))
         return found
 
 

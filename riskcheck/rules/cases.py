@@ -42,6 +42,7 @@ class Analyze(Protocol):
         *,
         history: Sequence[tuple[int, Files]] = ...,
         now: int = ...,
+        state: bool = ...,
     ) -> Report: ...
 
 
@@ -49,7 +50,8 @@ class Analyze(Protocol):
 class Case:
     """One case. fires: places that must be named, exactly; None where the rule must be silent.
 
-    history: (seconds ago, all files then), oldest first. line: of the case in its file, 1-based.
+    history: (seconds ago, all files then), oldest first. line: of the case in its file, 1-based. state: there is no
+    change to judge, `head` is judged as it is.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Case:
     severity: str | None
     message: str | None
     history: tuple[tuple[int, Files], ...]
+    state: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +113,10 @@ def _case(node: Node, line: int) -> Case:
         raise _CaseError(f"unknown key {', '.join(unknown)} in a case; there are {', '.join(sorted(_KEYS))}")
     if ("fires" in value) == ("silent" in value):
         raise _CaseError("a case either fires (places) or is silent (the reason)")
-    base = _files(value.get("base"), "base")
+    state = "state" in value
+    if state and value.keys() & _OF_CHANGES:
+        raise _CaseError("a case has a state, or base with head or edits")
+    base = _files(value["state"], "state") if state else _files(value.get("base"), "base")
     policy = value.get("policy")
     if isinstance(policy, str):
         base[POLICY] = policy.encode()
@@ -119,12 +125,13 @@ def _case(node: Node, line: int) -> Case:
         name=str(value["name"]),
         line=line,
         base=base,
-        head=_head(value, base),
+        head=base if state else _head(value, base),
         fires=tuple(str(place) for place in places) if isinstance(places, list) else None,
         reason=str(value.get("silent", "")),
         severity=_text(value, "severity"),
         message=_text(value, "message"),
         history=_history(value.get("history"), base),
+        state=state,
     )
 
 
@@ -142,8 +149,10 @@ _KEYS: Final = frozenset(
         "message",
         "policy",
         "history",
+        "state",
     }
 )
+_OF_CHANGES: Final = frozenset({"base", "head", "edit", "add", "delete", "history"})
 
 
 def _text(value: Mapping[str, Value], name: str) -> str | None:
@@ -241,7 +250,9 @@ class CaseRunner:
     def report(self, case: Case) -> Report:
         """The report on `case`."""
         history = [(self._now - ago, files) for ago, files in case.history]
-        return self._analyze(case.base, case.head, self._rules, history=history, now=self._now)
+        return self._analyze(
+            case.base, case.head, self._rules, history=history, now=self._now, state=case.state
+        )
 
     def unchanged(self, case: Case) -> list[str]:
         """What any rule says where base is compared with itself, or head with itself."""

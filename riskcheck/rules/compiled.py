@@ -20,7 +20,7 @@ from riskcheck.models import (
 if TYPE_CHECKING:
     from riskcheck.nodes import Value
 
-Subject: TypeAlias = Literal["change", "finding", "run"]
+Subject: TypeAlias = Literal["change", "finding", "run", "state"]
 
 
 class CompiledMatch(TypedDict):

@@ -111,6 +111,9 @@ def example_of(rule: Rule, case: Case, runner: CaseRunner) -> Example:
 
 def _diff(case: Case) -> Iterator[str]:
     lines: list[str] = []
+    if case.state:
+        for path, data in sorted(case.head.items()):
+            lines += [f" # {path}", *(f" {line}" for line in data.decode().splitlines())]
     for path in sorted(case.base.keys() | case.head.keys()):
         before, after = (side.get(path, b"").decode().splitlines() for side in (case.base, case.head))
         if before != after:
@@ -127,6 +130,8 @@ def _selection(match: Mapping[str, Value], rule: Rule) -> Iterator[Fact]:
         yield Fact("beside another rule's finding of P2 or worse")
     elif rule.match.subject == "run":
         yield Fact("on the comparison as a whole")
+    elif rule.match.subject == "state":
+        yield Fact("on a tree as it is, in `riskcheck lint`")
     platform, kinds = match.get("platform"), _texts(match.get("kind"))
     named = f"{platform} resources" if platform else "resources"
     if kinds:
