@@ -68,3 +68,13 @@ def parse_moment(text: str, *, end: bool = False) -> int | None:
         return None
     seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     return seconds + UNITS["d"] if end and len(text) == len("2027-01-31") else seconds
+
+
+def spell(seconds: int) -> str:
+    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit with two of it, or exactly one."""
+    if seconds >= 2 * 86_400:
+        return f"{seconds // 86_400}d"
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds // size}{unit}"
+    return f"{max(seconds, 0)}s"

@@ -1,0 +1,157 @@
+"""What a tree lacks as it stands: rules of subject ``state``, for `riskcheck lint`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.durations import parse_moment, spell
+from riskcheck.environments import stands_for
+from riskcheck.models import Location, Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Environment, Pipeline, Service
+    from riskcheck.rules.context import CheckContext
+    from riskcheck.states import ServiceState, StateFacts
+
+HIGHEST: Final = "tier-1"
+
+
+def no_canary_cell(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Production cells of a tier-1 service that nothing of their own tier comes before (LNT-001)."""
+    for state in subject.services:
+        if state.service.criticality != HIGHEST:
+            continue
+        bare = [one for one in state.production if not _tried_before(one, state, subject)]
+        if bare:
+            names = tuple(one.name for one in bare)
+            yield Match(
+                {
+                    "service": state.service.name,
+                    "cells": ", ".join(names),
+                    "reason": _what_there_is(bare[0], state),
+                },
+                location=_place(state, subject),
+                environments=names,
+                resources=(f"service:{state.service.name}",),
+            )
+
+
+def _tried_before(production: Environment, state: ServiceState, facts: StateFacts) -> bool:
+    """Whether a lower cell stands for `production`, a gated pipeline leads to it, or all that runs there is
+    delivered step by step."""
+    if any(stands_for(low, production) for low in state.lower):
+        return True
+    if any(_is_gated(pipeline, production) for pipeline in facts.pipelines):
+        return True
+    deployed = [one for one in state.resources if one.environment.name == production.name]
+    return any((production.name, one.kind, one.name) in facts.governed for one in deployed)
+
+
+def _is_gated(pipeline: Pipeline, production: Environment) -> bool:
+    return production.name in pipeline.gated and pipeline.stages.index(production.name) > 0
+
+
+def _what_there_is(production: Environment, state: ServiceState) -> str:
+    others = [f"{one.name} is {one.tier}" for one in state.lower if one.tier]
+    if others and production.tier:
+        return f"{', '.join(others)}, and it is {production.tier}"
+    return "no lower environment holds this service"
+
+
+def rollback_not_exercised(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Services with a promise to keep and no rollback that was walked through of late (LNT-002)."""
+    days = context.options.get("exercised_within_days")
+    limit = int(days) if isinstance(days, int | float) and not isinstance(days, bool) else 90
+    for state in subject.services:
+        service = state.service
+        if service.criticality != HIGHEST and service.rto is None:
+            continue
+        reason = _unproven(service, subject, limit)
+        if reason is not None:
+            yield Match(
+                {
+                    "service": service.name,
+                    "reason": reason,
+                    "tier_1": service.criticality == HIGHEST,
+                },
+                location=_place(state, subject),
+                resources=(f"service:{service.name}",),
+            )
+
+
+def _unproven(service: Service, facts: StateFacts, limit: int) -> str | None:
+    """Why the rollback of `service` is a hope; None where it was exercised in time."""
+    url = service.runbook_url
+    if not url:
+        return "no rollback runbook is linked"
+    if "://" not in url and not facts.has_path(url.partition("#")[0]):
+        return f"its runbook {url} does not exist"
+    if not service.runbook_exercised:
+        return f"{url} was never exercised"
+    today = datetime.fromtimestamp(facts.now, UTC).date()
+    exercised = date.fromisoformat(service.runbook_exercised)
+    if exercised > today:
+        return f"{url} is said to be exercised on {exercised}, which is yet to come"
+    if today - exercised > timedelta(days=limit):
+        return f"{url} was last exercised on {exercised}, {(today - exercised).days} days ago"
+    if service.rto is not None and service.runbook_duration is not None:
+        if service.runbook_duration > service.rto:
+            return f"{url} took {spell(service.runbook_duration)}, longer than the RTO of {spell(service.rto)}"
+    return None
+
+
+def owner_missing(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Declared services that run in production and that no team owns (LNT-003)."""
+    for state in subject.services:
+        if state.location is None or state.service.owner or not state.production:
+            continue
+        yield Match(
+            {"service": state.service.name, "tier_1": state.service.criticality == HIGHEST},
+            location=state.location,
+            resources=(f"service:{state.service.name}",),
+        )
+
+
+def order_undeclared(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Production and lower environments, and nothing that says which comes first (LNT-005)."""
+    if subject.declared_order or any(pipeline.gated for pipeline in subject.pipelines):
+        return
+    production = [one for one in subject.environments if one.stage == "prod"]
+    lower = [one for one in subject.environments if one.stage in ("dev", "staging", "canary")]
+    if production and lower:
+        path = subject.policy_source or "riskcheck.yaml"
+        yield Match(
+            {"lower": _some(lower), "production": _some(production)},
+            location=Location(path, "head", 1, 1, 1, 1),
+            resources=(path,),
+        )
+
+
+def waiver_lapsed(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Waivers of the policy that waive nothing any more, or will not for much longer (LNT-006)."""
+    for waiver in subject.waivers:
+        end = parse_moment(waiver.until, end=True) if waiver.until else None
+        if end is not None and end <= subject.now:
+            path, _, line = waiver.source.rpartition(":")
+            number = int(line) if line.isdecimal() else 1
+            yield Match(
+                {"rule": waiver.rule, "where": waiver.where, "until": waiver.until},
+                location=Location(path or waiver.source, "head", number, 1, number, 1),
+                resources=(waiver.where,),
+            )
+
+
+def _place(state: ServiceState, facts: StateFacts) -> Location:
+    """Where the service is declared, else the first file of it."""
+    if state.location is not None:
+        return state.location
+    first = min((one.origin.source.path for one in state.resources), default=facts.policy_source)
+    return Location(first, "head", 1, 1, 1, 1)
+
+
+def _some(environments: list[Environment]) -> str:
+    names = [one.name for one in environments]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
