@@ -13,6 +13,7 @@ from riskcheck.errors import RunError
 
 COMMANDS: Final = {
     "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
+    "lint": ("riskcheck.commands.lint", "lint", "Judge a tree as it is, without a change."),
     "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
     "init": (

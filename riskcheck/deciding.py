@@ -56,7 +56,7 @@ def decided(
         findings,
         notes,
         same_value_since(findings),
-        _excerpts(findings, resolved),
+        excerpts(findings, resolved),
     )
 
 
@@ -122,7 +122,7 @@ def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
     }
 
 
-def _excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, Side, int], str]:
+def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, Side, int], str]:
     """The line of each finding that is printed, without secrets."""
     found: dict[tuple[str, Side, int], str] = {}
     for finding in findings:

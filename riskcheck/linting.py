@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck import __version__
 from riskcheck.changes.compare import compare
+from riskcheck.deciding import excerpts
 from riskcheck.environments import EnvironmentModel, order_of
 from riskcheck.findings import finding_of, group_hits, order, standing_alone
 from riskcheck.gathering import judge_input
@@ -78,7 +79,9 @@ def lint(
         ),
         findings=findings,
         changed=(),
-        environments=environments_in_order((one.environment for one in resolved.head), order_of),
+        environments=environments_in_order(
+            (one.environment for one in resolved.head if one.platform != GUARDS), order_of
+        ),
         services=(),
         matrix=(),
         limitations=tuple(sorted(limitations, key=lambda one: (one.path, one.line or 0, one.message))),
@@ -86,7 +89,7 @@ def lint(
         files_read=len(resolved.read),
         changes=0,
         notes=tuple(dict.fromkeys((*comparison.notes, *policy.notes, *notes))),
-        excerpts={},
+        excerpts=excerpts(findings, resolved),
         state=True,
     )
 

@@ -12,6 +12,8 @@ import click
 from riskcheck.commands import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.results import Report
     from riskcheck.rules.load import RuleSet
@@ -47,7 +49,7 @@ def perform(request: RunRequest) -> int:
     """
     from riskcheck.sources import start_comparison
 
-    targets = [_target(output) for output in request.outputs]
+    targets = targets_of(request)
     opened = start_comparison(request.spec)
     # git answers while these are imported.
     from riskcheck.policy.load import load_policy
@@ -57,16 +59,25 @@ def perform(request: RunRequest) -> int:
     if comparison.nothing_to_check:
         return _nothing(tuple(comparison.notes))
     policy = load_policy(comparison.deciding, request.config, root=comparison.root)
-    policy, packs = _present_packs(policy, comparison.deciding)
+    policy, packs = present_packs(policy, comparison.deciding)
     loaded = load_rules(packs, comparison.deciding, use_cache=request.cache)
-    report = _report(request, comparison, policy, loaded)
+    return deliver(_report(request, comparison, policy, loaded), request, targets)
+
+
+def targets_of(request: RunRequest) -> list[tuple[str, str]]:
+    """(format, path) of each ``--output``. Raises `click.UsageError`."""
+    return [_target(output) for output in request.outputs]
+
+
+def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, str]]) -> int:
+    """Writes `report` to stdout and to `targets`. Returns the exit code."""
     for format_, path in targets:
         _write_file(path, _rendered(report, format_, request, colour=False))
     _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))
     return EXIT_CODES[report.assessment.verdict]
 
 
-def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
+def present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
     """The packs to load. A folder that the deciding tree does not hold yet is told, not taken for an error: a
     policy may name it before its first rule is merged."""
     kept: list[str] = []

@@ -205,15 +205,14 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     counts = _counts(shown)
     causes = len({finding.cause for finding in shown})
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
+    score = "" if report.state else f"score {assessment.score:.1f}, "
     yield style.verdict(assessment.verdict, f"{assessment.verdict.upper()}{level}") + (
-        f"  score {assessment.score:.1f}, {_many(causes, 'cause')} ({counts})"
-        if shown
-        else "  " + _quiet_words(report)
+        f"  {score}{_many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
     )
     for reason in assessment.reasons:
         yield from _row("because", plain(reason), style, options)
     recommendation = assessment.recommendation
-    if assessment.verdict != "pass":
+    if assessment.verdict != "pass" and not report.state:
         yield from _row("advice", _advice(report), style, options)
     if recommendation.safe_paths:
         yield from _row("merge now", _listed(recommendation.safe_paths), style, options)
@@ -237,6 +236,9 @@ def _advice(report: Report) -> str:
 
 
 def _quiet_words(report: Report) -> str:
+    if report.state:
+        read = _many(report.files_read, "file")
+        return f"{read} read as configuration, {_many(len(report.environments), 'environment')}, nothing to report"
     if not report.files_changed:
         return "nothing changed"
     return (

@@ -97,9 +97,9 @@ def _unproven(service: Service, facts: StateFacts, limit: int) -> str | None:
         return f"{url} is said to be exercised on {exercised}, which is yet to come"
     if today - exercised > timedelta(days=limit):
         return f"{url} was last exercised on {exercised}, {(today - exercised).days} days ago"
-    if service.rto is not None and service.runbook_duration is not None:
-        if service.runbook_duration > service.rto:
-            return f"{url} took {spell(service.runbook_duration)}, longer than the RTO of {spell(service.rto)}"
+    took, rto = service.runbook_duration, service.rto
+    if rto is not None and took is not None and took > rto:
+        return f"{url} took {spell(took)}, longer than the RTO of {spell(rto)}"
     return None
 
 

@@ -1,0 +1,127 @@
+"""`riskcheck lint`: judge a tree as it is."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from riskcheck.commands import FORMATS
+
+if TYPE_CHECKING:
+    from riskcheck.commands.running import RunRequest
+
+LEVELS = ("P0", "P1", "P2", "P3", "never")
+
+
+@click.command(
+    short_help="Judge a tree as it is, without a change.",
+    context_settings={"auto_envvar_prefix": "RISKCHECK"},
+)
+@click.argument("revision", required=False)
+@click.option("--dir", "folder", metavar="DIR", type=click.Path(), help="A directory, no git.")
+@click.option(
+    "--format",
+    "format_",
+    envvar="RISKCHECK_FORMAT",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="What stdout gets.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    envvar="RISKCHECK_OUTPUT",
+    multiple=True,
+    metavar="FORMAT:FILE",
+    help="Write another format to a file too.",
+)
+@click.option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
+@click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
+@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code).")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code).")
+@click.option("--explain", is_flag=True, help="Print every step to each level.")
+@click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+def lint(
+    revision: str | None,
+    folder: str | None,
+    format_: str,
+    outputs: tuple[str, ...],
+    fail_on: str,
+    config: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    explain: bool,
+    no_waivers: bool,
+    no_cache: bool,
+    quiet: bool,
+    color: str,
+) -> int:
+    """Judge a tree as it is: what it lacks before any change shows it.
+
+    \b
+    riskcheck lint              the working tree
+    riskcheck lint v1.3         a revision
+    riskcheck lint --dir DIR    a directory, no git
+
+    Tier-1 services without a canary cell, rollbacks never exercised, owners missing, an undeclared promotion order,
+    waivers that lapsed, contradictions of catalogs. The policy is read from the same tree.
+
+    Exits 0 whatever it finds, unless --fail-on says otherwise.
+    """
+    from riskcheck.commands.running import RunRequest
+    from riskcheck.sources.spec import RangeSpec
+
+    if revision is not None and folder is not None:
+        raise click.UsageError("name a revision or --dir, not both")
+    spec = RangeSpec(
+        root=os.getcwd(),
+        revision=f"{revision}..{revision}" if revision else None,
+        from_dir=folder,
+        to_dir=folder,
+        environ={name: value for name, value in os.environ.items() if not name.startswith("PRE_COMMIT_")},
+    )
+    return _perform(
+        RunRequest(
+            spec=spec,
+            format=format_,
+            outputs=outputs,
+            fail_on=fail_on,
+            config=config,
+            select=select,
+            ignore=ignore,
+            explain=explain,
+            waivers=not no_waivers,
+            cache=not no_cache,
+            quiet=quiet,
+            color=color,
+        )
+    )
+
+
+def _perform(request: RunRequest) -> int:
+    from riskcheck.cache import Memory
+    from riskcheck.commands.running import deliver, present_packs, targets_of
+    from riskcheck.linting import LintOptions, lint
+    from riskcheck.policy.load import check_rule_names, load_policy
+    from riskcheck.rules.choose import choose
+    from riskcheck.rules.load import load_rules
+    from riskcheck.sources import open_comparison
+
+    targets = targets_of(request)
+    comparison = open_comparison(request.spec)
+    policy = load_policy(comparison.head, request.config, root=comparison.root)
+    policy, packs = present_packs(policy, comparison.head)
+    loaded = load_rules(packs, comparison.head, use_cache=request.cache)
+    settings = policy.rules
+    if settings.mentions:
+        check_rule_names(policy, loaded.names())
+    rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
+    rules = choose(rules, request.select, request.ignore)
+    memory = Memory(comparison.root) if request.cache and comparison.root else None
+    options = LintOptions(request.fail_on, request.waivers, memory)
+    return deliver(lint(comparison, policy, rules, loaded.digest, options), request, targets)
