@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import Document, DocumentStore
+from riskcheck.past import Past
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.resolving import Resolved, relatives_at_base
 from riskcheck.rollout.canary import CanaryFacts
 from riskcheck.rollout.landing import Landings
-from riskcheck.trees import Comparison, MemoryTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Resource
     from riskcheck.policy.model import Policy
+    from riskcheck.trees import Comparison
 
 
 def canary_facts(
@@ -45,8 +45,4 @@ def canary_facts(
 def _landings(comparison: Comparison, resolved: Resolved) -> Landings | None:
     if comparison.history is None:
         return None
-    return Landings(comparison.history, _parse, resolved.base_side.documents.get, comparison.now)
-
-
-def _parse(path: str, data: bytes) -> Document:
-    return DocumentStore(MemoryTree({path: data}, "base", "history")).get(path)
+    return Landings(comparison.history, Past(comparison.history, resolved.base_side), comparison.now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.engine import Options, analyze
 from riskcheck.linting import LintOptions, lint
 from riskcheck.policy.load import load_policy
-from riskcheck.trees import Comparison, Landing, MemoryTree, PathChange, PathStatus
+from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,23 +22,37 @@ NOW: Final = 1_800_000_000
 class MemoryHistory:
     """`riskcheck.trees.History` made of states: (seconds since the epoch, all files), oldest first."""
 
-    complete = True
-
     def __init__(self, states: Sequence[tuple[int, Mapping[str, bytes]]]) -> None:
-        self._states = list(states)
+        self._states = list(reversed(states))
 
-    def landings(self, path: str, limit: int) -> Sequence[Landing]:
-        found = []
-        before: bytes | None = None
-        for number, (time, files) in enumerate(self._states):
-            now = files.get(path)
-            if now != before:
-                found.append(Landing(str(number), time))
-            before = now
-        return tuple(reversed(found))[:limit]
+    def latest(self, footprint: Footprint, start: int, oldest: int) -> Landing | None:
+        for number in range(start, len(self._states)):
+            files, before = self._files(number), self._files(number + 1)
+            if any(_stirs(path, files, before, footprint) for path in {*files, *before}):
+                time = max(time for time, _ in self._states[number:])
+                return Landing(str(number), time, number)
+        return None
 
-    def read_at(self, commit: str, path: str) -> bytes | None:
-        return self._states[int(commit)][1].get(path)
+    def tree(self, number: int) -> MemoryTree:
+        return MemoryTree(self._files(number), "base", f"dir:{number}")
+
+    def old_names(self, number: int) -> Mapping[str, str]:
+        files, before = self._files(number), self._files(number + 1)
+        gone = {before[path]: path for path in before if path not in files}
+        return {path: gone[data] for path, data in files.items() if path not in before and data in gone}
+
+    def _files(self, number: int) -> Mapping[str, bytes]:
+        return self._states[number][1] if number < len(self._states) else {}
+
+
+def _stirs(path: str, files: Mapping[str, bytes], before: Mapping[str, bytes], footprint: Footprint) -> bool:
+    if files.get(path) == before.get(path):
+        return False
+    if path in footprint.paths:
+        return True
+    return (path in files) != (path in before) and any(
+        not folder or path.startswith(folder + "/") for folder in footprint.folders
+    )
 
 
 def analyze_trees(

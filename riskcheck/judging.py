@@ -3,10 +3,11 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import RunFacts
+from riskcheck.placeholders import is_open
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from riskcheck.models import Change, Rule
     from riskcheck.rules.evaluate import RuleFailure
     from riskcheck.rules.selection import Selected
-
-
-FILLED_LATER: Final = ("resources.", "workspace.current_user.", "bundle.git.")
-"""Placeholders of a bundle that only a deployment can fill."""
 
 
 def judge(given: JudgeInput) -> Judgement:
@@ -64,13 +61,7 @@ def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
         for one in selected
         if one.change.environment.stage == "prod"
         and isinstance(one.change.after, str)
-        and _open(one.change.after)
-        and not (isinstance(one.change.before, str) and _open(one.change.before))
+        and is_open(one.change.after)
+        and not (isinstance(one.change.before, str) and is_open(one.change.before))
     }
     return tuple(found.values())
-
-
-def _open(value: str) -> bool:
-    """Whether `value` waits for something that the configuration does not hold. References to other resources and
-    to whoever deploys are filled at deployment and mean no gap."""
-    return any(not rest.startswith(FILLED_LATER) for rest in value.split("${")[1:])

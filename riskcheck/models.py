@@ -157,6 +157,8 @@ class Resolution(NamedTuple):
     read: frozenset[str] = frozenset()
     """Every path that was read as belonging to this platform: other platforms leave those alone."""
     pipelines: tuple[Pipeline, ...] = ()
+    placed_by: frozenset[str] = frozenset()
+    """Paths of the definitions that say to which environments the units are deployed."""
 
 
 class Pipeline(NamedTuple):

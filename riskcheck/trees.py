@@ -97,27 +97,41 @@ class PathChange(NamedTuple):
 
 
 class Landing(NamedTuple):
-    """A first-parent commit of base that touched a path. time: seconds since the epoch, not backdatable
-    (the maximum of its own committer date and those of its nearest first-parent ancestors)."""
+    """A first-parent commit of base. time: seconds since the epoch, not backdatable (the maximum of its own
+    committer date and those of its nearest first-parent ancestors). number: how many first parents are newer, 0 for
+    base itself."""
 
     commit: str
     time: int
+    number: int
+
+
+class Footprint(NamedTuple):
+    """What a result was read from.
+
+    paths: files that a change of changes it. folders: where a file that appears or vanishes, at any depth, may.
+    """
+
+    paths: frozenset[str]
+    folders: frozenset[str] = frozenset()
+
+
+class CutOffError(Exception):
+    """The history ends before the answer: a shallow clone, or more commits than are looked at."""
 
 
 class History(Protocol):
-    """First-parent history behind base."""
+    """First-parent history behind base, newest first."""
 
-    def landings(self, path: str, limit: int) -> Sequence[Landing]:
-        """Newest first: commits reachable from base that changed `path`, renames followed. Iterating looks them
-        up one by one; asking for the length or the last may walk the whole history."""
+    def latest(self, footprint: Footprint, start: int, oldest: int) -> Landing | None:
+        """The newest commit, of number `start` or older, that touched `footprint`; None where none did since
+        `oldest` (seconds since the epoch) or ever. Raises `CutOffError`."""
 
-    def read_at(self, commit: str, path: str) -> bytes | None:
-        """`path` as of `commit` (by the name it had there); None where it did not exist. Raises
-        `UnreadableError` for what is there and cannot be read, such as a blob that a partial clone lacks."""
+    def tree(self, number: int) -> Tree:
+        """The files of commit `number`; none where there is no commit that old. Raises `CutOffError`."""
 
-    @property
-    def complete(self) -> bool:
-        """False in a shallow clone: then "never ran here" cannot be told from "unknown"."""
+    def old_names(self, number: int) -> Mapping[str, str]:
+        """Path to old path of what commit `number` renamed."""
 
 
 class Comparison(NamedTuple):

@@ -300,6 +300,10 @@ class DocumentStore:
             document = self._documents[key] = self._load(path, format, merge)
         return document
 
+    def beside(self, tree: Tree) -> DocumentStore:
+        """The documents of another tree, sharing what was read and parsed."""
+        return DocumentStore(tree, self._cache)
+
     def prefetch(self, paths: Iterable[str]) -> None:
         """Has the tree read `paths` in one go."""
         self.tree.prefetch(paths)

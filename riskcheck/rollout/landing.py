@@ -1,214 +1,169 @@
-"""Since when a value has been where it is, read from git history.
+"""Since when a cell has been running what it runs, read from the first-parent history of its branch.
 
-A resolved value is one or more nodes of real files (the scalar itself and what it was interpolated from).
-Each is followed back through the first-parent commits that touched its file; the value landed when the last of
-its parts did.
+The unit of the cell is resolved again behind each commit that touched any file it is read from, newest first, until
+the resolved value is another: what counts is the unbroken run up to now, wherever the value came from on the way. A
+unit takes a few milliseconds, and most values were given by the first or second such commit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from riskcheck.documents.scalars import plain_value
-from riskcheck.nodes import Mapping, MaybeValue, Node, Reading, Scalar, Sequence
-from riskcheck.trees import UnreadableError
+from riskcheck.cells import canonical
+from riskcheck.trees import CutOffError, Footprint, History
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
-    from riskcheck.documents.store import Document
-    from riskcheck.trees import History, Landing
+    from riskcheck.models import Environment, Resource
+    from riskcheck.trees import Landing
 
-MOST_COMMITS = 60
-"""Commits of one file that are read back. A value older than that has soaked by any standard."""
+MOST_COMMITS: Final = 250
+"""Commits of one unit that are read back for one question."""
 
-LONG_ENOUGH = 90 * 86_400
+MOST_SECONDS: Final = 5.0
+"""Time for all questions of one run. What was not reached is unknown, or known to be at least so old."""
+
+LONG_ENOUGH: Final = 90 * 86_400
 """Seconds after which a value counts as old without looking for its very first commit."""
 
-NAMES = ("name", "key", "id", "task_key", "job_cluster_key", "label", "principal")
-"""Keys by which list items are recognised again in an older version of the same file."""
+
+class Snapshot(NamedTuple):
+    """One unit behind one commit. unread: a path that could not be read there, so that what it held is unknown."""
+
+    resources: tuple[Resource, ...]
+    footprint: Footprint
+    unread: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """time: seconds since the epoch at which the value landed; None where it cannot be told.
+class Past(Protocol):
+    """Units as they were behind earlier commits; `number` as in `riskcheck.trees.Landing`."""
 
-    at_least: the value is at least as old as `time` (the log was not followed further).
-    """
+    def unit(self, platform: str, unit: str, number: int) -> Snapshot:
+        """Raises `CutOffError`."""
+
+    def units_reading(self, platform: str, paths: Collection[str], number: int) -> frozenset[str]:
+        """The units that read any of `paths`. Raises `CutOffError`."""
+
+
+class Sought(NamedTuple):
+    """A resource in one environment, there or not. identity: as in `Resource`."""
+
+    platform: str
+    kind: str
+    address: str
+    identity: str
+    unit: str
+    environment: Environment
+
+    def among(self, resources: Collection[Resource]) -> Resource | None:
+        """The resource of this name in this environment; of several, the one of this very address."""
+        found = None
+        for one in resources:
+            if one.kind != self.kind or one.environment.name != self.environment.name:
+                continue
+            if one.address == self.address:
+                return one
+            if self.identity and one.identity == self.identity:
+                found = one
+        return found
+
+    def moved_among(self, resources: Collection[Resource]) -> Resource | None:
+        """The same in another folder, which may spell the environment otherwise."""
+        name = canonical(self.environment.name)
+        there = [
+            one
+            for one in resources
+            if one.kind == self.kind
+            and one.address == self.address
+            and canonical(one.environment.name) == name
+        ]
+        return there[0] if len(there) == 1 else None
+
+
+class Landed(NamedTuple):
+    """time: seconds since the epoch at which the value landed; None where it cannot be told, for the reason in
+    `detail`. at_least: the value is at least as old as `time` (it was not followed further)."""
 
     time: int | None
     commit: str | None
-    detail: str
+    detail: str = ""
     at_least: bool = False
 
 
 class Landings:
-    """Answers for one run, remembered per node. now: seconds since the epoch."""
+    """Answers for one run. now: seconds since the epoch."""
 
-    def __init__(
-        self,
-        history: History,
-        parse: Callable[[str, bytes], Document],
-        document: Callable[[str], Document],
-        now: int,
-    ) -> None:
-        self._now = now
+    def __init__(self, history: History, past: Past, now: int) -> None:
         self._history = history
-        self._parse = parse
-        self._document = document
-        self._memo: dict[tuple[str, int, int], Landed] = {}
-        self._old: dict[tuple[str, str], Document | None] = {}
+        self._past = past
+        self._now = now
+        self._spent = 0.0
 
-    def of(self, node: Node, reading: Reading) -> Landed:
-        """When the value of `node` landed. `node` belongs to a file of base."""
-        parts = [part for part in (node, *node.via) if not part.synthetic or part is node]
-        latest: Landed | None = None
-        for part in parts:
-            found = self._of_part(part, reading)
-            if found.time is None:
-                return found
-            if latest is None or latest.time is None or found.time > latest.time:
-                latest = found
-        assert latest is not None
-        return latest
+    def present(self, sought: Sought) -> Resource | None:
+        """The resource as base has it. Raises `CutOffError`."""
+        return sought.among(self._past.unit(sought.platform, sought.unit, 0).resources)
 
-    def of_absence(self, parent: Node, key: str, reading: Reading) -> Landed:
-        """Since when mapping `parent` of base has had no `key`."""
-        path = parent.source.path
-        steps = locate(self._document(path), parent)
-        if steps is None:
-            return Landed(None, None, f"its place in {path} could not be followed through history")
-        below = (steps[0], (*steps[1], key))
-        return self._back(path, lambda document: follow(document, below) is None)
+    def since(self, sought: Sought, holds: Callable[[Resource | None], bool]) -> Landed:
+        """Since when `holds` has been true without a break of the resource `sought`; true of None means that what
+        is asked about is its absence. It holds at base."""
+        begun = monotonic()
+        try:
+            return self._back(sought, holds, begun)
+        except CutOffError:
+            return Landed(None, None, "the history is cut off (shallow clone)")
+        finally:
+            self._spent += monotonic() - begun
 
-    def _of_part(self, node: Node, reading: Reading) -> Landed:
-        key = (node.source.path, node.file_line, node.column)
-        known = self._memo.get(key)
-        if known is None:
-            known = self._memo[key] = self._follow(node, reading)
-        return known
-
-    def _follow(self, node: Node, reading: Reading) -> Landed:
-        path = node.source.path
-        steps = locate(self._document(path), node)
-        if steps is None:
-            return Landed(None, None, f"its place in {path} could not be followed through history")
-        value = _value(follow(self._document(path), steps), reading)
-
-        def holds(document: Document) -> bool:
-            then = follow(document, steps)
-            return then is not None and plain_value(then, reading) == value
-
-        return self._back(path, holds)
-
-    def _back(self, path: str, holds: Callable[[Document], bool]) -> Landed:
-        """The oldest commit of the unbroken run, newest first, in which `holds` is true of `path`.
-
-        Commits are asked for one by one: the log of a file can be long, and the first few mostly tell.
-        """
-        landed: Landing | None = None
-        seen = 0
-        for landing in self._history.landings(path, MOST_COMMITS):
-            seen += 1
-            document = self._at(landing.commit, path)
-            if document is None or not holds(document):
+    def _back(self, sought: Sought, holds: Callable[[Resource | None], bool], begun: float) -> Landed:
+        oldest = self._now - LONG_ENOUGH
+        snapshot = self._past.unit(sought.platform, sought.unit, 0)
+        start = 0
+        landing: Landing | None = None
+        for _ in range(MOST_COMMITS):
+            landing = self._history.latest(snapshot.footprint, start, oldest)
+            if landing is None:
+                return Landed(oldest, None, at_least=True)
+            if self._spent + monotonic() - begun > MOST_SECONDS:
                 break
-            landed = landing
-            if self._now - landing.time > LONG_ENOUGH:
-                return Landed(landing.time, landing.commit, path, at_least=True)
-        else:
-            if not self._history.complete and seen < MOST_COMMITS:
-                return Landed(None, None, "the history is cut off (shallow clone)")
-        if landed is None:
-            return Landed(None, None, f"{path} has no commit behind base that holds it")
-        return Landed(landed.time, landed.commit, path, at_least=seen >= MOST_COMMITS)
+            start = landing.number + 1
+            before, snapshot, sought = self._before(sought, snapshot, landing)
+            held = holds(before)
+            if snapshot.unread is not None and (before is None or not held):
+                return Landed(None, None, f"what {snapshot.unread} held cannot be read in this clone")
+            if not held:
+                return Landed(landing.time, landing.commit)
+        assert landing is not None
+        return Landed(landing.time, landing.commit, at_least=True)
 
-    def _at(self, commit: str, path: str) -> Document | None:
-        key = (commit, path)
-        if key not in self._old:
-            try:
-                data = self._history.read_at(commit, path)
-            except UnreadableError:
-                data = None
-            self._old[key] = None if data is None else self._parse(path, data)
-        return self._old[key]
+    def _before(
+        self, sought: Sought, snapshot: Snapshot, landing: Landing
+    ) -> tuple[Resource | None, Snapshot, Sought]:
+        """The resource before `landing`, with the unit that held it: another one, where its files were moved."""
+        number = landing.number + 1
+        before = self._past.unit(sought.platform, sought.unit, number)
+        found = sought.among(before.resources)
+        if found is None and (old := self._old_names(snapshot.footprint, landing.number)):
+            for unit in sorted(self._past.units_reading(sought.platform, old, number)):
+                there = self._past.unit(sought.platform, unit, number)
+                moved = sought.moved_among(there.resources)
+                if moved is not None:
+                    return moved, there, sought_of(moved)
+        return found, before, sought
 
-
-Steps = tuple[str, tuple[str, ...]]
-"""(name of the YAML document, path inside it)."""
-
-
-def locate(document: Document, node: Node) -> Steps | None:
-    """The path to `node` inside its own file, by names rather than positions; None where it is not there."""
-    line = node.file_line
-    for chunk in document.chunks:
-        root = chunk.root
-        if root is None:
-            continue
-        path = _search(root, line, node)
-        if path is not None:
-            return (_document_name(root), path)
-    return None
+    def _old_names(self, footprint: Footprint, number: int) -> frozenset[str]:
+        names: Mapping[str, str] = self._history.old_names(number)
+        return frozenset(old for path, old in names.items() if path in footprint.paths)
 
 
-def _search(root: Node, line: int, node: Node) -> tuple[str, ...] | None:
-    stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
-    while stack:
-        at, path = stack.pop()
-        first = at.source.first_line
-        if first + at.line == line and at.column == node.column and type(at) is type(node):
-            return path
-        if not first + at.line <= line <= first + at.end_line:
-            continue
-        if isinstance(at, Mapping):
-            stack.extend((child, (*path, key.raw)) for key, child in at.entries)
-        elif isinstance(at, Sequence):
-            stack.extend((child, (*path, _item_name(child, number))) for number, child in enumerate(at.items))
-    return None
-
-
-def follow(document: Document, steps: Steps) -> Node | None:
-    """The node at `steps` in another version of the file."""
-    name, path = steps
-    for chunk in document.chunks:
-        root = chunk.root
-        if root is None or _document_name(root) != name:
-            continue
-        node: Node | None = root
-        for step in path:
-            if isinstance(node, Mapping):
-                node = node.get(step)
-            elif isinstance(node, Sequence):
-                node = next(
-                    (child for number, child in enumerate(node.items) if _item_name(child, number) == step),
-                    None,
-                )
-            else:
-                node = None
-            if node is None:
-                break
-        if node is not None:
-            return node
-    return None
-
-
-def _document_name(root: Node) -> str:
-    if not isinstance(root, Mapping):
-        return ""
-    parts = [root.get("kind"), root.at("metadata", "namespace"), root.at("metadata", "name")]
-    return "/".join(part.raw for part in parts if isinstance(part, Scalar))
-
-
-def _item_name(item: Node, number: int) -> str:
-    if isinstance(item, Mapping):
-        for name in NAMES:
-            node = item.get(name)
-            if isinstance(node, Scalar):
-                return f"[{name}={node.raw}]"
-    return f"[{number}]"
-
-
-def _value(node: Node | None, reading: Reading) -> MaybeValue:
-    assert node is not None
-    return plain_value(node, reading)
+def sought_of(resource: Resource) -> Sought:
+    """`resource` itself."""
+    return Sought(
+        resource.platform,
+        resource.kind,
+        resource.address,
+        resource.identity,
+        resource.unit,
+        resource.environment,
+    )

@@ -2,90 +2,177 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.judged import CanaryEvidence
-from riskcheck.keypaths import NaturalKeys, descend
-from riskcheck.nodes import MISSING, Mapping, MaybeValue, Node
+from riskcheck.keypaths import descend
+from riskcheck.nodes import MISSING, MaybeValue, Node
+from riskcheck.placeholders import is_open
 from riskcheck.redact import redact_value
 from riskcheck.rollout import ring, soak
-from riskcheck.rollout.landing import Landed, Landings
+from riskcheck.rollout.landing import Sought, sought_of
 
 if TYPE_CHECKING:
     from riskcheck.models import Change, Resource
     from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rollout.landing import Landed
+
+_MOST_NEIGHBOURS = 20
+"""Resources of a unit by which the cells below it are looked for."""
 
 
 def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
     """What every lower stage of the ring of `change` runs, and since when."""
-    production = change.environment
-    below = ring.lower(change.resource, facts.base, declared=facts.declared_order)
+    production = change.environment.name
+    below = _cells(change, facts)
     if not below:
-        return CanaryEvidence("promoted", False, production.name, _no_lower(change.resource, facts))
-    since: int | None = None
-    details = []
-    names: list[str] = []
-    for stage in ring.stages_of([resource.environment for resource in below]):
-        answers = [_ran(change, resource, facts) for resource in below if resource.environment.stage == stage]
-        good = [answer for answer in answers if answer.found]
+        return CanaryEvidence("promoted", False, production, _no_lower(change.resource, facts))
+    wanted = _Wanted(change, facts)
+    proved: list[_Ran] = []
+    details: list[str] = []
+    for stage in ring.stages_of([sought.environment for sought, _ in below]):
+        answers = [
+            wanted.ran(sought, resource) for sought, resource in below if sought.environment.stage == stage
+        ]
+        good = [answer for answer in answers if answer.since is not None]
         if not good:
-            return CanaryEvidence("promoted", False, production.name, answers[0].detail)
-        details.append(good[0].detail)
-        names.extend(answer.environment for answer in good)
-        landed = good[0].since
-        since = landed if since is None else max(since, landed or since)
-    stamp = None if since is None else _iso(since)
-    return CanaryEvidence("promoted", True, production.name, "; ".join(details), stamp, tuple(names))
+            return CanaryEvidence("promoted", False, production, answers[0].detail)
+        proved.extend(good)
+        details.append(min(good, key=lambda answer: answer.since or 0).detail)
+    since = max(
+        min(one.since for one in proved if one.since is not None and one.stage == stage)
+        for stage in {one.stage for one in proved}
+    )
+    names = tuple(answer.environment for answer in proved)
+    return CanaryEvidence("promoted", True, production, "; ".join(details), _iso(since), names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ran:
+class _Ran(NamedTuple):
+    """What one lower cell proves. since: seconds since the epoch; None where it proves nothing."""
+
     environment: str
-    found: bool
+    stage: str
     detail: str
     since: int | None = None
 
 
-def _ran(change: Change, below: Resource, facts: CanaryFacts) -> _Ran:
-    name = below.environment.name
-    keys = facts.natural_keys(below)
-    node = descend(below.body, change.path, keys, below.reading)
-    runs: MaybeValue = MISSING if node is None else plain_value(node, below.reading)
-    wanted: MaybeValue = (
-        MISSING if change.node_after is None else plain_value(change.node_after, change.resource.reading)
-    )
-    if change.kind in ("added", "removed") and not change.path:
-        return _Ran(name, False, f"whether {name} went through the same cannot be told for a whole resource")
-    shown = redact_value(change.path, below.kind, runs, node)
-    if runs != wanted or (runs is MISSING) != (wanted is MISSING):
-        return _Ran(name, False, f"{name} has never run this value ({_there(shown, wanted)})")
-    if facts.landings is None:
-        return _Ran(name, False, f"{name} runs this value; since when is unknown without git history")
-    landed = _landed(below, node, change, facts.landings, keys)
-    if landed.time is None:
-        return _Ran(name, False, f"{name} runs this value; since when is unknown: {landed.detail}")
-    age = facts.now - landed.time
-    need = soak.needed(below, below.environment)
-    if age < need and not landed.at_least:
-        return _Ran(
-            name, False, f"{name} got it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for"
+def _cells(change: Change, facts: CanaryFacts) -> list[tuple[Sought, Resource | None]]:
+    """The cells below, with the resource as they have it at base. One that is removed may be gone there already:
+    then the cells of its unit are meant."""
+    resource = change.resource
+    declared = facts.declared_order
+    found: dict[tuple[str, str], tuple[Sought, Resource | None]] = {}
+    for one in ring.lower(resource, facts.base, declared=declared):
+        found.setdefault((one.unit, one.environment.name), (sought_of(one), one))
+    if not _is_removal(change):
+        return list(found.values())
+    neighbours = [
+        one
+        for one in facts.base
+        if one.unit == resource.unit
+        and one.platform == resource.platform
+        and one.environment.name == resource.environment.name
+        and one.key != resource.key
+    ]
+    for neighbour in neighbours[:_MOST_NEIGHBOURS]:
+        for one in ring.lower(neighbour, facts.base, declared=declared):
+            sought = sought_of(resource)._replace(unit=one.unit, environment=one.environment)
+            found.setdefault((one.unit, one.environment.name), (sought, None))
+    return sorted(found.values(), key=lambda cell: ring.place_in_ring(cell[0].environment))
+
+
+def _is_removal(change: Change) -> bool:
+    return change.kind == "removed" and not change.path
+
+
+class _Wanted:
+    """What production gets by one change, asked of the cells below."""
+
+    def __init__(self, change: Change, facts: CanaryFacts) -> None:
+        self._change = change
+        self._facts = facts
+        self._whole = change.kind in ("added", "removed") and not change.path
+        self._value: MaybeValue = (
+            change.after
+            if change.kind == "moved"
+            else MISSING
+            if change.node_after is None
+            else plain_value(change.node_after, change.resource.reading)
         )
-    more = "at least " if landed.at_least else ""
-    return _Ran(name, True, f"{name} has run it for {more}{soak.spell(age)}", landed.time)
 
+    def ran(self, sought: Sought, resource: Resource | None) -> _Ran:
+        """Whether the cell runs it at base, and since when."""
+        name, stage = sought.environment.name, sought.environment.stage
+        doubt = self._doubt(name, resource)
+        if doubt is not None:
+            return _Ran(name, stage, doubt)
+        landings = self._facts.landings
+        gone = _is_removal(self._change)
+        runs = "is without it" if gone else "has the same" if self._whole else "runs this value"
+        if landings is None:
+            return _Ran(name, stage, f"{name} {runs}; since when is unknown without git history")
+        landed = landings.since(sought, self._holds)
+        if landed.time is None:
+            return _Ran(name, stage, f"{name} {runs}; since when is unknown: {landed.detail}")
+        return self._soaked(sought, resource or self._change.resource, landed)
 
-def _landed(
-    below: Resource, node: Node | None, change: Change, landings: Landings, keys: NaturalKeys
-) -> Landed:
-    if node is not None:
-        return landings.of(node, below.reading)
-    parent = descend(below.body, change.path[:-1], keys, below.reading)
-    if not isinstance(parent, Mapping) or parent.synthetic:
-        return Landed(None, None, "it is gone there with all that held it")
-    return landings.of_absence(parent, change.path[-1].removeprefix("\\"), below.reading)
+    def _soaked(self, sought: Sought, resource: Resource, landed: Landed) -> _Ran:
+        name, stage = sought.environment.name, sought.environment.stage
+        assert landed.time is not None
+        age = self._facts.now - landed.time
+        need = soak.needed(resource, sought.environment)
+        verb = "lost" if _is_removal(self._change) else "got"
+        if age < 0:
+            told = f"{name} {verb} it at {_iso(landed.time)}, in the future: some clock is ahead, so no soak counts"
+            return _Ran(name, stage, told)
+        if age < need and landed.at_least:
+            known = f"for {soak.spell(age)} at least; its history is too long to be read back further"
+            return _Ran(name, stage, f"{name} runs it {known}, and {soak.spell(need)} of soak are asked for")
+        if age < need:
+            short = f"{name} {verb} it {soak.spell(age)} ago; {soak.spell(need)} of soak are asked for"
+            return _Ran(name, stage, short)
+        more = "at least " if landed.at_least else ""
+        done = "has been without it" if _is_removal(self._change) else "has run it"
+        return _Ran(name, stage, f"{name} {done} for {more}{soak.spell(age)}", landed.time)
+
+    def _doubt(self, name: str, resource: Resource | None) -> str | None:
+        """Why the cell does not run it at base; None where it does."""
+        change = self._change
+        if isinstance(self._value, str) and change.resource.platform == "databricks" and is_open(self._value):
+            return (
+                f"whether {name} runs this value is unknown: it holds a placeholder that is filled elsewhere"
+            )
+        if self._holds(resource):
+            return None
+        if _is_removal(change):
+            return f"{name} still has it"
+        assert resource is not None
+        if self._whole:
+            return f"{name} has it with other values"
+        if change.kind == "moved":
+            return f"{name} has it under {resource.address}"
+        node = self._node(resource)
+        runs: MaybeValue = MISSING if node is None else plain_value(node, resource.reading)
+        shown = redact_value(change.path, resource.kind, runs, node)
+        return f"{name} has never run this value ({_there(shown, self._value)})"
+
+    def _holds(self, resource: Resource | None) -> bool:
+        """Whether production would get what `resource`, as a lower cell has or had it, is."""
+        if resource is None or _is_removal(self._change):
+            return resource is None and _is_removal(self._change)
+        if self._change.kind == "moved":
+            return resource.address == self._value
+        node = self._node(resource)
+        if node is None or self._value is MISSING:
+            return node is None and self._value is MISSING
+        runs = plain_value(node, resource.reading)
+        # 1 and true are equal in Python.
+        return runs == self._value and isinstance(runs, bool) == isinstance(self._value, bool)
+
+    def _node(self, resource: Resource) -> Node | None:
+        return descend(resource.body, self._change.path, self._facts.natural_keys(resource), resource.reading)
 
 
 def _no_lower(resource: Resource, facts: CanaryFacts) -> str:

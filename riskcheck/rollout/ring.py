@@ -55,8 +55,13 @@ def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> t
     below = [other for other in below if stands_for(other.environment, resource.environment)]
     if not declared and any(other.environment.stage != "dev" for other in below):
         below = [other for other in below if other.environment.stage != "dev"]
-    below.sort(key=lambda other: (order_of(other.environment.stage), other.environment.name))
+    below.sort(key=lambda other: place_in_ring(other.environment))
     return tuple(below)
+
+
+def place_in_ring(environment: Environment) -> tuple[int, str]:
+    """What environments below a production cell are sorted by: lowest stage first."""
+    return order_of(environment.stage), environment.name
 
 
 def stages_of(environments: Sequence[Environment]) -> tuple[str, ...]:

@@ -1,38 +1,43 @@
-"""When a path of the base branch last changed, and what it held then.
+"""What touched which paths of a branch, and when.
 
-One walk along the first parents serves all paths, and goes no further back than the question needs: on a
+One walk along the first parents serves all questions, and goes no further back than the question needs: on a
 branch of 9,000 commits walking all of it takes 0.3 s, asking git for one path 0.1 s.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.sources.git import GitError
-from riskcheck.sources.raw import RAW, RENAMES, commit_records, records
+from riskcheck.sources.raw import RAW, RENAMES, Record, commit_records, entry, records
 from riskcheck.sources.spec import SourceError
-from riskcheck.sources.trees import GitTree
-from riskcheck.trees import Landing, UnreadableError
+from riskcheck.sources.trees import ChangedTree, EmptyTree, GitTree, LinkedTree
+from riskcheck.trees import CutOffError, Landing, PathChange
 
 if TYPE_CHECKING:
-    from riskcheck.sources.repository import Repository
+    from collections.abc import Iterator, Mapping
 
-_BATCH: Final = (64, 4_096)
+    from riskcheck.sources.repository import Repository
+    from riskcheck.trees import Entry, Footprint
+
+_BATCH: Final = (256, 4_096)
 """Commits looked at in one go: at first, and at most."""
 
 _MOST: Final = 50_000
-"""Commits looked at in all. Where the walk stops early, history is not complete."""
+"""Commits looked at in all. Where the walk stops early, history is cut off."""
 
 _WINDOW: Final = 256
 """First-parent ancestors whose dates a landing time takes the maximum of. Forging an earlier time would take
 that many backdated commits on the base branch; one commit from a clock that ran ahead is forgotten after as
 many, where the maximum over all ancestors would call every later landing recent for ever."""
 
+_CONFIGURATION: Final = (".yaml", ".yml", ".json", ".toml", ".properties", ".conf", ".env", "Kustomization")
+"""How names of files end that a folder may be read for."""
+
 
 class GitHistory:
-    """First-parent history behind a commit of base. What git cannot list makes it not complete."""
+    """First-parent history behind a commit. What git cannot list cuts it off."""
 
     def __init__(self, repository: Repository, commit: str) -> None:
         self._repository = repository
@@ -40,71 +45,99 @@ class GitHistory:
         self._tip: str | None = commit
         self._commits: list[tuple[str, int]] = []
         """First-parent commits with their committer dates, newest first."""
-        self._walked = 0
+        self._records: list[list[Record]] = []
+        """What each commit that was looked at changed."""
         self._touched: dict[str, list[int]] = {}
-        self._added: set[tuple[int, str]] = set()
-        self._trees: dict[str, GitTree] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        """(commit, present path) to the path that it had in that commit, where it was another."""
+        self._stirred: dict[str, list[int]] = {}
+        """Folder to the commits in which a configuration file below it appeared or vanished."""
+        self._newest = commit
+        self._base: LinkedTree | None = None
+        self._undone: tuple[int, dict[str, Entry | None]] = (0, {})
+        """A number, and what differs there from the newest commit: the entry, None where there is no such path."""
 
-    @property
-    def complete(self) -> bool:
-        return not self._cut
-
-    def landings(self, path: str, limit: int) -> Landings:
-        """Newest first; looked up one by one, as they are iterated over. A commit that deletes `path` counts. In
-        a shallow clone its oldest commit, of which nobody can say what it changed, does not."""
-        return Landings(self, path, limit)
-
-    def read_at(self, commit: str, path: str) -> bytes | None:
-        """`path` as of `commit`, by the name that it had there if a landing of it was found in that commit; None
-        where it did not exist. Raises `UnreadableError`."""
-        tree = self._trees.get(commit)
-        if tree is None:
-            found = self._repository.objects.commit(commit)
-            if found is None:
-                return None
-            tree = self._trees[commit] = GitTree(self._repository, found, "base")
-        name = self._names.get((commit, path), path)
-        try:
-            return tree.read(name) if tree.entry(name) else None
-        except SourceError as error:
-            raise UnreadableError(path, "missing-blob", str(error)) from None
-
-    def next_landing(self, path: str, name: str, start: int) -> tuple[Landing, str, int] | None:
-        """The first landing at commit number `start` or older, of `path`, which is called `name` there; then the
-        name and the number to go on with."""
-        number = self._next(name, start)
-        if number is None:
-            return None
-        commit = self._commits[number][0]
-        if name != path:
-            self._names[commit, path] = name
-        if (number, name) in self._added:
-            name = self._old_name(number, name) or name
-        return Landing(commit, self._time(number)), name, number + 1
-
-    def _next(self, path: str, start: int) -> int | None:
-        """The first commit from number `start` on that touched `path`."""
+    def latest(self, footprint: Footprint, start: int, oldest: int) -> Landing | None:
+        """See `riskcheck.trees.History`. In a shallow clone its oldest commit, of which nobody can say what it
+        changed, does not count."""
+        looked = start
         while True:
-            numbers = self._touched.get(path, [])
-            at = bisect_left(numbers, start)
-            if at < len(numbers):
-                return numbers[at]
-            if not self._walk_on():
+            found = self._known(footprint, looked)
+            if found is not None:
+                return self._landing(found)
+            looked = max(start, len(self._records))
+            if looked < len(self._commits) and self._time(looked) < oldest:
                 return None
+            if not self._walk_on():
+                if self._cut:
+                    raise CutOffError
+                return None
+
+    def tree(self, number: int) -> LinkedTree:
+        """See `riskcheck.trees.History`. Costs no listing: it is made of what the commits since then changed."""
+        base = self._base
+        if base is None:
+            commit = self._repository.objects.commit(self._newest)
+            base = self._base = GitTree(self._repository, commit, "base") if commit else EmptyTree()
+        if number == 0:
+            return base
+        if number >= len(self._commits):
+            return EmptyTree()
+        at, entries = self._undone
+        entries = dict(entries) if at <= number else {}
+        for one in range(at if at <= number else 0, number):
+            for record in self._records[one]:
+                entries[record.path] = entry(record.path, record.old_mode, record.old_id)
+        self._undone = (number, entries)
+        try:
+            known = base.entries()
+        except SourceError:
+            raise CutOffError from None
+        changes = [
+            PathChange(path, "modified", path, known.get(path), before) for path, before in entries.items()
+        ]
+        return ChangedTree(self._repository, base, changes, self._commits[number][0], "base")
+
+    def old_names(self, number: int) -> Mapping[str, str]:
+        """See `riskcheck.trees.History`."""
+        if number + 1 >= len(self._commits) or not any(one.status == "A" for one in self._records[number]):
+            return {}
+        commit, parent = self._commits[number][0], self._commits[number + 1][0]
+        try:
+            output = self._repository.git.run(
+                "diff-tree", "-r", *RAW, *RENAMES, "--end-of-options", parent, commit
+            )
+        except GitError:
+            return {}
+        return {record.path: record.old_path for record in records(output) if record.status == "R"}
+
+    def _known(self, footprint: Footprint, start: int) -> int | None:
+        """The first commit from number `start` on, of those looked at, that touched `footprint`."""
+        found = None
+        for numbers in self._numbers(footprint):
+            at = bisect_left(numbers, start)
+            if at < len(numbers) and (found is None or numbers[at] < found):
+                found = numbers[at]
+        return found
+
+    def _numbers(self, footprint: Footprint) -> Iterator[list[int]]:
+        for path in footprint.paths:
+            if (numbers := self._touched.get(path)) is not None:
+                yield numbers
+        for folder in footprint.folders:
+            if (numbers := self._stirred.get(folder)) is not None:
+                yield numbers
 
     def _walk_on(self) -> bool:
         """Looks at the next commits, more of them each time; False at the end."""
-        size = min(max(_BATCH[0], 3 * self._walked), _BATCH[1])
-        self._load(self._walked + size + _WINDOW)
-        if self._walked >= _MOST:
+        walked = len(self._records)
+        size = min(max(_BATCH[0], 3 * walked), _BATCH[1])
+        self._load(walked + size + _WINDOW)
+        if walked >= _MOST:
             self._cut = True
-        end = min(self._walked + size, len(self._commits), _MOST)
-        if self._walked >= end:
+        end = min(walked + size, len(self._commits), _MOST)
+        if walked >= end:
             return False
         pairs = []
-        for number in range(self._walked, end):
+        for number in range(walked, end):
             commit = self._commits[number][0]
             if number + 1 < len(self._commits):
                 pairs.append(f"{commit} {self._commits[number + 1][0]}\n")
@@ -118,13 +151,21 @@ class GitHistory:
         except GitError:
             self._cut = True
             return False
-        self._walked = end
+        self._records.extend([] for _ in range(walked, end))
         for commit, record in commit_records(output):
-            number = numbers[commit]
-            self._touched.setdefault(record.path, []).append(number)
-            if record.status == "A":
-                self._added.add((number, record.path))
+            self._note(numbers[commit], record)
         return True
+
+    def _note(self, number: int, record: Record) -> None:
+        self._records[number].append(record)
+        self._touched.setdefault(record.path, []).append(number)
+        if record.status in ("A", "D") and record.path.endswith(_CONFIGURATION):
+            folder = record.path
+            while folder:
+                folder = folder.rpartition("/")[0]
+                known = self._stirred.setdefault(folder, [])
+                if not known or known[-1] != number:
+                    known.append(number)
 
     def _load(self, count: int) -> None:
         """Lists commits until there are `count`, or all."""
@@ -149,66 +190,9 @@ class GitHistory:
             self._commits.append((commit, int(time)))
         self._tip = self._commits[-1][0] if len(lines) > wanted else None
 
+    def _landing(self, number: int) -> Landing:
+        return Landing(self._commits[number][0], self._time(number), number)
+
     def _time(self, number: int) -> int:
-        """When a commit landed. Raises nothing; the commits it needs were listed by the walk."""
+        """When a commit landed. The commits it needs were listed by the walk."""
         return max(time for _, time in self._commits[number : number + _WINDOW + 1])
-
-    def _old_name(self, number: int, path: str) -> str | None:
-        """What `path`, which appears in a commit, was called before it."""
-        if number + 1 >= len(self._commits):
-            return None
-        commit, parent = self._commits[number][0], self._commits[number + 1][0]
-        try:
-            output = self._repository.git.run(
-                "diff-tree", "-r", *RAW, *RENAMES, "--end-of-options", parent, commit
-            )
-        except GitError:
-            self._cut = True
-            return None
-        return next((r.old_path for r in records(output) if r.status == "R" and r.path == path), None)
-
-
-class Landings(Sequence[Landing]):
-    """The landings of one path, found when they are asked for: looking for all of a file that rarely changes
-    means walking the whole history."""
-
-    __slots__ = ("_at", "_found", "_history", "_limit", "_path")
-
-    def __init__(self, history: GitHistory, path: str, limit: int) -> None:
-        self._history = history
-        self._path = path
-        self._limit = limit
-        self._found: list[Landing] = []
-        self._at: tuple[str, int] | None = (path, 0)
-        """Name and commit number to go on from; None at the end."""
-
-    @overload
-    def __getitem__(self, index: int) -> Landing: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Landing]: ...
-    def __getitem__(self, index: int | slice) -> Landing | Sequence[Landing]:
-        last = index.stop if isinstance(index, slice) else index + 1
-        self._look(self._limit if last is None or last <= 0 else last)
-        return self._found[index]
-
-    def __len__(self) -> int:
-        self._look(self._limit)
-        return len(self._found)
-
-    def __iter__(self) -> Iterator[Landing]:
-        number = 0
-        while self._look(number + 1):
-            yield self._found[number]
-            number += 1
-
-    def _look(self, count: int) -> bool:
-        """Finds landings until there are `count`; False where there are not as many."""
-        while len(self._found) < min(count, self._limit) and self._at is not None:
-            step = self._history.next_landing(self._path, *self._at)
-            if step is None:
-                self._at = None
-            else:
-                landing, name, number = step
-                self._found.append(landing)
-                self._at = name, number
-        return len(self._found) >= count

@@ -48,6 +48,7 @@ class _Resolver:
         self._builder = Builder(workspace.documents, self._manifests)
         self._limitations: dict[Limitation, None] = {}
         self._read: set[str] = set()
+        self._placed_by: set[str] = set()
         self._bodies: dict[int, tuple[Mapping, Mapping]] = {}
         self._touched = workspace.touched
         self._side = workspace.side
@@ -70,6 +71,7 @@ class _Resolver:
             tuple(environments[name] for name in sorted(environments)),
             tuple(self._limitations),
             frozenset(self._read),
+            placed_by=frozenset(self._placed_by),
         )
 
     def _overlay(self, unit: str, directory: str) -> Iterator[Resource]:
@@ -123,6 +125,7 @@ class _Resolver:
             deployments = self._scope.gitops.made_for(directory)
         found: dict[str, Environment] = {}
         for deployment in deployments:
+            self._placed_by.add(deployment.node.source.path)
             environment = environment_of(deployment, self._environments)
             if environment is not None and (own is None or environment.stage != "unknown"):
                 found.setdefault(environment.name, environment)

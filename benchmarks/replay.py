@@ -1,0 +1,253 @@
+"""What riskcheck would have said to the last ordinary changes of a real repository, and what that took.
+
+    python -m benchmarks.replay REPO --last 300 --out FILE              without a policy
+    python -m benchmarks.replay REPO --last 300 --out FILE --init       with what `riskcheck init` proposes
+    python -m benchmarks.replay REPO --keys 50                          history questions alone
+
+Ordinary changes: first-parent commits that touch configuration, by people (not by bots), that are no reverts. Each
+is judged against its parent, as it was merged. FILE gets one JSON object per change. The repository is only read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import NamedTuple
+
+from riskcheck.cells import tell
+from riskcheck.documents.store import format_of
+from riskcheck.engine import Options, analyze
+from riskcheck.environments import EnvironmentModel
+from riskcheck.policy.load import load_policy
+from riskcheck.proposing import found_environments, proposal
+from riskcheck.results import Report
+from riskcheck.rollout.landing import Landed, Landings, Sought, sought_of
+from riskcheck.rules.load import load_rules
+from riskcheck.sources import open_comparison
+from riskcheck.sources.spec import RangeSpec
+from riskcheck.trees import Comparison, MemoryTree
+
+BOT = re.compile(r"\[bot\]|bot@|-bot\b|\bbot\b|automation|renovate|dependabot|github-actions", re.IGNORECASE)
+REVERT = re.compile(r"^revert\b", re.IGNORECASE)
+
+
+class Timed:
+    """Counts the history questions of a run and the seconds they take."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.seconds = 0.0
+        self._since = Landings.since
+
+    def __enter__(self) -> Timed:
+        def since(landings: Landings, sought: Sought, holds: object) -> Landed:
+            begun = time.perf_counter()
+            try:
+                return self._since(landings, sought, holds)  # type: ignore[arg-type]
+            finally:
+                self.questions += 1
+                self.seconds += time.perf_counter() - begun
+
+        Landings.since = since  # type: ignore[method-assign,assignment]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        Landings.since = self._since  # type: ignore[method-assign]
+
+
+class Row(NamedTuple):
+    """One change. findings: code, level, ``path:line``, environments, message. evidence: what canary evidence was
+    found or missing, in words."""
+
+    commit: str
+    subject: str
+    verdict: str
+    reasons: list[str]
+    findings: list[tuple[str, str, str, list[str], str]]
+    evidence: list[str]
+    seconds: float
+    questions: int
+    history_seconds: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("repo", type=Path)
+    parser.add_argument("--last", type=int, default=300)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--init", action="store_true", help="judge by the policy that riskcheck init proposes")
+    parser.add_argument("--keys", type=int, help="time this many history questions instead")
+    given = parser.parse_args()
+    if given.keys:
+        ask(given.repo, given.keys)
+        return
+    policy = proposed(given.repo) if given.init else None
+    rows = []
+    with open(given.out or os.devnull, "w", encoding="utf-8") as out:
+        for commit, subject in ordinary(given.repo, given.last):
+            rows.append(judged(given.repo, commit, subject, policy))
+            out.write(json.dumps(rows[-1]._asdict(), ensure_ascii=False) + "\n")
+            out.flush()
+    summary(rows)
+
+
+def ordinary(repo: Path, last: int) -> Iterator[tuple[str, str]]:
+    """Commit and subject of the last `last` ordinary changes, newest first."""
+    log = _git(repo, "log", "--first-parent", "--name-only", "-m", "--format=%x01%H%x00%an %ae%x00%s")
+    found = 0
+    for entry in log.split("\x01")[1:]:
+        head, _, files = entry.partition("\n")
+        commit, author, subject = head.split("\0", 2)
+        if BOT.search(author) or REVERT.search(subject):
+            continue
+        if any(format_of(path) is not None for path in files.split("\n")):
+            yield commit, subject
+            found += 1
+        if found == last:
+            return
+
+
+def proposed(repo: Path) -> MemoryTree:
+    """A tree that holds the policy that `riskcheck init` would write at HEAD."""
+    tree = _compared(repo, "HEAD~1..HEAD").head
+    text = proposal(*found_environments(tree, EnvironmentModel(paths=tree.entries)))
+    return MemoryTree({"riskcheck.yaml": text.encode()}, "base", "init")
+
+
+def judged(repo: Path, commit: str, subject: str, policy: MemoryTree | None) -> Row:
+    """What is said to one change."""
+    with Timed() as timed:
+        begun = time.perf_counter()
+        comparison = _compared(repo, f"{commit}^..{commit}")
+        settings = load_policy(policy or comparison.deciding, None)
+        rules = load_rules(settings.rules.packs, comparison.deciding)
+        report = analyze(comparison, settings, rules.rules, rules.digest, Options())
+        seconds = time.perf_counter() - begun
+    told = [finding for finding in report.findings if finding.level in ("P0", "P1", "P2")]
+    return Row(
+        commit,
+        subject,
+        report.assessment.verdict,
+        list(report.assessment.reasons),
+        [
+            (
+                one.code,
+                one.level,
+                f"{one.location.path}:{one.location.line}",
+                [environment.name for environment in one.environments],
+                one.message,
+            )
+            for one in told
+        ],
+        _evidence(report),
+        round(seconds, 4),
+        timed.questions,
+        round(timed.seconds, 4),
+    )
+
+
+def _evidence(report: Report) -> list[str]:
+    found = {
+        f"{one.kind} {'found' if one.found else 'missing'} for {one.environment} at "
+        f"{finding.location.path}:{finding.location.line}: {one.detail}"
+        for finding in report.findings
+        for one in finding.canary
+        if one.kind != "coverage"
+    }
+    return sorted(found)
+
+
+def summary(rows: Sequence[Row]) -> None:
+    verdicts = Counter(row.verdict for row in rows)
+    print(f"{len(rows)} changes: " + ", ".join(f"{n} {v} ({n / len(rows):.1%})" for v, n in verdicts.items()))
+    codes = Counter(code for row in rows for code in {finding[0] for finding in row.findings})
+    print("at P2 or worse, by changes: " + ", ".join(f"{code} {n}" for code, n in codes.most_common(25)))
+    _seconds("seconds per run, in one process", [row.seconds for row in rows])
+    asked = [row for row in rows if row.questions]
+    print(f"history was asked in {len(asked)} runs, at most {max((r.questions for r in asked), default=0)} times")
+    _seconds("seconds for history in those", [row.history_seconds for row in asked])
+
+
+def _seconds(what: str, seconds: Sequence[float]) -> None:
+    if len(seconds) > 1:
+        late = quantiles(seconds, n=20)[-1]
+        print(f"{what}: median {median(seconds):.3f}, 95th percentile {late:.3f}, worst {max(seconds):.3f}")
+
+
+def ask(repo: Path, keys: int) -> None:
+    """Asks since when `keys` values of lower environments have been as they are, in one fresh process' time."""
+    from riskcheck.nodes import Scalar, walk
+    from riskcheck.past import Past
+    from riskcheck.platforms import load
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.documents.store import DocumentStore
+
+    comparison = _compared(repo, "HEAD~1..HEAD")
+    environments = EnvironmentModel(paths=comparison.base.entries)
+    base = Workspace(comparison.base, DocumentStore(comparison.base), environments, frozenset())
+    lower = [path for path in comparison.base.entries() if tell(path).stage == "staging"]
+    questions = []
+    for platform in load():
+        if platform.name != "kubernetes":
+            continue
+        units = sorted(platform.units(base, lower))
+        step = max(1, len(units) // keys)
+        for resource in platform.resolve(base, units[::step]).resources:
+            scalars = [(path, node) for path, node in walk(resource.body) if isinstance(node, Scalar)]
+            if resource.environment.stage == "staging" and scalars:
+                questions.append((resource, *scalars[len(scalars) // 2]))
+    by_unit: dict[str, list[tuple]] = {}
+    for question in questions:
+        by_unit.setdefault(question[0].unit, []).append(question)
+    chosen = [each[0] for each in by_unit.values()][:keys]
+    assert comparison.history is not None
+    begun = time.perf_counter()
+    landings = Landings(comparison.history, Past(comparison.history, base), comparison.now)
+    answers = []
+    for resource, path, node in chosen:
+        raw = node.raw
+
+        def holds(then, path=path, raw=raw) -> bool:
+            at = dict(walk(then.body)).get(path) if then is not None else None
+            return isinstance(at, Scalar) and at.raw == raw
+
+        answers.append(landings.since(sought_of(resource), holds))
+    seconds = time.perf_counter() - begun
+    known = sum(answer.time is not None for answer in answers)
+    exact = sum(answer.time is not None and not answer.at_least for answer in answers)
+    bare = min(_bare() for _ in range(5))
+    print(
+        f"{len(answers)} keys of {len(by_unit)} units: {seconds:.3f} s, {seconds / bare:.0f} bare starts; "
+        f"{known} told, {exact} to the commit"
+    )
+
+
+def _bare() -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return time.perf_counter() - begun
+
+
+def _compared(repo: Path, revision: str) -> Comparison:
+    environ = {name: value for name, value in os.environ.items() if name != "CI"}
+    return open_comparison(RangeSpec(root=repo, revision=revision, environ=environ))
+
+
+def _git(repo: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(repo), *arguments], capture_output=True, check=True)
+    return done.stdout.decode("utf-8", "replace")
+
+
+if __name__ == "__main__":
+    main()
