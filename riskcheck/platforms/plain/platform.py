@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.base import Workspace
 
 _UNNAMED = "default"
+_ALL = "all environments"
 
 
 class Plain:
@@ -32,7 +33,10 @@ class Plain:
         return frozenset(
             path
             for path in paths
-            if (path in workspace.included or (is_configuration(path) and layers.of(path)))
+            if (
+                path in workspace.included
+                or (is_configuration(path) and (layers.of(path) or _is_global(workspace.documents.get(path))))
+            )
             and not is_generated(workspace.documents.get(path).text)
         )
 
@@ -52,7 +56,7 @@ class Plain:
                 if workspace.other is not None and workspace.side == "head":
                     # What nobody can read counts as it was, not as taken away.
                     document = workspace.other.get(path)
-            environments = layers.of(path) or (_unnamed(path),)
+            environments = layers.of(path) or _everywhere(document, workspace) or (_unnamed(path),)
             resources.extend(_resources(document, environments, workspace))
         found = {resource.environment.name: resource.environment for resource in resources}
         return Resolution(
@@ -120,6 +124,27 @@ def _wrapped(key: str, nodes: list[Node], document: Document) -> Mapping:
     mapping = Mapping([(made(key, content), content)] if nodes else [], source, 0, 0, 0, 0)
     mapping.synthetic = True
     return mapping
+
+
+def _is_global(document: Document) -> bool:
+    """Whether it reaches every environment though its path names none: a flag file, told by its content."""
+    text = document.text
+    if "flags" not in text or ("variants" not in text and "variations" not in text):
+        return False
+    from riskcheck.progressive.flags import is_flag_file
+
+    return is_flag_file(document.root)
+
+
+def _everywhere(document: Document, workspace: Workspace) -> tuple[Environment, ...]:
+    """Where a flag file without an environment in its path is read: in all that the policy declares, else in one
+    that stands for all of them, production included."""
+    if not _is_global(document):
+        return ()
+    source = f"the flags of {document.path} are read everywhere"
+    model = workspace.environments
+    declared = tuple(model.named(one.name, source=source) for one in model.declared)
+    return declared or (Environment(_ALL, "prod", source=source),)
 
 
 def _unnamed(path: str) -> Environment:
