@@ -5,7 +5,7 @@ Apart from `riskcheck.models` because a silent run needs none of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from riskcheck.models import Location, Service
@@ -13,7 +13,36 @@ if TYPE_CHECKING:
 Coupling: TypeAlias = Literal["hard", "soft", "build"]
 """How much of a failure passes on: all of it, some, or only what is built from it next time."""
 
-SERVICE_PREFIX = "service:"
+SERVICE_PREFIX: Final = "service:"
+
+PART_OF: Final = "part of"
+"""The relation of a service to its own resources."""
+
+HIGH_SLO: Final = 0.999
+SHORT_RTO: Final = 30 * 60
+"""From this promise on, and down from these seconds, a service that declares no criticality counts as critical."""
+
+
+def service_id(name: str) -> str:
+    """The vertex of service `name`."""
+    return SERVICE_PREFIX + name
+
+
+def resource_id(service: str, address: str) -> str:
+    """The vertex of the resource at `address` that is part of `service`."""
+    return f"{service}/{address}"
+
+
+def critical_because(service: Service) -> str | None:
+    """Why a failure of `service` is urgent, None where nothing says so. What it declares counts before what its
+    promises suggest."""
+    if service.criticality is not None:
+        return "tier-1" if service.criticality == "tier-1" else None
+    if service.slo is not None and service.slo >= HIGH_SLO:
+        return f"held to {service.slo:.5%}".replace("000%", "%").replace("00%", "%") + " availability"
+    if service.rto is not None and service.rto <= SHORT_RTO:
+        return f"to be back within {service.rto // 60} min"
+    return None
 
 
 class Vertex(NamedTuple):

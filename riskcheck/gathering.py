@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.graph.reach import Reached, reach
+from riskcheck.dependencies import Reached, resource_id
+from riskcheck.graph.reach import reach
 from riskcheck.graph.services import build
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.models import Service
@@ -34,14 +35,22 @@ def judge_input(
     # Files that guard the merge belong to no service: they are judged, not deployed.
     deployed = [resource for resource in (*resolved.head, *resolved.base) if resource.platform != "gate"]
     graph = build(deployed, policy.services, service_name)
-    changed = {service_name(change.resource) for change in changes if change.resource.platform != "gate"}
-    reached = reach(graph, changed)
+    changed = _changed(changes)
+    reached = reach(graph, {name: cells for each in changed.values() for name, cells in each.items()})
     per_service: dict[str, tuple[Reached, ...]] = {}
+    near: dict[tuple[str, str, int], tuple[Reached, ...]] = {}
 
     def dependants(name: str) -> Iterable[Reached]:
         if name not in per_service:
-            per_service[name] = tuple(reach(graph, [name]).values())
+            per_service[name] = tuple(reach(graph, changed.get(name, {})).values())
         return per_service[name]
+
+    def dependants_of(resource: Resource, hops: int) -> Iterable[Reached]:
+        key = (resource_id(service_name(resource), resource.address), resource.environment.name, hops)
+        if key not in near:
+            start = {key[0]: frozenset([key[1]])}
+            near[key] = tuple(one for one in reach(graph, start, hops).values() if one.hops)
+        return near[key]
 
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
@@ -72,6 +81,7 @@ def judge_input(
         graph=graph,
         service=lambda resource: graph.services.get(service_name(resource), Service(service_name(resource))),
         dependants=dependants,
+        dependants_of=dependants_of,
         canary_facts=evidence_for,
         require_canary=policy.gate.require_canary,
         declared_order=environments.has_declared_order,
@@ -79,6 +89,19 @@ def judge_input(
         environments_gone=base_cells - head_cells,
         environments_whole=base_cells ^ head_cells,
     )
+
+
+def _changed(changes: Iterable[Change]) -> dict[str, dict[str, frozenset[str]]]:
+    """Service to its vertices that change, each with the names of the environments in which it does."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for change in changes:
+        resource = change.resource
+        if resource.platform != "gate":
+            service = service_name(resource)
+            vertices = found.setdefault(service, {})
+            vertex = resource_id(service, resource.address)
+            vertices[vertex] = vertices.get(vertex, frozenset()) | {resource.environment.name}
+    return found
 
 
 def _cells(resources: Iterable[Resource]) -> frozenset[Cell]:

@@ -9,8 +9,8 @@ from riskcheck.models import Limitation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from riskcheck.graph.reach import Reached
-    from riskcheck.graph.services import ServiceGraph
+    from riskcheck.dependencies import Reached
+    from riskcheck.graph.model import ServiceGraph
     from riskcheck.judged import Finding
     from riskcheck.models import Change, Resource, Rule, Service
     from riskcheck.rollout.canary import CanaryFacts
@@ -51,6 +51,9 @@ class JudgeInput(NamedTuple):
     graph: ServiceGraph
     service: Callable[[Resource], Service]
     dependants: Callable[[str], Iterable[Reached]]
+    """Services reached from what changes in the service of that name."""
+    dependants_of: Callable[[Resource, int], Iterable[Reached]]
+    """Other services reached from a resource, in its environment, within so many hops."""
     canary_facts: Callable[[Sequence[Resource]], CanaryFacts]
     require_canary: str
     declared_order: bool

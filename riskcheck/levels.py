@@ -25,10 +25,11 @@ PREMIUM_SUPPORT = frozenset({"premium", "enterprise"})
 class LevelFacts:
     """What the steps are taken from, for one hit in one environment.
 
-    uncovered: production cells reached at once that no canary covers. dependant: a tier-1 service within two
-    hops, or None. canary_listed: evidence of a kind the rule lists, on every production cell reached.
-    rollback_measured: rollback evidence of a kind the rule lists, measured within the RTO. neither: no canary
-    and no rollback evidence of any kind. guard_with_target: a deletion guard goes together with what it guards.
+    uncovered: production cells reached at once that no canary covers. dependant: a critical service within two
+    hops and why it is one (``orders is tier-1``), or None. canary_listed: evidence of a kind the rule lists, on
+    every production cell reached. rollback_measured: rollback evidence of a kind the rule lists, measured within
+    the RTO. neither: no canary and no rollback evidence of any kind. guard_with_target: a deletion guard goes
+    together with what it guards.
     """
 
     service: Service
@@ -71,7 +72,7 @@ def _production_steps(rule: Rule, facts: LevelFacts) -> list[Step]:
         if reach is None and facts.uncovered > 1:
             reach = f"{facts.uncovered} production cells at once, covered by no canary"
         if reach is None and facts.dependant:
-            reach = f"{facts.dependant} is tier-1 and depends on it within two hops"
+            reach = f"{facts.dependant} and depends on it within two hops"
         if facts.neither:
             steps.append(Step("neither canary nor rollback evidence", 1))
     if reach is not None:

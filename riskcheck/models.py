@@ -106,11 +106,15 @@ class Limitation(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """One resource names another. target: a resource address, or a platform's own notation of one."""
+    """One resource names another. target: a resource address, or a platform's own notation of one.
+
+    relation: the word by which the format says it (``run_job_task``, ``mounts``).
+    """
 
     target: str
     node: Node
     kind: Literal["hard", "soft", "build"] = "hard"
+    relation: str = "refers to"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +141,8 @@ class Resource:
     identity: str = ""
     references: tuple[Reference, ...] = ()
     labels: MappingOf[str, str] | None = None
+    provides: tuple[str, ...] = ()
+    """Names by which resources of other units find it, in the notation of their references: ``uc:cat.schema``."""
 
     @property
     def address(self) -> str:
@@ -239,6 +245,8 @@ class Service(NamedTuple):
     runbook_exercised: str | None = None
     runbook_duration: int | None = None
     source: str = ""
+    slo: float | None = None
+    """The strictest availability that it promises, 0..1."""
 
 
 class Match(NamedTuple):

@@ -111,8 +111,8 @@ def resolve_both(
     found["head"] = as_they_were(found["base"], found["head"], told)
     touched = base.touched | head.touched
     return Resolved(
-        _named(found["base"], policy.services),
-        _named(found["head"], policy.services),
+        under_declared_services(found["base"], policy.services),
+        under_declared_services(found["head"], policy.services),
         told,
         resolved_units,
         base,
@@ -129,7 +129,9 @@ def service_name(resource: Resource) -> str:
     return resource.service or resource.identity.partition(":")[0] or resource.unit
 
 
-def _named(resources: Sequence[Resource], declared: Sequence[Service]) -> tuple[Resource, ...]:
+def under_declared_services(
+    resources: Sequence[Resource], declared: Sequence[Service]
+) -> tuple[Resource, ...]:
     """`resources`, those under the paths of a declared service renamed to it."""
     if not any(service.paths for service in declared):
         return tuple(resources)
@@ -165,7 +167,7 @@ def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tupl
         units = frozenset(unit for unit in units if any(_below(unit, root) for root in roots[platform.name]))
         if units:
             found.extend(platform.resolve(base, sorted(units)).resources)
-    return _named(found, resolved.services)
+    return under_declared_services(found, resolved.services)
 
 
 def family_root(unit: str, environments: EnvironmentModel) -> str | None:

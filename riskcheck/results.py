@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 class ServiceReach(NamedTuple):
-    """A service that changed or that hangs off one that changed. hops: 0 for a changed one."""
+    """A service that changed or that hangs off one that changed. hops: 0 for a changed one. reached_from: services
+    on the way. path: all that is on the way, for people: ``volume landing``, ``pipeline gold``, ``orders``."""
 
     service: Service
     changed: bool
     reached_from: tuple[str, ...]
     hops: int
+    path: tuple[str, ...] = ()
 
 
 class MatrixCell(NamedTuple):

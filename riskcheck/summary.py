@@ -10,8 +10,8 @@ from riskcheck.nodes import render_path
 from riskcheck.results import ChangedResource, MatrixCell, ServiceReach
 
 if TYPE_CHECKING:
-    from riskcheck.graph.reach import Reached
-    from riskcheck.graph.services import ServiceGraph
+    from riskcheck.dependencies import Reached
+    from riskcheck.graph.model import ServiceGraph
 
 ActionOf = Callable[[Sequence[Change]], Action]
 """All changes of one resource in one environment to what the deployment would do."""
@@ -95,7 +95,7 @@ def matrix(
 def reached_services(graph: ServiceGraph, reached: Mapping[str, Reached]) -> tuple[ServiceReach, ...]:
     """Changed services first, then those that hang off them, nearest first."""
     found = [
-        ServiceReach(graph.services[name], one.hops == 0, one.path[:-1], one.hops)
+        ServiceReach(graph.services[name], one.hops == 0, one.services[:-1], one.hops, one.path)
         for name, one in reached.items()
         if name in graph.services
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.dependencies import critical_because
 from riskcheck.exposing import Exposures
 from riskcheck.findings import Group, beside, finding_of, group_hits, order, standing_alone
 from riskcheck.judged import Finding, Hit, RiskyEdit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judged import Exposure
-    from riskcheck.models import Change, Service
+    from riskcheck.models import Change
 
 CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
 """Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
@@ -118,7 +119,7 @@ class _Weighing:
         return LevelFacts(
             service=service,
             uncovered=len(uncovered),
-            dependant=self._tier_one_dependant(service),
+            dependant=self._critical_dependant(hit),
             canary_listed=bool(exposure.production) and listed,
             rollback_measured=any(
                 one.found and one.within_rto and one.kind in rule.rollback for one in exposure.rollback
@@ -129,10 +130,14 @@ class _Weighing:
             guard_with_target=bool((hit.match.values or {}).get("guard_removed_with_target")),
         )
 
-    def _tier_one_dependant(self, service: Service) -> str | None:
-        for one in self._given.dependants(service.name):
-            if 0 < one.hops <= 2 and self._given.services[one.name].criticality == "tier-1":
-                return one.name
+    def _critical_dependant(self, hit: Hit) -> str | None:
+        """A critical service within two hops, with the reason why it is one."""
+        if hit.environment.stage != "prod":
+            return None
+        for one in self._given.dependants_of(hit.change.resource, 2):
+            reason = critical_because(self._given.services[one.name])
+            if reason is not None:
+                return f"{one.name} is {reason}"
         return None
 
     def beside(self, judged: Sequence[tuple[Group, Finding]]) -> list[Finding]:

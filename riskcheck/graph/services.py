@@ -1,38 +1,21 @@
-"""Which service a resource belongs to, and which services hang off which."""
+"""Which service a resource belongs to, and what resources and catalogs make one graph."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
 from riskcheck.globs import matches_any
+from riskcheck.graph.merge import merge, policy_entries
+from riskcheck.graph.model import Beyond, ServiceGraph
+from riskcheck.graph.reach import may_be_one
 from riskcheck.models import Location, Resource, Service, location_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-
-class Edge(NamedTuple):
-    """`dependant` needs `dependency`. location: the file and line that says so, None for the policy's word."""
-
-    dependant: str
-    dependency: str
-    kind: Literal["hard", "soft", "build"]
-    location: Location | None
-
-
-class ServiceGraph:
-    """Services and their edges. Names are unique; declared services win over inferred ones."""
-
-    def __init__(self, services: Mapping[str, Service], edges: Sequence[Edge]) -> None:
-        self.services = dict(services)
-        self.edges = tuple(edges)
-        self._dependants: dict[str, list[Edge]] = {}
-        for edge in edges:
-            self._dependants.setdefault(edge.dependency, []).append(edge)
-
-    def dependants(self, name: str) -> Sequence[Edge]:
-        """The edges by which other services need `name`."""
-        return self._dependants.get(name, ())
+    from riskcheck.dependencies import CatalogEntry
+    from riskcheck.models import Environment, Reference
 
 
 def service_namer(declared: Sequence[Service]) -> Callable[[Resource], str]:
@@ -51,26 +34,127 @@ def service_namer(declared: Sequence[Service]) -> Callable[[Resource], str]:
 
 
 def build(
-    resources: Iterable[Resource], declared: Sequence[Service], name_of: Callable[[Resource], str]
+    resources: Iterable[Resource],
+    declared: Sequence[Service],
+    name_of: Callable[[Resource], str],
+    entries: Iterable[CatalogEntry] = (),
+    beyond: Beyond | None = None,
 ) -> ServiceGraph:
-    """The graph of declared services and of the references between `resources`."""
+    """The graph of what the policy declares, what catalogs say and what `resources` refer to.
+
+    name_of: the service of a resource. beyond: where the graph goes on.
+    """
+    merged = merge((*policy_entries(declared), *entries))
     found = tuple(resources)
-    services = {service.name: service for service in declared}
-    owners: dict[tuple[str, str], str] = {}
-    for resource in found:
-        name = name_of(resource)
-        services.setdefault(name, Service(name, source=resource.origin.source.path))
-        owners.setdefault((resource.address, resource.environment.name), name)
-    edges: dict[tuple[str, str], Edge] = {}
-    for service in declared:
-        for dependency in service.depends_on:
-            services.setdefault(dependency, Service(dependency, source=service.source))
-            edges[(service.name, dependency)] = Edge(service.name, dependency, "hard", None)
-    for resource in found:
-        dependant = name_of(resource)
-        for reference in resource.references:
-            owner = owners.get((reference.target, resource.environment.name))
-            if owner is not None and owner != dependant:
-                edge = Edge(dependant, owner, reference.kind, location_of(reference.node))
-                edges.setdefault((dependant, owner), edge)
-    return ServiceGraph(services, [edges[key] for key in sorted(edges)])
+    homes = _Homes(found, name_of)
+    services = dict(merged.services)
+    vertices = {home.vertex.id: home.vertex for home in homes.all}
+    for home in homes.all:
+        name = home.vertex.service
+        services.setdefault(name, Service(name, source=home.resource.origin.source.path))
+    edges: dict[tuple[str, str, str], Edge] = {}
+    dangling: list[Dangling] = []
+    for home in homes.all:
+        for reference in home.resource.references:
+            targets = homes.of(reference, home)
+            for target in targets:
+                _put(edges, home, target.vertex.id, reference)
+            if not targets and not homes.is_own(reference, home):
+                dangling.append(_dangling(home, reference))
+    return ServiceGraph(
+        services,
+        vertices.values(),
+        (*merged.edges, *edges.values()),
+        conflicts=merged.conflicts,
+        dangling=dangling,
+        limitations=merged.limitations,
+        environments=_environments(found),
+        beyond=beyond,
+    )
+
+
+def label_of(kind: str, name: str) -> str:
+    """``pipeline gold`` for ``pipelines``, ``Deployment web`` for ``Deployment`` ``shop/web``."""
+    word = kind.replace("_", " ")
+    if word[:1].islower():
+        word = f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
+    return f"{word} {name.rpartition('/')[2] or name}"
+
+
+def vertex_of(resource: Resource, service: str) -> Vertex:
+    """The vertex of a resource."""
+    name = resource_id(service, resource.address)
+    return Vertex(
+        name, resource.kind, label_of(resource.kind, resource.name), service, location_of(resource.origin)
+    )
+
+
+class _Home(NamedTuple):
+    resource: Resource
+    vertex: Vertex
+
+
+class _Homes:
+    """Where references lead: to a resource of the same unit and environment, else to what provides that name."""
+
+    def __init__(self, resources: Sequence[Resource], name_of: Callable[[Resource], str]) -> None:
+        self.all = [_Home(one, vertex_of(one, name_of(one))) for one in resources]
+        self._inside: dict[tuple[str, str, str], _Home] = {}
+        self._provided: dict[str, list[_Home]] = {}
+        for home in self.all:
+            self._inside.setdefault(home.resource.key, home)
+            for name in home.resource.provides:
+                self._provided.setdefault(name, []).append(home)
+
+    def of(self, reference: Reference, home: _Home) -> list[_Home]:
+        one = home.resource
+        inside = self._inside.get((one.unit, reference.target, one.environment.name))
+        if inside is not None:
+            return [inside] if inside.vertex.id != home.vertex.id else []
+        there = {
+            other.vertex.id: other
+            for name in names_of_target(reference.target)
+            for other in self._provided.get(name, ())
+            if other.vertex.id != home.vertex.id and _together(other.resource.environment, one.environment)
+        }
+        return [there[name] for name in sorted(there)]
+
+    def is_own(self, reference: Reference, home: _Home) -> bool:
+        """Whether a resource names what it provides itself."""
+        return home.resource.address == reference.target or not set(
+            names_of_target(reference.target)
+        ).isdisjoint(home.resource.provides)
+
+
+def names_of_target(target: str) -> tuple[str, ...]:
+    """The names under which the target of a reference may be provided: a table, and the schema that holds it."""
+    if target.startswith("uc:") and target.count(".") == 2:
+        return (target, target.rpartition(".")[0])
+    return (target,)
+
+
+def _together(one: Environment, other: Environment) -> bool:
+    return one.name == other.name or may_be_one(one, other)
+
+
+def _put(edges: dict[tuple[str, str, str], Edge], home: _Home, target: str, reference: Reference) -> None:
+    """The same reference in several environments is one edge that holds in all of them."""
+    here = frozenset([home.resource.environment.name])
+    key = (home.vertex.id, target, reference.relation)
+    known = edges.get(key)
+    if known is None:
+        place = location_of(reference.node)
+        edges[key] = Edge(home.vertex.id, target, reference.kind, reference.relation, place, here)
+    elif known.environments is not None and not here <= known.environments:
+        edges[key] = known._replace(environments=known.environments | here)
+
+
+def _dangling(home: _Home, reference: Reference) -> Dangling:
+    here = frozenset([home.resource.environment.name])
+    place: Location = location_of(reference.node)
+    edge = Edge(home.vertex.id, reference.target, reference.kind, reference.relation, place, here)
+    return Dangling(edge, reference.target)
+
+
+def _environments(resources: Iterable[Resource]) -> dict[str, Environment]:
+    return {one.environment.name: one.environment for one in resources}

@@ -1,55 +1,70 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log
+from typing import get_args
 
 import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskcheck.dependencies import Coupling, Edge, Reached, resource_id, service_id
+from riskcheck.graph.model import ServiceGraph
 from riskcheck.graph.reach import COUPLING, WEAKEST, reach
-from riskcheck.graph.services import Edge, ServiceGraph, build
-from riskcheck.models import Reference, Service
+from riskcheck.graph.services import build
+from riskcheck.models import Environment, Reference, Resource, Service
 from riskcheck.resolving import service_name
 from tests.build import PROD, resource
 
+DEV = Environment("dev", "dev")
 
-def graph(*edges: tuple[str, str, str]) -> ServiceGraph:
+
+def graph(*edges: tuple[str, str, Coupling]) -> ServiceGraph:
     names = {name for edge in edges for name in edge[:2]}
     return ServiceGraph(
         {name: Service(name) for name in names},
-        [Edge(one, other, kind, None) for one, other, kind in edges],  # type: ignore[arg-type]  # literals in data
+        edges=[Edge(service_id(one), service_id(other), kind, "depends_on") for one, other, kind in edges],
     )
 
 
+def reached(found: ServiceGraph, *names: str, most_hops: int | None = None) -> dict[str, Reached]:
+    return reach(found, [service_id(name) for name in names], most_hops)
+
+
 def test_dependants_are_reached_and_dependencies_are_not() -> None:
-    found = reach(graph(("shop", "orders", "hard"), ("orders", "ledger", "hard")), ["orders"])
+    found = reached(graph(("shop", "orders", "hard"), ("orders", "ledger", "hard")), "orders")
     assert set(found) == {"orders", "shop"}
-    assert found["shop"].path == ("orders", "shop")
+    assert found["shop"].services == ("orders", "shop")
+    assert (found["orders"].hops, found["shop"].hops) == (0, 1)
 
 
 def test_the_strongest_path_wins_over_the_shortest() -> None:
-    found = reach(graph(("c", "a", "soft"), ("b", "a", "hard"), ("c", "b", "hard")), ["a"])
-    assert found["c"].path == ("a", "b", "c")
+    found = reached(graph(("c", "a", "soft"), ("b", "a", "hard"), ("c", "b", "hard")), "a")
+    assert found["c"].services == ("a", "b", "c")
     assert found["c"].strength == 1.0
 
 
-def test_weak_paths_end_and_cycles_do_not_hang() -> None:
-    found = reach(graph(("b", "a", "build"), ("c", "b", "soft"), ("a", "b", "hard")), ["a"])
+def test_within_a_limit_of_hops_the_shorter_path_counts() -> None:
+    circular = graph(("c", "a", "soft"), ("b", "a", "hard"), ("c", "b", "hard"))
+    assert reached(circular, "a", most_hops=1)["c"].strength == COUPLING["soft"]
+    assert reached(circular, "a", most_hops=2)["c"].strength == 1.0
+
+
+def test_weak_paths_end_and_circles_do_not_hang() -> None:
+    found = reached(graph(("b", "a", "build"), ("c", "b", "soft"), ("a", "b", "hard")), "a")
     assert set(found) == {"a", "b"}
 
 
-EDGES = st.lists(
-    st.tuples(
-        st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), st.sampled_from(["hard", "soft", "build"])
-    ),
-    max_size=20,
-)
+def test_a_service_that_needs_itself_reaches_nobody_else() -> None:
+    assert set(reached(graph(("a", "a", "hard")), "a")) == {"a"}
+
+
+NAMES = st.sampled_from("abcdefg")
+EDGES = st.lists(st.tuples(NAMES, NAMES, st.sampled_from(get_args(Coupling))), max_size=20)
 
 
 @given(EDGES)
-def test_the_search_agrees_with_shortest_paths_of_networkx(edges: list[tuple[str, str, str]]) -> None:
-    from math import log
-
+def test_the_search_agrees_with_shortest_paths_of_networkx(edges: list[tuple[str, str, Coupling]]) -> None:
     reference: networkx.DiGraph[str] = networkx.DiGraph()
     reference.add_node("a")
     for dependant, dependency, kind in edges:
@@ -60,34 +75,94 @@ def test_the_search_agrees_with_shortest_paths_of_networkx(edges: list[tuple[str
         ):
             reference.add_edge(dependency, dependant, weight=weight)
     far = networkx.single_source_dijkstra_path_length(reference, "a")
-    expected = {name for name, length in far.items() if length <= -log(WEAKEST) + 1e-9}
-    assert set(reach(graph(*edges, ("a", "a", "hard")), ["a"])) == expected
+    expected = {name: round(length, 6) for name, length in far.items() if length <= -log(WEAKEST) + 1e-9}
+    found = reached(graph(*edges), "a")
+    assert {name: round(-log(one.strength), 6) for name, one in found.items()} == expected
+
+
+@given(EDGES, st.tuples(NAMES, NAMES, st.sampled_from(get_args(Coupling))), st.sampled_from([None, 1, 2]))
+def test_one_more_edge_never_reaches_less(
+    edges: list[tuple[str, str, Coupling]], more: tuple[str, str, Coupling], hops: int | None
+) -> None:
+    before = reached(graph(*edges), "a", most_hops=hops)
+    after = reached(graph(*edges, more), "a", most_hops=hops)
+    for name, one in before.items():
+        assert after[name].strength >= one.strength
+
+
+@given(EDGES, st.randoms(use_true_random=False))
+def test_the_order_of_the_edges_does_not_matter(
+    edges: list[tuple[str, str, Coupling]], random: object
+) -> None:
+    mixed = list(edges)
+    random.shuffle(mixed)  # type: ignore[attr-defined]  # a random.Random
+    assert reached(graph(*edges), "a", "b") == reached(graph(*mixed), "a", "b")
+
+
+def volume(environment: Environment = PROD) -> Resource:
+    made = resource("a: 1\n", kind="volumes", platform="databricks", name="landing", service="storage")
+    return replace(made, environment=environment, provides=("uc:main.raw.landing",))
+
+
+def pipeline(target: str, environment: Environment = PROD, **more: str) -> Resource:
+    made = resource("uses: landing\n", kind="pipelines", platform="databricks", name="gold", service="orders")
+    node = made.body.get("uses")
+    assert node is not None
+    reference = Reference(target, node, "hard", "reads")
+    return replace(made, environment=environment, references=(reference,), **more)  # type: ignore[arg-type]
+
+
+LANDING = resource_id("storage", "databricks:volumes.landing")
 
 
 def test_references_become_edges_that_know_their_line() -> None:
-    table = resource("a: 1\n", kind="volumes", platform="databricks", name="landing", service="storage")
-    job = resource("uses: landing\n", kind="jobs", platform="databricks", name="gold", service="reports")
-    node = job.body.get("uses")
-    assert node is not None
-    job = replace(job, references=(Reference("databricks:volumes.landing", node),))
-    found = build([table, job], (), service_name)
+    found = build([volume(), pipeline("databricks:volumes.landing")], (), service_name)
     (edge,) = found.edges
-    assert (edge.dependant, edge.dependency) == ("reports", "storage")
+    assert (edge.dependant, edge.dependency) == (resource_id("orders", "databricks:pipelines.gold"), LANDING)
+    assert (edge.relation, edge.environments) == ("reads", frozenset([PROD.name]))
     assert edge.location is not None
     assert (edge.location.path, edge.location.line) == ("x.yaml", 1)
 
 
+def test_the_path_names_what_the_change_goes_through() -> None:
+    found = build([volume(), pipeline("databricks:volumes.landing")], (), service_name)
+    one = reach(found, [LANDING])["orders"]
+    assert one.path == ("volume landing", "pipeline gold", "orders")
+    assert (one.services, one.hops) == (("storage", "orders"), 1)
+
+
+def test_a_resource_of_another_unit_is_found_by_a_name_that_it_provides() -> None:
+    gold = pipeline("uc:main.raw.landing", unit="another")
+    assert set(reach(build([volume(), gold], (), service_name), [LANDING])) == {"storage", "orders"}
+    stranger = pipeline("databricks:volumes.landing", unit="another")
+    assert set(reach(build([volume(), stranger], (), service_name), [LANDING])) == {"storage"}
+
+
 def test_a_reference_into_another_environment_is_no_edge() -> None:
-    table = resource("a: 1\n", kind="volumes", platform="databricks", name="landing", service="storage")
-    job = resource("uses: x\n", environment=PROD._replace(name="dev"), service="reports")
-    node = job.body.get("uses")
-    assert node is not None
-    job = replace(job, references=(Reference("databricks:volumes.landing", node),))
-    assert build([table, job], (), service_name).edges == ()
+    gold = pipeline("databricks:volumes.landing", DEV)
+    assert build([volume(), gold], (), service_name).edges == ()
+
+
+def test_an_edge_of_dev_carries_no_change_of_production() -> None:
+    both = [volume(), volume(DEV), pipeline("databricks:volumes.landing", DEV)]
+    found = build(both, (), service_name)
+    assert set(reach(found, {LANDING: frozenset([PROD.name])})) == {"storage"}
+    assert set(reach(found, {LANDING: frozenset([DEV.name])})) == {"storage", "orders"}
+    assert set(reach(found, {LANDING: None})) == {"storage", "orders"}
+
+
+def test_cells_that_units_name_differently_are_one() -> None:
+    live = Environment("live", "prod", region="eu")
+    gold = pipeline("uc:main.raw.landing", live, unit="another")
+    found = build([volume(), gold], (), service_name)
+    assert set(reach(found, {LANDING: frozenset([PROD.name])})) == {"storage", "orders"}
 
 
 def test_declared_dependencies_name_services_that_nothing_else_does() -> None:
-    declared = (Service("shop", depends_on=("ledger",)),)
+    declared = (Service("shop", depends_on=("ledger",), source="riskcheck.yaml:7"),)
     found = build([], declared, service_name)
     assert set(found.services) == {"shop", "ledger"}
-    assert set(reach(found, ["ledger"])) == {"ledger", "shop"}
+    assert set(reached(found, "ledger")) == {"ledger", "shop"}
+    (edge,) = found.edges
+    assert edge.location is not None
+    assert (edge.location.path, edge.location.line) == ("riskcheck.yaml", 7)

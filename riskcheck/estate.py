@@ -1,0 +1,60 @@
+"""The service graph of a whole tree: for the commands that look at a state and not at a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.documents.store import DocumentStore
+from riskcheck.graph.services import build
+from riskcheck.platforms import load
+from riskcheck.platforms.base import Workspace
+from riskcheck.resolving import service_name, under_declared_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riskcheck.dependencies import CatalogEntry
+    from riskcheck.environments import EnvironmentModel
+    from riskcheck.graph.model import ServiceGraph
+    from riskcheck.models import Limitation, Resource
+    from riskcheck.policy.model import Policy
+    from riskcheck.trees import Tree
+
+
+def build_whole(
+    tree: Tree, policy: Policy, environments: EnvironmentModel, entries: Iterable[CatalogEntry] = ()
+) -> ServiceGraph:
+    """The graph of everything that `tree` holds, every unit of every platform resolved.
+
+    entries: what catalogs say. What could not be read is among the graph's limitations.
+    """
+    resources, limitations = resolve_whole(tree, policy, environments)
+    graph = build(resources, policy.services, service_name, entries)
+    graph.limitations = (*graph.limitations, *limitations)
+    return graph
+
+
+def resolve_whole(
+    tree: Tree, policy: Policy, environments: EnvironmentModel
+) -> tuple[tuple[Resource, ...], tuple[Limitation, ...]]:
+    """All resources of a tree in all environments, and what could not be resolved. The files that guard the merge
+    are left out: they are not deployed."""
+    from riskcheck.globs import matches_any
+
+    documents = DocumentStore(tree)
+    paths = frozenset(path for path in tree.entries() if not matches_any(path, policy.exclude))
+    workspace = Workspace(tree, documents, environments, paths)
+    documents.prefetch(path for path in sorted(paths) if path.endswith((".yaml", ".yml", ".json")))
+    found: list[Resource] = []
+    limitations: dict[Limitation, None] = {}
+    claimed: set[str] = set()
+    for platform in load():
+        units = platform.units(workspace, paths - claimed)
+        if not units:
+            continue
+        resolution = platform.resolve(workspace, sorted(units))
+        claimed |= resolution.read
+        if platform.name != "gate":
+            found.extend(resolution.resources)
+            limitations.update(dict.fromkeys(resolution.limitations))
+    return under_declared_services(found, policy.services), tuple(limitations)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from riskcheck.environments import EnvironmentModel
+from riskcheck.estate import build_whole
+from riskcheck.graph.analysis import waves
+from riskcheck.models import Service
+from riskcheck.policy.model import Policy
+from riskcheck.trees import MemoryTree
+
+LAKE = b"""\
+bundle: {name: lake}
+targets: {prod: {mode: production}}
+resources:
+  volumes:
+    landing: {catalog_name: main, schema_name: raw, name: landing}
+  pipelines:
+    gold: {name: gold, catalog: main, configuration: {source: "${resources.volumes.landing.volume_path}"}}
+"""
+
+
+def test_all_units_of_all_platforms_make_one_graph() -> None:
+    web = b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {app: web}}\n"
+    tree = MemoryTree({"lake/databricks.yml": LAKE, "clusters/prod/web.yaml": web}, "head", "test")
+    policy = Policy(services=(Service("web", depends_on=("lake",), source="riskcheck.yaml:2"),))
+    graph = build_whole(tree, policy, EnvironmentModel(paths=lambda: tree.entries()))
+    assert set(graph.services) == {"lake", "web"}
+    assert {vertex.label for vertex in graph.parts("lake")} == {"volume landing", "pipeline gold"} | {
+        "target prod"
+    }
+    relations = {(edge.dependant, edge.dependency) for edge in graph.edges}
+    assert ("lake/databricks:pipelines.gold", "lake/databricks:volumes.landing") in relations
+    assert waves(graph, ["lake", "web"]) == (("lake",), ("web",))
