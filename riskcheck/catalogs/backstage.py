@@ -47,10 +47,10 @@ _FIELDS: Final = (
     _Field("dependencyOf", "", "hard", "dependencyOf", inverse=True),
     _Field("consumesApis", "api", "hard", "consumesApi"),
     _Field("providesApis", "api", "hard", "providesApi", inverse=True),
-    _Field("subcomponentOf", "component", "soft", "part of", inverse=True),
-    _Field("system", "system", "soft", "part of", inverse=True),
-    _Field("domain", "domain", "soft", "part of", inverse=True),
-    _Field("subdomainOf", "domain", "soft", "part of", inverse=True),
+    _Field("subcomponentOf", "component", "soft", "subcomponentOf", inverse=True),
+    _Field("system", "system", "soft", "system", inverse=True),
+    _Field("domain", "domain", "soft", "domain", inverse=True),
+    _Field("subdomainOf", "domain", "soft", "subdomainOf", inverse=True),
 )
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _RELATIONS: Final[tuple[tuple[str, Coupling, str, bool], ...]] = (
     ("x-cortex-dependency", "hard", "depends on", False),
-    ("x-cortex-parents", "soft", "part of", True),
-    ("x-cortex-domain-parents", "soft", "part of", True),
-    ("x-cortex-children", "soft", "children", False),
+    ("x-cortex-parents", "soft", "parent", True),
+    ("x-cortex-domain-parents", "soft", "parent", True),
+    ("x-cortex-children", "soft", "child", False),
 )
 
 

@@ -78,7 +78,7 @@ def _dependencies(spec: Node | None, troubles: Troubles) -> Iterator[Dependency]
     for node in texts(at(spec, "dependsOn")):
         yield from _dependency(node, "dependsOn", troubles)
     for node in texts(at(spec, "componentOf")):
-        yield from _dependency(node, "part of", troubles)
+        yield from _dependency(node, "componentOf", troubles)
     for node in texts(at(spec, "components")):
         yield from _dependency(node, "components", troubles)
 
@@ -95,5 +95,5 @@ def _dependency(node: Scalar, relation: str, troubles: Troubles) -> Iterator[Dep
         "hard" if relation == "dependsOn" else "soft",
         relation,
         location_of(node),
-        inverse=relation == "part of",
+        inverse=relation == "componentOf",
     )

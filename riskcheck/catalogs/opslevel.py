@@ -74,4 +74,4 @@ def _dependencies(node: Node, troubles: Troubles) -> Iterator[Dependency]:
             yield Dependency(target.raw.strip(), "hard", "depends on", location_of(target))
     system = text(at(node, "system"))
     if system is not None:
-        yield Dependency(f"system:{system.raw.strip()}", "soft", "part of", location_of(system), inverse=True)
+        yield Dependency(f"system:{system.raw.strip()}", "soft", "system", location_of(system), inverse=True)

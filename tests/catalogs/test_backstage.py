@@ -66,8 +66,8 @@ def test_references_take_kind_and_namespace_from_field_and_entity() -> None:
         "<mailer hard dependencyOf 17",
         "api:payments/ledger hard consumesApi 20",
         "<api:orders hard providesApi 18",
-        "<shop soft part of 13",
-        "<system:checkout soft part of 12",
+        "<shop soft subcomponentOf 13",
+        "<system:checkout soft system 12",
     ]
     assert needs(found, "payments/ledger") == ["<api:payments/ledger hard providesApi 30"]
 

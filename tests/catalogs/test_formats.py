@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from riskcheck.catalogs.declared import entries
 from riskcheck.catalogs.formats import format_of
-from riskcheck.models import Service
 from tests.catalogs.support import catalog, told
 
 
@@ -132,13 +130,3 @@ def test_bytes_that_are_no_text_are_said() -> None:
     found = catalog("catalog-info.yaml", b"\x00\x01")
     assert found.entries == ()
     assert told(found) == ["binary None: a binary file"]
-
-
-def test_declared_services_stand_beside_the_others() -> None:
-    declared = Service(
-        "orders", owner="team-orders", criticality="tier-1", depends_on=("ledger",), source="riskcheck.yaml:7"
-    )
-    (entry,) = entries([declared])
-    assert (entry.format, entry.location.path, entry.location.line) == ("riskcheck", "riskcheck.yaml", 7)
-    assert [name for name, _ in entry.fields] == ["owner", "criticality"]
-    assert [(one.target, one.coupling) for one in entry.dependencies] == [("ledger", "hard")]

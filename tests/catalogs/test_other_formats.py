@@ -66,7 +66,7 @@ spec: {components: ["service:web", "queue:events"]}
     assert needs(found, "web") == [
         "orders hard dependsOn 13",
         "datastore:orders-db hard dependsOn 13",
-        "<system:shop soft part of 14",
+        "<system:shop soft componentOf 14",
     ]
     assert shop.service.name == "system:shop"
     assert needs(found, "system:shop") == ["web soft components 19", "queue:events soft components 19"]
@@ -160,7 +160,7 @@ info:
         "team-orders",
         "tier-2",
     )
-    assert needs(found, "orders") == ["ledger hard depends on 11", "<checkout soft part of 13"]
+    assert needs(found, "orders") == ["ledger hard depends on 11", "<checkout soft parent 13"]
     assert told(found) == ["catalog 12: x-cortex-dependency without a tag"]
     assert "jane" not in repr(found)
 
@@ -200,7 +200,7 @@ component:
     assert needs(found, "Order Processor") == [
         "ledger hard depends on 10",
         "mailer hard depends on 11",
-        "<system:checkout soft part of 7",
+        "<system:checkout soft system 7",
     ]
     assert told(found) == ["catalog 12: a dependency without an alias"]
 
