@@ -47,9 +47,12 @@ def unread(
     before = {(one.path, one.kind, one.message) for one in found.values() if one.side == "base"}
     told = set()
     for key, one in found.items():
-        new = one.side == "head" and one.path in head.touched
+        if one.side != "head":
+            continue
+        # A file that a build needs may go without the build's own file being touched.
         ends = one.kind in BUILD_ENDS and (one.path, one.kind, one.message) not in before
-        if new and (one.path in broken or (ends and _in_production(one.path, production, head))):
+        touched = one.path in head.touched and one.path in broken
+        if touched or (ends and _in_production(one.path, production, head)):
             found[key] = one._replace(failed=True)
             told.add(one.path)
     for path, limitation in broken.items():
