@@ -41,7 +41,7 @@ def decided(
         fail_on=fail_on,
         declared_order="declared" in judgement.orders or given.declared_order,
         now=comparison.now,
-        affected=_affected(given),
+        affected=affected(given),
         approvals=approvals,
         broken=broken_by_change(judgement.limitations),
     )
@@ -60,7 +60,7 @@ def decided(
     )
 
 
-def _affected(given: JudgeInput) -> tuple[Affected, ...]:
+def affected(given: JudgeInput) -> tuple[Affected, ...]:
     """Which service the change reaches where. Files that guard the merge itself belong to no service."""
     found = {
         (change.environment.name, given.service(change.resource).name): Affected(
@@ -79,36 +79,20 @@ def _hanging_strength(given: JudgeInput, name: str) -> float:
 def recommend(
     verdict: Verdict, findings: Sequence[Finding], changed_paths: Sequence[str], reasons: Sequence[str]
 ) -> Recommendation:
-    """What to do with the change as a whole.
-
-    Scope down where some changed files carry no finding that holds the merge: those can merge now. Delay where
-    nothing but time or an approval is missing.
-    """
+    """What to do with the change as a whole. What is blocked is held back as a whole: which part of it can go ahead
+    is for `riskcheck.scoping` to prove. Where nothing but time or an approval is missing no path is named."""
     live = [finding for finding in findings if finding.waiver is None]
-    blocking = [finding for finding in live if finding.blocking]
     if verdict == "block":
+        blocking = [finding for finding in live if finding.blocking]
         if not blocking:
             return Recommendation("delay", tuple(reasons))
-        held = _paths(blocking, changed_paths)
-        safe = tuple(path for path in changed_paths if path not in held)
         why = tuple(dict.fromkeys(f"{one.code}: {one.message}" for one in blocking))
-        if safe and held:
-            return Recommendation("scope-down", why, safe, held)
         return Recommendation("delay", why, (), tuple(changed_paths))
     if verdict == "warn":
         risky = [finding for finding in live if at_least(finding.level, "P2")]
         safeguards = tuple(dict.fromkeys(one.fix for one in risky))
         return Recommendation("proceed-with-safeguards", safeguards)
     return Recommendation("proceed")
-
-
-def _paths(findings: Sequence[Finding], changed_paths: Sequence[str]) -> tuple[str, ...]:
-    named = set()
-    for finding in findings:
-        also = (one.location.path for one in finding.related if one.role == "also")
-        places = {finding.location.path, *also}
-        named |= places & set(changed_paths)
-    return tuple(path for path in changed_paths if path in named)
 
 
 def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:

@@ -16,6 +16,7 @@ from riskcheck.results import NOTHING_FOUND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Rule
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
@@ -37,6 +38,18 @@ class Options(NamedTuple):
     memory: Memory | None = None
 
 
+class JudgedRun(NamedTuple):
+    """A report, and all that it was made of: what else may be asked of a run needs no second one."""
+
+    comparison: Comparison
+    policy: Policy
+    environments: EnvironmentModel
+    resolved: Resolved
+    given: JudgeInput
+    judgement: Judgement
+    report: Report
+
+
 def analyze(
     comparison: Comparison, policy: Policy, rules: Sequence[Rule], rules_digest: str, options: Options
 ) -> Report:
@@ -44,6 +57,13 @@ def analyze(
 
     comparison: base and head. policy and rules: read from the deciding tree, never from the change itself.
     """
+    return judged_run(comparison, policy, rules, rules_digest, options).report
+
+
+def judged_run(
+    comparison: Comparison, policy: Policy, rules: Sequence[Rule], rules_digest: str, options: Options
+) -> JudgedRun:
+    """The same as `analyze`, with what the report was made of."""
     environments = EnvironmentModel(
         policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
     )
@@ -72,7 +92,8 @@ def analyze(
             approvals=options.approvals,
         )
     notes = (*comparison.notes, *policy.notes, *judgement.notes)
-    return assemble(comparison, given, resolved, judgement, outcome, notes, rules_digest)
+    report = assemble(comparison, given, resolved, judgement, outcome, notes, rules_digest)
+    return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
 
 
 def _waives(resolved: Resolved, comparison: Comparison) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.engine import Options, analyze
+from riskcheck.engine import JudgedRun, Options, analyze, judged_run
 from riskcheck.linting import LintOptions, lint
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus
@@ -70,9 +70,35 @@ def analyze_trees(
     history: earlier states of base, oldest first, each with its time; the last one must equal base in what it
     is asked about. state: judge `head` as it is, as `riskcheck lint` does. Raises `PolicyError`.
     """
+    comparison = _comparison(base, head, history, now)
+    if state:
+        return lint(comparison, load_policy(comparison.head, None), rules, rules_digest, LintOptions())
+    return analyze(comparison, load_policy(comparison.base, None), rules, rules_digest, Options())
+
+
+def judge_trees(
+    base: Mapping[str, bytes],
+    head: Mapping[str, bytes],
+    rules: Sequence[Rule],
+    *,
+    history: Sequence[tuple[int, Mapping[str, bytes]]] = (),
+    now: int = NOW,
+    rules_digest: str = "sha256:" + "0" * 64,
+) -> JudgedRun:
+    """The same as `analyze_trees`, with what the report was made of."""
+    comparison = _comparison(base, head, history, now)
+    return judged_run(comparison, load_policy(comparison.base, None), rules, rules_digest, Options())
+
+
+def _comparison(
+    base: Mapping[str, bytes],
+    head: Mapping[str, bytes],
+    history: Sequence[tuple[int, Mapping[str, bytes]]],
+    now: int,
+) -> Comparison:
     trees = MemoryTree(base, "base", "dir:base"), MemoryTree(head, "head", "dir:head")
     paths = sorted({*base, *head})
-    comparison = Comparison(
+    return Comparison(
         base=trees[0],
         head=trees[1],
         deciding=trees[0],
@@ -80,9 +106,6 @@ def analyze_trees(
         now=now,
         history=MemoryHistory(history) if history else None,
     )
-    if state:
-        return lint(comparison, load_policy(trees[1], None), rules, rules_digest, LintOptions())
-    return analyze(comparison, load_policy(trees[0], None), rules, rules_digest, Options())
 
 
 def _path_change(path: str, base: MemoryTree, head: MemoryTree) -> PathChange:

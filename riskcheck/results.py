@@ -43,12 +43,14 @@ class ChangedResource(NamedTuple):
 
 
 class Recommendation(NamedTuple):
-    """What to do with the change as a whole."""
+    """What to do with the change as a whole. proof: what was run to know that the safe paths alone are not blocked,
+    one line each; empty where none are named."""
 
     action: Literal["proceed", "proceed-with-safeguards", "scope-down", "delay"]
     reasons: tuple[str, ...] = ()
     safe_paths: tuple[str, ...] = ()
     held_paths: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ()
 
 
 class Assessment(NamedTuple):

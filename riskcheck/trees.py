@@ -86,6 +86,40 @@ class MemoryTree:
         """Nothing to do: the bytes are here."""
 
 
+class OverlayTree:
+    """`upper` with `paths` as `lower` has them: absent where they are absent there."""
+
+    def __init__(self, upper: Tree, lower: Tree, paths: Iterable[str]) -> None:
+        self.side: Side = upper.side
+        self.label = upper.label
+        self._upper = upper
+        self._lower = lower
+        self._paths = frozenset(paths)
+        self._entries: dict[str, Entry] | None = None
+
+    def entries(self) -> Mapping[str, Entry]:
+        if self._entries is None:
+            found = {path: one for path, one in self._upper.entries().items() if path not in self._paths}
+            below = ((path, self._lower.entry(path)) for path in sorted(self._paths))
+            found.update((path, entry) for path, entry in below if entry is not None)
+            self._entries = found
+        return self._entries
+
+    def entry(self, path: str) -> Entry | None:
+        return self._of(path).entry(path)
+
+    def read(self, path: str) -> bytes:
+        return self._of(path).read(path)
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        wanted = list(paths)
+        self._upper.prefetch(path for path in wanted if path not in self._paths)
+        self._lower.prefetch(path for path in wanted if path in self._paths)
+
+    def _of(self, path: str) -> Tree:
+        return self._lower if path in self._paths else self._upper
+
+
 class PathChange(NamedTuple):
     """One path that differs. old_path: where a renamed file was in base, else the same path."""
 

@@ -103,14 +103,19 @@ def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded:
 
         return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)
     from riskcheck.cache import Memory
-    from riskcheck.engine import Options, analyze
+    from riskcheck.engine import Options, judged_run
     from riskcheck.rules.choose import choose
 
     rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
     rules = choose(rules, request.select, request.ignore)
     memory = Memory(comparison.root) if request.cache and comparison.root else None
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory)
-    return analyze(comparison, policy, rules, loaded.digest, options)
+    run = judged_run(comparison, policy, rules, loaded.digest, options)
+    if run.report.assessment.verdict != "block":
+        return run.report
+    from riskcheck.scoping import with_proven_scope
+
+    return with_proven_scope(run, rules, loaded.digest, options)
 
 
 def _approvals(path: str | None) -> tuple[Approval, ...]:

@@ -91,6 +91,20 @@ def decide(
     return verdict, tuple(judged), tuple(dict.fromkeys(reasons))
 
 
+def held_back(
+    policy: Policy, affected: Iterable[Affected], now: int, approvals: Sequence[Approval]
+) -> tuple[Affected, ...]:
+    """Those that a freeze or a missing approval holds now, in the order given."""
+    gate = _Gate(policy, False, now, tuple(approvals), frozenset())
+    freezes = [freeze for freeze in policy.freezes if freeze.holds(now)]
+    needs = [need for need in policy.approvals if not gate.approved(need)]
+    return tuple(
+        one
+        for one in affected
+        if any(_frozen(freeze, one) for freeze in freezes) or any(_in_scope(need, one) for need in needs)
+    )
+
+
 class _Gate:
     """The default rules under one policy."""
 
@@ -157,7 +171,7 @@ class _Gate:
         if not at_least(finding.level, "P1"):
             return None
         needs = [need for need in self._policy.approvals if need.scope == GATE_SCOPE]
-        if needs and all(self._approved(need) for need in needs):
+        if needs and all(self.approved(need) for need in needs):
             return None
         return "the gate itself is weakened"
 
@@ -180,14 +194,14 @@ class _Gate:
         found = []
         for need in self._policy.approvals:
             inside = [one for one in affected if _in_scope(need, one)]
-            if inside and not self._approved(need):
+            if inside and not self.approved(need):
                 teams = " or ".join(need.teams)
                 found.append(
                     f"{need.scope} needs the approval of {teams} ({need.source}) for {_listed(inside)}"
                 )
         return found
 
-    def _approved(self, need: ApprovalNeed) -> bool:
+    def approved(self, need: ApprovalNeed) -> bool:
         """An approval from the future, or without a readable time, is none."""
         for approval in self._approvals:
             if approval.scope == need.scope and approval.team in need.teams:

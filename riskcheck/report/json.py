@@ -36,7 +36,7 @@ def document(report: Report) -> dict[str, Json]:
         "score": assessment.score,
         "recommendation": {
             "action": assessment.recommendation.action,
-            "reasons": _strings(assessment.recommendation.reasons),
+            "reasons": _strings((*assessment.recommendation.reasons, *assessment.recommendation.proof)),
             "safe_paths": _strings(assessment.recommendation.safe_paths),
             "held_paths": _strings(assessment.recommendation.held_paths),
         },

@@ -217,6 +217,8 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     if recommendation.safe_paths:
         yield from _row("merge now", _listed(recommendation.safe_paths), style, options)
         yield from _row("hold back", _listed(recommendation.held_paths), style, options)
+    for line in recommendation.proof:
+        yield from _row("checked", plain(line), style, options)
     if options.explain:
         for term in assessment.terms:
             yield from _row(
@@ -230,7 +232,7 @@ def _advice(report: Report) -> str:
     return {
         "proceed": "proceed",
         "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
-        "scope-down": "scope down: merge the safe files now, split out the rest",
+        "scope-down": "scope down: part of it can be merged now; hold the rest back",
         "delay": "hold it back until the evidence is there; where it is meant as it is, merge a waiver first",
     }[report.assessment.recommendation.action]
 

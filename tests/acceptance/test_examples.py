@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from riskcheck.in_memory import analyze_trees
+from riskcheck.engine import Options
+from riskcheck.in_memory import analyze_trees, judge_trees
 from riskcheck.levels import at_least
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
+from riskcheck.scoping import with_proven_scope
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCENARIOS = sorted(path.name for path in EXAMPLES.iterdir() if (path / "base").is_dir())
@@ -24,8 +26,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def report(scenario: str, variant: str) -> Report:
-    rules = load_rules(use_cache=False).rules
-    return analyze_trees(files(EXAMPLES / scenario / "base"), files(EXAMPLES / scenario / variant), rules)
+    rules = load_rules(use_cache=False)
+    run = judge_trees(files(EXAMPLES / scenario / "base"), files(EXAMPLES / scenario / variant), rules.rules)
+    return with_proven_scope(run, rules.rules, rules.digest, Options())
 
 
 def codes(found: Report) -> dict[str, str]:

@@ -1,0 +1,212 @@
+"""Which part of a blocked change can go ahead: the fewest paths to hold back, proven by judging the rest.
+
+Nothing is inferred from the findings but where to begin. What is held back is put back as base has it, the rest is
+judged like any change, and only a rest that is not blocked is named. Imported when something is blocked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.causes import edited_place
+from riskcheck.deciding import affected
+from riskcheck.engine import judged_run
+from riskcheck.policy.gate import held_back
+from riskcheck.results import Recommendation
+from riskcheck.trees import OverlayTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from riskcheck.engine import JudgedRun, Options
+    from riskcheck.judged import Finding
+    from riskcheck.models import Change, Rule
+    from riskcheck.nodes import Node
+    from riskcheck.results import Report
+    from riskcheck.trees import Comparison
+
+MOST_RUNS: Final = 24
+"""Judgements of a rest. A blocked change that needs more is told to wait as a whole, or is not made minimal."""
+
+
+class Scope(NamedTuple):
+    """What the change comes to without the paths `held`: it is not blocked. minimal: none can be given back."""
+
+    held: frozenset[str]
+    report: Report
+    minimal: bool
+
+
+def with_proven_scope(run: JudgedRun, rules: Sequence[Rule], rules_digest: str, options: Options) -> Report:
+    """The report of `run`; where it is blocked and part of it need not be, with the paths that can go ahead."""
+    report = run.report
+    if report.assessment.verdict != "block" or len(run.comparison.changes) < 2:
+        return report
+    trials = Trials(run, lambda rest: judged_run(rest, run.policy, rules, rules_digest, options))
+    scope = smallest(trials, options)
+    recommendation = report.assessment.recommendation
+    if scope is not None:
+        safe = tuple(sorted(one.path for one in run.comparison.changes if one.path not in scope.held))
+        proof = _proof(scope, len(safe), trials.runs)
+        held = tuple(sorted(scope.held))
+        recommendation = Recommendation("scope-down", recommendation.reasons, safe, held, proof)
+    elif trials.spent:
+        unknown = (
+            f"whether part of it can be merged now was not found in {trials.runs} runs, the most allowed"
+        )
+        recommendation = recommendation._replace(proof=(unknown,))
+    return report._replace(assessment=report.assessment._replace(recommendation=recommendation))
+
+
+def smallest(trials: Trials, options: Options) -> Scope | None:
+    """The fewest paths to hold back, as far as giving them back one by one shows; None where none of the changed
+    configuration can go ahead, or the runs allowed were not enough to find out."""
+    found = _enough(trials, options)
+    if found is None:
+        return None
+    held, minimal = _given_back(found, trials)
+    rest = trials.of(held)
+    assert rest is not None
+    left = {change.path for change in rest.comparison.changes}
+    return Scope(held, rest.report, minimal) if left & trials.run.resolved.read else None
+
+
+class Trials:
+    """Judgements of the change without some of its paths, each made once."""
+
+    def __init__(
+        self, run: JudgedRun, again: Callable[[Comparison], JudgedRun], most: int = MOST_RUNS
+    ) -> None:
+        self.run = run
+        self._again = again
+        self._most = most
+        self._known: dict[frozenset[str], JudgedRun] = {frozenset(): run}
+        self.runs = 0
+        self.spent = False
+
+    def of(self, held: frozenset[str]) -> JudgedRun | None:
+        """What the change without `held` comes to; None where no further run is allowed."""
+        if held not in self._known:
+            if self.runs >= self._most:
+                self.spent = True
+                return None
+            self.runs += 1
+            self._known[held] = self._again(without(self.run.comparison, held))
+        return self._known[held]
+
+    def passes(self, held: frozenset[str]) -> bool:
+        """Whether the change without `held` is known not to be blocked."""
+        rest = self.of(held)
+        return rest is not None and rest.report.assessment.verdict != "block"
+
+
+def without(comparison: Comparison, held: Iterable[str]) -> Comparison:
+    """`comparison` with the changes at the paths `held` (their names in head) not made. A rename is one change."""
+    back = [change for change in comparison.changes if change.path in held]
+    paths = {path for change in back for path in (change.path, change.old_path)}
+    rest = tuple(change for change in comparison.changes if change.path not in held)
+    return comparison._replace(head=OverlayTree(comparison.head, comparison.base, paths), changes=rest)
+
+
+def _enough(trials: Trials, options: Options) -> frozenset[str] | None:
+    """Paths whose absence keeps the rest from being blocked: those that block, then those that block without
+    them, and so on. None where that ends with the whole change."""
+    everything = frozenset(change.path for change in trials.run.comparison.changes)
+    held: frozenset[str] = frozenset()
+    rest: JudgedRun | None = trials.run
+    while rest is not None and rest.report.assessment.verdict == "block":
+        more = _to_hold(rest, options)
+        if not more or held | more == everything:
+            return None
+        held |= more
+        rest = trials.of(held)
+    return held if rest is not None else None
+
+
+def _given_back(held: frozenset[str], trials: Trials) -> tuple[frozenset[str], bool]:
+    """`held` without the paths that need not be held, and whether each of those left was tried last of all."""
+    again = True
+    while again:
+        again = False
+        for path in sorted(held):
+            if len(held) > 1 and trials.passes(held - {path}):
+                held -= {path}
+                again = True
+            elif trials.spent:
+                return held, False
+    return held, True
+
+
+def _to_hold(run: JudgedRun, options: Options) -> frozenset[str]:
+    """Changed paths that hold `run` up, and nothing of which would be given up by `run` without them."""
+    names = {
+        name: change.path for change in run.comparison.changes for name in (change.old_path, change.path)
+    }
+    found: set[str] = set()
+    for finding in run.report.findings:
+        if finding.blocking and finding.waiver is None:
+            found |= next(
+                (paths for places in _places(finding, run) if (paths := _named(places, names))), set()
+            )
+    stuck = held_back(run.policy, affected(run.given), run.comparison.now, options.approvals)
+    cells = {(one.environment.name, one.service.name) for one in stuck}
+    for change in run.given.changes:
+        if (change.environment.name, run.given.service(change.resource).name) in cells:
+            found |= _named(_written(change), names)
+    return frozenset(found)
+
+
+def _named(paths: Iterable[str], names: dict[str, str]) -> set[str]:
+    return {names[path] for path in paths if path in names}
+
+
+def _places(finding: Finding, run: JudgedRun) -> Iterator[Iterable[str]]:
+    """Files that may be why `finding` is there, the likeliest first."""
+    also = [one.location.path for one in finding.related if one.role == "also"]
+    yield [finding.location.path, *also]
+    yield [one.location.path for one in finding.related]
+    names = {environment.name for environment in finding.environments}
+    changes = [
+        change
+        for change in run.given.changes
+        if change.resource.address in finding.resources and (not names or change.environment.name in names)
+    ]
+    yield [path for change in changes for path in _written(change)]
+    units = {change.resource.unit for change in changes}
+    yield [
+        path
+        for one in run.comparison.changes
+        for path in (one.path, one.old_path)
+        if any(not unit or path == unit or path.startswith(unit + "/") for unit in units)
+    ]
+    yield run.resolved.read
+
+
+def _written(change: Change) -> Iterator[str]:
+    """The files that a change of a value is written in, on either side."""
+    yield edited_place(change).path
+    for node in (change.node_after, change.node_before):
+        yield from _sources(node)
+    for resource in (change.resource_after, change.resource_before):
+        if resource is not None and not change.path:
+            yield resource.origin.source.path
+
+
+def _sources(node: Node | None) -> Iterator[str]:
+    if node is not None:
+        yield node.source.path
+        for via in node.via:
+            yield via.source.path
+
+
+def _proof(scope: Scope, safe: int, runs: int) -> tuple[str, ...]:
+    assessment = scope.report.assessment
+    comes_to = "pass" if assessment.verdict == "pass" else f"warn, {assessment.level} at worst"
+    one = "the file to merge now was judged on its own"
+    proof = f"{one if safe == 1 else f'the {safe} files to merge now were judged on their own'}: {comes_to}"
+    if scope.minimal:
+        return (proof,)
+    return (
+        proof,
+        f"perhaps fewer need to be held back: not tried to the end ({runs} runs, the most allowed)",
+    )
