@@ -109,3 +109,14 @@ def test_what_is_too_large_was_not_looked_at_even_if_it_was_before() -> None:
     report = judged({PATH: padded}, {PATH: padded.replace("replicas: 3", "replicas: 0")})
     assert report.assessment.verdict == "block"
     assert ("GOV-010", "P1") in codes(report)
+
+
+def test_a_build_that_lists_a_file_which_goes_is_broken_though_it_was_not_touched() -> None:
+    lists = {"clusters/prod/shop/kustomization.yaml": "resources: [web.yaml]\n"}
+    before = {**lists, "clusters/prod/shop/web.yaml": WEB}
+    report = judged(before, {**lists, "clusters/prod/shop/front.yaml": WEB})
+    assert report.assessment.verdict == "block"
+    assert ("GOV-010", "P1") in codes(report)
+    in_dev = {path.replace("prod", "dev"): text for path, text in before.items()}
+    gone = {path: text for path, text in in_dev.items() if not path.endswith("web.yaml")}
+    assert judged(in_dev, gone).assessment.verdict != "block"
