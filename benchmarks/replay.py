@@ -86,7 +86,9 @@ def main() -> None:
     parser.add_argument("repo", type=Path)
     parser.add_argument("--last", type=int, default=300)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--init", action="store_true", help="judge by the policy that riskcheck init proposes")
+    parser.add_argument(
+        "--init", action="store_true", help="judge by the policy that riskcheck init proposes"
+    )
     parser.add_argument("--keys", type=int, help="time this many history questions instead")
     given = parser.parse_args()
     if given.keys:
@@ -94,7 +96,7 @@ def main() -> None:
         return
     policy = proposed(given.repo) if given.init else None
     rows = []
-    with open(given.out or os.devnull, "w", encoding="utf-8") as out:
+    with Path(given.out or os.devnull).open("w", encoding="utf-8") as out:
         for commit, subject in ordinary(given.repo, given.last):
             rows.append(judged(given.repo, commit, subject, policy))
             out.write(json.dumps(rows[-1]._asdict(), ensure_ascii=False) + "\n")
@@ -175,7 +177,9 @@ def summary(rows: Sequence[Row]) -> None:
     print("at P2 or worse, by changes: " + ", ".join(f"{code} {n}" for code, n in codes.most_common(25)))
     _seconds("seconds per run, in one process", [row.seconds for row in rows])
     asked = [row for row in rows if row.questions]
-    print(f"history was asked in {len(asked)} runs, at most {max((r.questions for r in asked), default=0)} times")
+    print(
+        f"history was asked in {len(asked)} runs, at most {max((r.questions for r in asked), default=0)} times"
+    )
     _seconds("seconds for history in those", [row.history_seconds for row in asked])
 
 
@@ -187,11 +191,11 @@ def _seconds(what: str, seconds: Sequence[float]) -> None:
 
 def ask(repo: Path, keys: int) -> None:
     """Asks since when `keys` values of lower environments have been as they are, in one fresh process' time."""
+    from riskcheck.documents.store import DocumentStore
     from riskcheck.nodes import Scalar, walk
     from riskcheck.past import Past
     from riskcheck.platforms import load
     from riskcheck.platforms.base import Workspace
-    from riskcheck.documents.store import DocumentStore
 
     comparison = _compared(repo, "HEAD~1..HEAD")
     environments = EnvironmentModel(paths=comparison.base.entries)

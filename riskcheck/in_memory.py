@@ -30,7 +30,7 @@ class MemoryHistory:
             files, before = self._files(number), self._files(number + 1)
             if any(_stirs(path, files, before, footprint) for path in {*files, *before}):
                 time = max(time for time, _ in self._states[number:])
-                return Landing(str(number), time, number)
+                return Landing(str(number), time, number) if time >= oldest else None
         return None
 
     def tree(self, number: int) -> MemoryTree:

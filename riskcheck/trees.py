@@ -162,7 +162,7 @@ class History(Protocol):
         `oldest` (seconds since the epoch) or ever. Raises `CutOffError`."""
 
     def tree(self, number: int) -> Tree:
-        """The files of commit `number`; none where there is no commit that old. Raises `CutOffError`."""
+        """The files of commit `number`; none where there is no commit that old."""
 
     def old_names(self, number: int) -> Mapping[str, str]:
         """Path to old path of what commit `number` renamed."""

@@ -25,7 +25,7 @@ MOST_COMMITS: Final = 250
 MOST_SECONDS: Final = 5.0
 """Time for all questions of one run. What was not reached is unknown, or known to be at least so old."""
 
-LONG_ENOUGH: Final = 90 * 86_400
+LONG_ENOUGH: Final = 30 * 86_400
 """Seconds after which a value counts as old without looking for its very first commit."""
 
 

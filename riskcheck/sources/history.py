@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.sources.git import GitError
 from riskcheck.sources.raw import RAW, RENAMES, Record, commit_records, entry, records
-from riskcheck.sources.spec import SourceError
-from riskcheck.sources.trees import ChangedTree, EmptyTree, GitTree, LinkedTree
-from riskcheck.trees import CutOffError, Landing, PathChange
+from riskcheck.sources.trees import EmptyTree, GitTree, LinkedTree, PatchedTree
+from riskcheck.trees import CutOffError, Landing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +61,8 @@ class GitHistory:
         while True:
             found = self._known(footprint, looked)
             if found is not None:
-                return self._landing(found)
+                landing = Landing(self._commits[found][0], self._time(found), found)
+                return landing if landing.time >= oldest else None
             looked = max(start, len(self._records))
             if looked < len(self._commits) and self._time(looked) < oldest:
                 return None
@@ -87,14 +87,7 @@ class GitHistory:
             for record in self._records[one]:
                 entries[record.path] = entry(record.path, record.old_mode, record.old_id)
         self._undone = (number, entries)
-        try:
-            known = base.entries()
-        except SourceError:
-            raise CutOffError from None
-        changes = [
-            PathChange(path, "modified", path, known.get(path), before) for path, before in entries.items()
-        ]
-        return ChangedTree(self._repository, base, changes, self._commits[number][0], "base")
+        return PatchedTree(self._repository, base, entries, self._commits[number][0])
 
     def old_names(self, number: int) -> Mapping[str, str]:
         """See `riskcheck.trees.History`."""
@@ -189,9 +182,6 @@ class GitHistory:
             time, _, commit = line.partition(" ")
             self._commits.append((commit, int(time)))
         self._tip = self._commits[-1][0] if len(lines) > wanted else None
-
-    def _landing(self, number: int) -> Landing:
-        return Landing(self._commits[number][0], self._time(number), number)
 
     def _time(self, number: int) -> int:
         """When a commit landed. The commits it needs were listed by the walk."""

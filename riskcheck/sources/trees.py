@@ -214,6 +214,26 @@ class ChangedTree(_ObjectTree):
         return self._changed.get(path) or self._near.entry(path)
 
 
+class PatchedTree(_ObjectTree):
+    """Another tree with some paths as `entries` has them: None where there is no such path."""
+
+    def __init__(
+        self, repository: Repository, near: LinkedTree, entries: Mapping[str, Entry | None], label: str
+    ) -> None:
+        super().__init__(repository, label, near.side)
+        self._near = near
+        self._entries = entries
+
+    def entries(self) -> Listing:
+        if self._listing is None:
+            kept = {path: entry for path, entry in self._entries.items() if entry is not None}
+            self._listing = self._near.entries().patched(kept, self._entries.keys() - kept.keys())
+        return self._listing
+
+    def entry(self, path: str) -> Entry | None:
+        return self._entries[path] if path in self._entries else self._near.entry(path)
+
+
 def _listed(repository: Repository, coming: Running) -> Listing:
     try:
         output = coming.output()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from riskcheck.sources import RangeSpec, SourceError, open_comparison
-from riskcheck.trees import Comparison
+from riskcheck.trees import Comparison, Footprint, History, Landing
 from tests.gitrepo import GitRepo
 
 CLOCK = 1_800_000_000
@@ -46,3 +46,15 @@ def marker_script(folder: Path) -> tuple[Path, Path]:
     script.write_text(f'#!/bin/sh\necho "$0 $*" >> "{marker}"\nexit 1\n')
     script.chmod(0o755)
     return script, marker
+
+
+def landings(history: History | None, path: str, oldest: int = 0) -> list[Landing]:
+    """The commits that touched `path`, newest first. Raises `CutOffError` where history is cut off."""
+    assert history is not None
+    found: list[Landing] = []
+    while True:
+        start = found[-1].number + 1 if found else 0
+        landing = history.latest(Footprint(frozenset({path})), start, oldest)
+        if landing is None:
+            return found
+        found.append(landing)

@@ -11,7 +11,7 @@ import pytest
 from riskcheck.sources.names import printable
 from riskcheck.trees import UnreadableError
 from tests.gitrepo import GitRepo
-from tests.sources.support import compare, differing, marker_script
+from tests.sources.support import compare, differing, landings, marker_script
 
 FORMS: tuple[dict[str, object], ...] = (
     {},
@@ -95,7 +95,9 @@ def test_no_program_that_the_repository_configures_is_run(
                 tree.read(entry.path)
     assert comparison.changes
     assert comparison.history is not None
-    assert list(comparison.history.landings("a.yaml", 10))
+    assert landings(comparison.history, "a.yaml")
+    assert comparison.history.tree(1).entries()
+    comparison.history.old_names(0)
     assert len(comparison.head.entries()) >= 3
     assert not marker.exists(), marker.read_text()
     assert (repo.path / ".git/index").read_bytes() == before

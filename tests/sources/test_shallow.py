@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from riskcheck.trees import UnreadableError
+from riskcheck.trees import CutOffError, Footprint, UnreadableError
 from tests.gitrepo import GitRepo
-from tests.sources.support import compare, differing, marker_script, refusal
+from tests.sources.support import compare, differing, landings, marker_script, refusal
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_missing_merge_base_names_the_fetch_that_helps(origin: GitRepo, tmp_pa
     copy.git(*advised(message))
     comparison = compare(copy, "main")
     assert differing(comparison) == ["added f.yaml"]
-    assert comparison.history is not None and comparison.history.complete
+    assert landings(comparison.history, "nowhere.yaml") == []
 
 
 def test_a_branch_missing_from_a_shallow_clone_names_the_fetch_that_helps(
@@ -82,7 +82,8 @@ def test_a_merge_base_within_reach_works_and_says_that_history_is_cut_off(
     copy = origin.clone(tmp_path / "copy", "--depth=3", "--no-single-branch", "--branch=feature")
     comparison = compare(copy, "origin/main")
     assert differing(comparison) == ["added f.yaml"]
-    assert comparison.history is not None and not comparison.history.complete
+    with pytest.raises(CutOffError):
+        landings(comparison.history, "nowhere.yaml")
     (note,) = comparison.notes
     assert "history is cut off" in note
     assert "`git fetch --unshallow origin`" in note
@@ -92,10 +93,12 @@ def test_the_oldest_commit_of_a_shallow_clone_is_no_landing(origin: GitRepo, tmp
     copy = origin.clone(tmp_path / "copy", "--depth=2")
     history = compare(copy, "HEAD..HEAD").history
     assert history is not None
-    assert [landing.commit for landing in history.landings("a.yaml", 9)] == [origin.id("main")]
-    full = compare(origin, "main..main").history
-    assert full is not None and full.complete
-    assert len(full.landings("a.yaml", 9)) == 5
+    only = Footprint(frozenset({"a.yaml"}))
+    newest = history.latest(only, 0, 0)
+    assert newest is not None and newest.commit == origin.id("main")
+    with pytest.raises(CutOffError):
+        history.latest(only, newest.number + 1, 0)
+    assert len(landings(compare(origin, "main..main").history, "a.yaml")) == 5
 
 
 def obey_lazy_fetch(repo: GitRepo, folder: Path) -> None:
@@ -156,10 +159,10 @@ def test_history_of_a_partial_clone_knows_when_but_not_what(partial: tuple[GitRe
     copy, marker = partial
     history = compare(copy, "HEAD..HEAD").history
     assert history is not None
-    landings = list(history.landings("b.yaml", 9))
-    assert len(landings) == 2
+    found = landings(history, "b.yaml")
+    assert len(found) == 2
     with pytest.raises(UnreadableError):
-        history.read_at(landings[0].commit, "b.yaml")
+        history.tree(found[0].number).read("b.yaml")
     assert not marker.exists()
 
 
@@ -176,13 +179,9 @@ def test_a_clone_without_folders_is_refused_with_the_fetch_that_helps(
     assert differing(compare(copy, "HEAD~1..HEAD")) == ["modified a.yaml"]
 
 
-def test_history_whose_folders_are_missing_is_unreadable_and_not_absent(
-    origin: GitRepo, tmp_path: Path
-) -> None:
+def test_history_whose_folders_are_missing_is_cut_off(origin: GitRepo, tmp_path: Path) -> None:
     copy = origin.clone(tmp_path / "copy", "--filter=tree:0")
     history = compare(copy, "HEAD..HEAD").history
     assert history is not None
-    assert list(history.landings("a.yaml", 5)) == []
-    assert not history.complete
-    with pytest.raises(UnreadableError):
-        history.read_at(origin.id("main~2"), "a.yaml")
+    with pytest.raises(CutOffError):
+        landings(history, "a.yaml")

@@ -15,6 +15,7 @@ from riskcheck.globs import Glob, GlobError
 from riskcheck.models import Environment, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.by_blob import ByBlob
+from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import is_true, text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent, resolve
 
@@ -98,9 +99,7 @@ class GitOps:
         artifacts: dict[tuple[str, str], list[tuple[str, str]]] = {}
         roots: list[Mapping] = []
         entries = self._tree.entries()
-        likely = [path for path in entries if path.endswith((".yaml", ".yml")) and is_likely(path)][
-            :_MOST_FILES
-        ]
+        likely = _likely_files.of(self._tree)
         self._tree.prefetch(path for path in likely if (entries[path].blob or "") not in remembered)
         for path in likely:
             marks = remembered.of(self._tree, path, entries[path].blob)
@@ -138,6 +137,13 @@ def is_likely(path: str) -> bool:
         if hint in path:
             return _LIKELY.search(path) is not None and path.rpartition("/")[2] not in FILE_NAMES
     return False
+
+
+def _likely_in(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if path.endswith((".yaml", ".yml")) and is_likely(path)][:_MOST_FILES]
+
+
+_likely_files: Final = ByPaths(_likely_in)
 
 
 def _stated(root: Mapping, artifacts: _Artifacts) -> Iterator[Deployment]:

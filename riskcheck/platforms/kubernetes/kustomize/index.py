@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import Mapping, Node
 from riskcheck.platforms.kubernetes.by_blob import ByBlob
+from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent, resolve
 from riskcheck.platforms.kubernetes.kustomize.shape import (
@@ -57,21 +58,29 @@ def references_of(content: bytes) -> tuple[str, ...]:
 remembered: Final = ByBlob(references_of)
 
 
+def _kustomizations_in(paths: Iterable[str]) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for path in paths:
+        if path.endswith(FILE_NAMES):
+            directory, _, name = path.rpartition("/")
+            if name in FILE_NAMES:
+                known = files.get(directory)
+                if known is None or FILE_NAMES.index(name) < FILE_NAMES.index(known.rpartition("/")[2]):
+                    files[directory] = path
+    return files
+
+
+_kustomizations: Final = ByPaths(_kustomizations_in)
+
+
 class Index:
     """Kustomizations of one tree and who includes whom."""
 
     def __init__(self, tree: Tree, documents: DocumentStore) -> None:
         self._tree = tree
         self._documents = documents
-        self.files: dict[str, str] = {}
+        self.files = _kustomizations.of(tree)
         """Directory to its kustomization file."""
-        for path in tree.entries():
-            if path.endswith(FILE_NAMES):
-                directory, _, name = path.rpartition("/")
-                if name in FILE_NAMES:
-                    known = self.files.get(directory)
-                    if known is None or FILE_NAMES.index(name) < FILE_NAMES.index(known.rpartition("/")[2]):
-                        self.files[directory] = path
         self._candidates: dict[str, list[str]] | None = None
         self._named: dict[str, frozenset[str]] = {}
         self._components: dict[str, bool] = {}
