@@ -18,15 +18,20 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
 from riskcheck.cells import tell
-from riskcheck.documents.store import format_of
+from riskcheck.documents.store import DocumentStore, format_of
 from riskcheck.engine import Options, analyze
 from riskcheck.environments import EnvironmentModel
+from riskcheck.models import Resource
+from riskcheck.nodes import KeyPath, Scalar, walk
+from riskcheck.past import Past
+from riskcheck.platforms import load
+from riskcheck.platforms.base import Workspace
 from riskcheck.policy.load import load_policy
 from riskcheck.proposing import found_environments, proposal
 from riskcheck.results import Report
@@ -190,51 +195,52 @@ def _seconds(what: str, seconds: Sequence[float]) -> None:
 
 
 def ask(repo: Path, keys: int) -> None:
-    """Asks since when `keys` values of lower environments have been as they are, in one fresh process' time."""
-    from riskcheck.documents.store import DocumentStore
-    from riskcheck.nodes import Scalar, walk
-    from riskcheck.past import Past
-    from riskcheck.platforms import load
-    from riskcheck.platforms.base import Workspace
-
-    comparison = _compared(repo, "HEAD~1..HEAD")
-    environments = EnvironmentModel(paths=comparison.base.entries)
-    base = Workspace(comparison.base, DocumentStore(comparison.base), environments, frozenset())
-    lower = [path for path in comparison.base.entries() if tell(path).stage == "staging"]
-    questions = []
-    for platform in load():
-        if platform.name != "kubernetes":
-            continue
-        units = sorted(platform.units(base, lower))
-        step = max(1, len(units) // keys)
-        for resource in platform.resolve(base, units[::step]).resources:
-            scalars = [(path, node) for path, node in walk(resource.body) if isinstance(node, Scalar)]
-            if resource.environment.stage == "staging" and scalars:
-                questions.append((resource, *scalars[len(scalars) // 2]))
-    by_unit: dict[str, list[tuple]] = {}
-    for question in questions:
-        by_unit.setdefault(question[0].unit, []).append(question)
-    chosen = [each[0] for each in by_unit.values()][:keys]
-    assert comparison.history is not None
-    begun = time.perf_counter()
-    landings = Landings(comparison.history, Past(comparison.history, base), comparison.now)
-    answers = []
-    for resource, path, node in chosen:
-        raw = node.raw
-
-        def holds(then, path=path, raw=raw) -> bool:
-            at = dict(walk(then.body)).get(path) if then is not None else None
-            return isinstance(at, Scalar) and at.raw == raw
-
-        answers.append(landings.since(sought_of(resource), holds))
-    seconds = time.perf_counter() - begun
-    known = sum(answer.time is not None for answer in answers)
-    exact = sum(answer.time is not None and not answer.at_least for answer in answers)
+    """Asks since when values of staging have been as they are: of ten overlays, then of one per key."""
     bare = min(_bare() for _ in range(5))
-    print(
-        f"{len(answers)} keys of {len(by_unit)} units: {seconds:.3f} s, {seconds / bare:.0f} bare starts; "
-        f"{known} told, {exact} to the commit"
-    )
+    for units in (min(10, keys), keys):
+        comparison = _compared(repo, "HEAD~1..HEAD")
+        base = Workspace(
+            comparison.base,
+            DocumentStore(comparison.base),
+            EnvironmentModel(paths=comparison.base.entries),
+            frozenset(),
+        )
+        chosen = _chosen(base, units, keys // units)
+        assert comparison.history is not None
+        begun = time.perf_counter()
+        landings = Landings(comparison.history, Past(comparison.history, base), comparison.now)
+        answers = [landings.since(sought_of(one), _same(path, raw)) for one, path, raw in chosen]
+        seconds = time.perf_counter() - begun
+        known = sum(answer.time is not None for answer in answers)
+        exact = sum(answer.time is not None and not answer.at_least for answer in answers)
+        print(
+            f"{len(answers)} keys of {len({one.unit for one, *_ in chosen})} overlays: {seconds:.3f} s, "
+            f"{seconds / bare:.0f} bare starts; {known} told, {exact} of them to the commit"
+        )
+
+
+def _chosen(base: Workspace, units: int, each: int) -> list[tuple[Resource, KeyPath, str]]:
+    """`each` scalars of each of `units` staging overlays, evenly spread."""
+    platform = next(platform for platform in load() if platform.name == "kubernetes")
+    lower = [path for path in base.tree.entries() if tell(path).stage == "staging"]
+    known = sorted(platform.units(base, lower))
+    found: dict[str, list[tuple[Resource, KeyPath, str]]] = {}
+    for resource in platform.resolve(base, known[:: max(1, len(known) // (2 * units))]).resources:
+        if resource.environment.stage == "staging":
+            for path, node in walk(resource.body):
+                if isinstance(node, Scalar):
+                    found.setdefault(resource.unit, []).append((resource, path, node.raw))
+    enough = [some for some in found.values() if len(some) >= each]
+    spread = enough[:: max(1, len(enough) // units)][:units]
+    return [one for some in spread for one in some[:: len(some) // each][:each]]
+
+
+def _same(path: KeyPath, raw: str) -> Callable[[Resource | None], bool]:
+    def holds(then: Resource | None) -> bool:
+        node = dict(walk(then.body)).get(path) if then is not None else None
+        return isinstance(node, Scalar) and node.raw == raw
+
+    return holds
 
 
 def _bare() -> float:

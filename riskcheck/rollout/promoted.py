@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.judged import CanaryEvidence
 from riskcheck.keypaths import descend
-from riskcheck.nodes import MISSING, MaybeValue, Node
+from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, escape_key, render_path
 from riskcheck.placeholders import is_open
 from riskcheck.redact import redact_value
 from riskcheck.rollout import ring, soak
 from riskcheck.rollout.landing import Sought, sought_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.models import Change, Resource
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.landing import Landed
 
-_MOST_NEIGHBOURS = 20
+_MOST_NEIGHBOURS: Final = 20
 """Resources of a unit by which the cells below it are looked for."""
+
+_MOST_PATHS: Final = 3
+"""Differing paths that are named."""
+
+_LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999, beyond which no date can be spelled."""
 
 
 def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
@@ -150,13 +158,22 @@ class _Wanted:
             return f"{name} still has it"
         assert resource is not None
         if self._whole:
-            return f"{name} has it with other values"
+            return f"{name} has it with other values{self._differing(resource)}"
         if change.kind == "moved":
             return f"{name} has it under {resource.address}"
         node = self._node(resource)
         runs: MaybeValue = MISSING if node is None else plain_value(node, resource.reading)
         shown = redact_value(change.path, resource.kind, runs, node)
         return f"{name} has never run this value ({_there(shown, self._value)})"
+
+    def _differing(self, resource: Resource) -> str:
+        """The first paths at which the whole resource differs there."""
+        there = plain_value(resource.body, resource.reading)
+        paths = sorted(_differences(there, self._value, ()))
+        if not paths:
+            return ""
+        more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
+        return f" ({', '.join(map(render_path, paths[:_MOST_PATHS]))}{more})"
 
     def _holds(self, resource: Resource | None) -> bool:
         """Whether production would get what `resource`, as a lower cell has or had it, is."""
@@ -191,6 +208,14 @@ def _no_lower(resource: Resource, facts: CanaryFacts) -> str:
     return "no lower environment holds this resource"
 
 
+def _differences(one: MaybeValue, other: MaybeValue, path: KeyPath) -> Iterator[KeyPath]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {*one, *other}:
+            yield from _differences(one.get(key, MISSING), other.get(key, MISSING), (*path, escape_key(key)))
+    elif one != other:
+        yield path
+
+
 def _there(runs: MaybeValue, wanted: MaybeValue) -> str:
     """What the lower environment has instead."""
     if runs is MISSING:
@@ -204,4 +229,4 @@ def _there(runs: MaybeValue, wanted: MaybeValue) -> str:
 
 
 def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
