@@ -12,14 +12,18 @@ from riskcheck.rollout import canary, ring, rollback
 from riskcheck.rules.evaluate import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from riskcheck.judged import ParityGap
     from riskcheck.judgement import JudgeInput
     from riskcheck.models import Change, Environment, Resource
     from riskcheck.rollout.canary import CanaryFacts
 
 FINAL: Final = frozenset({"lossy", "irreversible"})
 """Classes of rules whose effect a revert does not undo."""
+
+
+PARITY_RULE: Final = "canary-unlike-production"
 
 
 class Exposures:
@@ -108,6 +112,32 @@ class Exposures:
             whole=whole,
             lossy=lossy,
             lossy_back=back,
+            parity=self._parity(receiving, evidence, everywhere),
+        )
+
+    def _parity(
+        self,
+        receiving: Mapping[str, Change],
+        evidence: Sequence[CanaryEvidence],
+        everywhere: Sequence[Change],
+    ) -> tuple[ParityGap, ...]:
+        """Empty where the rule that tells it is left out; without what its option declares as reviewed."""
+        rule = next((rule for rule in self._given.rules if rule.id == PARITY_RULE), None)
+        if rule is None or not any(one.found for one in evidence):
+            return ()
+        from riskcheck.rollout.parity import gaps, without
+
+        stated = self._given.contexts.options_of(rule).get("exceptions")
+        facts = self._canary_facts()
+        return without(
+            stated if isinstance(stated, list) else (),
+            (
+                gap
+                for name in sorted(receiving)
+                for gap in gaps(
+                    receiving[name], [one for one in evidence if one.environment == name], facts, everywhere
+                )
+            ),
         )
 
     def _canary_facts(self) -> CanaryFacts:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         Rule,
         Severity,
     )
-    from riskcheck.nodes import KeyPath, MaybeValue
+    from riskcheck.nodes import KeyPath, MaybeValue, Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,22 @@ class CanaryEvidence(NamedTuple):
     detail: str
     since: str | None = None
     lower: tuple[str, ...] = ()
+
+
+class ParityGap(NamedTuple):
+    """A cell that canaries a change is unlike production cell `environment`.
+
+    what: the class of the difference, such as ``auth mode``. path: inside the changed resource, () for all of it.
+    here, there: the class in production and in `lower`. node: where production states it.
+    """
+
+    environment: str
+    lower: str
+    path: KeyPath
+    what: str
+    here: str
+    there: str
+    node: Node
 
 
 class RollbackEvidence(NamedTuple):
@@ -94,6 +110,8 @@ class Exposure:
     """Rules of class lossy or irreversible that the change itself hits."""
     lossy_back: tuple[str, ...] = ()
     """The same for the inverse change, as a plain revert would make it."""
+    parity: tuple[ParityGap, ...] = ()
+    """In what the cells that the evidence was found on are unlike production."""
 
     def found(self, kind: CanaryKind, environment: str) -> bool:
         """Whether evidence of `kind` was found for production environment `environment`."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.judged import Exposure
     from riskcheck.models import Change
 
-CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004"})
+CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004", "CAN-016"})
 """Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
 
 NO_ORDER: Final = "no promotion order is declared or evident: canary findings are at most P2"
@@ -120,7 +120,7 @@ class _Weighing:
             service=service,
             uncovered=len(uncovered),
             dependant=self._critical_dependant(hit),
-            canary_listed=bool(exposure.production) and listed,
+            canary_listed=bool(exposure.production) and listed and not exposure.parity,
             rollback_measured=any(
                 one.found and one.within_rto and one.kind in rule.rollback for one in exposure.rollback
             ),

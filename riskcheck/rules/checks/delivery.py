@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.environments import stands_for
-from riskcheck.models import Environment, Match
+from riskcheck.models import Environment, Match, Related, location_of
+from riskcheck.nodes import render_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from riskcheck.judged import CanaryEvidence, Exposure, RiskyEdit
+    from riskcheck.judged import CanaryEvidence, Exposure, ParityGap, RiskyEdit
     from riskcheck.rules.context import CheckContext
 
 MOST_NAMES: Final = 3
@@ -55,6 +56,30 @@ def shared_layer(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     bare = _uncovered(exposure)
     if len(bare) > 1 and exposure.shared and not exposure.whole:
         yield _match(bare, exposure, place=", ".join(exposure.shared))
+
+
+def not_representative(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
+    """Cells that canaried the change and are unlike the production that gets it (CAN-016)."""
+    found = subject.exposure.parity
+    if not found:
+        return
+    cells = tuple(dict.fromkeys(gap.environment for gap in found))
+    said = dict.fromkeys(f"{gap.lower} {_unlike(gap)}" for gap in found)
+    more = f" and {len(said) - MOST_NAMES} more" if len(said) > MOST_NAMES else ""
+    yield Match(
+        {"cells": _listed(cells), "differences": "; ".join(list(said)[:MOST_NAMES]) + more},
+        related=tuple(dict.fromkeys(Related("partner", location_of(gap.node)) for gap in found[:MOST_NAMES])),
+        environments=cells,
+    )
+
+
+def _unlike(gap: ParityGap) -> str:
+    at = f" at {render_path(gap.path)}" if gap.path else ""
+    if gap.there == "lacking":
+        return f"lacks {gap.here}{at}"
+    if gap.there == "none":
+        return f"has none of the {gap.here} {gap.what}{at}"
+    return f"has {gap.what} {gap.there}{at}, not {gap.here}"
 
 
 def _uncovered(exposure: Exposure) -> list[Environment]:
