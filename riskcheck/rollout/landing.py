@@ -29,6 +29,9 @@ LONG_ENOUGH: Final = 30 * 86_400
 """Seconds after which a value counts as old without looking for its very first commit."""
 
 
+NEVER: Final = "it never had it"
+
+
 class Snapshot(NamedTuple):
     """One unit behind one commit. unread: a path that could not be read there, so that what it held is unknown."""
 
@@ -106,18 +109,27 @@ class Landings:
         return sought.among(self._past.unit(sought.platform, sought.unit, 0).resources)
 
     def since(self, sought: Sought, holds: Callable[[Resource | None], bool]) -> Landed:
-        """Since when `holds` has been true without a break of the resource `sought`; true of None means that what
-        is asked about is its absence. It holds at base."""
+        """Since when `holds` has been true without a break of the resource `sought`. It holds at base."""
+        return self._asked(sought, holds, self._now - LONG_ENOUGH)
+
+    def lost(self, sought: Sought) -> Landed:
+        """Since when the resource `sought` has been gone, however long. It is not there at base."""
+        landed = self._asked(sought, lambda resource: resource is None, 0)
+        never = landed.at_least and landed.commit is None
+        return Landed(None, None, NEVER) if never else landed
+
+    def _asked(self, sought: Sought, holds: Callable[[Resource | None], bool], oldest: int) -> Landed:
         begun = monotonic()
         try:
-            return self._back(sought, holds, begun)
+            return self._back(sought, holds, oldest, begun)
         except CutOffError:
             return Landed(None, None, "the history is cut off (shallow clone)")
         finally:
             self._spent += monotonic() - begun
 
-    def _back(self, sought: Sought, holds: Callable[[Resource | None], bool], begun: float) -> Landed:
-        oldest = self._now - LONG_ENOUGH
+    def _back(
+        self, sought: Sought, holds: Callable[[Resource | None], bool], oldest: int, begun: float
+    ) -> Landed:
         snapshot = self._past.unit(sought.platform, sought.unit, 0)
         start = 0
         landing: Landing | None = None

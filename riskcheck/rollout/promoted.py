@@ -12,7 +12,7 @@ from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, escape_key, rend
 from riskcheck.placeholders import is_open
 from riskcheck.redact import redact_value
 from riskcheck.rollout import ring, soak
-from riskcheck.rollout.landing import Sought, sought_of
+from riskcheck.rollout.landing import NEVER, Sought, sought_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,9 @@ class _Wanted:
         runs = "is without it" if gone else "has the same" if self._whole else "runs this value"
         if landings is None:
             return _Ran(name, stage, f"{name} {runs}; since when is unknown without git history")
-        landed = landings.since(sought, self._holds)
+        landed = landings.lost(sought) if gone else landings.since(sought, self._holds)
+        if landed.time is None and gone and landed.detail == NEVER:
+            return _Ran(name, stage, f"{name} never had it")
         if landed.time is None:
             return _Ran(name, stage, f"{name} {runs}; since when is unknown: {landed.detail}")
         return self._soaked(sought, resource or self._change.resource, landed)

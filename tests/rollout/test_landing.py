@@ -301,6 +301,24 @@ def test_a_resource_that_staging_still_has(repo: GitRepo) -> None:
     assert evidence(repo).detail == "staging still has it"
 
 
+def test_a_resource_that_staging_never_had(repo: GitRepo) -> None:
+    production = overlay(replicas(3), resources="../../base, api.yaml")
+    repo.commit({**BASE, "overlays/production/api.yaml": API, PRODUCTION: production}, at=at(0))
+    repo.commit({PRODUCTION: BASE[PRODUCTION], "overlays/production/api.yaml": None}, at=at(90))
+    told = evidence(repo)
+    assert (told.found, told.detail) == (False, "staging never had it")
+
+
+def test_a_resource_that_staging_lost_long_ago(repo: GitRepo) -> None:
+    both = overlay(resources="../../base, api.yaml")
+    production = overlay(replicas(3), resources="../../base, api.yaml")
+    files = {"overlays/staging/api.yaml": API, "overlays/production/api.yaml": API}
+    repo.commit({**BASE, **files, STAGING: both, PRODUCTION: production}, at=at(0))
+    repo.commit({STAGING: overlay(), "overlays/staging/api.yaml": None}, at=at(3))
+    repo.commit({PRODUCTION: BASE[PRODUCTION], "overlays/production/api.yaml": None}, at=at(90))
+    assert evidence(repo).detail == "staging has been without it for 87d"
+
+
 def test_a_key_that_staging_dropped_first(repo: GitRepo) -> None:
     files = {"clusters/staging/web.yaml": web(3), "clusters/prod/web.yaml": web(3)}
     repo.commit({"riskcheck.yaml": POLICY, **files}, at=at(0))
