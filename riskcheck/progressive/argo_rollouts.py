@@ -37,6 +37,8 @@ class _Read(NamedTuple):
     problems: tuple[Problem, ...]
     routed: bool = True
     replicas: int | None = None
+    waits: bool = False
+    """A person is waited for: a pause without duration, or a promotion by hand."""
 
 
 def read_rollout(resource: Resource, around: Surroundings) -> ProgressiveDelivery | None:
@@ -69,7 +71,7 @@ def read_rollout(resource: Resource, around: Surroundings) -> ProgressiveDeliver
         governed=governed,
         steps=read.steps,
         metrics=metrics,
-        abort=_abort(metrics, read.steps),
+        abort=_abort(metrics, waits=read.waits),
         abort_seconds=_abort_seconds(metrics),
         skipped=paused,
         problems=tuple(problems),
@@ -101,7 +103,7 @@ def _canary(canary: Part, resource: Resource, around: Surroundings) -> _Read:
     start = (canary.whole("analysis", "startingStep") or 0) if background else len(raw)
     problems = []
     if background and start > 0 and not any(_does_anything(one) for one in raw[start:]):
-        text = f"the background analysis starts at step {start}, and nothing is left to run then ({len(raw)} steps)"
+        text = f"its analysis starts at step {start}, after all {len(raw)} steps"
         problems.append(Problem("analysis-never-runs", text, background.place))
         gates.clear()
     routed = bool(canary.part("trafficRouting"))
@@ -124,6 +126,7 @@ def _canary(canary: Part, resource: Resource, around: Surroundings) -> _Read:
         (*problems, *folded.problems),
         routed,
         replicas,
+        folded.waits,
     )
 
 
@@ -141,6 +144,7 @@ class _Folding:
         self._steps: list[Step] = []
         self._waited = True
         self._scale: float | None = None
+        self.waits = False
         self.gates: list[Gate] = []
         self.problems: list[Problem] = []
 
@@ -200,14 +204,15 @@ class _Folding:
     def _pause(self, step: Part) -> None:
         node = step.at("pause", "duration")
         written = step.value("pause", "duration")
-        if node is None or written is None:
-            self._steps[-1] = self._steps[-1]._replace(soak_seconds=None)
-            return
         number = step.number("pause", "duration")
         seconds = int(number) if number is not None else go_seconds(str(written))
-        if seconds is not None and seconds <= 0:
+        if node is None or written is None or seconds is None:
+            self._steps[-1] = self._steps[-1]._replace(soak_seconds=None)
+            self.waits = self.waits or node is None or written is None
+            return
+        if seconds <= 0:
             self.problems.append(Problem("zero-pause", f"the pause lasts {seconds} seconds", node))
-        self._hold(max(seconds or 0, 0))
+        self._hold(max(seconds, 0))
 
     def _gate(self, part: Part, named: str, step: Part) -> None:
         if not part or (named == "analyses" and not part.items("analyses")):
@@ -237,13 +242,13 @@ def _blue_green(switch: Part, resource: Resource, around: Surroundings) -> _Read
         switch.at("previewService") or switch.node,
     )
     after = Step(1.0, 0, "postPromotionAnalysis" in gates, switch.at("activeService") or switch.node)
-    return _Read("blue-green", (preview, after), tuple(gates.values()), ())
+    return _Read("blue-green", (preview, after), tuple(gates.values()), (), waits=not automatic)
 
 
-def _abort(metrics: Sequence[Metric], steps: Sequence[Step]) -> Abort:
+def _abort(metrics: Sequence[Metric], *, waits: bool) -> Abort:
     if any(metric.failing for metric in metrics):
         return "automatic"
-    return "manual" if any(step.soak_seconds is None for step in steps) else "none"
+    return "manual" if waits else "none"
 
 
 def _abort_seconds(metrics: Sequence[Metric]) -> int | None:

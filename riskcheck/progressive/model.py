@@ -58,7 +58,8 @@ class Step(NamedTuple):
     """One stage of exposure: a weight, and all that is waited for until the next.
 
     share: 0..1 of the population in it; 0 for what comes before any traffic; None where it cannot be told.
-    soak_seconds: how long it is held for certain; None where a person ends it (an indefinite pause).
+    soak_seconds: how long it is held for certain; None where a person ends it (an indefinite pause), or where the
+    duration cannot be read.
     analysis: whether a metric gate runs in it. node: where it is written. actual: the share that whole pods make of
     it, where no traffic router does; None where one does, or the number of pods is unknown.
     """
