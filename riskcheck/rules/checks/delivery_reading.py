@@ -1,0 +1,88 @@
+"""Declared canaries as the delivery checks meet them: before and after a change, and all of an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from riskcheck.progressive.read import deliveries, read
+from riskcheck.progressive.surroundings import Surroundings
+from riskcheck.progressive.values import as_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riskcheck.models import Resource
+    from riskcheck.nodes import KeyPath
+    from riskcheck.progressive.model import ProgressiveDelivery
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+STEPS: Final[tuple[KeyPath, ...]] = (
+    ("spec", "strategy", "canary", "steps"),
+    ("spec", "analysis"),
+    ("spec", "canaryAnalysis"),
+)
+"""Where a Rollout and a Canary write their steps."""
+
+_MOST_CHARACTERS: Final = 120
+"""What a message shows of one value."""
+
+_around: WeakKeyDictionary[ResourceView, dict[str, Surroundings]] = WeakKeyDictionary()
+_all: WeakKeyDictionary[ResourceView, dict[str, tuple[ProgressiveDelivery, ...]]] = WeakKeyDictionary()
+
+
+class Sides(NamedTuple):
+    """What one object declared in base and declares in head; None where it is absent or declares nothing."""
+
+    before: ProgressiveDelivery | None
+    after: ProgressiveDelivery | None
+
+
+def sides(before: Resource | None, after: Resource | None, context: CheckContext) -> Sides:
+    return Sides(_declared(before, context.base), _declared(after, context.head))
+
+
+def around(view: ResourceView, environment: str) -> Surroundings:
+    """The resources of one environment of one side, indexed once a run."""
+    known = _around.setdefault(view, {})
+    if environment not in known:
+        known[environment] = Surroundings(view.find(environment=environment))
+    return known[environment]
+
+
+def deliveries_in(view: ResourceView, environment: str) -> tuple[ProgressiveDelivery, ...]:
+    """All deliveries that one environment of one side declares, read once a run."""
+    known = _all.setdefault(view, {})
+    if environment not in known:
+        known[environment] = deliveries(view.find(environment=environment))
+    return known[environment]
+
+
+def _declared(resource: Resource | None, view: ResourceView) -> ProgressiveDelivery | None:
+    if resource is None:
+        return None
+    return next(read(resource, around(view, resource.environment.name)), None)
+
+
+def option(context: CheckContext, name: str, default: float) -> float:
+    found = as_number(context.options.get(name))
+    return default if found is None else found
+
+
+def summed(texts: Iterable[str]) -> str:
+    """All that one edit does, as far as one line holds it; how much more there is otherwise."""
+    found = list(dict.fromkeys(texts))
+    whole = "; ".join(found)
+    if len(whole) <= _MOST_CHARACTERS:
+        return whole
+    said = found[0]
+    for number, text in enumerate(found[1:], start=1):
+        if len(said) + len(text) + len("; ") > _MOST_CHARACTERS - len(" (and 99 more)"):
+            return f"{said} (and {len(found) - number} more)"
+        said += f"; {text}"
+    return said
+
+
+def counted(number: int, word: str) -> str:
+    """``3 steps``, ``1 step``."""
+    return f"{number} {word}" + ("" if number == 1 else "s")
