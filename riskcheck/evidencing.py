@@ -11,6 +11,7 @@ from riskcheck.past import Past
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.resolving import Resolved, relatives_at_base
 from riskcheck.rollout.canary import CanaryFacts
+from riskcheck.rollout.governing import Deliveries
 from riskcheck.rollout.landing import Landings
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def canary_facts(
     resources: Sequence[Resource],
 ) -> CanaryFacts:
     """The facts for the environments that `resources` are in, and for those that come before them."""
+    base = (*resolved.base, *relatives_at_base(resolved, resources))
     return CanaryFacts(
-        base=(*resolved.base, *relatives_at_base(resolved, resources)),
+        base=base,
         now=comparison.now,
         promotion=policy.promotion,
         declared_order=environments.has_declared_order,
@@ -39,6 +41,7 @@ def canary_facts(
         pipelines=deploy_pipelines(resolved.base_side),
         natural_keys=resolved.natural_keys,
         stage_of=lambda name: environments.named(name, source="pipeline"),
+        deliveries=Deliveries(base, resolved.head, frozenset().union(*resolved.units.values())),
     )
 
 

@@ -8,7 +8,7 @@ from riskcheck.causes import edited_place, place_key
 from riskcheck.findings import Group, alike, changes_like
 from riskcheck.judged import CanaryEvidence, Exposure
 from riskcheck.models import location_of
-from riskcheck.rollout import canary, ring, rollback
+from riskcheck.rollout import canary, coverage, ring, rollback
 from riskcheck.rules.evaluate import evaluate
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Exposures:
         if production and group.rule.pack != "governance":
             for name in sorted(receiving):
                 evidence.extend(self._evidence(receiving[name], everywhere))
+            evidence = list(coverage.with_coverage(evidence, production, group.rule.canary))
             lower = self._lower(next(iter(receiving.values())).resource)
         covered = frozenset(one.environment for one in evidence if one.found and one.kind != "coverage")
         lossy = tuple(dict.fromkeys(self._lossy_by_cause.get(group.cause, ())))

@@ -49,7 +49,8 @@ class Hit:
 class CanaryEvidence(NamedTuple):
     """One kind of canary evidence for one production environment, found or missing, with the reason.
 
-    since: UTC ISO-8601 time the evidence holds from, where known. lower: the environments that bear it out.
+    since: UTC ISO-8601 time the evidence holds from, where known. lower: the environments that bear it out. absent:
+    nothing of the kind is declared at all, which is said only where a rule asks for it.
     """
 
     kind: CanaryKind
@@ -58,6 +59,7 @@ class CanaryEvidence(NamedTuple):
     detail: str
     since: str | None = None
     lower: tuple[str, ...] = ()
+    absent: bool = False
 
 
 class ParityGap(NamedTuple):

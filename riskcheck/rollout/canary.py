@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence
-from riskcheck.rollout import pipeline, promoted
+from riskcheck.rollout import independence, metric, pipeline, promoted, shadow, split, subset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from riskcheck.keypaths import NaturalKeys
     from riskcheck.models import Change, Environment, Pipeline, Resource
+    from riskcheck.rollout.governing import Deliveries
     from riskcheck.rollout.landing import Landings
 
 
@@ -32,6 +33,7 @@ class CanaryFacts:
     pipelines: Sequence[Pipeline]
     natural_keys: Callable[[Resource], NaturalKeys]
     stage_of: Callable[[str], Environment]
+    deliveries: Deliveries
 
 
 def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> tuple[CanaryEvidence, ...]:
@@ -44,14 +46,9 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> t
     if facts.promotion == "branch":
         detail = "the policy promotes by branch; what other branches run is not read yet"
         found.append(CanaryEvidence("promoted", False, change.environment.name, detail))
-    found.append(_coverage(change, found, facts))
+    found = [independence.qualified(one, change, facts.base) for one in found]
+    found.append(split.evidence(change, facts))
+    found.append(subset.evidence(change, changes, facts))
+    found.append(metric.evidence(change, facts))
+    found.append(shadow.evidence(change.environment.name))
     return tuple(found)
-
-
-def _coverage(change: Change, found: Sequence[CanaryEvidence], facts: CanaryFacts) -> CanaryEvidence:
-    production = change.environment
-    good = [one for one in found if one.found]
-    where = f"{production.cell}"
-    if good:
-        return CanaryEvidence("coverage", True, production.name, f"{where} is covered: {good[0].detail}")
-    return CanaryEvidence("coverage", False, production.name, f"nothing stands for {where}")

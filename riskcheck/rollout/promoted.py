@@ -54,7 +54,7 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
         for stage in {one.stage for one in proved}
     )
     names = tuple(answer.environment for answer in proved)
-    return CanaryEvidence("promoted", True, production, "; ".join(details), _iso(since), names)
+    return CanaryEvidence("promoted", True, production, "; ".join(details), stamp(since), names)
 
 
 class _Ran(NamedTuple):
@@ -135,8 +135,9 @@ class _Wanted:
         need = soak.needed(resource, sought.environment)
         verb = "lost" if _is_removal(self._change) else "got"
         if age < 0:
-            told = f"{name} {verb} it at {_iso(landed.time)}, in the future: some clock is ahead, so no soak counts"
-            return _Ran(name, stage, told)
+            at = stamp(landed.time)
+            detail = f"{name} {verb} it at {at}, in the future: some clock is ahead, so no soak counts"
+            return _Ran(name, stage, detail)
         if age < need and landed.at_least:
             known = f"for {soak.spell(age)} at least; its history is too long to be read back further"
             return _Ran(name, stage, f"{name} runs it {known}, and {soak.spell(need)} of soak are asked for")
@@ -194,6 +195,18 @@ class _Wanted:
         return descend(resource.body, self._change.path, self._facts.natural_keys(resource), resource.reading)
 
 
+def told(change: Change, resource: Resource, facts: CanaryFacts) -> tuple[str, int | None]:
+    """What `resource`, the same thing in another cell, says of `change`; and the time (seconds since the epoch)
+    from which it has run it for long enough, None where it has not."""
+    ran = _Wanted(change, facts).ran(sought_of(resource), resource)
+    return ran.detail, ran.since
+
+
+def runs(change: Change, resource: Resource, facts: CanaryFacts) -> bool:
+    """Whether `resource` has at base what `change` brings to production, for however short a time."""
+    return _Wanted(change, facts)._holds(resource)
+
+
 def _no_lower(resource: Resource, facts: CanaryFacts) -> str:
     others = [
         other.environment
@@ -230,5 +243,6 @@ def _there(runs: MaybeValue, wanted: MaybeValue) -> str:
     return f"{text if len(text) <= 40 else text[:37] + '…'} there"
 
 
-def _iso(seconds: int) -> str:
+def stamp(seconds: int) -> str:
+    """Seconds since the epoch as UTC ISO-8601."""
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MOST_NAMES: Final = 3
 
+PRIOR: Final = frozenset({"promoted", "pipeline", "split", "subset"})
+"""Kinds of evidence that show the value at work before all of a cell gets it. A metric alone does not."""
+
 
 def not_exposed_before(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     """Production cells that get the change although nothing before them ran it (CAN-001)."""
@@ -31,7 +34,7 @@ def missing_cell(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     exposure = subject.exposure
     holes = _holes(exposure)
     if holes and not exposure.whole:
-        covered = sorted(exposure.covered) or sorted({one.name for one in exposure.lower})
+        covered = sorted(_covered(exposure)) or sorted({one.name for one in exposure.lower})
         yield _match(holes, exposure, covered=", ".join(covered))
 
 
@@ -82,14 +85,19 @@ def _unlike(gap: ParityGap) -> str:
     return f"has {gap.what} {gap.there}{at}, not {gap.here}"
 
 
+def _covered(exposure: Exposure) -> frozenset[str]:
+    return frozenset(one.environment for one in exposure.canary if one.found and one.kind in PRIOR)
+
+
 def _uncovered(exposure: Exposure) -> list[Environment]:
-    return [one for one in exposure.production if one.name not in exposure.covered]
+    covered = _covered(exposure)
+    return [one for one in exposure.production if one.name not in covered]
 
 
 def _holes(exposure: Exposure) -> list[Environment]:
     """Uncovered cells of a matrix that covers others: with canaries in place, but none of the cell's own tier."""
     bare = _uncovered(exposure)
-    if exposure.covered:
+    if _covered(exposure):
         return bare
     if not exposure.lower:
         return []
@@ -114,6 +122,6 @@ def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
     details = [
         one.detail
         for one in evidence
-        if not one.found and one.environment in names and one.kind != "coverage"
+        if not one.found and one.environment in names and one.kind in PRIOR and not one.absent
     ]
     return "; ".join(dict.fromkeys(details)) or "no evidence of any kind"

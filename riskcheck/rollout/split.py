@@ -1,0 +1,77 @@
+"""Evidence that a live split of the traffic gives a part of the users this very change first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.judged import CanaryEvidence
+from riskcheck.progressive.limits import FIRST_SHARE, LARGEST_STEP, TOLERANCE
+from riskcheck.progressive.power import requests_needed
+from riskcheck.progressive.values import percent
+from riskcheck.rollout.governing import described
+from riskcheck.rollout.metric import unmeasured
+
+if TYPE_CHECKING:
+    from riskcheck.models import Change
+    from riskcheck.progressive.model import ProgressiveDelivery
+    from riskcheck.rollout.canary import CanaryFacts
+
+
+def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
+    """Whether a split that base declares, and head leaves alone, governs `change`, and what is missing if not."""
+    name = change.environment.name
+    reasons = []
+    for one in facts.deliveries.beside(change):
+        fault = one.fault(weakness)
+        if fault is None and one.before is not None:
+            return CanaryEvidence("split", True, name, f"{described(one.before)}{_power(one.before)}")
+        reasons.append(fault or "")
+    if not reasons:
+        return CanaryEvidence("split", False, name, "no traffic split is declared for it", absent=True)
+    return CanaryEvidence("split", False, name, reasons[0])
+
+
+def weakness(delivery: ProgressiveDelivery) -> str | None:
+    """Why a change that goes through `delivery` is not held back by it; None where it is."""
+    return _too_much(delivery) or _too_fast(delivery) or unmeasured(delivery)
+
+
+def _too_much(delivery: ProgressiveDelivery) -> str | None:
+    if delivery.strategy == "blue-green":
+        return "it moves all traffic at once, so nobody gets the change first"
+    if delivery.strategy == "ab-test":
+        return "it splits by request headers, whose share nobody knows"
+    if delivery.strategy == "rolling":
+        return "it has no steps, so it behaves like a rolling update"
+    first = delivery.first_share
+    if first > FIRST_SHARE + TOLERANCE:
+        return f"its first step exposes {percent(first)}, and at most {percent(FIRST_SHARE)} counts"
+    before = first
+    for share in delivery.weights:
+        if share - before > LARGEST_STEP + TOLERANCE:
+            points = f"{round(LARGEST_STEP * 100)} points"
+            return (
+                f"it goes from {percent(before)} to {percent(share)} in one step, and at most {points} count"
+            )
+        before = max(before, share)
+    return None
+
+
+def _too_fast(delivery: ProgressiveDelivery) -> str | None:
+    """Steps that last no time at all show nothing, whatever is measured beside them."""
+    held = [step for step in delivery.steps if step.share and step.share < 1]
+    if not held or any(step.soak_seconds is None or step.soak_seconds > 0 for step in held):
+        return None
+    if delivery.problem("zero-pause") is None and any(step.analysis for step in held):
+        return None
+    return "its steps hold for no time, so nothing can be seen in between"
+
+
+def _power(delivery: ProgressiveDelivery) -> str:
+    """How much traffic the thresholds take for granted. How much there is, no repository says."""
+    claims = [metric.detects_share for metric in delivery.metrics if metric.failing and metric.detects_share]
+    share = min(claims, default=None)
+    needed = requests_needed(share) if share is not None else None
+    if share is None or needed is None:
+        return ""
+    return f"; to see {percent(share)} errors it needs {needed:,} requests per arm"
