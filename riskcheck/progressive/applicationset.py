@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
 from riskcheck.nodes import Mapping, Scalar, Sequence
-from riskcheck.progressive.nodevalues import (
-    api_group,
-    labels_at,
-    mappings_at,
-    text_at,
-    texts_at,
-    value_at,
-)
+from riskcheck.progressive.surroundings import group_of
+from riskcheck.progressive.values import Part, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +33,7 @@ class RollingStep(NamedTuple):
 
     expressions: tuple[tuple[str, str, tuple[str, ...]], ...]
     most: str | None
-    node: Mapping
+    node: Node
 
     def selects(self, labels: MappingOf[str, str]) -> bool:
         """Whether an application with these labels is updated in this step."""
@@ -97,48 +91,42 @@ class RollingSync(NamedTuple):
 
 def rolling_sync(resource: Resource | None) -> RollingSync | None:
     """What `resource` says of the order of updates; None where it is no ApplicationSet."""
-    if resource is None or resource.kind != "ApplicationSet" or api_group(resource) != GROUP:
+    if resource is None or resource.kind != "ApplicationSet" or group_of(resource) != GROUP:
         return None
-    body = resource.body
-    strategy = body.at("spec", "strategy")
+    body = body_of(resource)
+    strategy = body.part("spec", "strategy")
     steps = None
-    if text_at(strategy, "type") == "RollingSync":
-        steps = tuple(_step(item) for item in mappings_at(strategy, "rollingSync", "steps"))
+    if strategy.text("type") == "RollingSync":
+        steps = tuple(_step(item) for item in strategy.parts("rollingSync", "steps"))
     return RollingSync(
-        text_at(body, "metadata", "name"),
-        steps or None,
-        _applications(body),
-        strategy or body,
+        body.text("metadata", "name"), steps or None, _applications(body), strategy.node or body.place
     )
 
 
-def _step(item: Mapping) -> RollingStep:
+def _step(item: Part) -> RollingStep:
     expressions = tuple(
-        (text_at(one, "key"), text_at(one, "operator"), texts_at(one, "values"))
-        for one in mappings_at(item, "matchExpressions")
+        (one.text("key"), one.text("operator"), one.names("values")) for one in item.parts("matchExpressions")
     )
-    most = value_at(item, "maxUpdate")
-    return RollingStep(expressions, None if most is None else str(most), item)
+    return RollingStep(expressions, item.text("maxUpdate") or None, item.place)
 
 
-def _applications(body: Mapping) -> tuple[Application, ...] | None:
+def _applications(body: Part) -> tuple[Application, ...] | None:
     """What list generators make; None where another generator may make more."""
     found: list[Application] = []
-    for generator in mappings_at(body, "spec", "generators"):
+    for generator in body.parts("spec", "generators"):
         elements = generator.at("list", "elements")
-        if not isinstance(elements, Sequence) or len(generator.entries) != 1:
+        if not isinstance(elements, Sequence) or generator.node is None or len(generator.node.entries) != 1:
             return None
         found.extend(_made(body, element) for element in elements.items if isinstance(element, Mapping))
     return tuple(found) if 0 < len(found) <= _MOST_APPLICATIONS else None
 
 
-def _made(body: Mapping, element: Mapping) -> Application:
+def _made(body: Part, element: Mapping) -> Application:
     values = dict(_flat(element))
-    metadata = ("spec", "template", "metadata")
-    labels = labels_at(body, *metadata, "labels")
+    metadata = body.part("spec", "template", "metadata")
+    labels = metadata.texts("labels")
     return Application(
-        _filled(text_at(body, *metadata, "name"), values),
-        {key: _filled(value, values) for key, value in labels.items()},
+        _filled(metadata.text("name"), values), {key: _filled(value, values) for key, value in labels.items()}
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.progressive.flags import Flag, Segment
-from riskcheck.progressive.nodevalues import mappings_at, number_of, text_at, value_at
+from riskcheck.progressive.values import Part, as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,10 @@ def flag_of(name: str, node: Node | None) -> tuple[Flag, ...]:
     return (found,) if found is not None else ()
 
 
+def _part(node: Node | None) -> Part:
+    return Part(node if isinstance(node, Mapping) else None, "yaml-1.2")
+
+
 def _json(value: Value) -> str:
     import json
 
@@ -61,11 +65,11 @@ def _flagd(name: str, node: Mapping) -> Flag:
     variants = node.get("variants")
     assert isinstance(variants, Mapping)
     values = _values_of(variants)
-    default = values.get(text_at(node, "defaultVariant"))
+    default = values.get(_part(node).text("defaultVariant"))
     reader = _Targeting(values, default)
     segments = tuple(reader.read(node.get("targeting"), "", 0))
-    state = value_at(node, "state", reading="yaml-1.2")
-    return Flag(name, state != "DISABLED", segments, default, _named(values), node, reader.fractional)
+    active = _part(node).text("state") != "DISABLED"
+    return Flag(name, active, segments, default, _named(values), node, reader.fractional)
 
 
 class _Targeting:
@@ -104,7 +108,7 @@ class _Targeting:
                 continue
             parts = [plain_value(part, "yaml-1.2") for part in item.items]
             value = self._values.get(_variant(parts[0])) if parts else None
-            weight = number_of(parts[1]) if len(parts) > 1 else 1.0
+            weight = as_number(parts[1]) if len(parts) > 1 else 1.0
             if value is None or weight is None or weight < 0:
                 return None
             weights[value] = weights.get(value, 0.0) + weight
@@ -139,22 +143,22 @@ def _launchdarkly(name: str, node: Mapping, declared: Mapping) -> Flag:
         wrapped = item.get("value") if isinstance(item, Mapping) else None
         value = _json(plain_value(wrapped if wrapped is not None else item, "yaml-1.2"))
         values.append(value)
-        names.setdefault(value, text_at(item, "name") or value.strip('"'))
-    off = _variation(value_at(node, "offVariation"), values)
-    active = value_at(node, "on") is not False
+        names.setdefault(value, _part(item).text("name") or value.strip('"'))
+    off = _variation(_part(node).value("offVariation"), values)
+    active = _part(node).flag("on") is not False
     segments = [
         Segment(_json(_clauses(rule)), _outcome(rule, values))
-        for rule in mappings_at(node, "rules")
+        for rule in _part(node).parts("rules")
         if active
     ]
     fall = node.get("fallthrough")
-    rest = _outcome(fall, values) if active else (None if off is None else {off: 1.0})
+    rest = _outcome(_part(fall), values) if active else (None if off is None else {off: 1.0})
     fractional = isinstance(fall, Mapping) and fall.get("rollout") is not None
     return Flag(name, active, (*segments, Segment("", rest)), off, names, node, fractional)
 
 
-def _clauses(rule: Mapping) -> Value:
-    clauses = rule.get("clauses")
+def _clauses(rule: Part) -> Value:
+    clauses = rule.at("clauses")
     return None if clauses is None else plain_value(clauses, "yaml-1.2")
 
 
@@ -163,14 +167,14 @@ def _variation(index: object, values: list[str]) -> str | None:
     return values[index] if known and isinstance(index, int) else None
 
 
-def _outcome(node: Node | None, values: list[str]) -> dict[str, float] | None:
-    fixed = _variation(value_at(node, "variation"), values)
+def _outcome(part: Part, values: list[str]) -> dict[str, float] | None:
+    fixed = _variation(part.value("variation"), values)
     if fixed is not None:
         return {fixed: 1.0}
     weights: dict[str, float] = {}
-    for item in mappings_at(node, "rollout", "variations"):
-        value = _variation(value_at(item, "variation"), values)
-        weight = number_of(value_at(item, "weight"))
+    for item in part.parts("rollout", "variations"):
+        value = _variation(item.value("variation"), values)
+        weight = as_number(item.value("weight"))
         if value is None or weight is None or weight < 0:
             return None
         weights[value] = weights.get(value, 0.0) + weight
@@ -196,7 +200,7 @@ def _plain_key(key: str) -> str:
 
 def _generic(name: str, node: Mapping) -> Flag | None:
     """A number under a key that says so, or a list of weighted variants."""
-    enabled = value_at(node, "enabled", reading="yaml-1.2") is not False
+    enabled = _part(node).flag("enabled") is not False
     for key, child in node.entries:
         if _plain_key(key.raw) in _PERCENT_KEYS and isinstance(child, Scalar):
             share = _share(_plain_key(key.raw), child)
@@ -205,9 +209,9 @@ def _generic(name: str, node: Mapping) -> Flag | None:
                 return _simple(name, enabled, shares, node)
     for field in _LISTS:
         weights: dict[str, float] = {}
-        for item in mappings_at(node, field):
-            weight = number_of(value_at(item, "weight", reading="yaml-1.2"))
-            label = next(filter(None, (text_at(item, key) for key in ("name", "key", "value"))), "")
+        for item in _part(node).parts(field):
+            weight = as_number(item.value("weight"))
+            label = next(filter(None, (item.text(key) for key in ("name", "key", "value"))), "")
             if weight is None or weight < 0 or not label:
                 return None
             weights[_json(label)] = weights.get(_json(label), 0.0) + weight
@@ -226,7 +230,7 @@ def _share(key: str, node: Scalar) -> float | None:
     """0..1. A fraction is written with a decimal point and is at most 1; everything else counts hundredths."""
     text = node.raw.strip().removesuffix("%").strip()
     try:
-        number = number_of(float(text))
+        number = as_number(float(text))
     except ValueError:
         return None
     if number is None or not 0 <= number <= 100:

@@ -9,24 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
-from riskcheck.durations import parse_duration
 from riskcheck.progressive.namepatterns import name_matches
-from riskcheck.progressive.nodevalues import (
-    api_group,
-    labels_at,
-    mappings_at,
-    spell,
-    text_at,
-    texts_at,
-    value_at,
-)
+from riskcheck.progressive.surroundings import group_of
+from riskcheck.progressive.values import Part, body_of, go_seconds, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Resource
-    from riskcheck.nodes import Mapping
+    from riskcheck.nodes import Node
 
 GROUP: Final = "kargo.akuity.io"
 
@@ -46,7 +38,7 @@ class Request(NamedTuple):
     stages: tuple[str, ...]
     every: bool
     soak_seconds: int
-    node: Mapping
+    node: Node
 
 
 class KargoStage(NamedTuple):
@@ -69,53 +61,54 @@ class PromotionPolicy(NamedTuple):
     labels: MappingOf[str, str]
     expressions: tuple[tuple[str, str, tuple[str, ...]], ...]
     automatic: bool
-    node: Mapping
+    node: Node
 
 
 def stage_of(resource: Resource | None) -> KargoStage | None:
     """The stage that `resource` declares, or None."""
-    if resource is None or resource.kind != "Stage" or api_group(resource) != GROUP:
+    if resource is None or resource.kind != "Stage" or group_of(resource) != GROUP:
         return None
-    body = resource.body
+    body = body_of(resource)
     return KargoStage(
-        text_at(body, "metadata", "name"),
-        text_at(body, "metadata", "namespace"),
-        labels_at(body, "metadata", "labels"),
-        tuple(_request(item) for item in mappings_at(body, "spec", "requestedFreight")),
-        bool(mappings_at(body, "spec", "verification", "analysisTemplates")),
+        body.text("metadata", "name"),
+        body.text("metadata", "namespace"),
+        body.texts("metadata", "labels"),
+        tuple(_request(item) for item in body.parts("spec", "requestedFreight")),
+        any(body.parts("spec", "verification", "analysisTemplates")),
     )
 
 
-def _request(item: Mapping) -> Request:
-    kind = text_at(item, "origin", "kind") or "Warehouse"
+def _request(item: Part) -> Request:
+    sources = item.part("sources")
     return Request(
-        f"{kind}/{text_at(item, 'origin', 'name')}",
-        value_at(item, "sources", "direct") is True,
-        texts_at(item, "sources", "stages"),
-        text_at(item, "sources", "availabilityStrategy") == "All",
-        parse_duration(text_at(item, "sources", "requiredSoakTime")) or 0,
-        item,
+        f"{item.text('origin', 'kind') or 'Warehouse'}/{item.text('origin', 'name')}",
+        sources.flag("direct") is True,
+        sources.names("stages"),
+        sources.text("availabilityStrategy") == "All",
+        go_seconds(sources.text("requiredSoakTime")) or 0,
+        item.place,
     )
 
 
 def policies_of(resource: Resource | None) -> tuple[PromotionPolicy, ...]:
     """The promotion policies of a project, in order: the first that selects a stage counts."""
-    if resource is None or resource.kind not in ("ProjectConfig", "Project") or api_group(resource) != GROUP:
+    if resource is None or resource.kind not in ("ProjectConfig", "Project") or group_of(resource) != GROUP:
         return ()
-    return tuple(_policy(item) for item in mappings_at(resource.body, "spec", "promotionPolicies"))
+    policies = body_of(resource).parts("spec", "promotionPolicies")
+    return tuple(_policy(item) for item in policies)
 
 
-def _policy(item: Mapping) -> PromotionPolicy:
-    expressions = tuple(
-        (text_at(one, "key"), text_at(one, "operator"), texts_at(one, "values"))
-        for one in mappings_at(item, "stageSelector", "matchExpressions")
-    )
+def _policy(item: Part) -> PromotionPolicy:
+    selector = item.part("stageSelector")
     return PromotionPolicy(
-        text_at(item, "stageSelector", "name") or text_at(item, "stage"),
-        labels_at(item, "stageSelector", "matchLabels"),
-        expressions,
-        value_at(item, "autoPromotionEnabled") is True,
-        item,
+        selector.text("name") or item.text("stage"),
+        selector.texts("matchLabels"),
+        tuple(
+            (one.text("key"), one.text("operator"), one.names("values"))
+            for one in selector.parts("matchExpressions")
+        ),
+        item.flag("autoPromotionEnabled") is True,
+        item.place,
     )
 
 

@@ -43,6 +43,10 @@ class Part(NamedTuple):
         found = self.at(*path)
         return found.items if isinstance(found, Sequence) else []
 
+    def names(self, *path: str) -> tuple[str, ...]:
+        """The texts among the items of a list."""
+        return tuple(item.raw for item in self.items(*path) if isinstance(item, Scalar) and item.raw)
+
     def value(self, *path: str) -> bool | int | float | str | None:
         found = self.at(*path)
         return scalar_value(found, self.reading) if isinstance(found, Scalar) else None

@@ -15,7 +15,8 @@ from riskcheck.progressive.kargo import (
     policy_for,
     stage_of,
 )
-from riskcheck.progressive.nodevalues import api_group, text_at, value_at
+from riskcheck.progressive.surroundings import group_of
+from riskcheck.progressive.values import Part, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,16 +49,16 @@ def gate_skipped(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _switched_off(change: Change, before: Resource, after: Resource) -> Iterator[Match]:
     for kind, group, path, effect in _SWITCHES:
-        if after.kind != kind or api_group(after) != group or change.path != path:
+        if after.kind != kind or group_of(after) != group or change.path != path:
             continue
-        if value_at(after.body, *path) is True and value_at(before.body, *path) is not True:
+        if body_of(after).flag(*path) is True and body_of(before).flag(*path) is not True:
             yield Match({"problem": f"{path[-1]} is set: it {effect}"})
 
 
 def _unwatched(change: Change, before: Resource, after: Resource, context: CheckContext) -> Iterator[Match]:
     """Blue-green that switches over by itself, with no analysis before."""
     old, new = before.body.at(*_BLUE_GREEN), after.body.at(*_BLUE_GREEN)
-    if after.kind != "Rollout" or api_group(after) != "argoproj.io" or change.path[:3] != _BLUE_GREEN:
+    if after.kind != "Rollout" or group_of(after) != "argoproj.io" or change.path[:3] != _BLUE_GREEN:
         return
     if (
         not isinstance(old, Mapping)
@@ -77,7 +78,7 @@ def _unwatched(change: Change, before: Resource, after: Resource, context: Check
 def _watched(strategy: Mapping) -> bool:
     """Whether a person or an analysis decides before traffic moves."""
     analysis = strategy.get("prePromotionAnalysis")
-    return value_at(strategy, "autoPromotionEnabled") is False or isinstance(analysis, Mapping)
+    return Part(strategy, "yaml-1.1").flag("autoPromotionEnabled") is False or isinstance(analysis, Mapping)
 
 
 def _unverified(change: Change, before: Resource, after: Resource, context: CheckContext) -> Iterator[Match]:
@@ -100,11 +101,11 @@ def _promoted_by_itself(
     change: Change, before: Resource, after: Resource, context: CheckContext
 ) -> Iterator[Match]:
     """A policy that lets production promote new freight without a person."""
-    if api_group(after) != KARGO or not _first(change, context, ("spec", "promotionPolicies")):
+    if group_of(after) != KARGO or not _first(change, context, ("spec", "promotionPolicies")):
         return
     old, new = policies_of(before), policies_of(after)
     # A ProjectConfig has the name of its project, which is the namespace of the stages.
-    project = text_at(after.body, "metadata", "name")
+    project = body_of(after).text("metadata", "name")
     graph = PromotionGraph(_of_project(project, context.head))
     known = [stage for stage in graph.stages.values() if graph.is_production(stage)]
     for stage in known or _imagined(new):

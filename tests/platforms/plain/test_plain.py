@@ -172,3 +172,27 @@ def test_a_file_that_is_gone_is_empty() -> None:
 def test_actions() -> None:
     assert PLATFORM.action(changes("{a: 1}", "{a: 2}")) == "update"
     assert PLATFORM.action(()) == "none"
+
+
+FLAGS = '{"flags": {"a": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}'
+
+
+def test_flags_without_an_environment_in_their_path_reach_production() -> None:
+    found = resolved(workspace({"flags/shop.json": FLAGS, "flags/notes.json": '{"flags": 1}'}))
+    assert keys(found) == {("flags/shop.json", "all environments")}
+    assert [environment.stage for environment in found.environments] == ["prod"]
+    assert found.environments[0].source == "the flags of flags/shop.json are read everywhere"
+
+
+def test_flags_reach_every_environment_that_is_declared() -> None:
+    declared = (
+        DeclaredEnvironment("stage-1", "staging"),
+        DeclaredEnvironment("eu", "prod", region="westeurope"),
+    )
+    found = resolved(workspace({"flags/shop.json": FLAGS}, declared=declared))
+    assert keys(found) == {("flags/shop.json", "stage-1"), ("flags/shop.json", "eu")}
+
+
+def test_flags_of_one_environment_stay_there() -> None:
+    found = resolved(workspace({"config/staging/flags.json": FLAGS}))
+    assert keys(found) == {("config/*/flags.json", "staging")}
