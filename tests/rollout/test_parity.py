@@ -8,10 +8,13 @@ from riskcheck.judged import CanaryEvidence
 from riskcheck.models import Change
 from riskcheck.nodes import KeyPath
 from riskcheck.rollout.canary import CanaryFacts
+from riskcheck.rollout.governing import Deliveries
 from riskcheck.rollout.parity import gaps, without
 from tests.build import PROD, STAGING, resource
 
 FOUND = CanaryEvidence("promoted", True, "prod", "staging has run it for 3d", None, ("staging",))
+
+NONE = Deliveries((), (), frozenset())
 
 
 def unlike(
@@ -29,6 +32,7 @@ def unlike(
         pipelines=(),
         natural_keys=lambda _: lambda _: (),
         stage_of=lambda _: PROD,
+        deliveries=NONE,
     )
     change = Change(PROD, path, "modified", 1, 2, here, here, here.body, here.body)
     return [f"{gap.what} {gap.here} {gap.there}" for gap in gaps(change, [FOUND], facts, [change])]
@@ -87,7 +91,7 @@ def test_reviewed_differences_are_left_out_by_path_or_class() -> None:
     assert change_free == ["auth mode oidc unset", "private endpoint on off"]
     here = resource("auth_mode: oidc\nprivate_link: true", environment=PROD)
     there = resource("a: 1", environment=STAGING)
-    facts = CanaryFacts((here, there), 0, None, True, None, (), lambda _: lambda _: (), lambda _: PROD)
+    facts = CanaryFacts((here, there), 0, None, True, None, (), lambda _: lambda _: (), lambda _: PROD, NONE)
     change = Change(PROD, ("b",), "modified", 1, 2, here, here, here.body, here.body)
     found = gaps(change, [FOUND], facts, [change])
     assert [gap.what for gap in without(["auth_*"], found)] == ["private endpoint"]
@@ -96,6 +100,6 @@ def test_reviewed_differences_are_left_out_by_path_or_class() -> None:
 
 def test_without_evidence_there_is_nothing_to_be_like() -> None:
     here, there = resource("auth_mode: oidc", environment=PROD), resource("a: 1", environment=STAGING)
-    facts = CanaryFacts((here, there), 0, None, True, None, (), lambda _: lambda _: (), lambda _: PROD)
+    facts = CanaryFacts((here, there), 0, None, True, None, (), lambda _: lambda _: (), lambda _: PROD, NONE)
     change = Change(PROD, ("b",), "modified", 1, 2, here, here, here.body, here.body)
     assert gaps(change, [FOUND._replace(found=False)], facts, [change]) == ()
