@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Entries above this are not read."""
 
+MOST_OF_A_FILE: Final = 512 * 1024 * 1024
+"""A file that some library keeps is emptied above this."""
+
 MOST_OF_A_FAMILY: Final = 8
 """Entries kept of one family; the oldest go."""
 
@@ -79,6 +82,41 @@ class Memory:
 
     def keep(self, name: str, value: Value) -> None:
         store(f"tree-{name}", self._root, value)
+
+    def file(self, name: str) -> str | None:
+        """Path of a private file, which exists, for what is too large to be read whole. It may hold anything: an
+        earlier version wrote it, or another repository whose name falls together with this one's."""
+        return private_file(f"{name}-{crc32(self._root.encode()):08x}")
+
+
+def private_file(name: str) -> str | None:
+    """Path of a file of the cache, made empty where there is none. None where nobody vouches that only we write
+    it, or the files that a library puts beside it."""
+    folder = cache_dir()
+    if folder is None:
+        return None
+    path = os.path.join(folder, name)
+    try:
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        above = os.lstat(folder)
+        if not stat.S_ISDIR(above.st_mode) or (
+            hasattr(os, "getuid") and (above.st_uid != os.getuid() or above.st_mode & 0o022)
+        ):
+            return None
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINKS, 0o600)
+        try:
+            status = os.fstat(file)
+            if not _is_private(status):
+                return None
+            if status.st_size > MOST_OF_A_FILE:
+                os.truncate(file, 0)
+            return path
+        finally:
+            os.close(file)
+    except OSError:
+        return None
 
 
 _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)

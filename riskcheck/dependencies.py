@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from riskcheck.models import Location, Service
+    from riskcheck.models import Limitation, Location, Service
 
 Coupling: TypeAlias = Literal["hard", "soft", "build"]
 """How much of a failure passes on: all of it, some, or only what is built from it next time."""
@@ -106,6 +106,44 @@ class CatalogEntry(NamedTuple):
     aliases: tuple[str, ...] = ()
     lifecycle: str | None = None
     slo: float | None = None
+
+
+class Use(NamedTuple):
+    """What one file says that a thing needs. target: in the notation of `Reference.target`; parts that only a
+    deployment fills read ``*``. environment: the only one in which it holds, by name, ``""`` for all."""
+
+    target: str
+    coupling: Coupling
+    relation: str
+    line: int
+    environment: str = ""
+
+
+class Stated(NamedTuple):
+    """A resource as one file states it, before anything is resolved.
+
+    service: what the file itself says it is part of. provides: as of `Resource`.
+    """
+
+    platform: str
+    kind: str
+    name: str
+    line: int
+    service: str | None = None
+    provides: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+    @property
+    def address(self) -> str:
+        return f"{self.platform}:{self.kind}.{self.name}"
+
+
+class FileFacts(NamedTuple):
+    """What one file adds to the graph: a function of its path and bytes alone."""
+
+    entries: tuple[CatalogEntry, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    limitations: tuple[Limitation, ...] = ()
 
 
 class Conflict(NamedTuple):

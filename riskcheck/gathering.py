@@ -12,6 +12,7 @@ from riskcheck.models import Service
 from riskcheck.policy.load import policy_limitations
 from riskcheck.resolving import Resolved, service_name
 from riskcheck.rules.context import Contexts
+from riskcheck.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,9 @@ def judge_input(
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks."""
     # Files that guard the merge belong to no service: they are judged, not deployed.
     deployed = [resource for resource in (*resolved.head, *resolved.base) if resource.platform != "gate"]
-    graph = build(deployed, policy.services, service_name)
+    surroundings = Surroundings(comparison, resolved, policy, environments)
+    estate = surroundings.estate(deployed)
+    graph = build(deployed, policy.services, service_name, beyond=estate)
     changed = _changed(changes)
     reached = reach(graph, {name: cells for each in changed.values() for name, cells in each.items()})
     per_service: dict[str, tuple[Reached, ...]] = {}
@@ -74,7 +77,11 @@ def judge_input(
         rules=rules,
         contexts=contexts(resolved.base, resolved.head, changes),
         inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
-        limitations=(*resolved.limitations, *policy_limitations(comparison)),
+        limitations=(
+            *resolved.limitations,
+            *policy_limitations(comparison),
+            *surroundings.limitations(estate),
+        ),
         touched=frozenset(change.path for change in resolved.changes),
         reached=reached,
         services=graph.services,

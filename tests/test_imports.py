@@ -85,7 +85,10 @@ def test_a_change_that_concerns_no_rule_imports_what_resolves_it(repo: GitRepo) 
     modules = loaded(repo, "diff", "HEAD~1..HEAD")
     assert "riskcheck.platforms.databricks.resolve" in modules
     assert sorted(modules & SILENT) == []
-    assert inside("riskcheck.platforms.kubernetes", modules) == {"riskcheck.platforms.kubernetes.platform"}
+    assert inside("riskcheck.platforms.kubernetes", modules) == {
+        "riskcheck.platforms.kubernetes.platform",
+        "riskcheck.platforms.kubernetes.stating",
+    }
     assert inside("riskcheck.platforms.gate", modules) == {"riskcheck.platforms.gate.paths"}
 
 
@@ -97,6 +100,7 @@ def test_a_change_of_manifests_imports_no_resolver_of_bundles(repo: GitRepo) -> 
     assert inside("riskcheck.platforms.databricks", modules) == {
         "riskcheck.platforms.databricks.discovery",
         "riskcheck.platforms.databricks.platform",
+        "riskcheck.platforms.databricks.stating",
     }
 
 

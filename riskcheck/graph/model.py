@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from riskcheck.dependencies import PART_OF, SERVICE_PREFIX, Conflict, Dangling, Edge, Vertex, service_id
+from riskcheck.models import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from riskcheck.models import Environment, Limitation, Service
+    from riskcheck.dependencies import CatalogEntry
+    from riskcheck.models import Environment, Limitation
 
 
 class Part(NamedTuple):
-    """A piece of the graph that was looked up."""
+    """A piece of the graph that was looked up. environments: those that its edges name."""
 
-    services: tuple[Service, ...] = ()
-    vertices: tuple[Vertex, ...] = ()
-    edges: tuple[Edge, ...] = ()
+    services: Sequence[Service] = ()
+    vertices: Sequence[Vertex] = ()
+    edges: Sequence[Edge] = ()
+    environments: Sequence[Environment] = ()
 
 
 class Beyond(Protocol):
@@ -26,8 +29,8 @@ class Beyond(Protocol):
     def dependants(self, vertex: Vertex) -> Part:
         """The edges by which others need `vertex`, with the vertices and services at their other ends."""
 
-    def service(self, name: str) -> Service | None:
-        """What catalogs say of a service that is part of the graph already."""
+    def entries(self, names: Iterable[str]) -> Sequence[CatalogEntry]:
+        """What catalogs say of the services called `names`, by any of their names."""
 
 
 class ServiceGraph:
@@ -54,14 +57,13 @@ class ServiceGraph:
         self._edges: dict[Edge, None] = {}
         self._dependants: dict[str, _Edges] = {}
         self._dependencies: dict[str, _Edges] = {}
-        self._beyond = None
         self._followed: set[str] = set()
         self.conflicts = tuple(conflicts)
         self.dangling = tuple(dangling)
         self.limitations = tuple(limitations)
         self.environments = dict(environments or {})
-        self._add(Part(tuple(services.values()), tuple(vertices), tuple(edges)))
         self._beyond = beyond
+        self._add(Part(tuple(services.values()), tuple(vertices), tuple(edges)))
 
     @property
     def services(self) -> Mapping[str, Service]:
@@ -106,6 +108,8 @@ class ServiceGraph:
         )
 
     def _add(self, part: Part) -> None:
+        for environment in part.environments:
+            self.environments.setdefault(environment.name, environment)
         for service in part.services:
             self._add_service(service)
         for vertex in part.vertices:
@@ -115,10 +119,8 @@ class ServiceGraph:
 
     def _add_service(self, service: Service) -> None:
         name = service.name
-        if name in self._services:
+        if self._services.get(name, Service(name)) != Service(name):
             return
-        if self._beyond is not None:
-            service = self._beyond.service(name) or service
         self._services[name] = service
         self._vertices.setdefault(service_id(name), Vertex(service_id(name), "service", name, name))
 

@@ -44,9 +44,12 @@ def build(
 
     name_of: the service of a resource. beyond: where the graph goes on.
     """
-    merged = merge((*policy_entries(declared), *entries))
     found = tuple(resources)
     homes = _Homes(found, name_of)
+    if beyond is not None:
+        names = {home.vertex.service for home in homes.all} | {service.name for service in declared}
+        entries = (*entries, *beyond.entries(sorted(names)))
+    merged = merge((*policy_entries(declared), *entries))
     services = dict(merged.services)
     vertices = {home.vertex.id: home.vertex for home in homes.all}
     for home in homes.all:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from riskcheck.platforms.base import Platform
+    from riskcheck.platforms.base import EstateReader, Platform
 
 
 @cache
@@ -24,3 +24,12 @@ def load() -> tuple[Platform, ...]:
         if module.ispkg
     ]
     return tuple(sorted(found, key=lambda platform: platform.order))
+
+
+@cache
+def estate_readers() -> tuple[EstateReader, ...]:
+    """What reads the files of units that a change does not touch, platform by platform."""
+    from importlib import import_module
+
+    modules = (import_module(f"{__name__}.{platform.name}") for platform in load())
+    return tuple(module.ESTATE for module in modules if hasattr(module, "ESTATE"))

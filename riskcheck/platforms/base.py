@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
-    from riskcheck.documents.store import DocumentStore
+    from riskcheck.dependencies import Stated
+    from riskcheck.documents.store import Document, DocumentStore
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change, Resolution, Side
     from riskcheck.nodes import Value
@@ -47,6 +48,33 @@ class Memory(Protocol):
     def recall(self, name: str) -> object: ...
 
     def keep(self, name: str, value: Value) -> None: ...
+
+    def file(self, name: str) -> str | None:
+        """Path of a private file for what is too large to be read whole; None where there is no safe place."""
+
+
+class EstateReader(Protocol):
+    """A module-level object called ``ESTATE`` beside a ``PLATFORM``: what files say of each other before anything
+    is resolved, so that what hangs off a change is found in units that it does not touch.
+
+    name: of the platform. shares: several units may read one file.
+    """
+
+    name: str
+    shares: bool
+
+    def takes(self, tree: Tree, path: str) -> bool:
+        """Whether the file may say something, told from names alone."""
+
+    def worth(self, content: bytes) -> bool:
+        """Whether the file must be parsed, told from its bytes. Never says no where `stated` finds something."""
+
+    def stated(self, document: Document) -> Iterator[Stated]:
+        """What one file states. Never raises on bad input."""
+
+    def home(self, tree: Tree, path: str) -> str | None:
+        """What groups files whose resources know each other by their keys, by the file that names their service;
+        None where there is no such group."""
 
 
 class Platform(Protocol):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
+from riskcheck.platforms.databricks.names import volume_in
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
 if TYPE_CHECKING:
@@ -109,12 +110,12 @@ def references_of(kind: str, body: Mapping, names: Names) -> tuple[Reference, ..
         if target.startswith("="):
             named_kind, _, name = target[1:].partition("=")
             target = names.named(named_kind, name)
-            reference = Reference(target, reference.node, reference.kind)
+            reference = reference._replace(target=target)
         elif target.startswith("uc:"):
             parts = target[3:].split(".")
             owner = names.schema(parts[0], parts[1]) if len(parts) == 3 else None
             if owner is not None:
-                found.setdefault(owner, Reference(owner, reference.node, "soft"))
+                found.setdefault(owner, reference._replace(target=owner, kind="soft"))
         found.setdefault(target, reference)
     return tuple(found.values())
 
@@ -137,17 +138,37 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
             for match in REFERENCE.finditer(raw):
                 resource = resource_of(match[1])
                 if resource is not None:
-                    yield Reference(f"databricks:{resource[0]}.{resource[1]}", node)
+                    target = f"databricks:{resource[0]}.{resource[1]}"
+                    yield Reference(target, node, "hard", relation_of(key, above))
         elif key in _IDS and raw.startswith("${lookup."):
             name = raw[len("${lookup.") : -1].partition(".")[2]
-            yield Reference(f"databricks:{_IDS[key]}@{name}", node, "soft")
+            yield Reference(f"databricks:{_IDS[key]}@{name}", node, "soft", relation_of(key, above))
         return
     if key in _IDS:
-        yield Reference(f"databricks:{_IDS[key]}#{raw}", node, "soft")
+        yield Reference(f"databricks:{_IDS[key]}#{raw}", node, "soft", relation_of(key, above))
     elif (above, key) in _NAMES:
-        yield Reference(f"={_NAMES[above, key]}={raw}", node, "soft")
-    elif (key in _TABLES or (above, key) in _THREE_PARTS) and raw.count(".") == 2:
-        yield Reference(f"uc:{raw.lower()}", node, "soft")
+        yield Reference(f"={_NAMES[above, key]}={raw}", node, "soft", relation_of(key, above))
+    elif is_table(key, above) and raw.count(".") == 2:
+        yield Reference(f"uc:{raw.lower()}", node, "soft", relation_of(key, above))
+    elif "/Volumes/" in raw:
+        volume = volume_in(raw)
+        if volume is not None:
+            yield Reference(volume, node, "soft", "/Volumes")
+
+
+def is_table(key: str, above: str) -> bool:
+    """Whether a field holds the full name of a table or model."""
+    return key in _TABLES or (above, key) in _THREE_PARTS
+
+
+def relation_of(key: str, above: str) -> str:
+    """The word of a reference: the task it makes, else its field."""
+    return above if above.endswith("_task") else key or above
+
+
+def named_kind(key: str, above: str) -> str | None:
+    """The type of what a field names, in the workspace."""
+    return _NAMES.get((above, key))
 
 
 def _in_catalog(kind: str, body: Mapping, names: Names) -> Iterator[Reference]:
@@ -159,14 +180,14 @@ def _in_catalog(kind: str, body: Mapping, names: Names) -> Iterator[Reference]:
         if schema is not None:
             address = names.schema(text_of(catalog), text_of(schema))
             if address is not None:
-                yield Reference(address, schema)
+                yield Reference(address, schema, "hard", schema_field)
         if catalog is not None:
             address = names.catalog(text_of(catalog))
             if address is not None:
-                yield Reference(address, catalog)
+                yield Reference(address, catalog, "hard", catalog_field)
     output = body.get("output_schema_name") if kind == "quality_monitors" else None
     if output is not None:
         catalog_name, _, schema_name = text_of(output).partition(".")
         for address in (names.schema(catalog_name, schema_name), names.catalog(catalog_name)):
             if address is not None:
-                yield Reference(address, output)
+                yield Reference(address, output, "hard", "output_schema_name")

@@ -12,6 +12,7 @@ from riskcheck.platforms.databricks.build import is_null, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.discovery import overrides_path, unit_of
 from riskcheck.platforms.databricks.edges import Names, references_of
+from riskcheck.platforms.databricks.names import provided_by
 from riskcheck.platforms.databricks.normalize import Normalizer
 from riskcheck.platforms.databricks.presets import with_permissions, with_settings
 from riskcheck.platforms.databricks.resolver import Static
@@ -90,6 +91,7 @@ class BundleResolver:
                 identity=f"{unit}/{kind}.{name.raw}",
                 references=references,
                 labels=_labels(body),
+                provides=provided_by(kind, body),
             )
 
     def _environment(self, target: Target) -> Environment:
