@@ -11,7 +11,7 @@ from riskcheck.findings import Group, beside, finding_of, group_hits, order, sta
 from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, Match, Rule, RunFacts, Selector
+from riskcheck.models import LEVELS, Match, Rule, RunFacts, Selector, Service
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class _Weighing:
         if hit.environment.stage != "prod":
             return None
         for one in self._given.dependants_of(hit.change.resource, 2):
-            reason = critical_because(self._given.services[one.name])
+            reason = critical_because(self._given.services.get(one.name, Service(one.name)))
             if reason is not None:
                 return f"{one.name} is {reason}"
         return None

@@ -14,14 +14,14 @@ from riskcheck.graph.index import FileId, describes, keys_of
 from riskcheck.graph.merge import merge
 from riskcheck.graph.model import Part
 from riskcheck.graph.services import label_of
-from riskcheck.models import Location
+from riskcheck.models import Location, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from riskcheck.dependencies import CatalogEntry, FileFacts
     from riskcheck.graph.index import Index
-    from riskcheck.models import Environment, Service
+    from riskcheck.models import Environment
 
 MOST_DEPENDANTS: Final = 20_000
 """Edges followed in one run beyond what changed; what more there is counts as not looked at."""
@@ -137,7 +137,7 @@ class Estate:
         entries = self.entries(names)
         entries.extend(entry for name in names for entry in self._declared.get(name, ()))
         merged = merge(entries).services
-        return tuple(merged[name] for name in names if name in merged)
+        return tuple(merged.get(name, Service(name)) for name in names)
 
     def _of_resource(self, vertex: Vertex) -> Part:
         home = self._homes.get(vertex.id)

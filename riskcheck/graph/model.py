@@ -120,7 +120,7 @@ class ServiceGraph:
     def _add_service(self, service: Service) -> None:
         name = service.name
         if self._services.get(name, Service(name)) != Service(name):
-            return
+            return  # the first that says something holds
         self._services[name] = service
         self._vertices.setdefault(service_id(name), Vertex(service_id(name), "service", name, name))
 
@@ -130,6 +130,7 @@ class ServiceGraph:
                 self._vertices[vertex.id] = vertex
             return
         self._vertices[vertex.id] = vertex
+        self._add_service(Service(vertex.service))
         if vertex.id != service_id(vertex.service):
             self._add_edge(Edge(service_id(vertex.service), vertex.id, "hard", PART_OF))
 

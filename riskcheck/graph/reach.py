@@ -48,11 +48,13 @@ def reach(
 
 
 class _Step(NamedTuple):
-    """One vertex on a path. before: the step before, None at the start; edge: by which it was reached."""
+    """One vertex on a path. length: edges so far. before: the step before, None at the start; edge: by which it was
+    reached."""
 
     vertex: str
     service: str
     hops: int
+    length: int
     before: _Step | None
     edge: Edge | None
 
@@ -65,20 +67,22 @@ class _Search:
         self._most_hops = most_hops
         self._carried = Carried(graph.environments)
         self._settled: dict[object, Names] = {}
-        self._queue: list[tuple[float, int, str, str, int, Names, _Step]] = []
+        self._pushed = 0
+        self._queue: list[tuple[float, int, int, str, str, int, Names, _Step]] = []
 
     def start(self, vertex: str, names: Names) -> None:
-        self._push(1.0, _Step(vertex, self._graph.vertex(vertex).service, 0, None, None), names)
+        self._push(1.0, _Step(vertex, self._graph.vertex(vertex).service, 0, 0, None, None), names)
 
     def _push(self, strength: float, step: _Step, names: Names) -> None:
         before = step.before.vertex if step.before else ""
-        entry = (-strength, step.hops, step.vertex, before, len(self._queue), names, step)
+        self._pushed += 1
+        entry = (-strength, step.hops, step.length, step.vertex, before, self._pushed, names, step)
         heappush(self._queue, entry)
 
     def run(self) -> dict[str, Reached]:
         best: dict[str, Reached] = {}
         while self._queue:
-            negative, _, vertex, _, _, names, step = heappop(self._queue)
+            negative, _, _, vertex, _, _, names, step = heappop(self._queue)
             # With a limit of hops, a weaker path with fewer of them may lead further.
             key = vertex if self._most_hops is None else (vertex, step.hops)
             before = self._settled.get(key, frozenset())
@@ -102,7 +106,9 @@ class _Search:
             service = self._graph.vertex(edge.dependant).service
             hops = step.hops + (service != step.service)
             if self._most_hops is None or hops <= self._most_hops:
-                self._push(passed_on, _Step(edge.dependant, service, hops, step, edge), carried)
+                self._push(
+                    passed_on, _Step(edge.dependant, service, hops, step.length + 1, step, edge), carried
+                )
 
     def _reached(self, last: _Step, strength: float) -> Reached:
         steps: list[_Step] = []

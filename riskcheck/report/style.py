@@ -47,5 +47,9 @@ class Style(NamedTuple):
     def to(self) -> str:
         return "→" if self.unicode else "->"
 
+    @property
+    def back(self) -> str:
+        return "←" if self.unicode else "<-"
+
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text

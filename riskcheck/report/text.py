@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck.dependencies import critical_because
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence
     from riskcheck.models import Environment, Level
     from riskcheck.report.style import Style
-    from riskcheck.results import Report
+    from riskcheck.results import Report, ServiceReach
 
 LABEL_WIDTH = 10
 MOST_LINES_OF_LIST = 8
 MOST_ALSO = 6
+MOST_STEPS = 8
 
 
 class TextOptions(NamedTuple):
@@ -108,10 +110,12 @@ def _facts(
         yield from _row("reaches", _reaches(finding.environments), style, options)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
     if hangers:
+        hangers.sort(key=_urgency)
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
         verb = "hangs" if len(hangers) == 1 else "hang"
         text = f"{_many(len(hangers), 'service')} {verb} off {finding.service}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
+        yield from _row("by way of", _way(hangers[0], style), style, options)
     known = finding.code in told
     yield from _row("why", f"as {finding.code} above" if known else finding.why, style, options)
     yield from _evidence(finding, style, options)
@@ -266,6 +270,19 @@ def _reaches(environments: Sequence[Environment]) -> str:
     production = sum(one.stage == "prod" for one in environments)
     text = _listed(names)
     return f"{text}; {production} production cells at once" if production > 1 else text
+
+
+def _urgency(one: ServiceReach) -> tuple[object, ...]:
+    """Sorts services that hang off a change: critical ones first, then near ones."""
+    return (critical_because(one.service) is None, one.service.criticality or "~", one.hops, one.service.name)
+
+
+def _way(one: ServiceReach, style: Style) -> str:
+    """How a change gets to a service, from there back to what changed."""
+    steps = [plain(label) for label in one.path[-2::-1]]
+    if len(steps) > MOST_STEPS:
+        steps = [*steps[: MOST_STEPS - 2], "…" if style.unicode else "...", steps[-1]]
+    return f" {style.back} ".join((_hanger(plain(one.service.name), one.service.criticality), *steps))
 
 
 def _hanger(name: str, criticality: str | None) -> str:
