@@ -15,13 +15,15 @@ Strength: TypeAlias = Literal["hard", "soft"]
 
 
 class Named(NamedTuple):
-    """An object that is named. namespace: ``""`` for that of the object that names it."""
+    """An object that is named. namespace: ``""`` for that of the object that names it. relation: the word that says
+    it."""
 
     kind: str
     name: str
     node: Node
     strength: Strength = "hard"
     namespace: str = ""
+    relation: str = "names"
 
 
 class Selected(NamedTuple):
@@ -31,6 +33,20 @@ class Selected(NamedTuple):
     node: Node
     strength: Strength = "hard"
 
+
+SERVICE_LABELS: Final = (
+    "backstage.io/kubernetes-id",
+    "tags.datadoghq.com/service",
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/name",
+    "app",
+    "k8s-app",
+)
+"""Labels that name the service of an object; those that catalogs join on come first.
+
+https://backstage.io/docs/features/kubernetes/configuration/#surfacing-your-kubernetes-components-as-part-of-an-entity
+https://docs.datadoghq.com/getting_started/tagging/unified_service_tagging/
+"""
 
 _IN_PODS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("ConfigMap", ("env", "valueFrom", "configMapKeyRef"), "name"),
@@ -44,6 +60,11 @@ _IN_VOLUMES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("ConfigMap", ("projected", "sources", "configMap"), "name"),
     ("Secret", ("projected", "sources", "secret"), "name"),
     ("PersistentVolumeClaim", ("persistentVolumeClaim",), "claimName"),
+)
+_OF_PODS: Final = (
+    ("Secret", ("imagePullSecrets", "name")),
+    ("ServiceAccount", ("serviceAccountName",)),
+    ("PriorityClass", ("priorityClassName",)),
 )
 _FIXED: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "StatefulSet": (("Service", ("spec", "serviceName")),),
@@ -61,6 +82,13 @@ _FIXED: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("StorageClass", ("spec", "storageClassName")),
         ("PersistentVolume", ("spec", "volumeName")),
     ),
+    "VirtualService": (
+        ("Service", ("spec", "http", "route", "destination", "host")),
+        ("Service", ("spec", "tcp", "route", "destination", "host")),
+        ("Service", ("spec", "tls", "route", "destination", "host")),
+    ),
+    "DestinationRule": (("Service", ("spec", "host")),),
+    "Application": (("AppProject", ("spec", "project")),),
     "Rollout": (
         ("Service", ("spec", "strategy", "canary", "stableService")),
         ("Service", ("spec", "strategy", "canary", "canaryService")),
@@ -83,6 +111,8 @@ _TYPED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("spec", "dependsOn"),
         ("spec", "valuesFrom"),
     ),
+    "Certificate": (("spec", "issuerRef"),),
+    "ExternalSecret": (("spec", "secretStoreRef"),),
     "HTTPRoute": (("spec", "rules", "backendRefs"), ("spec", "parentRefs")),
     "GRPCRoute": (("spec", "rules", "backendRefs"), ("spec", "parentRefs")),
     "TCPRoute": (("spec", "rules", "backendRefs"), ("spec", "parentRefs")),
@@ -92,6 +122,8 @@ _TYPED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 """Mappings with ``kind``, ``name`` and sometimes ``namespace``."""
 
 _UNTYPED_KIND: Final = {
+    "Certificate": "Issuer",
+    "ExternalSecret": "SecretStore",
     "ScaledObject": "Deployment",
     "HTTPRoute": "Service",
     "GRPCRoute": "Service",
@@ -110,12 +142,39 @@ _SELECTORS: Final[dict[str, tuple[tuple[str, ...], Strength]]] = {
 def named_by(kind: str, body: Mapping) -> Iterator[Named]:
     """The objects that `body` names."""
     for target, path in _FIXED.get(kind, ()):
-        yield from _names(target, values_at(body, path))
+        yield from _names(target, values_at(body, path), relation=_word(path))
     for path in _TYPED.get(kind, ()):
-        yield from _typed(kind, values_at(body, path))
+        yield from _typed(kind, values_at(body, path), _word(path))
     pod = pod_spec(kind, body)
     if pod is not None:
         yield from _in_pod(pod)
+
+
+class Allowed(NamedTuple):
+    """Pods that a NetworkPolicy lets in. callers, callees: labels of the pods; node: what says so."""
+
+    callers: tuple[tuple[str, str], ...]
+    callees: tuple[tuple[str, str], ...]
+    node: Node
+
+
+def allowed_by(kind: str, body: Mapping) -> Iterator[Allowed]:
+    """Who may call whom within the namespace of a NetworkPolicy."""
+    if kind != "NetworkPolicy":
+        return
+    callees = _labels_in(body.at("spec", "podSelector", "matchLabels"))
+    for peer in values_at(body, ("spec", "ingress", "from")):
+        for one in peer.items if isinstance(peer, Sequence) else ():
+            if isinstance(one, Mapping) and one.get("namespaceSelector") is None:
+                labels = one.at("podSelector", "matchLabels")
+                callers = _labels_in(labels)
+                if labels is not None and callers and callees:
+                    yield Allowed(callers, callees, labels)
+
+
+def _labels_in(node: Node | None) -> tuple[tuple[str, str], ...]:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return tuple((key.raw, value.raw) for key, value in entries if isinstance(value, Scalar))
 
 
 def selected_by(kind: str, body: Mapping) -> Selected | None:
@@ -130,13 +189,24 @@ def selected_by(kind: str, body: Mapping) -> Selected | None:
     return Selected(labels, node, rule[1])
 
 
-def _names(kind: str, nodes: list[Node], strength: Strength = "hard") -> Iterator[Named]:
+def _word(path: tuple[str, ...]) -> str:
+    """The field that refers: the last that says more than what it holds."""
+    return next((step for step in reversed(path) if step not in ("name", "service", "host")), path[-1])
+
+
+def _names(
+    kind: str, nodes: list[Node], strength: Strength = "hard", relation: str = "names"
+) -> Iterator[Named]:
     for node in nodes:
         if isinstance(node, Scalar) and node.raw:
-            yield Named(kind, node.raw, node, strength)
+            name, namespace = node.raw, ""
+            if kind == "Service" and ".svc" in name:
+                name, _, rest = name.partition(".")
+                namespace = rest.partition(".")[0]
+            yield Named(kind, name, node, strength, namespace, relation)
 
 
-def _typed(kind: str, nodes: list[Node]) -> Iterator[Named]:
+def _typed(kind: str, nodes: list[Node], relation: str) -> Iterator[Named]:
     flat = [item for node in nodes for item in (node.items if isinstance(node, Sequence) else [node])]
     for node in flat:
         if not isinstance(node, Mapping):
@@ -144,24 +214,25 @@ def _typed(kind: str, nodes: list[Node]) -> Iterator[Named]:
         target = text(node.get("kind")) or _UNTYPED_KIND.get(kind, kind)
         name = node.get("name")
         if isinstance(name, Scalar) and name.raw and target not in ("User", "Group"):
-            strength: Strength = "soft" if is_true(node.get("optional")) else "hard"
-            yield Named(target, name.raw, name, strength, text(node.get("namespace")))
+            # What waits for another to be ready goes on running when that fails.
+            soft = is_true(node.get("optional")) or relation == "dependsOn"
+            strength: Strength = "soft" if soft else "hard"
+            yield Named(target, name.raw, name, strength, text(node.get("namespace")), relation)
 
 
 def _in_pod(pod: Mapping) -> Iterator[Named]:
     for field in ("containers", "initContainers", "ephemeralContainers"):
         for target, path, name in _IN_PODS:
-            yield from _optional(target, values_at(pod, (field, *path)), name)
+            yield from _optional(target, values_at(pod, (field, *path)), name, path[0])
     for target, path, name in _IN_VOLUMES:
-        yield from _optional(target, values_at(pod, ("volumes", *path)), name)
-    yield from _names("Secret", values_at(pod, ("imagePullSecrets", "name")))
-    yield from _names("ServiceAccount", values_at(pod, ("serviceAccountName",)))
-    yield from _names("PriorityClass", values_at(pod, ("priorityClassName",)))
+        yield from _optional(target, values_at(pod, ("volumes", *path)), name, "mounts")
+    for target, path in _OF_PODS:
+        yield from _names(target, values_at(pod, path), relation=path[0])
 
 
-def _optional(kind: str, nodes: list[Node], field: str) -> Iterator[Named]:
+def _optional(kind: str, nodes: list[Node], field: str, relation: str) -> Iterator[Named]:
     for node in nodes:
         if isinstance(node, Mapping):
             strength: Strength = "soft" if is_true(node.get("optional")) else "hard"
             name = node.get(field)
-            yield from _names(kind, [name] if name is not None else [], strength)
+            yield from _names(kind, [name] if name is not None else [], strength, relation)

@@ -14,22 +14,23 @@ from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
-from riskcheck.platforms.kubernetes.references import named_by, selected_by
+from riskcheck.platforms.kubernetes.references import SERVICE_LABELS, allowed_by, named_by, selected_by
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
+from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
 from riskcheck.platforms.kubernetes.workloads import pod_template
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
+    from riskcheck.platforms.kubernetes.references import Allowed
 
 UNNAMED: Final = "default"
 """Name of the environment of what nothing assigns to one."""
 
 _OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported"})
-_SERVICE_LABELS: Final = ("app.kubernetes.io/part-of", "app.kubernetes.io/name", "app", "k8s-app")
 
 
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -55,6 +56,7 @@ class _Resolver:
         self._templates: dict[str, list[str]] | None = None
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
+        self._addressed: dict[str, bool] = {}
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -79,7 +81,7 @@ class _Resolver:
         objects = _distinct(build.objects)
         own = self._environments.of_path(join(directory, "kustomization.yaml"))
         for environment in self._deployed(directory, own) or [own or _unnamed(unit)]:
-            yield from self._resources(unit, environment, objects)
+            yield from self._resources(unit, environment, objects, build.read)
             for below, root in build.incomplete.items():
                 yield self._kustomization(unit, environment, below or ROOT, root)
 
@@ -99,21 +101,24 @@ class _Resolver:
         by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
         deployed = self._deployed(directory, None)
         files = list(self._scope.files_of(unit))
+        read: set[str] = set()
         self._documents.prefetch(files)
         for path in files:
             objects = self._manifests.objects(path, self._limitations)
             if not objects and not self._manifests.problems(path):
                 continue
             self._read.add(path)
+            read.add(path)
             for environment in deployed or [self._environments.of_path(path) or _unnamed(unit)]:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
         self._charts(directory)
         for overlay in self._scope.overlays_of(unit):
             build = self._built(overlay)
+            read |= build.read
             for environment in deployed:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(build.objects)
         for environment, objects_there in by_environment.values():
-            yield from self._resources(unit, environment, _distinct(objects_there))
+            yield from self._resources(unit, environment, _distinct(objects_there), read)
 
     def _deployed(self, directory: str, own: Environment | None) -> list[Environment]:
         """Where Flux and Argo CD deploy a directory, each environment once.
@@ -132,13 +137,25 @@ class _Resolver:
         return list(found.values())
 
     def _resources(
-        self, unit: str, environment: Environment, objects: list[tuple[str, KubeObject]]
+        self,
+        unit: str,
+        environment: Environment,
+        objects: list[tuple[str, KubeObject]],
+        read: Collection[str],
     ) -> Iterator[Resource]:
-        neighbours = _Neighbours(objects)
+        """read: the files that they were made from."""
+        neighbours = _Neighbours(objects, calls=self._has_addresses(read))
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
             yield self._resource(unit, environment, name, found, neighbours)
+
+    def _has_addresses(self, paths: Collection[str]) -> bool:
+        """Told from the text of the files: to look at every value of every object takes far longer."""
+        for path in paths:
+            if path not in self._addressed:
+                self._addressed[path] = ".svc" in self._documents.get(path).text
+        return any(self._addressed[path] for path in paths)
 
     def _resource(
         self, unit: str, environment: Environment, name: str, found: KubeObject, neighbours: _Neighbours
@@ -154,11 +171,12 @@ class _Resolver:
             body=self._normalised(found),
             origin=found.origin,
             reading="yaml-1.1",
-            service=next((labels[key] for key in _SERVICE_LABELS if labels.get(key)), None)
+            service=next((labels[key] for key in SERVICE_LABELS if labels.get(key)), None)
             or self._component(home),
             identity=f"{self._family(unit)}:{found.kind}.{found.first_name}",
             references=tuple(neighbours.references(found)),
             labels=labels,
+            provides=_provided(found, name),
         )
 
     def _kustomization(self, unit: str, environment: Environment, name: str, root: Mapping) -> Resource:
@@ -228,28 +246,57 @@ class _Resolver:
 class _Neighbours:
     """The objects of one unit in one environment, as their references find each other."""
 
-    def __init__(self, objects: list[tuple[str, KubeObject]]) -> None:
+    def __init__(self, objects: list[tuple[str, KubeObject]], *, calls: bool) -> None:
+        """calls: whether some file has an address of a service."""
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
+        self._allowed: list[tuple[str, Allowed]] = []
+        self._calls = calls
         for name, found in objects:
             address = f"kubernetes:{found.kind}.{name}"
             self._addresses[(found.kind, found.namespace, found.name)] = address
             template = pod_template(found.kind, found.body)
             if template is not None:
                 self._pods.append((address, found.namespace, _labels(template)))
+            self._allowed += ((found.namespace, one) for one in allowed_by(found.kind, found.body))
 
     def references(self, found: KubeObject) -> Iterator[Reference]:
         for named in named_by(found.kind, found.body):
             namespace = named.namespace or found.namespace
-            yield Reference(self._address(named.kind, namespace, named.name), named.node, named.strength)
+            target = self._address(named.kind, namespace, named.name)
+            yield Reference(target, named.node, named.strength, named.relation)
         selected = selected_by(found.kind, found.body)
-        if selected is None:
-            return
-        for address, namespace, labels in self._pods:
-            if namespace == found.namespace and all(
-                labels.get(key) == value for key, value in selected.labels
-            ):
-                yield Reference(address, selected.node, selected.strength)
+        if selected is not None:
+            for address in self._selected(found.namespace, selected.labels):
+                yield Reference(address, selected.node, selected.strength, "selects")
+        if self._allowed:
+            yield from self._may_call(found)
+        if self._calls and found.kind != "CustomResourceDefinition":
+            yield from self._called(found)
+
+    def _selected(self, namespace: str, wanted: Sequence[tuple[str, str]]) -> Iterator[str]:
+        for address, home, labels in self._pods:
+            if home == namespace and all(labels.get(key) == value for key, value in wanted):
+                yield address
+
+    def _may_call(self, found: KubeObject) -> Iterator[Reference]:
+        """Whom network policies let the pods of `found` in to: somebody took the trouble to open that way."""
+        template = pod_template(found.kind, found.body)
+        labels = _labels(template) if template is not None else {}
+        for namespace, one in self._allowed:
+            if namespace == found.namespace and all(labels.get(key) == value for key, value in one.callers):
+                for address in self._selected(namespace, one.callees):
+                    yield Reference(address, one.node, "soft", "may call")
+
+    def _called(self, found: KubeObject) -> Iterator[Reference]:
+        from riskcheck.platforms.kubernetes.stated import addresses
+
+        own = f"dns:{found.name}.{found.namespace}"
+        for target, node in addresses(found.body):
+            name, _, namespace = target.removeprefix("dns:").partition(".")
+            known = self._addresses.get(("Service", namespace, name))
+            if target != own:
+                yield Reference(known or target, node, "soft", "calls")
 
     def _address(self, kind: str, namespace: str, name: str) -> str:
         """The address of what is meant, by the name it carries here; cluster-scoped ones have no namespace."""
@@ -259,6 +306,15 @@ class _Neighbours:
                 return known
         clusterwide = kind.startswith("Cluster") or kind.endswith("Class") or kind == "PersistentVolume"
         return f"kubernetes:{kind}.{_qualified('' if clusterwide else namespace, name)}"
+
+
+def _provided(found: KubeObject, name: str) -> tuple[str, ...]:
+    """Names by which objects of other units find this one: with a namespace, or where there are none."""
+    if found.namespace:
+        own = f"kubernetes:{found.kind}.{name}"
+        return (own, f"dns:{found.name}.{found.namespace}") if found.kind == "Service" else (own,)
+    clusterwide = is_cluster_scoped(found.api_version, found.kind)
+    return (f"kubernetes:{found.kind}.{name}",) if clusterwide else ()
 
 
 def _qualified(namespace: str, name: str) -> str:

@@ -14,6 +14,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
 from riskcheck.platforms.kubernetes.objects import name_of
+from riskcheck.platforms.kubernetes.references import SERVICE_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +25,6 @@ DNS: Final = re.compile(
     r"(?<![\w.-])([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.([a-z0-9][a-z0-9-]{0,62})\.svc(?![\w-])"
 )
 """``service.namespace.svc``, whatever cluster domain follows."""
-
-SERVICE_LABELS: Final = (
-    "backstage.io/kubernetes-id",
-    "tags.datadoghq.com/service",
-    "app.kubernetes.io/part-of",
-    "app.kubernetes.io/name",
-    "app",
-    "k8s-app",
-)
-"""Labels that name the service of an object; those that a catalog reads come first."""
 
 _FLUX: Final = {"Kustomization": "kustomize.toolkit.fluxcd.io", "HelmRelease": "helm.toolkit.fluxcd.io"}
 

@@ -120,7 +120,7 @@ spec: {template: {metadata: {labels: {app: web, tier: a}}}}
             {
                 ("HelmRepository.shop/r", "hard"),
                 ("ConfigMap.shop/v", "soft"),
-                ("HelmRelease.shop/other", "hard"),
+                ("HelmRelease.shop/other", "soft"),
             },
         ),
     ],
@@ -141,3 +141,84 @@ def test_an_object_without_namespace_is_found_by_those_in_one() -> None:
         {apiVersion: v1, kind: ConfigMap, metadata: {name: c}}
         """
     assert references(text, "Pod.shop/x") == {("ConfigMap.c", "hard")}
+
+
+def relations(text: str, address: str) -> set[tuple[str, str, str]]:
+    found = by_key(resolved({"k8s/prod/all.yaml": text}))[(address, "prod")]
+    return {(one.target, one.kind, one.relation) for one in found.references}
+
+
+def test_an_address_in_a_value_is_a_call_to_that_service() -> None:
+    text = """\
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: x, namespace: shop}
+        spec:
+          containers:
+            - name: a
+              env:
+                - {name: ORDERS, value: "http://orders.sales.svc.cluster.local:8080/v1"}
+                - {name: CART, value: "cart.shop.svc"}
+                - {name: NOT_ONE, value: "https://orders.sales.svcs.example"}
+        ---
+        {apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {selector: {app: cart}}}
+        """
+    assert relations(text, "Pod.shop/x") == {
+        ("dns:orders.sales", "soft", "calls"),
+        ("kubernetes:Service.shop/cart", "soft", "calls"),
+    }
+
+
+def test_a_service_is_found_by_its_address_and_an_object_by_kind_and_namespace() -> None:
+    text = "{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {selector: {app: cart}}}"
+    found = by_key(resolved({"k8s/prod/all.yaml": text}))[("Service.shop/cart", "prod")]
+    assert found.provides == ("kubernetes:Service.shop/cart", "dns:cart.shop")
+    without = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}"
+    assert by_key(resolved({"k8s/prod/all.yaml": without}))[("ConfigMap.settings", "prod")].provides == ()
+
+
+def test_whom_a_network_policy_lets_in_may_call() -> None:
+    text = f"""\
+{WEB}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: front, namespace: shop}}
+spec: {{template: {{metadata: {{labels: {{app: front}}}}}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: x, namespace: shop}}
+spec:
+  podSelector: {{matchLabels: {{app: web}}}}
+  ingress: [{{from: [{{podSelector: {{matchLabels: {{app: front}}}}}}, {{podSelector: {{}}}}]}}]
+"""
+    assert relations(text, "Deployment.shop/front") == {
+        ("kubernetes:Deployment.shop/web", "soft", "may call")
+    }
+    assert relations(text, "NetworkPolicy.shop/x") == {("kubernetes:Deployment.shop/web", "soft", "selects")}
+    assert relations(text, "Deployment.shop/web") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kind: Service\nspec: {selector: {app: web}}", ("Deployment.shop/web", "hard", "selects")),
+        (
+            "kind: VirtualService\nspec: {http: [{route: [{destination: {host: s.infra.svc.cluster.local}}]}]}",
+            ("Service.infra/s", "hard", "destination"),
+        ),
+        (
+            "kind: HorizontalPodAutoscaler\nspec: {scaleTargetRef: {kind: Deployment, name: web}}",
+            ("Deployment.shop/web", "hard", "scaleTargetRef"),
+        ),
+        (
+            "kind: Kustomization\nspec: {dependsOn: [{name: infra, namespace: flux}]}",
+            ("Kustomization.flux/infra", "soft", "dependsOn"),
+        ),
+    ],
+)
+def test_the_relation_is_the_word_of_the_format(text: str, expected: tuple[str, str, str]) -> None:
+    kind = text.partition("\n")[0].removeprefix("kind: ")
+    whole = f"{WEB}---\napiVersion: x/v1\nmetadata: {{name: x, namespace: shop}}\n{text}\n"
+    target, coupling, relation = expected
+    assert (f"kubernetes:{target}", coupling, relation) in relations(whole, f"{kind}.shop/x")
