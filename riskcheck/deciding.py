@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.levels import at_least, worst
+from riskcheck.models import UNDEPLOYED
 from riskcheck.policy.gate import Affected, broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.redact import REDACTED, redact_line
@@ -67,7 +68,7 @@ def affected(given: JudgeInput) -> tuple[Affected, ...]:
             change.environment, given.service(change.resource)
         )
         for change in given.changes
-        if change.resource.platform != "gate"
+        if change.resource.platform not in UNDEPLOYED
     }
     return tuple(found[key] for key in sorted(found))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.graph.services import build
+from riskcheck.models import UNDEPLOYED
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
 from riskcheck.resolving import service_name, under_declared_services
@@ -54,7 +55,7 @@ def resolve_whole(
             continue
         resolution = platform.resolve(workspace, sorted(units))
         claimed |= resolution.read
-        if platform.name != "gate":
+        if platform.name not in UNDEPLOYED:
             found.extend(resolution.resources)
             limitations.update(dict.fromkeys(resolution.limitations))
     return under_declared_services(found, policy.services), tuple(limitations)

@@ -8,7 +8,7 @@ from riskcheck.dependencies import Reached, resource_id
 from riskcheck.graph.reach import reach
 from riskcheck.graph.services import build
 from riskcheck.judgement import Cell, JudgeInput
-from riskcheck.models import Service
+from riskcheck.models import UNDEPLOYED, Service
 from riskcheck.policy.load import policy_limitations
 from riskcheck.resolving import Resolved, service_name
 from riskcheck.rules.context import Contexts
@@ -33,8 +33,10 @@ def judge_input(
     changes: Sequence[Change],
 ) -> JudgeInput:
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks."""
-    # Files that guard the merge belong to no service: they are judged, not deployed.
-    deployed = [resource for resource in (*resolved.head, *resolved.base) if resource.platform != "gate"]
+    # Files that guard the merge and catalogs are no part of a service: they are judged, not deployed.
+    deployed = [
+        resource for resource in (*resolved.head, *resolved.base) if resource.platform not in UNDEPLOYED
+    ]
     surroundings = Surroundings(comparison, resolved, policy, environments)
     estate = surroundings.estate(deployed)
     graph = build(deployed, policy.services, service_name, beyond=estate)
@@ -103,7 +105,7 @@ def _changed(changes: Iterable[Change]) -> dict[str, dict[str, frozenset[str]]]:
     found: dict[str, dict[str, frozenset[str]]] = {}
     for change in changes:
         resource = change.resource
-        if resource.platform != "gate":
+        if resource.platform not in UNDEPLOYED:
             service = service_name(resource)
             vertices = found.setdefault(service, {})
             vertex = resource_id(service, resource.address)

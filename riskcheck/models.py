@@ -27,6 +27,9 @@ CanaryKind: TypeAlias = Literal["promoted", "pipeline", "split", "subset", "shad
 RollbackKind: TypeAlias = Literal["revert", "previous", "backup", "guard", "window", "runbook"]
 Verdict: TypeAlias = Literal["block", "warn", "pass"]
 
+UNDEPLOYED: frozenset[str] = frozenset({"catalog", "gate"})
+"""Platforms whose files are judged and not deployed: they belong to no environment's services."""
+
 LEVELS: tuple[Level, ...] = ("note", "P3", "P2", "P1", "P0")
 """Levels from least to worst."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel, order_of
+from riskcheck.models import UNDEPLOYED
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
 
@@ -48,7 +49,7 @@ def found_environments(
     claimed: set[str] = set()
     for platform in load():
         units = platform.units(workspace, workspace.touched - claimed)
-        if not units or platform.name == "gate":
+        if not units or platform.name in UNDEPLOYED:
             continue
         resolution = platform.resolve(workspace, units)
         claimed |= resolution.read

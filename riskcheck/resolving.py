@@ -77,6 +77,7 @@ def resolve_both(
         named,
         memory,
         policy.source,
+        policy.catalogs,
     )
     head = Workspace(
         comparison.head,
@@ -87,6 +88,7 @@ def resolve_both(
         named,
         memory,
         policy.source,
+        policy.catalogs,
     )
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))

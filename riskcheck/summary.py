@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from riskcheck.models import Action, Change, ChangeKind, Environment, Resource, Stage
+from riskcheck.models import UNDEPLOYED, Action, Change, ChangeKind, Environment, Resource, Stage
 from riskcheck.nodes import render_path
 from riskcheck.results import ChangedResource, MatrixCell, ServiceReach
 
@@ -70,7 +70,7 @@ def matrix(
     touched = {
         (service_of(change.resource), change.environment.name)
         for change in changes
-        if change.resource.platform != "gate"
+        if change.resource.platform not in UNDEPLOYED
     }
     services = sorted({service for service, _ in touched})
     present: dict[str, set[str]] = {service: set() for service in services}

@@ -11,7 +11,7 @@ from riskcheck.findings import Group, beside, finding_of, group_hits, order, sta
 from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, Match, Rule, RunFacts, Selector, Service
+from riskcheck.models import LEVELS, UNDEPLOYED, Match, Rule, RunFacts, Selector, Service
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def _unjudged(changes: Sequence[Change], hits: Sequence[Hit]) -> list[Hit]:
     return [
         Hit(UNJUDGED, "P3", change, Match(), "")
         for change in changes
-        if change.environment.stage == "prod" and change.resource.platform != "gate" and id(change) not in hit
+        if change.environment.stage == "prod"
+        and change.resource.platform not in UNDEPLOYED
+        and id(change) not in hit
     ]
 
 
@@ -156,6 +158,8 @@ class _Weighing:
                 # The gate is not deployed: there is nowhere to try it first.
                 continue
             exposure = self.exposures.of(group)
+            if exposure.changes[0].resource.platform in UNDEPLOYED:
+                continue
             if exposure.whole and exposure.production:
                 whole.append(finding)
             for rule in rules:

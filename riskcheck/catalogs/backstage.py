@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.catalogs.criticality import rank_of, tier_of
-from riskcheck.catalogs.nodes import Troubles, at, pairs, places, text, texts, word
+from riskcheck.catalogs.nodes import Metadata, Troubles, at, pairs, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Coupling, Dependency
 from riskcheck.models import Service, location_of
@@ -67,23 +67,27 @@ def entries(root: Mapping, troubles: Troubles) -> Iterator[CatalogEntry]:
         return
     namespace = word(root.at("metadata", "namespace")) or "default"
     name = entity_name(kind, namespace, name_node.raw)
-    spec = root.get("spec")
-    owner, lifecycle = text(at(spec, "owner")), text(at(spec, "lifecycle"))
-    tier = criticality_node(root)
+    said = metadata(root)
     yield CatalogEntry(
         format="backstage",
         service=Service(
             name,
-            owner=team(owner.raw if owner else None),
-            criticality=tier_of(tier.raw) if tier else None,
+            owner=said.team,
+            criticality=tier_of(said.criticality.raw) if said.criticality else None,
             source=f"{root.source.path}:{name_node.file_line}",
         ),
         location=location_of(name_node),
-        fields=places(owner=owner, criticality=tier, lifecycle=lifecycle),
-        dependencies=tuple(_dependencies(spec, namespace, troubles)),
+        fields=said.fields,
+        dependencies=tuple(_dependencies(root.get("spec"), namespace, troubles)),
         aliases=_aliases(root, name),
-        lifecycle=lifecycle.raw.strip().lower() if lifecycle else None,
+        lifecycle=said.stage,
     )
+
+
+def metadata(root: Mapping) -> Metadata:
+    """Who owns an entity and how much it matters."""
+    owner = text(root.at("spec", "owner"))
+    return Metadata(owner, team(word(owner)), _criticality(root), text(root.at("spec", "lifecycle")))
 
 
 def entity_name(kind: str, namespace: str, name: str) -> str:
@@ -92,7 +96,7 @@ def entity_name(kind: str, namespace: str, name: str) -> str:
     return inside if kind == "component" else f"{kind}:{inside}"
 
 
-def criticality_node(root: Mapping) -> Scalar | None:
+def _criticality(root: Mapping) -> Scalar | None:
     """The label, annotation or tag that says how critical the entity is."""
     for holder in ("labels", "annotations"):
         for key, node in pairs(root.at("metadata", holder)):

@@ -51,13 +51,17 @@ class Owners:
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = [(line, globs) for line in lines if (globs := _globs(line.pattern.raw)) is not None]
 
-    def of(self, path: str) -> Ownership | None:
-        """Who owns `path`, None where nobody does."""
+    def lines(self, path: str) -> tuple[Line, ...]:
+        """The lines that decide who owns `path`: the last that matches, of each section."""
         last: dict[str, Line] = {}
         for line, globs in self._lines:
             if globs.matches(path):
                 last[line.section] = line
-        owned = [line for line in last.values() if line.owners]
+        return tuple(last.values())
+
+    def of(self, path: str) -> Ownership | None:
+        """Who owns `path`, None where nobody does."""
+        owned = [line for line in self.lines(path) if line.owners]
         if not owned:
             return None
         owners = [owner.raw for line in owned for owner in line.owners]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.criticality import rank_of, tier_of
-from riskcheck.catalogs.nodes import Troubles, at, items, places, text, texts
+from riskcheck.catalogs.nodes import Metadata, Troubles, at, items, text, texts
 from riskcheck.catalogs.teams import INDIVIDUAL, team
 from riskcheck.dependencies import CatalogEntry, Coupling, Dependency
 from riskcheck.models import Service, location_of
@@ -38,38 +38,38 @@ def entries(root: Mapping, troubles: Troubles) -> Iterator[CatalogEntry]:
         return
     if kind is not None and kind.raw.strip().lower() == "team":
         return
-    owner, tier, lifecycle = owner_node(info), tier_node(info), text(at(info, "x-cortex-lifecycle"))
+    said = metadata(root)
     yield CatalogEntry(
         format="cortex",
         service=Service(
             tag.raw.strip(),
-            owner=owner_name(info),
-            criticality=tier_of(tier.raw) if tier else None,
+            owner=said.team,
+            criticality=tier_of(said.criticality.raw) if said.criticality else None,
             source=f"{root.source.path}:{tag.file_line}",
         ),
         location=location_of(tag),
-        fields=places(owner=owner, criticality=tier, lifecycle=lifecycle),
+        fields=said.fields,
         dependencies=tuple(_dependencies(info, troubles)),
-        lifecycle=lifecycle.raw.strip().lower() if lifecycle else None,
+        lifecycle=said.stage,
     )
 
 
-def owner_node(info: Node | None) -> Node | None:
-    """The first owner that is a group; else the first who is a person."""
-    owners = [one for one in items(at(info, "x-cortex-owners")) if at(one, "name") or at(one, "email")]
-    return next((one for one in owners if at(one, "name") is not None), owners[0] if owners else None)
+def metadata(root: Mapping) -> Metadata:
+    """Who owns an entity and how much it matters. The first owner that is a group counts; persons only where there
+    is none."""
+    info = root.get("info")
+    owners = items(at(info, "x-cortex-owners"))
+    groups = [name for one in owners if (name := text(at(one, "name"))) is not None]
+    persons = [one for one in owners if text(at(one, "email")) is not None]
+    lifecycle = text(at(info, "x-cortex-lifecycle"))
+    if groups:
+        return Metadata(groups[0], team(groups[0].raw), _tier(info), lifecycle)
+    if persons:
+        return Metadata(persons[0], INDIVIDUAL, _tier(info), lifecycle)
+    return Metadata(None, None, _tier(info), lifecycle)
 
 
-def owner_name(info: Node | None) -> str | None:
-    """Its team, or `INDIVIDUAL`."""
-    node = owner_node(info)
-    name = text(at(node, "name"))
-    if name is not None:
-        return team(name.raw)
-    return INDIVIDUAL if node is not None else None
-
-
-def tier_node(info: Node | None) -> Scalar | None:
+def _tier(info: Node | None) -> Scalar | None:
     """The group or custom field that says how critical the entity is."""
     for holder in ("x-cortex-groups", "x-cortex-service-groups"):
         for group in items(at(info, holder)):

@@ -2,7 +2,8 @@
 
 | written | read as |
 |---|---|
-| ``0``, ``1``, ``T1``, ``tier-1``, ``tier_1``, ``Tier 1``; ``critical``, ``mission-critical``, ``highest``, ``high`` | tier-1 |
+| ``0``, ``1``, ``T1``, ``tier-1``, ``tier_1``, ``Tier 1``; ``critical``, ``mission-critical``, ``highest``,
+``high`` | tier-1 |
 | ``2``, ``tier2``; ``medium``, ``moderate`` | tier-2 |
 | ``3``; ``low`` | tier-3 |
 | ``4`` and above; ``lowest``, ``none`` | tier-4 |
@@ -10,7 +11,7 @@
 Any other word is unknown. Datadog's own examples are ``1`` and ``High``
 (https://github.com/DataDog/schema/blob/main/service-catalog/v3/service.schema.json), OpsLevel's ``tier_1``
 (https://docs.opslevel.com/docs/cli).
-"""  # noqa: E501  # a row of a table
+"""  # a row of a table
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.catalogs.criticality import tier_of
-from riskcheck.catalogs.nodes import Troubles, at, places, text, texts, word
+from riskcheck.catalogs.nodes import Metadata, Troubles, at, items, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Dependency
 from riskcheck.models import Service, location_of
@@ -28,14 +28,36 @@ def entries(root: Mapping, troubles: Troubles) -> Iterator[CatalogEntry]:
     """What one definition says of its service."""
     if root.get("dd-service") is not None:
         name = text(root.get("dd-service"))
-        yield from _entry(root, name, word(name), root.get("team"), root, troubles)
+        yield from _entry(root, name, word(name), troubles)
         return
-    metadata, kind = root.get("metadata"), word(root.get("kind"))
-    name = text(at(metadata, "name"))
-    full = (
-        None if kind is None or name is None else entity_name(kind, word(at(metadata, "namespace")), name.raw)
-    )
-    yield from _entry(root, name, full, at(metadata, "owner"), root.get("spec"), troubles)
+    holder, kind = root.get("metadata"), word(root.get("kind"))
+    name = text(at(holder, "name"))
+    full = None
+    if kind is not None and name is not None:
+        full = entity_name(kind, word(at(holder, "namespace")), name.raw)
+    yield from _entry(root, name, full, troubles)
+
+
+def metadata(root: Mapping) -> Metadata:
+    """Who owns a service and how much it matters."""
+    if root.get("dd-service") is not None:
+        owner = text(root.get("team"))
+        holder: Node | None = root
+    else:
+        owner = text(root.at("metadata", "owner")) or _additional(root)
+        holder = root.get("spec")
+    return Metadata(owner, team(word(owner)), text(at(holder, "tier")), text(at(holder, "lifecycle")))
+
+
+def inherits(root: Mapping) -> bool:
+    """Whether another entity gives what this one leaves out."""
+    return root.at("metadata", "inheritFrom") is not None
+
+
+def _additional(root: Mapping) -> Scalar | None:
+    """The first additional owner, who counts where no main one is named."""
+    owners = (text(at(one, "name")) for one in items(root.at("metadata", "additionalOwners")))
+    return next((one for one in owners if one is not None), None)
 
 
 def entity_name(kind: str, namespace: str | None, name: str) -> str:
@@ -45,32 +67,25 @@ def entity_name(kind: str, namespace: str | None, name: str) -> str:
 
 
 def _entry(
-    root: Mapping,
-    name: Scalar | None,
-    full: str | None,
-    owner: Node | None,
-    holder: Node | None,
-    troubles: Troubles,
+    root: Mapping, name: Scalar | None, full: str | None, troubles: Troubles
 ) -> Iterator[CatalogEntry]:
     if name is None or full is None:
         troubles.add(root, "a Datadog entity without a name")
         return
-    owner, tier, lifecycle = text(owner), text(at(holder, "tier")), text(at(holder, "lifecycle"))
+    said = metadata(root)
+    tier = said.criticality
     criticality = tier_of(tier.raw) if tier else None
     if tier is not None and criticality is None:
         troubles.add(tier, f"tier {tier.raw} is no known one", "unknown-tier")
     yield CatalogEntry(
         format="datadog",
         service=Service(
-            full,
-            owner=team(owner.raw if owner else None),
-            criticality=criticality,
-            source=f"{root.source.path}:{name.file_line}",
+            full, owner=said.team, criticality=criticality, source=f"{root.source.path}:{name.file_line}"
         ),
         location=location_of(name),
-        fields=places(owner=owner, criticality=tier if criticality else None, lifecycle=lifecycle),
+        fields=said.fields,
         dependencies=tuple(_dependencies(root.get("spec"), troubles)),
-        lifecycle=lifecycle.raw.strip().lower() if lifecycle else None,
+        lifecycle=said.stage,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Limitation, location_of
@@ -16,6 +16,26 @@ if TYPE_CHECKING:
 
 LONGEST_NAME: Final = 300
 """Characters; longer names are no names."""
+
+
+class Metadata(NamedTuple):
+    """What an entry says of its service beside dependencies, and where. team: the owner's name, `INDIVIDUAL` for a
+    person, None for nobody."""
+
+    owner: Node | None = None
+    team: str | None = None
+    criticality: Scalar | None = None
+    lifecycle: Scalar | None = None
+
+    @property
+    def stage(self) -> str | None:
+        """The lifecycle in lower case."""
+        return self.lifecycle.raw.strip().lower() if self.lifecycle is not None else None
+
+    @property
+    def fields(self) -> tuple[tuple[str, Location], ...]:
+        """Where each field stands that is said at all."""
+        return places(owner=self.owner, criticality=self.criticality, lifecycle=self.lifecycle)
 
 
 class Troubles:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.criticality import tier_of
-from riskcheck.catalogs.nodes import Troubles, at, items, places, text, texts
+from riskcheck.catalogs.nodes import Metadata, Troubles, at, items, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Dependency
 from riskcheck.models import Service, location_of
@@ -34,7 +34,8 @@ def _entry(node: Node, holder: str, troubles: Troubles) -> Iterator[CatalogEntry
     if name is None:
         troubles.add(node, f"an OpsLevel {holder} without a name")
         return
-    owner, tier, lifecycle = text(at(node, "owner")), text(at(node, "tier")), text(at(node, "lifecycle"))
+    said = metadata(node)
+    tier = said.criticality
     criticality = tier_of(tier.raw) if tier else None
     if tier is not None and criticality is None:
         troubles.add(tier, f"tier {tier.raw} is no known one", "unknown-tier")
@@ -44,16 +45,22 @@ def _entry(node: Node, holder: str, troubles: Troubles) -> Iterator[CatalogEntry
         format="opslevel",
         service=Service(
             full,
-            owner=team(owner.raw if owner else None),
+            owner=said.team,
             criticality=criticality,
             source=f"{name.source.path}:{name.file_line}",
         ),
         location=location_of(name),
-        fields=places(owner=owner, criticality=tier if criticality else None, lifecycle=lifecycle),
+        fields=said.fields,
         dependencies=tuple(_dependencies(node, troubles)),
         aliases=tuple(dict.fromkeys(one for one in (*aliases, _alias(name.raw)) if one != full)),
-        lifecycle=lifecycle.raw.strip().lower() if lifecycle else None,
+        lifecycle=said.stage,
     )
+
+
+def metadata(node: Node) -> Metadata:
+    """Who owns a component and how much it matters. node: what stands under `HOLDERS`."""
+    owner = text(at(node, "owner"))
+    return Metadata(owner, team(word(owner)), text(at(node, "tier")), text(at(node, "lifecycle")))
 
 
 def service_name(holder: str, name: str) -> str:

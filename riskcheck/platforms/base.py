@@ -33,6 +33,8 @@ class Workspace(NamedTuple):
     """What earlier runs learnt about this repository, for platforms that read much of a tree."""
     policy_path: str = ""
     """The policy that judges this change, where ``--config`` names one: guarded like ``riskcheck.yaml``."""
+    catalogs: tuple[str, ...] = ()
+    """Globs of further catalog files, as the policy names them."""
 
     @property
     def side(self) -> Side:

@@ -1,0 +1,102 @@
+"""Code owners of paths that the same change touches. The gate's own paths and production's are GOV-006's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskcheck.catalogs.codeowners import Line, Owners
+from riskcheck.nodes import Mapping, Node, Scalar, made
+from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.rules.checks.kubernetes_objects import is_first
+from riskcheck.rules.checks.weaknesses import Weakness, listed, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Change, Match, Resource
+    from riskcheck.rules.context import CheckContext
+
+
+class _File(NamedTuple):
+    """The lines of one side. guarded: patterns for which GOV-006 speaks."""
+
+    owners: Owners
+    guarded: frozenset[str]
+
+
+def lost(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Paths that are changed, had code owners and have none any more; said once for the file. Values: ``what``."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or not is_first(change, context, ()):
+        return
+    old, new = _file(before), _file(after)
+    if after is None and old.guarded:
+        return
+    paths: dict[int, list[str]] = {}
+    places: dict[int, Weakness] = {}
+    for path in _changed_paths(context):
+        was, becomes = old.owners.lines(path), new.owners.lines(path)
+        owned = [line for line in was if line.owners]
+        if not owned or any(line.owners for line in becomes):
+            continue
+        cause = becomes[-1] if becomes else owned[-1]
+        if cause.pattern.raw in old.guarded | new.guarded:
+            continue
+        key = id(cause)
+        paths.setdefault(key, []).append(path)
+        gone = None if becomes else cause.pattern
+        places.setdefault(key, Weakness(cause.pattern.raw, gone, cause.pattern if becomes else None))
+    told = [
+        place._replace(
+            what=f"{listed(paths[key])}, changed here, {_verb(paths[key])} no code owners any more"
+        )
+        for key, place in places.items()
+    ]
+    if told:
+        what = "; ".join(one.what for one in told)
+        yield from matches(change, context, [told[0]._replace(what=what)])
+
+
+def _verb(paths: list[str]) -> str:
+    return "has" if len(paths) == 1 else "have"
+
+
+def _changed_paths(context: CheckContext) -> list[str]:
+    """Files of configuration that this change touches, the code owners' own left out."""
+    found: dict[str, None] = {}
+    for view in (context.head, context.base):
+        for resource in view.find():
+            if resource.kind != "Owners":
+                for change in context.changes_of(resource):
+                    found.setdefault(change.node.source.path)
+    return sorted(found)
+
+
+def _file(resource: Resource | None) -> _File:
+    lines: list[Line] = []
+    guarded: set[str] = set()
+    for key, held in resource.body.entries if resource is not None else ():
+        section, pattern = _split(key.raw)
+        lines.append(Line(made(pattern, key), _owners(held), section))
+        if isinstance(held, Mapping) and _says(held.get("guards")):
+            guarded.add(pattern)
+    return _File(Owners(lines), frozenset(guarded))
+
+
+def _split(name: str) -> tuple[str, str]:
+    """``[Section] pattern`` in its parts."""
+    section, closed, pattern = name.partition("] ")
+    return (section + closed, pattern) if closed and name.startswith("[") else ("", name)
+
+
+def _owners(held: Node) -> tuple[Scalar, ...]:
+    found = held.get("owners") if isinstance(held, Mapping) else None
+    return (
+        tuple(one for one in found.items if isinstance(one, Scalar))
+        if isinstance(found, SequenceNode)
+        else ()
+    )
+
+
+def _says(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and bool(node.raw)
