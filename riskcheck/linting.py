@@ -17,6 +17,7 @@ from riskcheck.gathering import judge_input
 from riskcheck.judged import Exposure
 from riskcheck.judgement import limitation_of
 from riskcheck.levels import LevelFacts, worst
+from riskcheck.models import UNDEPLOYED
 from riskcheck.policy.gate import decide
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.resolving import all_paths, resolve_both
@@ -80,7 +81,7 @@ def lint(
         findings=findings,
         changed=(),
         environments=environments_in_order(
-            (one.environment for one in resolved.head if one.platform != GUARDS), order_of
+            (one.environment for one in resolved.head if one.platform not in UNDEPLOYED), order_of
         ),
         services=(),
         matrix=(),

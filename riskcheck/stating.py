@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.environments import order_of
-from riskcheck.models import Location
+from riskcheck.models import UNDEPLOYED, Location
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.resolving import service_name
 from riskcheck.states import ServiceState, StateFacts
@@ -30,7 +30,7 @@ def state_facts(
     held: dict[str, list[Resource]] = {}
     cells: dict[str, Environment] = {}
     for resource in resolved.head:
-        if resource.platform == "gate":
+        if resource.platform in UNDEPLOYED:
             continue
         held.setdefault(service_name(resource), []).append(resource)
         cells.setdefault(resource.environment.name, resource.environment)

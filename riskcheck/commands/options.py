@@ -1,0 +1,128 @@
+"""The options that commands about a change have in common: what is compared, by what it is judged, what is
+written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import click
+
+from riskcheck.sources.spec import RangeSpec
+
+BEHIND_DASHES: Final = "riskcheck.paths"
+LEVELS: Final = ("P0", "P1", "P2", "P3", "never")
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+class RangeCommand(click.Command):
+    """Keeps what stands behind ``--`` apart: click would hand the first path over as the revision."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            cut = args.index("--")
+            ctx.meta[BEHIND_DASHES] = tuple(args[cut + 1 :])
+            args = args[:cut]
+        return super().parse_args(ctx, args)
+
+
+def range_options(command: Decorated) -> Decorated:
+    """``[REVISION] [PATHS]… --staged --base --head --from --to``, for `range_spec`."""
+    return _all(
+        command,
+        click.argument("revision", required=False),
+        click.argument("paths", nargs=-1),
+        click.option("--staged", is_flag=True, help="The index against HEAD."),
+        click.option(
+            "--base", metavar="REV", help="Compare with the merge base of REV and --head (or HEAD)."
+        ),
+        click.option("--head", metavar="REV", help="The revision to judge; HEAD unless given."),
+        click.option(
+            "--from",
+            "from_dir",
+            envvar="RISKCHECK_FROM",
+            metavar="DIR",
+            type=click.Path(),
+            help="Base directory, no git.",
+        ),
+        click.option(
+            "--to",
+            "to_dir",
+            envvar="RISKCHECK_TO",
+            metavar="DIR",
+            type=click.Path(),
+            help="Head directory, no git.",
+        ),
+    )
+
+
+def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
+    """``--format --output``, of `formats`."""
+    return lambda command: _all(
+        command,
+        click.option(
+            "--format",
+            "format_",
+            envvar="RISKCHECK_FORMAT",
+            type=click.Choice(formats),
+            default="text",
+            help="What stdout gets.",
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            envvar="RISKCHECK_OUTPUT",
+            multiple=True,
+            metavar="FORMAT:FILE",
+            help="Write another format to a file too.",
+        ),
+    )
+
+
+def judging_options(command: Decorated) -> Decorated:
+    """By what a change is judged: ``--config --select --ignore --no-waivers --approvals --no-cache``."""
+    return _all(
+        command,
+        click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
+        click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code)."),
+        click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code)."),
+        click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
+        click.option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
+        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    )
+
+
+color_option = click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+
+
+def range_spec(
+    revision: str | None,
+    paths: Sequence[str],
+    *,
+    staged: bool,
+    base: str | None,
+    head: str | None,
+    from_dir: str | None,
+    to_dir: str | None,
+) -> RangeSpec:
+    """What `range_options` asked for, with the paths behind ``--``."""
+    return RangeSpec(
+        root=os.getcwd(),
+        revision=revision,
+        base=base,
+        head=head,
+        staged=staged,
+        from_dir=from_dir,
+        to_dir=to_dir,
+        paths=(*paths, *click.get_current_context().meta.get(BEHIND_DASHES, ())),
+        environ=os.environ,
+    )
+
+
+def _all(command: Decorated, *decorators: Callable[[Decorated], Decorated]) -> Decorated:
+    """`command` with `decorators`, shown by ``--help`` in their order."""
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
