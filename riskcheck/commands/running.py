@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.report.style import Style
     from riskcheck.results import Report
     from riskcheck.rules.load import RuleSet
     from riskcheck.sources.spec import RangeSpec
@@ -155,10 +156,10 @@ def _rendered(report: Report, format_: str, request: RunRequest, *, colour: bool
 
     style = Style(colour=colour, unicode=_unicode())
     silent = request.quiet and report.assessment.verdict == "pass"
-    return "" if silent else render(report, style, TextOptions(_width(), request.explain, request.quiet))
+    return "" if silent else render(report, style, TextOptions(width(), request.explain, request.quiet))
 
 
-def _width() -> int:
+def width() -> int:
     """80 columns unless a terminal says otherwise; never beyond 100, where lines stop being read."""
     if not sys.stdout.isatty():
         return 80
@@ -203,3 +204,18 @@ def _write_file(path: str, text: str) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_text(text: str, path: str | None) -> None:
+    """`text` to the file at `path`, to stdout where it is None. Raises `click.UsageError`."""
+    if path is None:
+        _write_stdout(text)
+    else:
+        _write_file(path, text)
+
+
+def style_of(color: str) -> Style:
+    """What the terminal can show. color: ``auto``, ``always`` or ``never``."""
+    from riskcheck.report.style import Style
+
+    return Style(colour=_colour(color), unicode=_unicode())
