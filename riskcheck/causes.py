@@ -57,6 +57,23 @@ def edited_place(change: Change) -> Location:
     return location_of(edited_node(change))
 
 
+def written_in(change: Change) -> Iterator[str]:
+    """The files that a change of a value is written in, on either side."""
+    yield edited_place(change).path
+    for node in (change.node_after, change.node_before):
+        yield from _sources(node)
+    for resource in (change.resource_after, change.resource_before):
+        if resource is not None and not change.path:
+            yield resource.origin.source.path
+
+
+def _sources(node: Node | None) -> Iterator[str]:
+    if node is not None:
+        yield node.source.path
+        for via in node.via:
+            yield via.source.path
+
+
 def place_key(location: Location) -> tuple[str, str, int, int]:
     return (location.side, location.path, location.line, location.column)
 

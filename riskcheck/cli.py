@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
     "lint": ("riskcheck.commands.lint", "lint", "Judge a tree as it is, without a change."),
     "graph": ("riskcheck.commands.graph", "graph", "Show services, what they need and what hangs off them."),
+    "plan": ("riskcheck.commands.plan", "plan", "Turn a change into a rollout in waves."),
     "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
     "init": (

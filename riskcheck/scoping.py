@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.causes import edited_place
+from riskcheck.causes import written_in
 from riskcheck.deciding import affected
 from riskcheck.engine import judged_run
 from riskcheck.policy.gate import held_back
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.judged import Finding
-    from riskcheck.models import Change, Rule
-    from riskcheck.nodes import Node
+    from riskcheck.models import Rule
     from riskcheck.results import Report
     from riskcheck.trees import Comparison
 
@@ -152,7 +151,7 @@ def _to_hold(run: JudgedRun, options: Options) -> frozenset[str]:
     cells = {(one.environment.name, one.service.name) for one in stuck}
     for change in run.given.changes:
         if (change.environment.name, run.given.service(change.resource).name) in cells:
-            found |= _named(_written(change), names)
+            found |= _named(written_in(change), names)
     return frozenset(found)
 
 
@@ -171,7 +170,7 @@ def _places(finding: Finding, run: JudgedRun) -> Iterator[Iterable[str]]:
         for change in run.given.changes
         if change.resource.address in finding.resources and (not names or change.environment.name in names)
     ]
-    yield [path for change in changes for path in _written(change)]
+    yield [path for change in changes for path in written_in(change)]
     units = {change.resource.unit for change in changes}
     yield [
         path
@@ -180,23 +179,6 @@ def _places(finding: Finding, run: JudgedRun) -> Iterator[Iterable[str]]:
         if any(not unit or path == unit or path.startswith(unit + "/") for unit in units)
     ]
     yield run.resolved.read
-
-
-def _written(change: Change) -> Iterator[str]:
-    """The files that a change of a value is written in, on either side."""
-    yield edited_place(change).path
-    for node in (change.node_after, change.node_before):
-        yield from _sources(node)
-    for resource in (change.resource_after, change.resource_before):
-        if resource is not None and not change.path:
-            yield resource.origin.source.path
-
-
-def _sources(node: Node | None) -> Iterator[str]:
-    if node is not None:
-        yield node.source.path
-        for via in node.via:
-            yield via.source.path
 
 
 def _proof(scope: Scope, safe: int, runs: int) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ import click
 from riskcheck.commands import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from riskcheck.engine import JudgedRun, Options
+    from riskcheck.models import Rule
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.report.style import Style
     from riskcheck.results import Report
@@ -43,14 +45,42 @@ class RunRequest(NamedTuple):
     hook: bool = False
 
 
+class Opened(NamedTuple):
+    """What a run looks at and is judged by."""
+
+    comparison: Comparison
+    policy: Policy
+    loaded: RuleSet
+
+
+class Judged(NamedTuple):
+    """A judged run, with the rules and options that judged it."""
+
+    run: JudgedRun
+    rules: Sequence[Rule]
+    options: Options
+
+
 def perform(request: RunRequest) -> int:
     """Runs the analysis and writes every output asked for. Returns the exit code.
 
     Raises `RunError` and `click.UsageError` where the run cannot be made.
     """
+    targets = targets_of(request)
+    opened = open_run(request)
+    if opened is None:
+        return 2
+    judged = judge_opened(request, opened)
+    return deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+
+
+def open_run(request: RunRequest) -> Opened | None:
+    """Comparison, policy and rules. None where there is nothing to check, which is then said on stderr.
+
+    Raises `RunError` where the run cannot be made.
+    """
     from riskcheck.sources import start_comparison
 
-    targets = targets_of(request)
     opened = start_comparison(request.spec)
     # git answers while these are imported.
     from riskcheck.policy.load import load_policy
@@ -58,24 +88,37 @@ def perform(request: RunRequest) -> int:
 
     comparison = opened()
     if comparison.nothing_to_check:
-        return _nothing(tuple(comparison.notes))
+        _say_nothing(tuple(comparison.notes))
+        return None
     policy = load_policy(comparison.deciding, request.config, root=comparison.root)
     policy, packs = present_packs(policy, comparison.deciding)
-    loaded = load_rules(packs, comparison.deciding, use_cache=request.cache)
-    return deliver(_report(request, comparison, policy, loaded), request, targets)
+    return Opened(comparison, policy, load_rules(packs, comparison.deciding, use_cache=request.cache))
 
 
-def targets_of(request: RunRequest) -> list[tuple[str, str]]:
+def targets_of(request: RunRequest, formats: Sequence[str] = FORMATS) -> list[tuple[str, str]]:
     """(format, path) of each ``--output``. Raises `click.UsageError`."""
-    return [_target(output) for output in request.outputs]
+    return [_target(output, formats) for output in request.outputs]
 
 
 def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, str]]) -> int:
     """Writes `report` to stdout and to `targets`. Returns the exit code."""
-    for format_, path in targets:
-        _write_file(path, _rendered(report, format_, request, colour=False))
-    _write_stdout(_rendered(report, request.format, request, colour=_colour(request.color)))
+
+    def render(format_: str, style: Style) -> str:
+        return _rendered(report, format_, request, style)
+
+    write(render, request, targets)
     return EXIT_CODES[report.assessment.verdict]
+
+
+def write(
+    render: Callable[[str, Style], str], request: RunRequest, targets: Sequence[tuple[str, str]]
+) -> None:
+    """Writes what `render` makes of each format: to `targets` without colour, to stdout as asked for."""
+    from riskcheck.report.style import Style
+
+    for format_, path in targets:
+        _write_file(path, render(format_, Style(colour=False, unicode=_unicode())))
+    _write_stdout(render(request.format, Style(colour=_colour(request.color), unicode=_unicode())))
 
 
 def present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
@@ -91,7 +134,9 @@ def present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ..
     return (policy._replace(notes=(*policy.notes, *notes)) if notes else policy), tuple(kept)
 
 
-def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded: RuleSet) -> Report:
+def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
+    """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
+    comparison, policy, loaded = opened
     approvals = _approvals(request.approvals)
     settings = policy.rules
     if settings.mentions:
@@ -112,11 +157,11 @@ def _report(request: RunRequest, comparison: Comparison, policy: Policy, loaded:
     memory = Memory(comparison.root) if request.cache and comparison.root else None
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
-    if run.report.assessment.verdict != "block":
-        return run.report
-    from riskcheck.scoping import with_proven_scope
+    if run.report.assessment.verdict == "block":
+        from riskcheck.scoping import with_proven_scope
 
-    return with_proven_scope(run, rules, loaded.digest, options)
+        run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))
+    return Judged(run, rules, options)
 
 
 def _approvals(path: str | None) -> tuple[Approval, ...]:
@@ -132,29 +177,26 @@ def _approvals(path: str | None) -> tuple[Approval, ...]:
     return read_approvals(path, text)
 
 
-def _nothing(notes: tuple[str, ...]) -> int:
+def _say_nothing(notes: tuple[str, ...]) -> None:
     """An empty index with no refs in CI: never a silent green."""
     for note in notes or ("nothing was checked: the index is empty and no revisions were given",):
         click.echo(f"riskcheck: {note}", err=True)
-    return 2
 
 
-def _target(output: str) -> tuple[str, str]:
+def _target(output: str, formats: Sequence[str]) -> tuple[str, str]:
     format_, colon, path = output.partition(":")
-    if not colon or not path or format_ not in FORMATS:
-        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(FORMATS)}")
+    if not colon or not path or format_ not in formats:
+        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(formats)}")
     return format_, path
 
 
-def _rendered(report: Report, format_: str, request: RunRequest, *, colour: bool) -> str:
+def _rendered(report: Report, format_: str, request: RunRequest, style: Style) -> str:
     if format_ == "json":
         from riskcheck.report.json import render as render_json
 
         return render_json(report)
-    from riskcheck.report.style import Style
     from riskcheck.report.text import TextOptions, render
 
-    style = Style(colour=colour, unicode=_unicode())
     silent = request.quiet and report.assessment.verdict == "pass"
     return "" if silent else render(report, style, TextOptions(width(), request.explain, request.quiet))
 

@@ -95,13 +95,12 @@ def held_back(
     policy: Policy, affected: Iterable[Affected], now: int, approvals: Sequence[Approval]
 ) -> tuple[Affected, ...]:
     """Those that a freeze or a missing approval holds now, in the order given."""
-    gate = _Gate(policy, False, now, tuple(approvals), frozenset())
     freezes = [freeze for freeze in policy.freezes if freeze.holds(now)]
-    needs = [need for need in policy.approvals if not gate.approved(need)]
+    needs = [need for need in policy.approvals if not is_approved(need, approvals, now)]
     return tuple(
         one
         for one in affected
-        if any(_frozen(freeze, one) for freeze in freezes) or any(_in_scope(need, one) for need in needs)
+        if any(frozen(freeze, one) for freeze in freezes) or any(in_scope(need, one) for need in needs)
     )
 
 
@@ -171,7 +170,7 @@ class _Gate:
         if not at_least(finding.level, "P1"):
             return None
         needs = [need for need in self._policy.approvals if need.scope == GATE_SCOPE]
-        if needs and all(self.approved(need) for need in needs):
+        if needs and all(is_approved(need, self._approvals, self._now) for need in needs):
             return None
         return "the gate itself is weakened"
 
@@ -181,7 +180,7 @@ class _Gate:
         for freeze in self._policy.freezes:
             if not freeze.holds(self._now):
                 continue
-            inside = [one for one in affected if _frozen(freeze, one)]
+            inside = [one for one in affected if frozen(freeze, one)]
             if inside:
                 end = _day(freeze.end - 1)
                 found.append(
@@ -193,22 +192,23 @@ class _Gate:
         """One reason for each approval that something the change reaches in production needs and lacks."""
         found = []
         for need in self._policy.approvals:
-            inside = [one for one in affected if _in_scope(need, one)]
-            if inside and not self.approved(need):
+            inside = [one for one in affected if in_scope(need, one)]
+            if inside and not is_approved(need, self._approvals, self._now):
                 teams = " or ".join(need.teams)
                 found.append(
                     f"{need.scope} needs the approval of {teams} ({need.source}) for {_listed(inside)}"
                 )
         return found
 
-    def approved(self, need: ApprovalNeed) -> bool:
-        """An approval from the future, or without a readable time, is none."""
-        for approval in self._approvals:
-            if approval.scope == need.scope and approval.team in need.teams:
-                at = parse_moment(approval.at)
-                if at is not None and at <= self._now:
-                    return True
-        return False
+
+def is_approved(need: ApprovalNeed, approvals: Sequence[Approval], now: int) -> bool:
+    """An approval from the future, or without a readable time, is none."""
+    for approval in approvals:
+        if approval.scope == need.scope and approval.team in need.teams:
+            at = parse_moment(approval.at)
+            if at is not None and at <= now:
+                return True
+    return False
 
 
 def _over_threshold(finding: Finding, fail_on: str) -> str | None:
@@ -221,7 +221,8 @@ def _level(word: str) -> Level:
     return next(level for level in LEVELS if level == word)
 
 
-def _frozen(freeze: Freeze, one: Affected) -> bool:
+def frozen(freeze: Freeze, one: Affected) -> bool:
+    """Whether `freeze` is about `one`, whenever it holds."""
     if freeze.services and one.service.name not in freeze.services:
         return False
     if freeze.environments:
@@ -229,7 +230,8 @@ def _frozen(freeze: Freeze, one: Affected) -> bool:
     return one.environment.stage in EXPOSED
 
 
-def _in_scope(need: ApprovalNeed, one: Affected) -> bool:
+def in_scope(need: ApprovalNeed, one: Affected) -> bool:
+    """Whether `one` needs that approval."""
     scopes = {scope.lower() for scope in one.service.scopes}
     return need.scope != GATE_SCOPE and need.scope.lower() in scopes and one.environment.stage in EXPOSED
 

@@ -1,0 +1,189 @@
+"""What a judged run knows of its own rollout, for `riskcheck.planning`: evidence, soak, edges, freezes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from riskcheck.causes import edited_place
+from riskcheck.findings import alike, changes_like
+from riskcheck.nodes import Scalar, walk
+from riskcheck.planning.draft import draft
+from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput
+from riskcheck.plans import Need, Plan, Soak
+from riskcheck.platforms.gate.pipelines import deploy_pipelines
+from riskcheck.policy.gate import Affected, frozen, in_scope, is_approved
+from riskcheck.redact import REDACTED, redact_line
+from riskcheck.rollout import canary, soak
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from riskcheck.engine import JudgedRun, Options
+    from riskcheck.judged import CanaryEvidence
+    from riskcheck.models import Environment, Pipeline, Resource, Rule, Service, Side
+    from riskcheck.nodes import KeyPath
+    from riskcheck.policy.model import ApprovalNeed, Freeze
+    from riskcheck.results import Report
+
+MOST_ASKED: Final = 200
+"""Edits of production that evidence is looked for; what is beyond counts as not proven."""
+
+REGIONS_OPTION: Final = "max_regions_per_wave"
+"""Option of the rule about several regions at once; plans keep to what it allows."""
+
+
+def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
+    """The plan of a judged run. run.report: as it is to be shown, with its proven scope."""
+    given, now = run.given, run.comparison.now
+    pipelines = deploy_pipelines(run.resolved.base_side)
+    return draft(
+        PlanInput(
+            report=run.report,
+            changes=[change for change in given.changes if change.resource.platform != "gate"],
+            paths=run.comparison.changes,
+            read=run.resolved.read,
+            guards=_guards(run),
+            service=given.service,
+            needs=_needs(run),
+            soak=_soak,
+            pipelines=pipelines,
+            order=_order(run, pipelines),
+            regions_at_once=_regions_at_once(run, rules),
+            freezes=[_freeze(one) for one in run.policy.freezes],
+            approvals=[
+                _approval(one, is_approved(one, options.approvals, now)) for one in run.policy.approvals
+            ],
+            evidence=_evidence(run) if run.report.assessment.verdict != "pass" else {},
+            line=_lines(run),
+            key=_keys(run),
+            documents=run.resolved.head_side.documents,
+            resources=run.resolved.head,
+            now=now,
+        )
+    )
+
+
+def empty_plan(report: Report) -> Plan:
+    """The plan where no path differs."""
+    return Plan(
+        report.version,
+        report.rules_digest,
+        report.as_of,
+        report.base,
+        report.head,
+        report.assessment,
+        order="stage",
+        staged=False,
+        files_changed=0,
+        notes=report.notes,
+    )
+
+
+def _guards(run: JudgedRun) -> frozenset[str]:
+    """Changed files that guard the merge itself: pipelines, owners, hooks, the policy."""
+    named = {
+        change.resource.origin.source.path
+        for change in run.given.changes
+        if change.resource.platform == "gate"
+    }
+    return frozenset(named | set(run.resolved.units.get("gate", ())))
+
+
+def _needs(run: JudgedRun) -> tuple[Need, ...]:
+    return tuple(
+        Need(
+            edge.dependant,
+            edge.dependency,
+            f"{edge.location.path}:{edge.location.line}" if edge.location is not None else "",
+        )
+        for edge in run.given.graph.edges
+    )
+
+
+def _soak(resource: Resource, environment: Environment) -> Soak:
+    seconds = soak.needed(resource, environment)
+    if environment.soak_seconds is not None:
+        return Soak(seconds, f"the policy's soak of {environment.name}")
+    if seconds == soak.DEFAULT_SECONDS:
+        return Soak(seconds, "the default")
+    return Soak(seconds, f"one cycle of the schedule of {resource.address}")
+
+
+def _order(run: JudgedRun, pipelines: Sequence[Pipeline]) -> Literal["declared", "pipeline", "stage"]:
+    if run.given.declared_order:
+        return "declared"
+    return "pipeline" if any(pipeline.gated for pipeline in pipelines) else "stage"
+
+
+def _regions_at_once(run: JudgedRun, rules: Iterable[Rule]) -> int:
+    for rule in rules:
+        if rule.options and REGIONS_OPTION in rule.options:
+            own = run.policy.rules.options
+            value = {**rule.options, **own.get(rule.code, {}), **own.get(rule.id, {})}[REGIONS_OPTION]
+            return int(value) if isinstance(value, int | float) and value >= 1 else 1
+    return 1
+
+
+def _freeze(one: Freeze) -> FreezeFact:
+    def reaches(environment: Environment, service: Service) -> bool:
+        return frozen(one, Affected(environment, service))
+
+    return FreezeFact(one.name, one.start, one.end, one.source, reaches)
+
+
+def _approval(one: ApprovalNeed, given: bool) -> ApprovalFact:
+    def reaches(environment: Environment, service: Service) -> bool:
+        return in_scope(one, Affected(environment, service))
+
+    return ApprovalFact(one.scope, one.teams, one.source, given, reaches)
+
+
+def _evidence(run: JudgedRun) -> Mapping[tuple[str, str], tuple[CanaryEvidence, ...]]:
+    """Canary evidence of each service in each production environment: what is found holds for all of its changes
+    there, else what one of them lacks."""
+    production = [
+        change
+        for change in run.given.changes
+        if change.environment.stage == "prod" and change.resource.platform != "gate"
+    ]
+    if not production:
+        return {}
+    facts = run.given.canary_facts([change.resource for change in production])
+    like = changes_like(run.given.changes)
+    found: dict[tuple[str, str], tuple[CanaryEvidence, ...]] = {}
+    for number, change in enumerate(production):
+        key = (run.given.service(change.resource).name, change.environment.name)
+        if number >= MOST_ASKED:
+            found[key] = ()
+        elif key not in found or any(one.found for one in found[key]):
+            found[key] = canary.evidence(change, like[alike(change)], facts)
+    return found
+
+
+def _lines(run: JudgedRun) -> Callable[[str, Side, int], str]:
+    """Lines of files without secrets, those that are secret by what they are put into included."""
+    kinds: dict[str, str] = {}
+    secret: set[tuple[str, Side, int]] = set()
+    for change in run.given.changes:
+        kinds.setdefault(change.node.source.path, change.resource.kind)
+        if REDACTED in (change.before, change.after):
+            place = edited_place(change)
+            secret.add((place.path, place.side, place.line))
+
+    def line(path: str, side: Side, number: int) -> str:
+        text = run.resolved.documents(side).get(path).line(number)
+        return redact_line(text, kinds.get(path, ""), secret=(path, side, number) in secret)
+
+    return line
+
+
+def _keys(run: JudgedRun) -> Callable[[str, Side, int], KeyPath]:
+    def key(path: str, side: Side, number: int) -> KeyPath:
+        for chunk in run.resolved.documents(side).get(path).chunks:
+            if chunk.root is not None:
+                for at, node in walk(chunk.root):
+                    if isinstance(node, Scalar) and node.file_line == number:
+                        return at
+        return ()
+
+    return key

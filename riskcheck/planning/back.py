@@ -1,0 +1,85 @@
+"""How each wave comes back: the last first, dependants before what they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.planning.facts import cell_of
+from riskcheck.plans import BackStep, Runbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from riskcheck.judged import Finding, RollbackEvidence
+    from riskcheck.models import Service
+    from riskcheck.planning.facts import PlanInput
+    from riskcheck.planning.times import Draft
+    from riskcheck.plans import Wave
+
+
+def back_steps(given: PlanInput, drafts: Sequence[Draft], waves: Sequence[Wave]) -> tuple[BackStep, ...]:
+    """One step a wave, in the order in which waves are taken back."""
+    found = []
+    for draft, wave in reversed(list(zip(drafts, waves, strict=True))):
+        runbooks, without = _runbooks(draft.services, given)
+        found.append(
+            BackStep(
+                wave.number,
+                tuple(one.name for one in wave.environments),
+                tuple(service.name for step in reversed(wave.steps) for service in reversed(step.services)),
+                wave.paths,
+                wave.shared,
+                _losses(draft, given),
+                runbooks,
+                without,
+            )
+        )
+    return tuple(found)
+
+
+def _losses(draft: Draft, given: PlanInput) -> tuple[str, ...]:
+    """What a plain revert of the wave does not bring back, one sentence for each cause."""
+    cells = {cell_of(one) for one in draft.environments}
+    said: dict[str, str] = {}
+    for finding in given.report.findings:
+        missing = next((one for one in finding.rollback if one.kind == "revert" and not one.found), None)
+        if missing is not None and any(cell_of(one) in cells for one in finding.environments):
+            said.setdefault(finding.cause, _sentence(finding, missing))
+    return tuple(said.values())
+
+
+def _sentence(finding: Finding, missing: RollbackEvidence) -> str:
+    more = f" and {len(finding.resources) - 1} more" if len(finding.resources) > 1 else ""
+    place = f"{finding.location.path}:{finding.location.line}"
+    return f"{finding.resource}{more} ({place}): {missing.detail}"
+
+
+def _runbooks(
+    services: Mapping[str, Service], given: PlanInput
+) -> tuple[tuple[Runbook, ...], tuple[str, ...]]:
+    linked = []
+    without = []
+    for name in sorted(services):
+        service = services[name]
+        if service.runbook_url:
+            note = _note(name, given.report.findings) or _exercised(service)
+            linked.append(Runbook(name, service.runbook_url, service.runbook_exercised, note))
+        else:
+            without.append(name)
+    return tuple(linked), tuple(without)
+
+
+def _note(name: str, findings: Iterable[Finding]) -> str | None:
+    """What the evidence says of the service's runbook."""
+    for finding in findings:
+        if finding.service == name:
+            for one in finding.rollback:
+                if one.kind == "runbook":
+                    return one.detail
+    return None
+
+
+def _exercised(service: Service) -> str:
+    if not service.runbook_exercised:
+        return f"{service.runbook_url} was never exercised, as far as is declared"
+    return f"{service.runbook_url} was last exercised on {service.runbook_exercised}"

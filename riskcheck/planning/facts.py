@@ -1,0 +1,76 @@
+"""What a plan is drafted from. The engine's side gathers it; nothing here is read or run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.judged import CanaryEvidence
+    from riskcheck.models import Change, Environment, Pipeline, Resource, Service, Side
+    from riskcheck.nodes import KeyPath
+    from riskcheck.plans import Need, Soak
+    from riskcheck.results import Report
+    from riskcheck.trees import PathChange
+
+Cell: TypeAlias = tuple[str, str]
+"""Name and cell of an environment: bundles may call different cells alike."""
+
+
+def cell_of(environment: Environment) -> Cell:
+    """What tells `environment` apart."""
+    return (environment.name, environment.cell)
+
+
+class FreezeFact(NamedTuple):
+    """A declared freeze. start, end: seconds since the epoch, the end not included. reaches: whether it is about a
+    service in an environment."""
+
+    name: str
+    start: int
+    end: int
+    source: str
+    reaches: Callable[[Environment, Service], bool]
+
+
+class ApprovalFact(NamedTuple):
+    """A declared need for an approval. given: a team of `teams` gave it."""
+
+    scope: str
+    teams: tuple[str, ...]
+    source: str
+    given: bool
+    reaches: Callable[[Environment, Service], bool]
+
+
+class PlanInput(NamedTuple):
+    """A judged run as planning sees it.
+
+    changes: of what is deployed. paths: all that differ; read: those that are configuration; guards: those that
+    guard the merge itself. needs: which services need which. soak: how long a resource is watched in an
+    environment. regions_at_once: most regions that get the change in one wave. evidence: by service and name of a
+    production environment. line: a line of a file, without secrets; key: the path of what stands on it. documents: of head; resources: of head, beyond
+    the changed ones.
+    """
+
+    report: Report
+    changes: Sequence[Change]
+    paths: Sequence[PathChange]
+    read: frozenset[str]
+    guards: frozenset[str]
+    service: Callable[[Resource], Service]
+    needs: Sequence[Need]
+    soak: Callable[[Resource, Environment], Soak]
+    pipelines: Sequence[Pipeline]
+    order: Literal["declared", "pipeline", "stage"]
+    regions_at_once: int
+    freezes: Sequence[FreezeFact]
+    approvals: Sequence[ApprovalFact]
+    evidence: Mapping[tuple[str, str], tuple[CanaryEvidence, ...]]
+    line: Callable[[str, Side, int], str]
+    key: Callable[[str, Side, int], KeyPath]
+    documents: DocumentStore
+    resources: Sequence[Resource]
+    now: int

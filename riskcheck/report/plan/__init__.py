@@ -1,0 +1,1 @@
+"""Plans as text, Markdown and JSON. What is said stands in `outline`, how it looks in each format's module."""

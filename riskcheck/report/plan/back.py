@@ -1,0 +1,51 @@
+"""How the way back of a plan reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.report.plan.words import listed, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.plans import BackStep, Plan
+
+Said = tuple[str, str]
+
+
+def back_sections(plan: Plan) -> Iterator[tuple[str, tuple[Said, ...]]]:
+    """The section about taking waves back: title, and label and text of each row."""
+    rows: list[Said] = []
+    for step in plan.rollback:
+        rows.append((f"wave {step.wave}", _revert(plan, step)))
+        rows.extend(("lost", loss) for loss in step.losses)
+    for file in plan.shared:
+        if not file.separable:
+            rows.append(
+                ("shared", f"to revert {file.path} itself takes waves {numbers(file.waves)} back at once")
+            )
+    rows.extend(_runbooks(plan))
+    yield "Way back, the last wave first", tuple(rows)
+
+
+def _revert(plan: Plan, step: BackStep) -> str:
+    parts = []
+    if step.paths:
+        parts.append(f"revert the commit that merged {listed(step.paths)}")
+    for file in plan.shared:
+        if file.path in step.whole:
+            parts.append(
+                f"revert its part of {file.path}" if file.separable else f"drop its override of {file.path}"
+            )
+    order = f"; in this order: {listed(step.services)}" if len(step.services) > 1 else ""
+    return "; ".join(parts) + order
+
+
+def _runbooks(plan: Plan) -> Iterator[Said]:
+    linked = {one.service: one for step in plan.rollback for one in step.runbooks}
+    for name in sorted(linked):
+        yield "runbook", f"{name}: {linked[name].note}"
+    without = sorted({name for step in plan.rollback for name in step.without_runbook})
+    if without:
+        yield "runbook", f"no runbook is linked for {listed(without)}"

@@ -1,0 +1,231 @@
+"""What a plan says to people, in the order in which it is read; text and Markdown lay the same outline out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskcheck.durations import spell
+from riskcheck.report.plan.back import back_sections
+from riskcheck.report.plan.words import days, listed, many, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from riskcheck.models import Environment
+    from riskcheck.plans import Plan, PlannedService, Signal, Step, Wave
+
+MOST_SIGNALS = 8
+MOST_UNSTAGED = 8
+MOST_LIMITS = 5
+MOST_FIXES = 3
+FEW_RESOURCES = 3
+LONGEST_KEY = 50
+
+
+class Row(NamedTuple):
+    """One thing that is said. found: a mark before it, for evidence."""
+
+    label: str
+    text: str
+    found: bool | None = None
+
+
+class Section(NamedTuple):
+    """A heading and what stands under it."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+class Outline(NamedTuple):
+    """headline: the plan in one line. top: what holds for all of it."""
+
+    headline: str
+    top: tuple[Row, ...]
+    sections: tuple[Section, ...] = ()
+
+
+def outline(plan: Plan) -> Outline:
+    """All that is said of `plan`."""
+    sections = []
+    if plan.staged:
+        shared = tuple(_shared(plan))
+        if shared:
+            sections.append(Section("Files that reach several waves", shared))
+        sections.extend(_wave_section(plan, number) for number in range(len(plan.waves)))
+        sections.extend(
+            Section(title, tuple(Row(*row) for row in rows)) for title, rows in back_sections(plan)
+        )
+    return Outline(_headline(plan), tuple(_top(plan)), tuple(sections))
+
+
+def _headline(plan: Plan) -> str:
+    if not plan.files_changed:
+        return "nothing changed, nothing to roll out"
+    if not plan.waves:
+        return "nothing that is deployed changes: merge it as it is"
+    names = [one.name for wave in plan.waves for one in wave.environments]
+    if not plan.staged:
+        return f"one wave, nothing to stage: {listed(names)}"
+    waves = many(len(plan.waves), "wave")
+    begins = plan.waves[-1].starts_after
+    last = f"; the last begins after {days(begins)} at the earliest" if len(plan.waves) > 1 else ""
+    return f"{waves} over {many(len(names), 'environment')}{last}"
+
+
+def _top(plan: Plan) -> Iterator[Row]:
+    assessment = plan.assessment
+    if plan.files_changed:
+        yield Row("verdict", _verdict(plan))
+    if assessment.verdict == "block":
+        told = [one.source for one in plan.approvals] + [one.source for one in plan.freezes]
+        for reason in assessment.reasons:
+            if not any(f"({source})" in reason for source in told):
+                yield Row("because", reason)
+    for fix in plan.fixes[:MOST_FIXES]:
+        yield Row("fix", fix)
+    recommendation = assessment.recommendation
+    if recommendation.safe_paths:
+        yield Row("merge now", f"{listed(recommendation.safe_paths)}: judged without the rest, not blocked")
+        yield Row("hold back", f"{listed(recommendation.held_paths)}, until what blocks it is settled")
+    if plan.staged:
+        yield Row("order", ORDERS[plan.order])
+    yield from _before(plan)
+    for one in plan.already:
+        yield Row("runs it", f"{one.service}: {one.detail}; {one.environment} is no wave", True)
+    yield from _unstaged(plan)
+    for limit in plan.limitations[:MOST_LIMITS]:
+        yield Row("limit", f"{limit.path}: {limit.message}; what it deploys may be missing here")
+    if len(plan.limitations) > MOST_LIMITS:
+        yield Row("limit", f"{len(plan.limitations) - MOST_LIMITS} more limits (--format json)")
+    for note in plan.notes:
+        yield Row("note", note)
+
+
+ORDERS = {
+    "declared": "by stage; within a stage as the policy declares it",
+    "pipeline": "by stage, then tier and region; the policy declares no order, a pipeline deploys in one",
+    "stage": "by stage, then tier and region; no order is declared (riskcheck init writes one)",
+}
+
+
+def _verdict(plan: Plan) -> str:
+    level = plan.assessment.level
+    shown = f" {level}" if level and level != "note" else ""
+    return {
+        "block": f"BLOCK{shown}: merged as one it is held; the waves say what would make it safe",
+        "warn": f"WARN{shown}: it may be merged as one; in waves it is safer",
+        "pass": "PASS: nothing risky",
+    }[plan.assessment.verdict]
+
+
+def _before(plan: Plan) -> Iterator[Row]:
+    for need in plan.approvals:
+        teams = " or ".join(need.teams)
+        where = f" before wave {need.waves[0]}" if plan.staged else ""
+        state = "given" if need.given else f"needed{where}, not given yet"
+        yield Row(
+            "approval",
+            f"{need.scope}: {teams}, for {listed(need.services)}: {state} ({need.source})",
+            need.given,
+        )
+    for freeze in plan.freezes:
+        when = "holds now" if freeze.holds_now else f"begins {freeze.start[:10]}"
+        held = (
+            f"; it holds up wave {numbers(freeze.waves)}" if freeze.waves else "; no wave would begin in it"
+        )
+        names = listed(freeze.services)
+        yield Row("freeze", f"{freeze.name} {when}, until {freeze.end}, for {names}{held} ({freeze.source})")
+
+
+def _unstaged(plan: Plan) -> Iterator[Row]:
+    reasons: dict[str, list[str]] = {}
+    for one in plan.unstaged:
+        reasons.setdefault(one.reason, []).append(one.path)
+    for reason, paths in reasons.items():
+        yield Row("beside", f"{listed(paths, MOST_UNSTAGED)}: {reason}")
+
+
+def _wave_section(plan: Plan, at: int) -> Section:
+    wave = plan.waves[at]
+    when = "" if at == 0 and not wave.starts_after else f", after {days(wave.starts_after)}"
+    held = f", not before {wave.not_before}" if wave.not_before else ""
+    names = ", ".join(_environment(one) for one in wave.environments)
+    return Section(f"Wave {wave.number}: {names}{when}{held}", tuple(_wave_rows(plan, at)))
+
+
+def _environment(one: Environment) -> str:
+    return one.name if one.name == one.cell else f"{one.name} ({one.cell})"
+
+
+def _wave_rows(plan: Plan, at: int) -> Iterator[Row]:
+    wave = plan.waves[at]
+    for proof in wave.proofs:
+        where = f"{proof.environment}, " if len(wave.environments) > 1 else ""
+        of = f"{proof.service}: " if proof.service else ""
+        yield Row("proof", f"{where}{of}{proof.detail}", proof.found)
+    if wave.paths:
+        yield Row("merge", listed(wave.paths))
+    for file in plan.shared:
+        if file.path in wave.shared:
+            part = "its part of" if file.separable else "an override of"
+            yield Row("merge", f"{part} {file.path}, which reaches waves {numbers(file.waves)}: see above")
+    yield from _steps(wave.steps)
+    for gate in wave.gates:
+        yield Row("gate", gate)
+    yield Row("soak", f"{spell(wave.soak.seconds)} ({wave.soak.reason})")
+    yield from _watch(plan, at)
+
+
+def _steps(steps: Sequence[Step]) -> Iterator[Row]:
+    for number, step in enumerate(steps, 1):
+        label = f"step {number}" if len(steps) > 1 else "deploys"
+        names = ", ".join(map(_service, step.services))
+        needs = {(one.dependant, one.dependency, one.place) for one in step.needs}
+        why = "; ".join(f"{a} needs {b}{f' ({place})' if place else ''}" for a, b, place in sorted(needs)[:3])
+        circle = "; they need each other, so no order helps" if step.together else ""
+        yield Row(label, f"{names}{circle}{f': {why}' if why else ''}")
+
+
+def _service(one: PlannedService) -> str:
+    few = len(one.resources) <= FEW_RESOURCES
+    said = [one.criticality, one.owner, None if few else many(len(one.resources), "resource")]
+    about = ", ".join(word for word in said if word)
+    return f"{one.name}{f' ({about})' if about else ''}{f': {listed(one.resources)}' if few else ''}"
+
+
+def _watch(plan: Plan, at: int) -> Iterator[Row]:
+    wave = plan.waves[at]
+    same = next((one.number for one in plan.waves[:at] if one.signals == wave.signals), None)
+    if wave.signals and same is not None:
+        yield Row("watch", f"the same as in wave {same}")
+    else:
+        for signal in wave.signals[:MOST_SIGNALS]:
+            yield Row("watch", _signal(signal, wave))
+        if len(wave.signals) > MOST_SIGNALS:
+            yield Row("watch", f"{len(wave.signals) - MOST_SIGNALS} more (--format json)")
+    if wave.unwatched:
+        yield Row("watch", f"the repository names nothing to watch for {listed(wave.unwatched)}")
+
+
+def _signal(signal: Signal, wave: Wave) -> str:
+    of = f"{signal.service}: " if len(wave.services) > 1 else ""
+    detail = f", {signal.detail}" if signal.detail else ""
+    return f"{of}{signal.kind} {signal.name} ({signal.place}): {signal.link}{detail}"
+
+
+def _shared(plan: Plan) -> Iterator[Row]:
+    for file in plan.shared:
+        for line in file.lines:
+            what = f" ({_end(line.key)})" if line.key else ""
+            text = f", now `{line.text}`," if line.text else ""
+            yield Row("shared", f"{line.place}{what}{text} reaches {listed(line.environments)} at once")
+        if not file.lines:
+            yield Row("shared", f"{file.path} reaches waves {numbers(file.waves)}")
+        for advice in file.advice:
+            yield Row("instead", advice)
+
+
+def _end(key: str) -> str:
+    """The end of a key path, where all of it would not fit a line."""
+    return key if len(key) <= LONGEST_KEY else "…" + key[-LONGEST_KEY:].partition(".")[2]
