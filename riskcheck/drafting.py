@@ -57,7 +57,6 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             line=_lines(run),
             key=_keys(run),
             documents=run.resolved.head_side.documents,
-            resources=run.resolved.head,
             now=now,
         )
     )

@@ -118,8 +118,8 @@ class Wave(NamedTuple):
 
 
 class SharedFile(NamedTuple):
-    """A file that reaches several waves. lines: the edits in it that do. separable: each edit reaches one wave only,
-    so that the file can be merged in parts. advice: what to do about it."""
+    """A file that reaches several waves. lines: the edits in it that do. separable: each edit reaches one wave, so
+    that the file can be merged in parts. advice: what to do about it."""
 
     path: str
     waves: tuple[int, ...]

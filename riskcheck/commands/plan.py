@@ -53,7 +53,7 @@ def plan(
     no_cache: bool,
     color: str,
 ) -> int:
-    """Turn a change into a rollout in waves: what goes where first, what to wait for and to watch, how it comes back.
+    """Turn a change into a rollout in waves: what goes where first, what to wait for, how it comes back.
 
     \b
     riskcheck plan                        working tree against HEAD

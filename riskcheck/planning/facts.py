@@ -51,8 +51,8 @@ class PlanInput(NamedTuple):
     changes: of what is deployed. paths: all that differ; read: those that are configuration; guards: those that
     guard the merge itself. needs: which services need which. soak: how long a resource is watched in an
     environment. regions_at_once: most regions that get the change in one wave. evidence: by service and name of a
-    production environment. line: a line of a file, without secrets; key: the path of what stands on it. documents: of head; resources: of head, beyond
-    the changed ones.
+    production environment. line: a line of a file, without secrets; key: the path of what stands on it. documents:
+    of head.
     """
 
     report: Report
@@ -72,5 +72,4 @@ class PlanInput(NamedTuple):
     line: Callable[[str, Side, int], str]
     key: Callable[[str, Side, int], KeyPath]
     documents: DocumentStore
-    resources: Sequence[Resource]
     now: int
