@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from riskcheck.causes import edited_place
 from riskcheck.findings import alike, changes_like
+from riskcheck.graph.analysis import between_services, waves
 from riskcheck.nodes import Scalar, walk
 from riskcheck.planning.draft import draft
 from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput
@@ -45,6 +46,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             guards=_guards(run),
             service=given.service,
             needs=_needs(run),
+            layers=lambda names: waves(given.graph, names),
             soak=_soak,
             pipelines=pipelines,
             order=_order(run, pipelines),
@@ -91,11 +93,11 @@ def _guards(run: JudgedRun) -> frozenset[str]:
 def _needs(run: JudgedRun) -> tuple[Need, ...]:
     return tuple(
         Need(
-            edge.dependant,
-            edge.dependency,
+            dependant,
+            dependency,
             f"{edge.location.path}:{edge.location.line}" if edge.location is not None else "",
         )
-        for edge in run.given.graph.edges
+        for (dependant, dependency), edge in between_services(run.given.graph).items()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.judged import CanaryEvidence
@@ -49,10 +49,10 @@ class PlanInput(NamedTuple):
     """A judged run as planning sees it.
 
     changes: of what is deployed. paths: all that differ; read: those that are configuration; guards: those that
-    guard the merge itself. needs: which services need which. soak: how long a resource is watched in an
-    environment. regions_at_once: most regions that get the change in one wave. evidence: by service and name of a
-    production environment. line: a line of a file, without secrets; key: the path of what stands on it. documents:
-    of head.
+    guard the merge itself. needs: which services need which; layers: names of services in the order in which they
+    can change. soak: how long a resource is watched in an environment. regions_at_once: most regions that get the
+    change in one wave. evidence: by service and name of a production environment. line: a line of a file, without
+    secrets; key: the path of what stands on it. documents: of head.
     """
 
     report: Report
@@ -62,6 +62,7 @@ class PlanInput(NamedTuple):
     guards: frozenset[str]
     service: Callable[[Resource], Service]
     needs: Sequence[Need]
+    layers: Callable[[Iterable[str]], Sequence[Sequence[str]]]
     soak: Callable[[Resource, Environment], Soak]
     pipelines: Sequence[Pipeline]
     order: Literal["declared", "pipeline", "stage"]
