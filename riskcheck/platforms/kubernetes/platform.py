@@ -70,9 +70,9 @@ class Kubernetes:
                 if change.kind == "added":
                     return "create"
                 return "delete" if change.kind == "removed" else "recreate"
-        from riskcheck.platforms.kubernetes.immutable import is_immutable
+        from riskcheck.immutability import is_refused
 
-        if any(is_immutable(change.resource.kind, change.path) for change in changes):
+        if any(is_refused(change) for change in changes):
             return "unknown"
         return "update" if changes else "none"
 

@@ -1,23 +1,12 @@
-"""Fields that the API server refuses to change, per kind."""
+"""Edits of fields that the API server refuses to change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.scalars import plain_value, same
+from riskcheck.immutability import edited_section
 from riskcheck.models import Change, Match, Resource
-from riskcheck.nodes import KeyPath, Mapping, Node, Reading, Sequence, Value
-from riskcheck.quantities import quantity_nanos
-from riskcheck.rules.checks.kubernetes_objects import (
-    TRUE,
-    annotations_of,
-    group_of,
-    is_first,
-    replaced_by_force,
-    starts_with,
-    text,
-    text_at,
-)
+from riskcheck.rules.checks.kubernetes_objects import annotations_of, is_first, replaced_by_force, text_at
 from riskcheck.rules.checks.kubernetes_pods import is_partial
 
 if TYPE_CHECKING:
@@ -26,71 +15,6 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 STATEFUL: Final = frozenset({"StatefulSet", "PersistentVolumeClaim"})
-
-STATEFULSET_MUTABLE: Final = frozenset(
-    {
-        "replicas",
-        "ordinals",
-        "template",
-        "updateStrategy",
-        "revisionHistoryLimit",
-        "persistentVolumeClaimRetentionPolicy",
-        "minReadySeconds",
-    }
-)
-"""As the API server's error text lists them.
-
-https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
-"""
-
-CLAIM_MUTABLE: Final = frozenset({"volumeAttributesClassName", "resources"})
-"""``spec is immutable after creation except resources.requests and volumeAttributesClassName``.
-
-https://kubernetes.io/docs/concepts/storage/persistent-volumes/
-"""
-
-FILLED_IN: Final = frozenset({"storageClassName", "volumeName", "volumeMode", "dataSourceRef"})
-"""Claim fields that the cluster fills in: stating what was left out may repeat what is there."""
-
-FIELDS: Final[dict[tuple[str, str], frozenset[str]]] = {
-    ("apps", "Deployment"): frozenset({"selector"}),
-    ("apps", "ReplicaSet"): frozenset({"selector"}),
-    ("apps", "DaemonSet"): frozenset({"selector"}),
-    ("batch", "Job"): frozenset(
-        {"template", "selector", "completionMode", "backoffLimitPerIndex", "podFailurePolicy", "managedBy"}
-    ),
-    ("", "Service"): frozenset({"clusterIP", "loadBalancerClass"}),
-}
-"""(group, kind) to the fields of ``spec`` that cannot be edited.
-
-Selectors: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates ;
-Job, Service: ``This field is immutable`` in https://github.com/kubernetes/api (batch/v1, core/v1 types.go).
-"""
-
-TOP_FIELDS: Final[dict[tuple[str, str], frozenset[str]]] = {
-    ("storage.k8s.io", "StorageClass"): frozenset(
-        {"provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"}
-    ),
-    ("rbac.authorization.k8s.io", "RoleBinding"): frozenset({"roleRef"}),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): frozenset({"roleRef"}),
-    ("", "Secret"): frozenset({"type"}),
-}
-"""The same, at the top of the object. https://github.com/kubernetes/api/blob/master/storage/v1/types.go ;
-https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example"""
-
-DEFAULTS: Final = {
-    "reclaimPolicy": "Delete",
-    "volumeBindingMode": "Immediate",
-    "podManagementPolicy": "OrderedReady",
-    "completionMode": "NonIndexed",
-    "serviceName": "",
-    "volumeMode": "Filesystem",
-    "type": "Opaque",
-}
-"""What an absent field means, so that stating the default is no edit."""
-
-_SUSPENDED_MUTABLE: Final = frozenset({"nodeSelector", "tolerations", "affinity", "schedulingGates"})
-"""A suspended Job may still be scheduled elsewhere: https://kubernetes.io/docs/concepts/workloads/controllers/job/"""
 
 
 def immutable_field(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -132,102 +56,3 @@ def _is_recreated(job: Resource) -> bool:
     if "argocd.argoproj.io/hook" in notes or "helm.sh/hook" in notes:
         return True
     return text_at(job.body, "spec", "ttlSecondsAfterFinished") is not None
-
-
-def edited_section(path: KeyPath, before: Resource, after: Resource) -> KeyPath | None:
-    """The immutable section that the edit at `path` falls into and really changes, or None."""
-    section = _section(path, before, after)
-    if section is None:
-        return None
-    old, new = before.body.at(*section), after.body.at(*section)
-    return None if _means_the_same(section[-1], old, new, after.reading) else section
-
-
-def _section(path: KeyPath, before: Resource, after: Resource) -> KeyPath | None:
-    kind = (group_of(before), before.kind)
-    if path[0] in TOP_FIELDS.get(kind, ()):
-        return path[:1]
-    if kind in (("", "ConfigMap"), ("", "Secret")):
-        frozen = text_at(before.body, "immutable") in TRUE
-        return path[:1] if frozen and path[0] in ("data", "binaryData", "stringData", "immutable") else None
-    if path[0] != "spec" or len(path) < 2:
-        return None
-    field = path[1]
-    if kind == ("apps", "StatefulSet"):
-        return path[:2] if field not in STATEFULSET_MUTABLE else None
-    if kind == ("", "PersistentVolumeClaim"):
-        return _claim_section(path, before, after)
-    if field not in FIELDS.get(kind, ()):
-        return None
-    if kind == ("", "Service"):
-        return path[:2] if _service_keeps(field, before, after) else None
-    if kind == ("batch", "Job") and _may_move(path, before):
-        return None
-    return path[:2]
-
-
-def _claim_section(path: KeyPath, before: Resource, after: Resource) -> KeyPath | None:
-    field = path[1]
-    if field == "resources":
-        return ("spec", "resources", "requests") if _shrinks(before, after) else None
-    if field in CLAIM_MUTABLE or (field in FILLED_IN and text_at(before.body, "spec", field) is None):
-        return None
-    return path[:2]
-
-
-def _shrinks(before: Resource, after: Resource) -> bool:
-    """Volumes grow, never shrink: https://kubernetes.io/docs/concepts/storage/persistent-volumes/"""
-    sizes = (text_at(one.body, "spec", "resources", "requests", "storage") for one in (before, after))
-    old, new = (quantity_nanos(size) if size is not None else None for size in sizes)
-    return old is not None and new is not None and new < old
-
-
-def _service_keeps(field: str, before: Resource, after: Resource) -> bool:
-    """An address left out keeps the one assigned, and one stated for the first time may be just that; only
-    ``None`` (headless) differs from any that the cluster assigns. A change of type releases both fields."""
-    types = [text_at(one.body, "spec", "type") or "ClusterIP" for one in (before, after)]
-    old, new = (text_at(one.body, "spec", field) for one in (before, after))
-    if field == "loadBalancerClass":
-        return types == ["LoadBalancer", "LoadBalancer"]
-    if "ExternalName" in types or new is None:
-        return False
-    return old is not None or new == "None"
-
-
-def _may_move(path: KeyPath, before: Resource) -> bool:
-    if text_at(before.body, "spec", "suspend") not in TRUE:
-        return False
-    return starts_with(path, ("spec", "template", "metadata")) or (
-        starts_with(path, ("spec", "template", "spec")) and len(path) > 3 and path[3] in _SUSPENDED_MUTABLE
-    )
-
-
-def _means_the_same(field: str, old: Node | None, new: Node | None, reading: Reading) -> bool:
-    if field == "volumeClaimTemplates":
-        return _claims(old, reading) == _claims(new, reading)
-    if field in DEFAULTS and (old is None or new is None):
-        return (text(old) or DEFAULTS[field]) == (text(new) or DEFAULTS[field])
-    if old is None or new is None:
-        return _is_empty(old) and _is_empty(new)
-    return same(old, new, reading)
-
-
-def _is_empty(node: Node | None) -> bool:
-    if isinstance(node, Mapping):
-        return not node.entries
-    return not node.items if isinstance(node, Sequence) else text(node) is None
-
-
-def _claims(node: Node | None, reading: Reading) -> dict[str | None, Value]:
-    """Claim templates by name, without what the API server fills in or ignores."""
-    found: dict[str | None, Value] = {}
-    for item in node.items if isinstance(node, Sequence) else ():
-        value = plain_value(item, reading)
-        spec = value.get("spec") if isinstance(value, dict) else None
-        if isinstance(value, dict) and isinstance(spec, dict):
-            size = text_at(item, "spec", "resources", "requests", "storage") or ""
-            ignored = ("apiVersion", "kind", "status")
-            value = {key: part for key, part in value.items() if key not in ignored}
-            value["spec"] = {"volumeMode": DEFAULTS["volumeMode"], **spec, "resources": quantity_nanos(size)}
-        found[text_at(item, "metadata", "name")] = value
-    return found

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
+from riskcheck.documents.texts import TRUE as TRUE
+from riskcheck.documents.texts import text as text
+from riskcheck.documents.texts import text_at as text_at
+from riskcheck.nodes import KeyPath, Mapping, Node, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,28 +16,11 @@ if TYPE_CHECKING:
     from riskcheck.models import Change, Resource
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-
 _PREVIEW = re.compile(
     r"(?:^|[^a-z0-9])(?:preview|previews|ephemeral|review-?app|(?:pr|mr)-?[0-9]+)(?:[^a-z0-9]|$)"
 )
 
 _HOSTS: Final = ("github.com/", "gitlab.com/", "bitbucket.org/", "git@")
-
-TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "on", "enabled", "1"})
-
-
-def text(node: Node | None) -> str | None:
-    """The text of a scalar; None where it is absent, null, a mapping or a list."""
-    if not isinstance(node, Scalar):
-        return None
-    if node.style == "plain" and node.raw in _NULLS and node.tag is None:
-        return None
-    return None if node.style == "native" and node.native is None else node.raw
-
-
-def text_at(node: Node | None, *path: str) -> str | None:
-    return text(node.at(*path)) if isinstance(node, Mapping) else None
 
 
 def number_at(node: Node | None, *path: str) -> int | None:

@@ -6,7 +6,6 @@ from riskcheck.changes.compare import compare
 from riskcheck.models import Action, Change
 from riskcheck.platforms import load
 from riskcheck.platforms.kubernetes import PLATFORM
-from riskcheck.platforms.kubernetes.immutable import is_immutable
 from tests.build import changes, resource
 
 
@@ -43,6 +42,10 @@ def test_reordered_containers_and_ports_are_no_change() -> None:
     assert found == ()
 
 
+APPS = "{apiVersion: apps/v1, spec: %s}"
+BATCH = "{apiVersion: batch/v1, spec: %s}"
+
+
 def one(kind: str, before: str | None, after: str | None) -> tuple[Change, ...]:
     return compare(
         [] if before is None else [resource(before, "base", kind=kind)],
@@ -57,8 +60,11 @@ def one(kind: str, before: str | None, after: str | None) -> tuple[Change, ...]:
         ("Deployment", None, "{spec: {}}", "create"),
         ("Deployment", "{spec: {}}", None, "delete"),
         ("Deployment", "{spec: {replicas: 1}}", "{spec: {replicas: 2}}", "update"),
-        ("Deployment", "{spec: {selector: {a: b}}}", "{spec: {selector: {a: c}}}", "unknown"),
-        ("StatefulSet", "{spec: {serviceName: a}}", "{spec: {serviceName: b}}", "unknown"),
+        ("Deployment", APPS % "{selector: {a: b}}", APPS % "{selector: {a: c}}", "unknown"),
+        ("StatefulSet", APPS % "{serviceName: a}", APPS % "{serviceName: b}", "unknown"),
+        ("StatefulSet", APPS % "{serviceName: ''}", APPS % "{}", "update"),
+        ("Job", BATCH % "{podFailurePolicy: {}}", BATCH % "{podFailurePolicy: {rules: [1]}}", "unknown"),
+        ("Service", "{spec: {clusterIP: None}}", "{spec: {}}", "update"),
         ("StatefulSet", "{spec: {replicas: 1}}", "{spec: {replicas: 2}}", "update"),
     ],
 )
@@ -77,12 +83,3 @@ def test_another_namespace_is_another_object() -> None:
         lambda _: lambda field: (),
     )
     assert PLATFORM.action(found) == "recreate"
-
-
-def test_immutable_fields_are_told_by_kind() -> None:
-    assert is_immutable("Job", ("spec", "template", "spec", "containers"))
-    assert is_immutable("StatefulSet", ("spec", "volumeClaimTemplates"))
-    assert is_immutable("RoleBinding", ("roleRef", "name"))
-    assert not is_immutable("StatefulSet", ("spec", "template", "spec"))
-    assert not is_immutable("StatefulSet", ("metadata", "labels"))
-    assert not is_immutable("ConfigMap", ("data", "a"))

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from riskcheck.changes.compare import compare
+from riskcheck.immutability import edited_section, is_refused
 from riskcheck.nodes import KeyPath
-from riskcheck.rules.checks.kubernetes_immutable import edited_section
 from tests.build import resource
 
 
@@ -115,3 +116,56 @@ def test_what_the_server_fills_into_claim_templates_is_no_edit() -> None:
     assert section("StatefulSet", "apps/v1", before, grown, *path) == ("spec", "volumeClaimTemplates")
     labelled = after.replace("{name: d}", "{name: d, labels: {a: b}}")
     assert section("StatefulSet", "apps/v1", before, labelled, *path) == ("spec", "volumeClaimTemplates")
+
+
+def refused(kind: str, api: str, before: str, after: str) -> tuple[bool, bool]:
+    """Whether the edit is refused, and whether its revert would be."""
+    head = f"apiVersion: {api}\nkind: {kind}\n"
+    found = compare(
+        [resource(head + before, "base", kind=kind)],
+        [resource(head + after, "head", kind=kind)],
+        lambda _: lambda field: (),
+    )
+    return any(map(is_refused, found)), any(is_refused(change.inverted()) for change in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "before", "after"),
+    [
+        (
+            "PersistentVolumeClaim",
+            "v1",
+            "spec: {resources: {requests: {storage: 10Gi}}}",
+            "spec: {resources: {requests: {storage: 20Gi}}}",
+        ),
+        ("ConfigMap", "v1", "data: {a: x}", "data: {a: x}\nimmutable: true"),
+        (
+            "Service",
+            "v1",
+            "spec: {type: LoadBalancer}",
+            "spec: {type: LoadBalancer, clusterIP: None}",
+        ),
+    ],
+)
+def test_what_is_accepted_one_way_may_be_refused_the_other(
+    kind: str, api: str, before: str, after: str
+) -> None:
+    forward, back = refused(kind, api, before, after)
+    assert (forward, back) in ((False, True), (True, False))
+    assert refused(kind, api, after, before) == (back, forward)
+
+
+def test_a_claim_that_grew_does_not_shrink_back() -> None:
+    small, large = (f"spec: {{resources: {{requests: {{storage: {size}}}}}}}" for size in ("1Gi", "2Gi"))
+    assert refused("PersistentVolumeClaim", "v1", small, large) == (False, True)
+
+
+def test_an_object_under_another_name_is_another_object() -> None:
+    text = "apiVersion: apps/v1\nkind: Deployment\nspec: {selector: {a: %d}}"
+    found = compare(
+        [resource(text % 1, "base", name="old", identity="x")],
+        [resource(text % 2, "head", name="new", identity="x")],
+        lambda _: lambda field: (),
+    )
+    assert found
+    assert not any(map(is_refused, found))
