@@ -9,6 +9,7 @@ from riskcheck.models import UNDEPLOYED
 from riskcheck.policy.gate import Affected, broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.redact import REDACTED, redact_line
+from riskcheck.restoration import stated_detection
 from riskcheck.results import Assessment, Outcome, Recommendation
 from riskcheck.scoring import score
 
@@ -47,7 +48,8 @@ def decided(
         broken=broken_by_change(judgement.limitations),
     )
     strengths = {name: _hanging_strength(given, name) for name in {one.service or "" for one in findings}}
-    points, terms = score(findings, given.services, strengths)
+    stated = stated_detection(policy)
+    points, terms = score(findings, given.services, strengths, None if stated is None else stated / 60)
     live = [finding.level for finding in findings if finding.waiver is None]
     level: Level | None = worst(tuple(live)) if live else None
     paths = tuple(sorted(change.path for change in resolved.changes))

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from riskcheck.judged import ParityGap
     from riskcheck.judgement import JudgeInput
-    from riskcheck.models import Change, Environment, Resource
+    from riskcheck.models import Change, Environment, Resource, Reversibility
     from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rollout.rollback import RollbackFacts, RollbackPath
 
 FINAL: Final = frozenset({"lossy", "irreversible"})
 """Classes of rules whose effect a revert does not undo."""
@@ -35,10 +36,10 @@ class Exposures:
         self._facts: CanaryFacts | None = None
         self._canary: dict[tuple[object, ...], tuple[CanaryEvidence, ...]] = {}
         self._exposures: dict[int, Exposure] = {}
-        self._lossy_by_cause: dict[str, list[str]] = {}
+        self._rollback: RollbackFacts | None = None
+        self._by_cause: dict[str, list[Group]] = {}
         for group in groups:
-            if group.rule.reversibility in FINAL:
-                self._lossy_by_cause.setdefault(group.cause, []).append(group.rule.code)
+            self._by_cause.setdefault(group.cause, []).append(group)
         self._production = [
             hit.change.resource
             for group in groups
@@ -92,9 +93,9 @@ class Exposures:
             evidence = list(coverage.with_coverage(evidence, production, group.rule.canary))
             lower = self._lower(next(iter(receiving.values())).resource)
         covered = frozenset(one.environment for one in evidence if one.found and one.kind != "coverage")
-        lossy = tuple(dict.fromkeys(self._lossy_by_cause.get(group.cause, ())))
+        lossy = self._lossy(group)
         back = self._lossy_back.get(group.cause, ())
-        service = self._given.service(first.resource)
+        path = self._path_back(group, everywhere, lossy, back)
         whole = (first.kind == "added" and not first.path) or any(
             (hit.change.resource.unit, hit.environment.name) in self._given.environments_whole
             for hit in group.hits
@@ -105,15 +106,16 @@ class Exposures:
             production=production,
             canary=tuple(evidence),
             covered=covered,
-            rollback=rollback.evidence(everywhere, service, lossy, back, self._given.now),
+            rollback=path.evidence,
             order=self._order(evidence),
             lower=lower,
             only_environment=not lower and len({change.environment.name for change in everywhere}) == 1,
             shared=_shared_places([hit.change for hit in group.hits if hit.environment.stage == "prod"]),
             whole=whole,
-            lossy=lossy,
+            lossy=tuple(dict.fromkeys(code for _, code, _ in lossy)),
             lossy_back=back,
             parity=self._parity(receiving, evidence, everywhere),
+            recovery=path.recovery,
         )
 
     def _parity(
@@ -140,6 +142,38 @@ class Exposures:
                 )
             ),
         )
+
+    def _lossy(self, group: Group) -> list[tuple[Change, str, Reversibility]]:
+        """What rules of class lossy or irreversible hit in the same cause, but for what a revert has back."""
+        return [
+            (hit.change, one.rule.code, one.rule.reversibility)
+            for one in self._by_cause.get(group.cause, ())
+            if one.rule.reversibility in FINAL
+            for hit in one.hits
+            if not (hit.match.values or {}).get("restored")
+        ]
+
+    def _path_back(
+        self,
+        group: Group,
+        everywhere: Sequence[Change],
+        lossy: Sequence[tuple[Change, str, Reversibility]],
+        back: Sequence[str],
+    ) -> RollbackPath:
+        if self._rollback is None:
+            self._rollback = self._given.rollback_facts()
+        same = self._by_cause.get(group.cause, (group,))
+        changed = {change.resource.key: change.resource for change in everywhere}
+        changed.update((change.resource.key, change.resource) for change, _, _ in lossy)
+        edit = rollback.Edit(
+            everywhere,
+            [self._given.contexts.changes_of(resource) for resource in changed.values()],
+            self._given.service(everywhere[0].resource),
+            lossy,
+            back,
+            [one.rule.reversibility for one in same],
+        )
+        return rollback.path_back(edit, self._rollback)
 
     def _canary_facts(self) -> CanaryFacts:
         if self._facts is None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from riskcheck.nodes import KeyPath
 
-BESIDE = ("CAN-", "GOV-005", "GRF-")
+BESIDE = ("CAN-", "GOV-004", "GOV-005", "GRF-")
 """Codes that say what a change lacks or reaches, beside the one that says what changed."""
 
 
@@ -170,6 +170,7 @@ def finding_of(
         steps=worst.steps,
         fingerprint=fingerprint(rule.id, resource, hit.change.path, hit.change.before, hit.change.after),
         references=rule.references,
+        recovery=exposure.recovery,
     )
 
 
@@ -239,6 +240,7 @@ def beside(
         rollback=exposure.rollback,
         fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
         references=rule.references,
+        recovery=exposure.recovery,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Change, Resource, Rule
     from riskcheck.policy.model import Policy
     from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.trees import Comparison
 
 
@@ -73,6 +74,11 @@ def judge_input(
 
         return canary_facts(comparison, policy, environments, resolved, resources)
 
+    def rollback_for() -> RollbackFacts:
+        from riskcheck.restoration import rollback_facts
+
+        return rollback_facts(comparison, policy, environments, resolved)
+
     base_cells, head_cells = _cells(resolved.base), _cells(resolved.head)
     return JudgeInput(
         changes=changes,
@@ -92,6 +98,7 @@ def judge_input(
         dependants=dependants,
         dependants_of=dependants_of,
         canary_facts=evidence_for,
+        rollback_facts=rollback_for,
         require_canary=policy.gate.require_canary,
         declared_order=environments.has_declared_order,
         now=comparison.now,

@@ -7,10 +7,13 @@ costs as much as half a bare Python start.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
     from riskcheck.models import (
+        Abort,
         CanaryKind,
         Category,
         Change,
@@ -46,11 +49,28 @@ class Hit:
         return self.change.environment
 
 
+class CanaryStrength(NamedTuple):
+    """How much a canary sees, as far as it is known; None for what is not.
+
+    share: of the population that it exposes, 0..1. soak_seconds: how long it runs, of needed_seconds that are
+    asked for. abort: what ends a bad one. independent: whether what fails in it leaves the rest alone.
+    verdict_seconds: from the first bad measurement to the abort.
+    """
+
+    share: float | None = None
+    soak_seconds: int | None = None
+    needed_seconds: int | None = None
+    abort: Abort | None = None
+    independent: bool | None = None
+    verdict_seconds: int | None = None
+
+
 class CanaryEvidence(NamedTuple):
     """One kind of canary evidence for one production environment, found or missing, with the reason.
 
     since: UTC ISO-8601 time the evidence holds from, where known. lower: the environments that bear it out. absent:
-    nothing of the kind is declared at all, which is said only where a rule asks for it.
+    nothing of the kind is declared at all, which is said only where a rule asks for it. strength: what is known of
+    how much it sees; the score counts it, nothing else does.
     """
 
     kind: CanaryKind
@@ -60,6 +80,7 @@ class CanaryEvidence(NamedTuple):
     since: str | None = None
     lower: tuple[str, ...] = ()
     absent: bool = False
+    strength: CanaryStrength | None = None
 
 
 class ParityGap(NamedTuple):
@@ -79,12 +100,50 @@ class ParityGap(NamedTuple):
 
 
 class RollbackEvidence(NamedTuple):
-    """One kind of rollback evidence, found or missing, with the reason. within_rto: measured within the RTO."""
+    """One kind of rollback evidence, found or missing, with the reason. within_rto: measured within the RTO.
+
+    seconds: what it is measured by where that is known: time between two backups, length of a window, duration of a
+    runbook when it was exercised, time in which a controller aborts.
+    """
 
     kind: RollbackKind
     found: bool
     detail: str
     within_rto: bool = False
+    seconds: int | None = None
+
+
+RecoveryClass: TypeAlias = Literal["toggle", "reapply", "ordered", "restore", "one-way"]
+"""R0 to R4: a weight or flag is set back; the previous file is applied again; in steps, readers before writers, or
+once something is provisioned anew; what was lost is restored from elsewhere; nothing brings it back."""
+
+RECOVERY_CLASSES: tuple[RecoveryClass, ...] = ("toggle", "reapply", "ordered", "restore", "one-way")
+"""From the quickest to the worst."""
+
+
+DECLARED_CLASS: MappingOf[Reversibility, RecoveryClass] = {
+    "reversible": "reapply",
+    "delayed": "ordered",
+    "lossy": "restore",
+    "irreversible": "one-way",
+}
+"""Reversibility that a rule declares to the class that follows from it at least."""
+
+
+class Recovery(NamedTuple):
+    """How one edit is taken back.
+
+    because: what makes it of its class. lost: what a plain revert does not bring back, one sentence a thing.
+    refused: fields that a revert cannot set back in place. moved: what the previous version was named by, where
+    that names another one meanwhile. measured_seconds: of an exercised runbook that covers the class.
+    """
+
+    kind: RecoveryClass
+    because: str
+    lost: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    measured_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +173,8 @@ class Exposure:
     """The same for the inverse change, as a plain revert would make it."""
     parity: tuple[ParityGap, ...] = ()
     """In what the cells that the evidence was found on are unlike production."""
+    recovery: Recovery | None = None
+    """How it is taken back; None where that was not asked."""
 
     def found(self, kind: CanaryKind, environment: str) -> bool:
         """Whether evidence of `kind` was found for production environment `environment`."""
@@ -177,6 +238,8 @@ class Finding:
     blocking: str | None = None
     """Why this finding alone blocks, or None."""
     references: tuple[str, ...] = ()
+    recovery: Recovery | None = None
+    """How the edit is taken back, over all rules that it hits."""
 
 
 class RiskyEdit(NamedTuple):

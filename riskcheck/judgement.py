@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskcheck.judged import Finding
     from riskcheck.models import Change, Resource, Rule, Service
     from riskcheck.rollout.canary import CanaryFacts
+    from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
 
@@ -55,6 +56,7 @@ class JudgeInput(NamedTuple):
     dependants_of: Callable[[Resource, int], Iterable[Reached]]
     """Other services reached from a resource, in its environment, within so many hops."""
     canary_facts: Callable[[Sequence[Resource]], CanaryFacts]
+    rollback_facts: Callable[[], RollbackFacts]
     require_canary: str
     declared_order: bool
     now: int

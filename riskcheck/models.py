@@ -25,6 +25,8 @@ ChangeKind: TypeAlias = Literal["added", "removed", "modified", "moved"]
 Action: TypeAlias = Literal["create", "update", "rename", "recreate", "delete", "none", "unknown"]
 CanaryKind: TypeAlias = Literal["promoted", "pipeline", "split", "subset", "shadow", "metric", "coverage"]
 RollbackKind: TypeAlias = Literal["revert", "previous", "backup", "guard", "window", "runbook"]
+Abort: TypeAlias = Literal["automatic", "manual", "none"]
+"""What ends a bad exposure: a failing metric, a person, nothing."""
 Verdict: TypeAlias = Literal["block", "warn", "pass"]
 
 UNDEPLOYED: frozenset[str] = frozenset({"catalog", "gate"})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from riskcheck import scoring
+from riskcheck import priors
 from riskcheck.documents.store import DocumentStore
 from riskcheck.graph.reach import COUPLING, WEAKEST
 from riskcheck.policy.load import load_policy
+from riskcheck.rollout.losses import GONE
+from riskcheck.rollout.windows import DAY, WINDOWS
 from riskcheck.trees import MemoryTree
 from tests.report import snapshots
 
@@ -29,18 +31,23 @@ def test_the_readme_shows_the_first_example_as_it_is() -> None:
 
 def test_the_scoring_page_states_the_constants() -> None:
     page = read("docs/scoring.md")
-    for name, value in (
-        *((f"{level} {points}", points) for level, points in scoring.LEVEL_POINTS.items() if level != "note"),
-        *((f"{stage} {weight}", weight) for stage, weight in scoring.STAGE_WEIGHT.items()),
-        *((f"{tier} {weight}", weight) for tier, weight in scoring.CRITICALITY_WEIGHT.items()),
-        *((f"{level} {share}", share) for level, share in scoring.LEVEL_SHARE.items() if level != "note"),
-        *((f"{kind} {strength}", strength) for kind, strength in COUPLING.items()),
-    ):
-        assert name in page, (name, value)
+    for row in priors.rows():
+        assert f"| {row.symbol} | {row.meaning} | {row.value} |" in page, row
+    for kind, strength in COUPLING.items():
+        assert f"{kind} {strength}" in page
     assert f"cut under {WEAKEST}" in page
-    assert ", ".join(f"{minutes:.0f}" for minutes in scoring.ROLLBACK_MINUTES.values()) in page
-    assert f"| {scoring.REFERENCE_MINUTES} |" in page
-    assert f"{scoring.CANARY_CATCH}, {scoring.CANARY_SHARE}, {scoring.CANARY_MINUTES:.0f}" in page
+    assert page.count("\n| ") >= len(priors.rows())
+
+
+def test_the_rollback_page_states_the_windows_and_what_a_revert_leaves() -> None:
+    page = read("docs/rollback.md")
+    for window in WINDOWS:
+        days = "none" if window.seconds is None else f"{window.seconds // DAY} days"
+        assert f"| {window.platform} {window.kind} | {window.what} | {days} | <{window.source}> |" in page
+    for (platform, kind), said in GONE.items():
+        assert f"| {platform} {kind} | a revert {said.replace('{name}', 'NAME')} |" in page
+    for kind, minutes in priors.CLASS_MINUTES.items():
+        assert f"| {kind} | {minutes} |" in page
 
 
 def test_the_policy_page_shows_a_policy_that_validates() -> None:
@@ -54,6 +61,7 @@ def test_paths_named_in_the_documents_exist() -> None:
         "README.md",
         "docs/architecture.md",
         "docs/policy.md",
+        "docs/rollback.md",
         "docs/scoring.md",
         "docs/writing-rules.md",
     ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.progressive.analysis import gate_of
-from riskcheck.progressive.model import Abort, Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
+from riskcheck.progressive.model import Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
 from riskcheck.progressive.pods_share import actual_share, replicas_of, surge_of
 from riskcheck.progressive.surroundings import group_of, namespace_of
 from riskcheck.progressive.values import body_of, go_seconds
@@ -17,7 +17,7 @@ from riskcheck.progressive.values import body_of, go_seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskcheck.models import Resource
+    from riskcheck.models import Abort, Resource
     from riskcheck.nodes import Node
     from riskcheck.progressive.analysis import Gate
     from riskcheck.progressive.surroundings import Surroundings

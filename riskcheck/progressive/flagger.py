@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.analysis import detected
-from riskcheck.progressive.model import Abort, Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
+from riskcheck.progressive.model import Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
 from riskcheck.progressive.surroundings import configs_of, group_of, namespace_of
 from riskcheck.progressive.values import as_number, body_of, go_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from riskcheck.models import Resource
+    from riskcheck.models import Abort, Resource
     from riskcheck.nodes import Node
     from riskcheck.progressive.surroundings import Surroundings
     from riskcheck.progressive.values import Part

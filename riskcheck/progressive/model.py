@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from riskcheck.models import Resource
+    from riskcheck.models import Abort, Resource
     from riskcheck.nodes import Node
 
 Controller: TypeAlias = Literal[
@@ -18,8 +18,6 @@ Controller: TypeAlias = Literal[
     "kargo",
     "argocd-applicationset",
 ]
-Abort: TypeAlias = Literal["automatic", "manual", "none"]
-"""What ends a bad exposure: a failing metric, a person, nothing."""
 
 Strategy: TypeAlias = Literal["canary", "blue-green", "ab-test", "rolling", "split"]
 """``canary``: the controller moves traffic in steps. ``blue-green``: all at once, after a preview. ``ab-test``: by

@@ -122,6 +122,9 @@ def _facts(
     if not known:
         yield from _row("fix", finding.fix, style, options)
     if options.explain:
+        if finding.recovery is not None:
+            text = f"class {finding.recovery.kind}: {finding.recovery.because}"
+            yield from _row("back", text, style, options)
         for step in finding.steps:
             yield from _row("step", f"{step.delta:+d}  {step.reason}", style, options)
         yield from _row(
@@ -226,10 +229,14 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     if options.explain:
         for term in assessment.terms:
             yield from _row(
-                "term", f"{term.value:.2f} bad minutes: {term.name} = {term.detail}", style, options
+                "term", f"{term.value:.4g} bad minutes: {term.name} = {term.detail}", style, options
             )
         if assessment.terms:
-            yield from _row("score", "100 x (1 - exp(-sum / 43.2)); priors, uncalibrated", style, options)
+            from riskcheck.priors import REFERENCE_MINUTES
+
+            minutes = sum(term.value for term in assessment.terms)
+            sum_up = f"{assessment.score:.1f} = 100 x (1 - exp(-{minutes:.4g} / {REFERENCE_MINUTES}))"
+            yield from _row("score", f"{sum_up}; priors, uncalibrated", style, options)
 
 
 def _advice(report: Report) -> str:

@@ -1,46 +1,139 @@
-"""Rollback evidence per change: can it be taken back, and what says so."""
+"""Rollback evidence per edit: can it be taken back, how, and what says so."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.judged import RollbackEvidence
-from riskcheck.nodes import Mapping, Scalar
+from riskcheck.immutability import is_refused
+from riskcheck.judged import RECOVERY_CLASSES, Recovery, RollbackEvidence
+from riskcheck.nodes import Mapping, Scalar, render_path
+from riskcheck.priors import DETECT_MINUTES
+from riskcheck.rollout.losses import Loss, sentences
+from riskcheck.rollout.previous import previous, walks_all_steps
+from riskcheck.rollout.recovery import recovery_class
+from riskcheck.rollout.restoring import backup, window
+from riskcheck.rollout.runbook import runbook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from riskcheck.models import Change, Service
-
-EXERCISE_DAYS = 90
-"""A rollback procedure that nobody walked through within a quarter is a hope, not evidence."""
+    from riskcheck.models import Action, Change, Resource, Reversibility, Service
+    from riskcheck.rollout.backups import Backups
 
 
-def evidence(
-    changes: Sequence[Change], service: Service, lossy: Sequence[str], lossy_back: Sequence[str], now: int
-) -> tuple[RollbackEvidence, ...]:
-    """Evidence for one edit, the same in all its environments.
+class RollbackFacts(NamedTuple):
+    """What rollback evidence is read from, apart from the edit itself.
 
-    lossy: rules of class lossy or irreversible that the change hits; lossy_back: those its inverse hits.
+    now: seconds since the epoch. detect_seconds: what the policy states, None for nothing. exists: whether a path
+    is in the tree that decides. action: what the deployment does to the resource of the changes given. base: the
+    resources of base. backups: asked for where something is lost only.
     """
-    found = [_revert(lossy, lossy_back)]
-    guard = next((text for text in map(_guard, changes) if text), None)
+
+    now: int
+    detect_seconds: int | None
+    exists: Callable[[str], bool]
+    action: Callable[[Sequence[Change]], Action]
+    base: Callable[[], Iterable[Resource]]
+    backups: Callable[[], Backups]
+
+
+class Edit(NamedTuple):
+    """One edit. changes: the same in all its environments; together: with everything else that changes in the same
+    resources. lossy: what rules of class lossy or irreversible hit, as (change, code, class); lossy_back: the codes
+    of those that its inverse would hit. declared: the classes of all rules that it hits.
+    """
+
+    changes: Sequence[Change]
+    together: Sequence[Sequence[Change]]
+    service: Service
+    lossy: Sequence[tuple[Change, str, Reversibility]]
+    lossy_back: Sequence[str]
+    declared: Sequence[Reversibility]
+
+
+class RollbackPath(NamedTuple):
+    """The evidence, found or missing, and how the edit is taken back."""
+
+    evidence: tuple[RollbackEvidence, ...]
+    recovery: Recovery
+
+
+def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
+    """How `edit` is taken back, and what says so."""
+    actions = {_key(members[0]): facts.action(members) for members in edit.together if members}
+    losses = [
+        Loss(change, code, reversibility, actions.get(_key(change), "unknown"))
+        for change, code, reversibility in edit.lossy
+    ]
+    refused = _refused(edit.changes)
+    gravest = _gravest(actions.values())
+    kind, because = recovery_class(edit.changes, edit.declared, losses, gravest)
+    old = previous(edit.changes)
+    evidence = [_revert(losses, edit.lossy_back, refused)]
+    if old.evidence is not None:
+        evidence.append(_with_steps(old.evidence, edit.changes))
+    guard = next((text for text in map(_guard, edit.changes) if text), None)
     if guard:
-        found.append(RollbackEvidence("guard", True, guard))
-    if service.runbook_url:
-        found.append(_runbook(service, now))
-    return tuple(found)
+        evidence.append(RollbackEvidence("guard", True, guard))
+    if losses:
+        evidence.append(backup(losses, facts.backups()))
+        detect = facts.detect_seconds or int(DETECT_MINUTES * 60)
+        evidence.append(window(losses, facts.base(), detect, edit.service.rto))
+    book = runbook(edit.service, facts.now, facts.exists)
+    if book is not None:
+        evidence.append(book)
+    found = {one.kind for one in evidence if one.found}
+    simple = RECOVERY_CLASSES.index(kind) < RECOVERY_CLASSES.index("restore")
+    measured = book.seconds if book and book.found and (simple or found & {"backup", "window"}) else None
+    recovery = Recovery(kind, because, sentences(losses), refused, old.moved, measured)
+    return RollbackPath(tuple(evidence), recovery)
 
 
-def _revert(lossy: Sequence[str], lossy_back: Sequence[str]) -> RollbackEvidence:
-    if lossy:
-        return RollbackEvidence(
-            "revert", False, f"a revert brings the configuration back, not what was lost ({', '.join(lossy)})"
-        )
+def _key(change: Change) -> tuple[str, str, str]:
+    return change.resource.key
+
+
+def _gravest(actions: Iterable[Action]) -> Action:
+    order: tuple[Action, ...] = ("none", "create", "update", "unknown", "rename", "recreate", "delete")
+    return max(actions, key=order.index, default="none")
+
+
+def _revert(losses: Sequence[Loss], lossy_back: Sequence[str], refused: Sequence[str]) -> RollbackEvidence:
+    if losses:
+        return RollbackEvidence("revert", False, "; ".join(sentences(losses)[:2]))
     if lossy_back:
         return RollbackEvidence("revert", False, f"the revert itself would hit {', '.join(lossy_back)}")
-    return RollbackEvidence("revert", True, "the inverse change hits no rule of class lossy or irreversible")
+    if refused:
+        return RollbackEvidence("revert", False, refusal(refused))
+    detail = "the inverse change hits no rule of class lossy or irreversible"
+    return RollbackEvidence("revert", True, detail)
+
+
+def refusal(refused: Sequence[str]) -> str:
+    """Why a revert does not go through."""
+    return f"the API server refuses to set {', '.join(refused[:3])} back in place"
+
+
+def _refused(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The fields of `changes` that are accepted one way and refused the other. What is refused both ways never came
+    to run, so there is nothing to take back."""
+    found = {
+        f"{change.resource.kind} {render_path(change.path)}"
+        for change in changes
+        if change.resource.platform == "kubernetes"
+        and not is_refused(change)
+        and is_refused(change.inverted())
+    }
+    return tuple(sorted(found))
+
+
+def _with_steps(evidence: RollbackEvidence, changes: Iterable[Change]) -> RollbackEvidence:
+    if evidence.found and any(
+        change.resource_after is not None and walks_all_steps(change.resource_after) for change in changes
+    ):
+        said = "the Rollout has no rollbackWindow, so a revert walks all its steps again"
+        return evidence._replace(detail=f"{evidence.detail}; {said}")
+    return evidence
 
 
 def _guard(change: Change) -> str | None:
@@ -63,25 +156,3 @@ def _guard(change: Change) -> str | None:
             if key.raw == "kustomize.toolkit.fluxcd.io/prune" and value.raw == "disabled":
                 return "Flux does not prune it (prune: disabled)"
     return None
-
-
-def _runbook(service: Service, now: int) -> RollbackEvidence:
-    if not service.runbook_exercised:
-        return RollbackEvidence("runbook", False, f"{service.runbook_url} was never exercised")
-    today = datetime.fromtimestamp(now, UTC).date()
-    exercised = date.fromisoformat(service.runbook_exercised)
-    if exercised > today or today - exercised > timedelta(days=EXERCISE_DAYS):
-        return RollbackEvidence(
-            "runbook",
-            False,
-            f"{service.runbook_url} was last exercised on {exercised}, not within {EXERCISE_DAYS} days",
-        )
-    fits = (
-        service.rto is not None
-        and service.runbook_duration is not None
-        and service.runbook_duration <= service.rto
-    )
-    measured = "within the RTO" if fits else "duration or RTO not stated, or longer than the RTO"
-    return RollbackEvidence(
-        "runbook", True, f"{service.runbook_url} exercised on {exercised}, {measured}", within_rto=fits
-    )

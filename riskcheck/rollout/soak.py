@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.durations import spelled as spell
 from riskcheck.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
     from riskcheck.models import Environment, Resource
+
+__all__ = ["DAY_SECONDS", "DEFAULT_SECONDS", "needed", "spell"]
 
 DEFAULT_SECONDS = 3600
 """One hour: AWS bakes an hour after one-box before the first wave
@@ -41,13 +44,3 @@ def _hours(fields: list[str], hour: int) -> int | None:
     if len(fields) <= hour:
         return None
     return DEFAULT_SECONDS if fields[hour] in ("*", "0/1", "*/1") else DAY_SECONDS
-
-
-def spell(seconds: int) -> str:
-    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit with two of it, or exactly one."""
-    if seconds >= 2 * DAY_SECONDS:
-        return f"{seconds // DAY_SECONDS}d"
-    for unit, size in (("h", 3600), ("m", 60)):
-        if seconds >= 2 * size or seconds == size:
-            return f"{seconds // size}{unit}"
-    return f"{max(seconds, 0)}s"

@@ -19,6 +19,12 @@ STANDARD: Final = frozenset({"before", "after", "key", "path", "resource", "envi
 MOST_CHARACTERS: Final = 120
 """Length of one value in a message."""
 
+SENTENCES: Final = frozenset({"reason"})
+"""Placeholders that hold what a check has to say rather than a value."""
+
+MOST_OF_SENTENCE: Final = 480
+"""Length of such a one."""
+
 _PLACEHOLDER: Final = r"\{([A-Za-z_][A-Za-z0-9_]*)\}"
 
 
@@ -41,7 +47,8 @@ def render(template: str, change: Change | None, match: Match) -> str:
     def fill(found: re.Match[str]) -> str:
         name = found[1]
         if name in given:
-            return show(redact_value((name,), "", given[name]))
+            most = MOST_OF_SENTENCE if name in SENTENCES else MOST_CHARACTERS
+            return show(redact_value((name,), "", given[name]), most)
         if change is None or name not in STANDARD:
             raise MessageError(f"nothing fills the placeholder {{{name}}} of its message")
         return _standard(name, change)
@@ -67,8 +74,8 @@ def key_of(change: Change) -> str:
     return key.removeprefix("\\")
 
 
-def show(value: MaybeValue) -> str:
-    """A value as people read it, on one line and shortened. Absent reads ``unset``."""
+def show(value: MaybeValue, most: int = MOST_CHARACTERS) -> str:
+    """A value as people read it, on one line and shortened to `most` characters. Absent reads ``unset``."""
     if isinstance(value, _Missing):
         return "unset"
     if isinstance(value, str):
@@ -79,4 +86,4 @@ def show(value: MaybeValue) -> str:
         import json
 
         text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1].rstrip() + "…"
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -183,10 +183,15 @@ services:
     runbook: {url: docs/rollback.md, exercised: 2027-01-01, duration: 12m}
 """
     stale = service.replace("2027-01-01", "2026-01-01")
-    fresh_report = judged(bundle(3, 3, POLICY + service), bundle(3, 1, POLICY + service))
-    stale_report = judged(bundle(3, 3, POLICY + stale), bundle(3, 1, POLICY + stale))
+    future = service.replace("2027-01-01", "2027-02-01")
+    page = {"docs/rollback.md": b"# How the job is rolled back\n"}
     runbooks = [
         next(one for one in found(report).rollback if one.kind == "runbook")
-        for report in (fresh_report, stale_report)
+        for report in (
+            judged({**bundle(3, 3, POLICY + text), **there}, {**bundle(3, 1, POLICY + text), **there})
+            for text, there in ((service, page), (stale, page), (future, page), (service, {}))
+        )
     ]
-    assert [(one.found, one.within_rto) for one in runbooks] == [(True, True), (False, False)]
+    assert [(one.found, one.within_rto) for one in runbooks] == [(True, True)] + [(False, False)] * 3
+    assert "not come yet" in runbooks[2].detail
+    assert "does not exist" in runbooks[3].detail

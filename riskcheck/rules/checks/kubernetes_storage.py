@@ -87,11 +87,13 @@ def _stateful_set_removed(resource: Resource) -> Iterator[Match]:
             "the StatefulSet is removed and, by its retention policy, its volume claims with it", "now"
         )
     else:
-        yield _match("the StatefulSet is removed; its volume claims stay behind", "kept")
+        # A set of the same name takes them up again.
+        yield _match("the StatefulSet is removed; its volume claims stay behind", "kept", restored=True)
 
 
-def _match(problem: str, loss: str, related: tuple[Related, ...] = ()) -> Match:
-    return Match(values={"problem": problem, "loss": loss}, related=related)
+def _match(problem: str, loss: str, related: tuple[Related, ...] = (), *, restored: bool = False) -> Match:
+    """restored: whether a plain revert has all of it back."""
+    return Match(values={"problem": problem, "loss": loss, "restored": restored}, related=related)
 
 
 def _is_retained(claim: Resource, view: ResourceView) -> bool:

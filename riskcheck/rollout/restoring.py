@@ -1,0 +1,130 @@
+"""What brings back what a revert does not: declared backups, and windows in which the platform keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.texts import text_at
+from riskcheck.durations import spelled
+from riskcheck.judged import RollbackEvidence
+from riskcheck.rollout.backups import covers
+from riskcheck.rollout.windows import RETAINED, window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from riskcheck.models import Resource
+    from riskcheck.rollout.backups import Backups
+    from riskcheck.rollout.losses import Loss
+
+RECOVER_SECONDS: Final = 4 * 3_600
+"""Time that a recovery may take where no RTO is stated."""
+
+_NO_WINDOW: Final = "no recovery window is known for it"
+
+
+def backup(losses: Sequence[Loss], known: Backups) -> RollbackEvidence:
+    """One backup for each thing that is lost; the first without one is the reason."""
+    details: list[str] = []
+    slowest: int | None = 0
+    for resource in _lost(losses):
+        taken = next((one for one in known.found if covers(one, resource)), None)
+        if taken is None:
+            idle = next(
+                (one for one in known.found if one.idle and covers(one._replace(idle=""), resource)), None
+            )
+            said = f"; {idle.place} would, but {idle.idle}" if idle else ""
+            more = f" ({known.unread} files were not looked into)" if known.unread else ""
+            name = resource.name.rpartition("/")[2]
+            detail = f"nothing in the repository names a backup of {resource.kind} {name}{said}{more}"
+            return RollbackEvidence("backup", False, detail)
+        every = f" every {spelled(taken.interval)}" if taken.interval else ""
+        details.append(f"{taken.what}{every} ({taken.place})")
+        slowest = None if slowest is None or taken.interval is None else max(slowest, taken.interval)
+    return RollbackEvidence("backup", True, "; ".join(dict.fromkeys(details)), seconds=slowest)
+
+
+def _lost(losses: Iterable[Loss]) -> list[Resource]:
+    """The resources that lose something, as base has them; each once."""
+    found: dict[tuple[str, str, str], Resource] = {}
+    for loss in losses:
+        resource = loss.change.resource_before or loss.change.resource
+        found.setdefault(resource.key, resource)
+    return list(found.values())
+
+
+def window(
+    losses: Sequence[Loss], base: Iterable[Resource], detect_seconds: int, rto: int | None
+) -> RollbackEvidence:
+    """Whether all that is lost can be had back for longer than it takes to notice and to recover."""
+    known = tuple(base)
+    need = detect_seconds + (rto or RECOVER_SECONDS)
+    details: list[str] = []
+    shortest: int | None = None
+    for resource in _lost(losses):
+        loss = next(one for one in losses if _key_of_loss(one) == resource.key)
+        what, seconds, endless = _window_of(loss, resource, losses, known)
+        if endless:
+            details.append(what)
+            continue
+        if seconds is None:
+            return RollbackEvidence("window", False, what)
+        if seconds <= need:
+            return RollbackEvidence(
+                "window",
+                False,
+                f"{what} for {spelled(seconds)}, no longer than {spelled(need)} to notice and recover",
+            )
+        details.append(f"{what} for {spelled(seconds)}; noticing and recovering may take {spelled(need)}")
+        shortest = seconds if shortest is None else min(shortest, seconds)
+    return RollbackEvidence("window", True, "; ".join(dict.fromkeys(details)), seconds=shortest)
+
+
+def _key_of_loss(loss: Loss) -> tuple[str, str, str]:
+    return (loss.change.resource_before or loss.change.resource).key
+
+
+def _window_of(
+    loss: Loss, resource: Resource, losses: Sequence[Loss], base: Sequence[Resource]
+) -> tuple[str, int | None, bool]:
+    """What has it back, for how long in seconds (None: not at all), and whether without end."""
+    if not loss.is_gone:
+        return _NO_WINDOW, None, False
+    if resource.platform == "kubernetes":
+        if resource.kind == "PersistentVolumeClaim" and _is_retained(resource, base):
+            return f"its class retains the volume until somebody deletes it ({RETAINED})", None, True
+        return _NO_WINDOW, None, False
+    row = window_of(resource.platform, resource.kind)
+    if row is None:
+        return _NO_WINDOW, None, False
+    if row.needs == "parent" and _parent_goes(resource, losses):
+        return f"{row.what} needs the parent schema, which goes as well", None, False
+    return row.what, row.seconds, False
+
+
+def _parent_goes(resource: Resource, losses: Sequence[Loss]) -> bool:
+    """Whether the schema or catalog that holds `resource` goes in the same edit."""
+    schema, catalog = (text_at(resource.body, key) or "" for key in ("schema_name", "catalog_name"))
+    for loss in losses:
+        other = loss.change.resource_before
+        if other is None or other.environment.name != resource.environment.name or not loss.is_gone:
+            continue
+        name = text_at(other.body, "name") or other.name
+        if other.kind == "schemas" and (name == schema or f"schemas.{other.name}." in schema):
+            return True
+        if other.kind == "catalogs" and (name == catalog or f"catalogs.{other.name}." in catalog):
+            return True
+    return False
+
+
+def _is_retained(claim: Resource, base: Iterable[Resource]) -> bool:
+    """Whether the class of `claim`, as the same environment declares it, keeps volumes that lost their claim."""
+    wanted = text_at(claim.body, "spec", "storageClassName")
+    return wanted is not None and any(
+        one.kind == "StorageClass"
+        and one.platform == "kubernetes"
+        and one.environment.name == claim.environment.name
+        and one.name.rpartition("/")[2] == wanted
+        and text_at(one.body, "reclaimPolicy") == "Retain"
+        for one in base
+    )
