@@ -135,7 +135,8 @@ class Recovery(NamedTuple):
 
     because: what makes it of its class. lost: what a plain revert does not bring back, one sentence a thing.
     refused: fields that a revert cannot set back in place. moved: what the previous version was named by, where
-    that names another one meanwhile. measured_seconds: of an exercised runbook that covers the class.
+    that names another one meanwhile. measured_seconds: of an exercised runbook that covers the class. aborts: what
+    ends it by itself while it is exposed in steps, and within how many seconds.
     """
 
     kind: RecoveryClass
@@ -144,6 +145,7 @@ class Recovery(NamedTuple):
     refused: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     measured_seconds: int | None = None
+    aborts: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

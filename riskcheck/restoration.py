@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change
     from riskcheck.policy.model import Policy
+    from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.resolving import Resolved
     from riskcheck.trees import Comparison, Tree
 
@@ -45,12 +46,27 @@ def rollback_facts(
     def action(changes: Sequence[Change]) -> Action:
         return resolved.platform(changes[0].resource).action(changes) if changes else "none"
 
+    @cache
+    def delivered() -> tuple[ProgressiveDelivery, ...]:
+        from riskcheck.progressive.read import deliveries
+
+        return deliveries(resolved.head)
+
+    def aborts(change: Change) -> tuple[str, int] | None:
+        from riskcheck.progressive.triggers import flows_through, said
+
+        for one in delivered():
+            if one.abort == "automatic" and one.abort_seconds and flows_through(one, change)[0]:
+                return said(one), one.abort_seconds
+        return None
+
     return RollbackFacts(
         now=comparison.now,
         detect_seconds=stated_detection(policy),
         exists=lambda path: comparison.deciding.entry(path) is not None,
         action=action,
         base=lambda: resolved.base,
+        aborts=aborts,
         backups=cache(lambda: _backups(comparison, environments, policy.exclude)),
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from riskcheck.models import Abort as Abort  # noqa: TC001  # what reads declarations imports it from here
+
 if TYPE_CHECKING:
-    from riskcheck.models import Abort, Resource
+    from riskcheck.models import Resource
     from riskcheck.nodes import Node
 
 Controller: TypeAlias = Literal[

@@ -35,6 +35,8 @@ class RollbackFacts(NamedTuple):
     action: Callable[[Sequence[Change]], Action]
     base: Callable[[], Iterable[Resource]]
     backups: Callable[[], Backups]
+    aborts: Callable[[Change], tuple[str, int] | None] = lambda _: None
+    """The controller that takes the change back by itself when a metric fails, and its time for that in seconds."""
 
 
 class Edit(NamedTuple):
@@ -85,7 +87,8 @@ def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
     found = {one.kind for one in evidence if one.found}
     simple = RECOVERY_CLASSES.index(kind) < RECOVERY_CLASSES.index("restore")
     measured = book.seconds if book and book.found and (simple or found & {"backup", "window"}) else None
-    recovery = Recovery(kind, because, sentences(losses), refused, old.moved, measured)
+    aborts = next((one for one in map(facts.aborts, edit.changes) if one is not None), None)
+    recovery = Recovery(kind, because, sentences(losses), refused, old.moved, measured, aborts)
     return RollbackPath(tuple(evidence), recovery)
 
 

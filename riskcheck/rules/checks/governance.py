@@ -90,6 +90,11 @@ def _too_slow(
             yield Match({"reason": f"{took}, and the RTO is {spelled(rto)}", "sure": True})
         if recovery.measured_seconds is not None:
             return
+    if recovery.aborts is not None and recovery.aborts[1] + detect > rto:
+        name, seconds = recovery.aborts
+        slow = f"{name} takes {spelled(seconds)} from the first bad measurement to its abort{noticing}"
+        yield Match({"reason": f"{slow}, and the RTO is {spelled(rto)}", "sure": True})
+        return
     minutes = CLASS_MINUTES[recovery.kind]
     if recovery.kind in ("toggle", "reapply") or minutes * 60 + detect <= rto:
         return
