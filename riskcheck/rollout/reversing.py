@@ -18,8 +18,8 @@ def rollback_order(changed: Iterable[str], edges: Iterable[Edge]) -> tuple[tuple
     """Waves of `changed` (vertex ids), the first to go back first, each sorted.
 
     A thing goes back when everything changed that needs it, however indirectly, has. What needs each other goes
-    back together. edges: of the whole graph; unchanged vertices on the way count. Quadratic in the number of changed
-    things, linear in what each reaches.
+    back together. edges: of the whole graph; unchanged vertices on the way count. Quadratic in the changed
+    ones, linear in what each reaches.
     """
     names = sorted(set(changed))
     needs: dict[str, set[str]] = {}
