@@ -50,6 +50,7 @@ def assemble(
         changes=len(given.changes),
         notes=tuple(dict.fromkeys((*notes, *outcome.notes))),
         excerpts=outcome.excerpts,
+        response=outcome.response,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.levels import at_least, worst
-from riskcheck.models import UNDEPLOYED
-from riskcheck.policy.gate import Affected, broken_by_change, decide
+from riskcheck.policy.gate import broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
 from riskcheck.redact import REDACTED, redact_line
+from riskcheck.response import response_to
 from riskcheck.restoration import stated_detection
 from riskcheck.results import Assessment, Outcome, Recommendation
 from riskcheck.scoring import score
@@ -42,8 +42,8 @@ def decided(
         policy,
         fail_on=fail_on,
         declared_order="declared" in judgement.orders or given.declared_order,
-        now=comparison.now,
-        affected=affected(given),
+        now=comparison.lands,
+        holds=given.holds,
         approvals=approvals,
         broken=broken_by_change(judgement.limitations),
     )
@@ -60,19 +60,8 @@ def decided(
         notes,
         same_value_since(findings),
         excerpts(findings, resolved),
+        response_to(level, policy.response) if level and at_least(level, "P2") else None,
     )
-
-
-def affected(given: JudgeInput) -> tuple[Affected, ...]:
-    """Which service the change reaches where. Files that guard the merge itself belong to no service."""
-    found = {
-        (change.environment.name, given.service(change.resource).name): Affected(
-            change.environment, given.service(change.resource)
-        )
-        for change in given.changes
-        if change.resource.platform not in UNDEPLOYED
-    }
-    return tuple(found[key] for key in sorted(found))
 
 
 def _hanging_strength(given: JudgeInput, name: str) -> float:
@@ -96,6 +85,11 @@ def recommend(
         safeguards = tuple(dict.fromkeys(one.fix for one in risky))
         return Recommendation("proceed-with-safeguards", safeguards)
     return Recommendation("proceed")
+
+
+def _waits(finding: Finding) -> bool:
+    """Whether it tells of a freeze, a closed window or a missing approval: its files cannot merge now either."""
+    return any(one.role in ("freeze", "window", "approval") for one in finding.related)
 
 
 def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:

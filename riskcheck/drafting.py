@@ -12,7 +12,7 @@ from riskcheck.planning.draft import draft
 from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput
 from riskcheck.plans import Need, Plan, Soak
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
-from riskcheck.policy.gate import Affected, frozen, in_scope, is_approved
+from riskcheck.policy.holding import Affected, concerns, in_scope, is_approved
 from riskcheck.redact import REDACTED, redact_line
 from riskcheck.rollout import canary, soak
 
@@ -127,7 +127,7 @@ def _regions_at_once(run: JudgedRun, rules: Iterable[Rule]) -> int:
 
 def _freeze(one: Freeze) -> FreezeFact:
     def reaches(environment: Environment, service: Service) -> bool:
-        return frozen(one, Affected(environment, service))
+        return concerns(one, Affected(environment, service))
 
     return FreezeFact(one.name, one.start, one.end, one.source, reaches)
 

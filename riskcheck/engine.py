@@ -69,13 +69,14 @@ def judged_run(
     )
     resolved = resolve_both(comparison, environments, policy, options.memory)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
-    given = judge_input(comparison, policy, rules, environments, resolved, changes)
+    given = judge_input(comparison, policy, rules, environments, resolved, changes, options.approvals)
     judgement = judge(given)
     outcome = NOTHING_FOUND
     if (
         judgement.findings
         or policy.waivers
         or policy.freezes
+        or policy.windows
         or policy.approvals
         or _waives(resolved, comparison)
     ):

@@ -244,25 +244,42 @@ def beside(
     )
 
 
-def standing_alone(rule: Rule, match: Match, message: str, severity: Severity) -> Finding:
-    """A finding about a run or a tree as a whole, which no single change brought: at its rule's severity."""
+def standing_alone(
+    rule: Rule,
+    match: Match,
+    message: str,
+    severity: Severity,
+    *,
+    cells: Sequence[Environment] = (),
+    service: Service | None = None,
+) -> Finding:
+    """A finding about a run or a tree as a whole, which no single change brought: at its rule's severity.
+
+    cells: environments that it is about. A match that gives the node it is about is judged in each of them like any
+    other hit, with `service` as whose it is; one that says ``undetermined`` is a note. A match may name a
+    ``cause``.
+    """
     place = match.location or Location("", "head", 1, 1, 1, 1)
+    if match.location is None and match.node is not None:
+        place = location_of(match.node)
+    level, steps = _standing_level(rule, severity, match, cells, service or Service(""))
+    cause = (match.values or {}).get("cause")
     resource = next(iter(match.resources), place.path)
     return Finding(
         rule=rule.id,
         code=rule.code,
         severity=severity,
-        level=severity,
+        level=level,
         confidence=rule.confidence,
         category=rule.category,
-        cause=f"{place.path}:{place.line}",
+        cause=str(cause or f"{place.path}:{place.line}"),
         message=message,
         why=rule.why.strip(),
         fix=rule.fix.strip(),
         resource=resource,
         resources=match.resources or (resource,),
-        service=None,
-        environments=(),
+        service=service.name if service else None,
+        environments=tuple(cells),
         path=(),
         location=place,
         related=match.related,
@@ -273,10 +290,21 @@ def standing_alone(rule: Rule, match: Match, message: str, severity: Severity) -
         canary_covered=False,
         rollback=(),
         rollback_ready=False,
-        steps=(),
+        steps=steps,
         fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
         references=rule.references,
     )
+
+
+def _standing_level(
+    rule: Rule, severity: Severity, match: Match, cells: Sequence[Environment], service: Service
+) -> tuple[Level, tuple[Step, ...]]:
+    if (match.values or {}).get("undetermined"):
+        return "note", (Step("it could not be determined", -LEVELS.index(severity)),)
+    if match.node is None or not cells:
+        return severity, ()
+    judged = [level_of(rule, severity, cell, LevelFacts(service=service)) for cell in cells]
+    return max(judged, key=lambda one: LEVELS.index(one[0]))
 
 
 def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.environments import EnvironmentModel
-    from riskcheck.models import Change, Resource, Rule
-    from riskcheck.policy.model import Policy
+    from riskcheck.models import Change, Hold, Resource, Rule
+    from riskcheck.policy.model import Approval, Policy
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.trees import Comparison
@@ -32,8 +32,12 @@ def judge_input(
     environments: EnvironmentModel,
     resolved: Resolved,
     changes: Sequence[Change],
+    approvals: Sequence[Approval] = (),
 ) -> JudgeInput:
-    """Gathers what judging needs; expensive facts stay behind functions until somebody asks."""
+    """Gathers what judging needs; expensive facts stay behind functions until somebody asks.
+
+    approvals: those that were given.
+    """
     # Files that guard the merge and catalogs are no part of a service: they are judged, not deployed.
     deployed = [
         resource for resource in (*resolved.head, *resolved.base) if resource.platform not in UNDEPLOYED
@@ -79,6 +83,19 @@ def judge_input(
 
         return rollback_facts(comparison, policy, environments, resolved)
 
+    def service_of(resource: Resource) -> Service:
+        return graph.services.get(service_name(resource), Service(service_name(resource)))
+
+    holds: tuple[Hold, ...] = ()
+    if policy.freezes or policy.windows or policy.approvals:
+        from riskcheck.governing import holds_of
+
+        holds = holds_of(changes, service_of, policy, approvals, comparison.lands)
+    budget = None
+    if policy.budget.max_increase is not None:
+        from riskcheck.governing import cap_of
+
+        budget = cap_of(policy)
     base_cells, head_cells = _cells(resolved.base), _cells(resolved.head)
     return JudgeInput(
         changes=changes,
@@ -94,7 +111,7 @@ def judge_input(
         reached=reached,
         services=graph.services,
         graph=graph,
-        service=lambda resource: graph.services.get(service_name(resource), Service(service_name(resource))),
+        service=service_of,
         dependants=dependants,
         dependants_of=dependants_of,
         canary_facts=evidence_for,
@@ -104,6 +121,8 @@ def judge_input(
         now=comparison.now,
         environments_gone=base_cells - head_cells,
         environments_whole=base_cells ^ head_cells,
+        holds=holds,
+        budget=budget,
     )
 
 

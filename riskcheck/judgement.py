@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import Reached
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.judged import Finding
-    from riskcheck.models import Change, Resource, Rule, Service
+    from riskcheck.models import BudgetCap, Change, Hold, Resource, Rule, Service
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
@@ -62,6 +62,8 @@ class JudgeInput(NamedTuple):
     now: int
     environments_gone: frozenset[Cell]
     environments_whole: frozenset[Cell]
+    holds: tuple[Hold, ...] = ()
+    budget: BudgetCap | None = None
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

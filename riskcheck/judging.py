@@ -25,7 +25,14 @@ def judge(given: JudgeInput) -> Judgement:
     selected = select(given.changes, given.rules, given.contexts.natural_keys)
     hits, failures = _hits(selected, given)
     limitations = (*given.limitations, *map(limitation_of, failures))
-    facts = RunFacts(limitations, given.touched, tuple(given.changes), _unresolved(selected))
+    facts = RunFacts(
+        limitations,
+        given.touched,
+        tuple(given.changes),
+        _unresolved(selected),
+        given.holds,
+        given.budget,
+    )
     if (
         not hits
         and given.require_canary != "all"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from riskcheck.judged import Finding, Term
     from riskcheck.models import Action, ChangeKind, Environment, Level, Limitation, Service, Side, Verdict
+    from riskcheck.response import Response
 
 
 class ServiceReach(NamedTuple):
@@ -76,6 +77,7 @@ class Outcome(NamedTuple):
     notes: tuple[str, ...] = ()
     since: MappingOf[tuple[str, str], str] = MappingProxyType({})
     excerpts: MappingOf[tuple[str, Side, int], str] = MappingProxyType({})
+    response: Response | None = None
 
 
 NOTHING_FOUND: Final = Outcome(Assessment("pass", None, 0.0, Recommendation("proceed")))
@@ -105,6 +107,8 @@ class Report(NamedTuple):
     """Source lines that the text report quotes: (path, side, line) to the redacted line."""
     state: bool = False
     """What was judged is one tree as it is, not a change: `riskcheck lint`."""
+    response: Response | None = None
+    """What the worst live level asks for if it comes true; None below P2."""
 
 
 def moment(seconds: int) -> str:

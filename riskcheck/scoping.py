@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.causes import written_in
-from riskcheck.deciding import affected
 from riskcheck.engine import judged_run
-from riskcheck.policy.gate import held_back
 from riskcheck.results import Recommendation
 from riskcheck.trees import OverlayTree
 
@@ -42,7 +40,7 @@ def with_proven_scope(run: JudgedRun, rules: Sequence[Rule], rules_digest: str, 
     if report.assessment.verdict != "block" or len(run.comparison.changes) < 2:
         return report
     trials = Trials(run, lambda rest: judged_run(rest, run.policy, rules, rules_digest, options))
-    scope = smallest(trials, options)
+    scope = smallest(trials)
     recommendation = report.assessment.recommendation
     if scope is not None:
         safe = tuple(sorted(one.path for one in run.comparison.changes if one.path not in scope.held))
@@ -57,10 +55,10 @@ def with_proven_scope(run: JudgedRun, rules: Sequence[Rule], rules_digest: str, 
     return report._replace(assessment=report.assessment._replace(recommendation=recommendation))
 
 
-def smallest(trials: Trials, options: Options) -> Scope | None:
+def smallest(trials: Trials) -> Scope | None:
     """The fewest paths to hold back, as far as giving them back one by one shows; None where none of the changed
     configuration can go ahead, or the runs allowed were not enough to find out."""
-    found = _enough(trials, options)
+    found = _enough(trials)
     if found is None:
         return None
     held, minimal = _given_back(found, trials)
@@ -107,14 +105,14 @@ def without(comparison: Comparison, held: Iterable[str]) -> Comparison:
     return comparison._replace(head=OverlayTree(comparison.head, comparison.base, paths), changes=rest)
 
 
-def _enough(trials: Trials, options: Options) -> frozenset[str] | None:
+def _enough(trials: Trials) -> frozenset[str] | None:
     """Paths whose absence keeps the rest from being blocked: those that block, then those that block without
     them, and so on. None where that ends with the whole change."""
     everything = frozenset(change.path for change in trials.run.comparison.changes)
     held: frozenset[str] = frozenset()
     rest: JudgedRun | None = trials.run
     while rest is not None and rest.report.assessment.verdict == "block":
-        more = _to_hold(rest, options)
+        more = _to_hold(rest)
         if not more or held | more == everything:
             return None
         held |= more
@@ -136,7 +134,7 @@ def _given_back(held: frozenset[str], trials: Trials) -> tuple[frozenset[str], b
     return held, True
 
 
-def _to_hold(run: JudgedRun, options: Options) -> frozenset[str]:
+def _to_hold(run: JudgedRun) -> frozenset[str]:
     """Changed paths that hold `run` up, and nothing of which would be given up by `run` without them."""
     names = {
         name: change.path for change in run.comparison.changes for name in (change.old_path, change.path)
@@ -147,10 +145,14 @@ def _to_hold(run: JudgedRun, options: Options) -> frozenset[str]:
             found |= next(
                 (paths for places in _places(finding, run) if (paths := _named(places, names))), set()
             )
-    stuck = held_back(run.policy, affected(run.given), run.comparison.now, options.approvals)
-    cells = {(one.environment.name, one.service.name) for one in stuck}
+    waiting = {
+        (address, name)
+        for hold in run.given.holds
+        for address in hold.resources
+        for name in hold.environments
+    }
     for change in run.given.changes:
-        if (change.environment.name, run.given.service(change.resource).name) in cells:
+        if (change.resource.address, change.environment.name) in waiting:
             found |= _named(written_in(change), names)
     return frozenset(found)
 

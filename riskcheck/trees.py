@@ -188,3 +188,10 @@ class Comparison(NamedTuple):
     """The folder that the paths are relative to, where there is one on disk."""
     nothing_to_check: bool = False
     """An empty index with no refs: under CI the run could not be made (exit 2), never a silent green."""
+    clock: int | None = None
+    """When the run is made, seconds since the epoch; None: `now`. A merge lands then, however old its head is."""
+
+    @property
+    def lands(self) -> int:
+        """The time that freezes, windows, approvals and waivers are held against."""
+        return self.now if self.clock is None else self.clock

@@ -11,14 +11,15 @@ from riskcheck.findings import Group, beside, finding_of, group_hits, order, sta
 from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, UNDEPLOYED, Match, Rule, RunFacts, Selector, Service
+from riskcheck.models import LEVELS, UNDEPLOYED, Match, RiskyChange, Rule, RunFacts, Selector, Service
+from riskcheck.nodes import render_path
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judged import Exposure
-    from riskcheck.models import Change
+    from riskcheck.models import Change, Environment
 
 CANARY_CODES: Final = frozenset({"CAN-001", "CAN-002", "CAN-003", "CAN-004", "CAN-016"})
 """Rules that ask for canary coverage; without a known promotion order they are capped and said once."""
@@ -35,7 +36,9 @@ def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
     judged = [(group, weighing.finding(group)) for group in (*groups, *others)]
     besides = weighing.beside(judged)
     limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
-    run = weighing.run(facts._replace(limitations=limitations))
+    risky = tuple(risky_change(finding) for _, finding in judged[: len(groups)] if is_risky(finding))
+    run = weighing.run(facts._replace(limitations=limitations, risky=risky))
+    limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
     return Judgement(
         order([*(finding for _, finding in judged[: len(groups)]), *besides, *run]),
         limitations,
@@ -214,14 +217,56 @@ class _Weighing:
         ]
 
     def run(self, facts: RunFacts) -> list[Finding]:
-        """Findings about the run as a whole: what could not be analysed."""
-        found = []
+        """Findings about the run as a whole: what holds it, what could not be analysed.
+
+        A match that gives the node it is about is judged in its environments like any other hit; one about the run
+        has the rule's severity, or says with ``undetermined`` that it could not be told.
+        """
+        found: list[Finding] = []
         for rule in self._given.rules:
             if rule.match.subject != "run":
                 continue
-            for match, message, severity in evaluate_subject(rule, facts, self._given.contexts.bare(rule)):
-                found.append(standing_alone(rule, match, message, severity))
+            context = self._given.contexts.bare(rule)
+            try:
+                for match, message, severity in evaluate_subject(rule, facts, context):
+                    cells, service = self._about(match, facts)
+                    found.append(standing_alone(rule, match, message, severity, cells=cells, service=service))
+            except SubjectError as error:
+                self.failures.append(error.failure)
+                told = limitation_of(error.failure)
+                facts = facts._replace(limitations=(*facts.limitations, told))
         return found
+
+    def _about(self, match: Match, facts: RunFacts) -> tuple[tuple[Environment, ...], Service | None]:
+        """The environments that `match` names, and the service of the value that it is about."""
+        about = [change for change in facts.changes if change.environment.name in match.environments]
+        cells = {change.environment.name: change.environment for change in about}
+        near = next((change for change in about if change.resource.address in match.resources), None)
+        service = self._given.service(near.resource) if near and match.node is not None else None
+        return tuple(cells[name] for name in sorted(cells)), service
+
+
+def is_risky(finding: Finding) -> bool:
+    """Whether `finding` is P2 or worse and says what changed, which the gate's own files do not."""
+    return (
+        at_least(finding.level, "P2")
+        and finding.confidence != "low"
+        and finding.code.partition("-")[0] not in ("GOV", "CAN", "GRF")
+    )
+
+
+def risky_change(finding: Finding) -> RiskyChange:
+    """`finding` as rules about the run see it."""
+    values = () if not finding.path else (repr(finding.before), repr(finding.after))
+    return RiskyChange(
+        finding.code,
+        finding.category,
+        finding.cause,
+        finding.service or finding.resource,
+        finding.resource,
+        (finding.rule, render_path(finding.path), *values),
+        finding.location,
+    )
 
 
 def _whole_note(whole: Sequence[Finding]) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def test_no_run_is_made_beyond_the_ones_allowed() -> None:
         RULES.rules,
     )
     trials = Trials(run, lambda _: pytest.fail("a run too many"), 0)
-    assert smallest(trials, Options()) is None
+    assert smallest(trials) is None
     assert trials.spent
 
 

@@ -22,6 +22,7 @@ from riskcheck.policy.model import (
     RequireCanary,
     RuleMention,
     RuleSettings,
+    Window,
 )
 from riskcheck.policy.schema import Fault
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from riskcheck.judged import Waiver
+    from riskcheck.response import Response
 
 T = TypeVar("T")
 
@@ -52,9 +54,12 @@ class Builder:
         services = tuple(self._services())
         catalogs = self._globs(self._root, "catalogs", "catalogs")
         freezes = tuple(self._freezes([environment.name for environment in environments]))
+        windows = tuple(self._windows([environment.name for environment in environments]))
         waivers = tuple(self._waivers([environment.name for environment in environments]))
+        approvals = tuple(self._approvals())
         if not catalogs:
-            self._note_unknown_services(services, freezes)
+            self._note_unknown_services(services, (*freezes, *windows))
+            self._note_empty_scopes(services, approvals)
         return Policy(
             environments=environments,
             promotion=cast("Promotion | None", promotion),
@@ -68,8 +73,10 @@ class Builder:
                 cast("Incomplete", _text(gate, "incomplete") or "block"),
             ),
             freezes=freezes,
-            approvals=tuple(self._approvals()),
-            budget=Budget(_share(_text(budget, "max_increase"))),
+            windows=windows,
+            response=dict(self._response()),
+            approvals=approvals,
+            budget=self._budget(budget),
             rules=self._rules(),
             waivers=waivers,
             digest=digest,
@@ -120,11 +127,7 @@ class Builder:
             start, end = _moment(node, "from"), _moment(node, "to", end=True)
             if start is not None and end is not None and end <= start:
                 self._fault(node.get("to") or node, f"{where}.to", "is before `from`")
-            for scalar in _scalars(node, "environments"):
-                # A freeze of an environment that does not exist would hold nowhere.
-                if environments and not any(wildcard(scalar.raw, name) for name in environments):
-                    hint = suggestion(scalar.raw, environments)
-                    self._fault(scalar, f"{where}.environments", f'"{scalar.raw}" is not declared{hint}')
+            self._require_environments(node, where, environments)
             yield Freeze(
                 name=_text(node, "name") or "",
                 start=start or 0,
@@ -133,6 +136,48 @@ class Builder:
                 environments=_texts(node, "environments"),
                 source=self._source(node),
             )
+
+    def _windows(self, environments: list[str]) -> Iterator[Window]:
+        for number, node in self._items("windows"):
+            from riskcheck.policy.schedule import window_of
+
+            where = f"windows[{number}]"
+            self._require_environments(node, where, environments)
+            yield window_of(node, where, self._source(node), self._fault)
+        self._require_unique("windows")
+
+    def _require_environments(self, node: Mapping, where: str, environments: list[str]) -> None:
+        """What holds an environment that does not exist would hold nowhere."""
+        for scalar in _scalars(node, "environments"):
+            if environments and not any(wildcard(scalar.raw, name) for name in environments):
+                hint = suggestion(scalar.raw, environments)
+                self._fault(scalar, f"{where}.environments", f'"{scalar.raw}" is not declared{hint}')
+
+    def _response(self) -> Iterator[tuple[str, Response]]:
+        for level, node in _entries(self._root, "response"):
+            from riskcheck.policy.schedule import response_of
+            from riskcheck.response import DEFAULTS
+
+            if isinstance(node, Mapping) and level.raw in DEFAULTS:
+                source = self._source(level)
+                yield level.raw, response_of(level.raw, node, source, self._fault, names_person)
+
+    def _budget(self, node: Mapping | None) -> Budget:
+        if node is None:
+            return Budget()
+        parts: list[tuple[str, float]] = []
+        listed = node.get("resources")
+        for item in listed.items if isinstance(listed, Sequence) else ():
+            if isinstance(item, Mapping):
+                parts.append((_text(item, "where") or "", _number(item.get("monthly")) or 0.0))
+        monthly = _number(node.get("monthly"))
+        if monthly is not None and sum(cost for _, cost in parts) > monthly:
+            self._fault(
+                node.get("monthly") or node, "budget.monthly", "is less than its resources cost together"
+            )
+        if parts and monthly is None:
+            self._fault(listed or node, "budget.resources", "are parts of `monthly`, which is missing")
+        return Budget(_share(_text(node, "max_increase")), monthly, tuple(parts), self._source(node))
 
     def _approvals(self) -> Iterator[ApprovalNeed]:
         for number, node in self._items("approvals"):
@@ -189,12 +234,31 @@ class Builder:
             mentions=tuple(self._mentions),
         )
 
-    def _note_unknown_services(self, services: tuple[Service, ...], freezes: tuple[Freeze, ...]) -> None:
+    def _note_empty_scopes(self, services: tuple[Service, ...], approvals: tuple[ApprovalNeed, ...]) -> None:
+        """Resources may be labelled with a scope that no service is in: this is no problem."""
+        scopes = sorted({scope.lower() for service in services for scope in service.scopes})
+        for need in approvals:
+            if services and need.scope != "gate" and need.scope.lower() not in scopes:
+                self._notes.append(
+                    f"{need.source}: no declared service is in scope of {need.scope}, so the approval is asked for "
+                    f"resources that are labelled so only{suggestion(need.scope.lower(), scopes)}"
+                )
+
+    def _note_unknown_services(
+        self, services: tuple[Service, ...], held: tuple[Freeze | Window, ...]
+    ) -> None:
         """Where no catalog may declare them. Inferred services have names, too: this is no problem."""
         names = [service.name for service in services]
         for of, wanted, source in (
             *((f"{service.name} depends on", service.depends_on, service.source) for service in services),
-            *((f"freeze {freeze.name} names", freeze.services, freeze.source) for freeze in freezes),
+            *(
+                (
+                    f"{'freeze' if isinstance(one, Freeze) else 'window'} {one.name} names",
+                    one.services,
+                    one.source,
+                )
+                for one in held
+            ),
         ):
             for name in wanted:
                 if name not in names:

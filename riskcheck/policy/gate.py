@@ -11,29 +11,25 @@ confidence and other stages never block.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.durations import parse_moment
-from riskcheck.globs import wildcard
 from riskcheck.levels import at_least
-from riskcheck.models import LEVELS, Environment, Level, Service, Verdict
+from riskcheck.models import LEVELS, Level, Verdict
+from riskcheck.policy.holding import EXPOSED, GATE_SCOPE, is_approved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Limitation
-    from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Policy
+    from riskcheck.models import Hold, Limitation
+    from riskcheck.policy.model import Approval, Policy
 
 GATE_WEAKENED: Final = "GOV-006"
 NOT_ANALYSED: Final = "GOV-010"
-GATE_SCOPE: Final = "gate"
-"""Scope of `approvals` under which a policy lets named teams change the gate itself."""
 HELD_LEVEL: Final[Level] = "P1"
 """What a freeze or a missing approval weighs against `fail_on`."""
 _INCOMPLETE: Final = frozenset({"rule-failed", "too-large", "timeout"})
 """Kinds of limitations that say nothing against the file."""
-EXPOSED: Final = frozenset({"prod", "unknown"})
 NO_ORDER: Final = "no promotion order is declared, so P1 only warns; `riskcheck init` writes one"
 
 
@@ -43,13 +39,6 @@ def broken_by_change(limitations: Iterable[Limitation]) -> frozenset[str]:
     return frozenset(one.path for one in limitations if one.failed and one.kind not in _INCOMPLETE)
 
 
-class Affected(NamedTuple):
-    """One service that the change reaches in one environment; files of the gate itself left out."""
-
-    environment: Environment
-    service: Service
-
-
 def decide(
     findings: Sequence[Finding],
     policy: Policy,
@@ -57,24 +46,24 @@ def decide(
     fail_on: str | None,
     declared_order: bool,
     now: int,
-    affected: Iterable[Affected] = (),
+    holds: Sequence[Hold] = (),
     approvals: Sequence[Approval] = (),
     broken: frozenset[str] = frozenset(),
 ) -> tuple[Verdict, tuple[Finding, ...], tuple[str, ...]]:
     """The verdict, the findings with `blocking` set, and one reason a line.
 
     fail_on: a level, ``never``, or None for the default rules. declared_order: the deciding policy declares a
-    promotion order. now: seconds since the epoch. affected: what the change reaches. broken: files that could
+    promotion order. now: seconds since the epoch. holds: what makes the change as a whole wait; the finding that
+    tells one does not block beside it, and where that finding is waived, so is the hold. broken: files that could
     be read in base and cannot in head. Waived findings count towards nothing.
     """
-    reached = tuple(affected)
     gate = _Gate(policy, declared_order, now, tuple(approvals), broken)
-    held = (*gate.freezes(reached), *gate.missing_approvals(reached))
+    held = [hold.reason for hold in holds if not _is_waived(hold, findings)]
     judged: list[Finding] = []
     reasons: list[str] = []
     for finding in findings:
         blocking = None
-        if finding.waiver is None:
+        if finding.waiver is None and not _tells_any(finding, holds):
             blocking = gate.blocking(finding) if fail_on is None else _over_threshold(finding, fail_on)
         judged.append(finding if blocking == finding.blocking else replace(finding, blocking=blocking))
         if blocking:
@@ -86,22 +75,10 @@ def decide(
         verdict: Verdict = "block"
     else:
         verdict = "warn" if held or any(at_least(one.level, "P2") for one in live) else "pass"
-    if fail_on is None and not declared_order and any(gate.would_block(one) for one in live):
+    warned = (one for one in live if gate.would_block(one) and not _tells_any(one, holds))
+    if fail_on is None and not declared_order and any(warned):
         reasons.append(NO_ORDER)
     return verdict, tuple(judged), tuple(dict.fromkeys(reasons))
-
-
-def held_back(
-    policy: Policy, affected: Iterable[Affected], now: int, approvals: Sequence[Approval]
-) -> tuple[Affected, ...]:
-    """Those that a freeze or a missing approval holds now, in the order given."""
-    freezes = [freeze for freeze in policy.freezes if freeze.holds(now)]
-    needs = [need for need in policy.approvals if not is_approved(need, approvals, now)]
-    return tuple(
-        one
-        for one in affected
-        if any(frozen(freeze, one) for freeze in freezes) or any(in_scope(need, one) for need in needs)
-    )
 
 
 class _Gate:
@@ -174,41 +151,21 @@ class _Gate:
             return None
         return "the gate itself is weakened"
 
-    def freezes(self, affected: Sequence[Affected]) -> list[str]:
-        """One reason for each freeze that holds now for something that the change reaches."""
-        found = []
-        for freeze in self._policy.freezes:
-            if not freeze.holds(self._now):
-                continue
-            inside = [one for one in affected if frozen(freeze, one)]
-            if inside:
-                end = _day(freeze.end - 1)
-                found.append(
-                    f"freeze {freeze.name} until {end} ({freeze.source}) holds for {_listed(inside)}"
-                )
-        return found
 
-    def missing_approvals(self, affected: Sequence[Affected]) -> list[str]:
-        """One reason for each approval that something the change reaches in production needs and lacks."""
-        found = []
-        for need in self._policy.approvals:
-            inside = [one for one in affected if in_scope(need, one)]
-            if inside and not is_approved(need, self._approvals, self._now):
-                teams = " or ".join(need.teams)
-                found.append(
-                    f"{need.scope} needs the approval of {teams} ({need.source}) for {_listed(inside)}"
-                )
-        return found
+def tells(finding: Finding, hold: Hold) -> bool:
+    """Whether `finding` is the one that tells of `hold`."""
+    return finding.code == hold.code and any(
+        one.role == hold.role and one.location == hold.source for one in finding.related
+    )
 
 
-def is_approved(need: ApprovalNeed, approvals: Sequence[Approval], now: int) -> bool:
-    """An approval from the future, or without a readable time, is none."""
-    for approval in approvals:
-        if approval.scope == need.scope and approval.team in need.teams:
-            at = parse_moment(approval.at)
-            if at is not None and at <= now:
-                return True
-    return False
+def _tells_any(finding: Finding, holds: Sequence[Hold]) -> bool:
+    return any(tells(finding, hold) for hold in holds)
+
+
+def _is_waived(hold: Hold, findings: Sequence[Finding]) -> bool:
+    telling = [finding for finding in findings if tells(finding, hold)]
+    return bool(telling) and all(finding.waiver is not None for finding in telling)
 
 
 def _over_threshold(finding: Finding, fail_on: str) -> str | None:
@@ -219,35 +176,3 @@ def _over_threshold(finding: Finding, fail_on: str) -> str | None:
 
 def _level(word: str) -> Level:
     return next(level for level in LEVELS if level == word)
-
-
-def frozen(freeze: Freeze, one: Affected) -> bool:
-    """Whether `freeze` is about `one`, whenever it holds."""
-    if freeze.services and one.service.name not in freeze.services:
-        return False
-    if freeze.environments:
-        return any(wildcard(name, one.environment.name) for name in freeze.environments)
-    return one.environment.stage in EXPOSED
-
-
-def in_scope(need: ApprovalNeed, one: Affected) -> bool:
-    """Whether `one` needs that approval."""
-    scopes = {scope.lower() for scope in one.service.scopes}
-    return need.scope != GATE_SCOPE and need.scope.lower() in scopes and one.environment.stage in EXPOSED
-
-
-def _listed(affected: Sequence[Affected]) -> str:
-    """``orders (prod-eu, prod-us), ledger (prod-eu)``, the first few."""
-    names: dict[str, dict[str, None]] = {}
-    for one in affected:
-        names.setdefault(one.service.name, {})[one.environment.name] = None
-    shown = [f"{service} ({', '.join(environments)})" for service, environments in list(names.items())[:3]]
-    if len(names) > len(shown):
-        shown.append(f"{len(names) - len(shown)} more")
-    return ", ".join(shown)
-
-
-def _day(moment: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(moment, UTC).date().isoformat()

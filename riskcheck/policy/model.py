@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from riskcheck.judged import Waiver
     from riskcheck.models import Service, Severity
     from riskcheck.nodes import Value
+    from riskcheck.response import Response
 
 RequireCanary: TypeAlias = Literal["risky", "all", "never"]
 Incomplete: TypeAlias = Literal["block", "warn"]
@@ -45,6 +46,24 @@ class Freeze(NamedTuple):
         return self.start <= now < self.end
 
 
+class Window(NamedTuple):
+    """A time of the week in which changes may reach `services` (all where empty) in `environments` (the production
+    ones where empty): what windows name may be reached in one of them only.
+
+    days: 0 is Monday. start, end: minutes after midnight in `timezone` (IANA name); an end at or before the start
+    is on the next day. source: ``path:line``.
+    """
+
+    name: str
+    days: frozenset[int]
+    start: int
+    end: int
+    timezone: str = "UTC"
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    source: str = ""
+
+
 class ApprovalNeed(NamedTuple):
     """A change that reaches `scope` needs the approval of one of `teams`. source: ``path:line``."""
 
@@ -54,9 +73,16 @@ class ApprovalNeed(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """max_increase: most that a change may add to the monthly cost, as a share of it (0.15); None: no cap."""
+    """max_increase: most that a change may add to the monthly cost, as a share of it (0.15); None: no cap.
+
+    monthly: that cost, in any one currency; None: not stated. resources: (address pattern, its part of it).
+    source: ``path:line``.
+    """
 
     max_increase: float | None = None
+    monthly: float | None = None
+    resources: tuple[tuple[str, float], ...] = ()
+    source: str = ""
 
 
 class RuleMention(NamedTuple):
@@ -103,6 +129,9 @@ class Policy(NamedTuple):
     exclude: tuple[str, ...] = ()
     gate: Gate = _GATE
     freezes: tuple[Freeze, ...] = ()
+    windows: tuple[Window, ...] = ()
+    response: Mapping[str, Response] = MappingProxyType({})
+    """Level to what it asks for, where the policy says otherwise than `riskcheck.response`."""
     approvals: tuple[ApprovalNeed, ...] = ()
     budget: Budget = _BUDGET
     rules: RuleSettings = _RULES

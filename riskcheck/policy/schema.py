@@ -108,7 +108,8 @@ def _scalar_fault(value: Value, raw: str, schema: Schema) -> str | None:
         low = isinstance(least, int) and not value >= least
         high = isinstance(most, int) and not value <= most
         if low or high:
-            return f"{raw} is not between {least} and {most}"
+            wanted = f"at least {least}" if most is None else f"between {least} and {most}"
+            return f"{raw} is not {wanted}"
     return None
 
 
@@ -180,6 +181,11 @@ def _as_percentage(raw: str) -> str:
     return raw.replace(" ", "").removesuffix("%") + "%"
 
 
+def _as_time(raw: str) -> str | None:
+    hours, _, minutes = raw.strip().replace(".", ":").partition(":")
+    return f"{hours.rjust(2, '0')}:{(minutes or '0').rjust(2, '0')}"
+
+
 def _as_date(raw: str) -> str | None:
     parts = raw.strip().replace("/", "-").replace(".", "-").split("-")
     text = "-".join(part.rjust(2, "0") for part in parts)
@@ -191,6 +197,7 @@ _DATES: Final = frozenset({"a date", "a date or time"})
 _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "a duration": _as_duration,
     "a percentage": _as_percentage,
+    "a time of day": _as_time,
     "a date": _as_date,
     "a date or time": _as_date,
 }

@@ -42,7 +42,7 @@ def apply_waivers(
     notes: list[str] = []
     usable: list[Waiver] = []
     for waiver in policy.waivers:
-        lack = _lack(waiver, comparison.now)
+        lack = _lack(waiver, comparison.lands)
         if lack is None:
             usable.append(waiver)
         else:
@@ -136,7 +136,7 @@ class _Comments:
             for waiver in self._waivers(place.side, place.path, ignore):
                 if not _is_rule(waiver.rule, finding):
                     continue
-                lack = _lack(waiver, self._comparison.now)
+                lack = _lack(waiver, self._comparison.lands)
                 if lack is None:
                     yield waiver
                 else:
@@ -154,7 +154,7 @@ class _Comments:
                 if not ignore.rules:
                     yield f"{place}: this comment cannot be read; write `# {FORM}`"
                 for waiver in self._waivers("head", change.path, ignore):
-                    lack = _lack(waiver, self._comparison.now)
+                    lack = _lack(waiver, self._comparison.lands)
                     does = f"{lack}, and waives nothing" if lack else "covers P2 and below until it is merged"
                     yield f"{place}: a waiver of {waiver.rule} is added in this change; it {does}"
 

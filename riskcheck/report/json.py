@@ -11,6 +11,7 @@ from riskcheck.models import Location, changed_value
 if TYPE_CHECKING:
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence, Waiver
     from riskcheck.models import Limitation
+    from riskcheck.response import Response
     from riskcheck.results import Report, ServiceReach
 
 SCHEMA_VERSION = 1
@@ -40,6 +41,7 @@ def document(report: Report) -> dict[str, Json]:
             "safe_paths": _strings(assessment.recommendation.safe_paths),
             "held_paths": _strings(assessment.recommendation.held_paths),
         },
+        "response": None if report.response is None else _response(report.response),
         "findings": [_finding(finding) for finding in report.findings],
         "changed": [
             {
@@ -143,6 +145,18 @@ def _waiver(waiver: Waiver) -> Json:
         "until": waiver.until,
         "source": waiver.source,
         "inline": waiver.inline,
+    }
+
+
+def _response(one: Response) -> Json:
+    return {
+        "level": one.level,
+        "notice": one.notice,
+        "within_seconds": one.within,
+        "answer_seconds": one.first_response,
+        "to": one.responder,
+        "escalate": [{"after_seconds": step.after, "to": step.role} for step in one.escalation],
+        "source": one.source,
     }
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence
-    from riskcheck.models import Environment, Level
+    from riskcheck.models import Environment, Level, Service
     from riskcheck.report.style import Style
     from riskcheck.results import Report, ServiceReach
 
@@ -106,6 +106,10 @@ def _facts(
         yield from _row("resources", _listed(finding.resources), style, options)
     elif finding.resource:
         yield from _row("resource", plain(finding.resource), style, options)
+    service = next((one.service for one in report.services if one.service.name == finding.service), None)
+    words = None if service is None else _service_words(service)
+    if words:
+        yield from _row("service", words, style, options)
     if finding.environments:
         yield from _row("reaches", _reaches(finding.environments), style, options)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
@@ -218,6 +222,10 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     )
     for reason in assessment.reasons:
         yield from _row("because", plain(reason), style, options)
+    if report.response is not None and (options.explain or assessment.verdict == "block"):
+        from riskcheck.response import told
+
+        yield from _row("respond", f"{report.response.level}: {told(report.response)}", style, options)
     recommendation = assessment.recommendation
     if assessment.verdict != "pass" and not report.state:
         yield from _row("advice", _advice(report), style, options)
@@ -290,6 +298,26 @@ def _way(one: ServiceReach, style: Style) -> str:
     if len(steps) > MOST_STEPS:
         steps = [*steps[: MOST_STEPS - 2], "…" if style.unicode else "...", steps[-1]]
     return f" {style.back} ".join((_hanger(plain(one.service.name), one.service.criticality), *steps))
+
+
+def _service_words(service: Service) -> str | None:
+    """``orders (tier-1, SOX, premium support, SLA 15m; owner team-data)``; None where nothing is declared of it."""
+    objectives = (("RTO", service.rto), ("RPO", service.rpo), ("SLA", service.sla))
+    parts = [service.criticality, *(scope.upper() for scope in service.scopes)]
+    parts.append(f"{service.support} support" if service.support else None)
+    parts += [f"{name} {_short(seconds)}" for name, seconds in objectives if seconds]
+    told = ", ".join(filter(None, parts))
+    owner = f"owner {service.owner}" if service.owner else ""
+    inside = "; ".join(filter(None, (told, owner)))
+    return plain(f"{service.name} ({inside})") if inside else None
+
+
+def _short(seconds: int) -> str:
+    """``15m``, ``2h``, ``1d``: the largest unit that it is a multiple of."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 def _hanger(name: str, criticality: str | None) -> str:

@@ -310,7 +310,8 @@ class _Opening:
         history = GitHistory(self._repository, start.id) if start else None
         top = self._repository.top
         told = Notes((*self._notes, *notes), left_out)
-        return Comparison(base, head, deciding, kept, now, history, told, top, missed)
+        clock = _clock(self._spec)
+        return Comparison(base, head, deciding, kept, now, history, told, top, missed, clock)
 
 
 def _kept(only: PathFilter, found: tuple[PathChange, ...]) -> tuple[tuple[PathChange, ...], tuple[str, ...]]:
