@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.levels import at_least, worst
 from riskcheck.policy.gate import broken_by_change, decide
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.resolving import Resolved
     from riskcheck.trees import Comparison
+
+LEAK: Final = "GOV-007"
+"""The rule whose line holds a secret whatever its key is called."""
 
 
 def decided(
@@ -116,5 +119,5 @@ def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str,
 def _line(place: Location, finding: Finding, resolved: Resolved) -> str:
     side = resolved.base_side if place.side == "base" else resolved.head_side
     kind = finding.resource.partition(":")[2].partition(".")[0]
-    secret = REDACTED in (finding.before, finding.after)
+    secret = REDACTED in (finding.before, finding.after) or finding.code == LEAK
     return redact_line(side.documents.get(place.path).line(place.line), kind, secret=secret)

@@ -144,6 +144,8 @@ def names_secret(reference: str) -> bool:
 def _secrecy(key: str) -> int:
     """0 open, 1 secret where it is text, 2 secret whatever it is."""
     words = [word.lower() for word in re.findall(_WORD, key[:512])]
+    if words and words[-1] == "plaintext":
+        words.pop()
     if not words or words[-1] in _HARMLESS_ENDS:
         return 0
     if words[-1] in _PASSWORDS:

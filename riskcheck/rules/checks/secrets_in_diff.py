@@ -1,0 +1,166 @@
+"""Credentials that the change stores in plain text (GOV-007).
+
+Changes hold no secrets: they are redacted when they are made. The nodes that they point to are as the files have
+them. So what is judged here is the node, and what is told is its key and what kind of credential it looks like.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.models import Match
+from riskcheck.nodes import Mapping, Scalar, Sequence, render_path
+from riskcheck.redact import looks_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Change, RunFacts
+    from riskcheck.nodes import KeyPath, Node
+    from riskcheck.rules.context import CheckContext
+
+REFERRING: Final = frozenset(
+    {
+        *(
+            "valueFrom",
+            "secretKeyRef",
+            "secretRef",
+            "configMapKeyRef",
+            "remoteRef",
+            "secretStoreRef",
+            "dataFrom",
+        ),
+        *("envFrom", "fieldRef", "imagePullSecrets", "existingSecret", "secretName"),
+    }
+)
+"""Keys below which only names of secrets stand."""
+
+SEALED: Final = frozenset(
+    {
+        *("SealedSecret", "ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"),
+        *("PushSecret", "SecretProviderClass", "VaultStaticSecret", "VaultDynamicSecret", "OnePasswordItem"),
+        *("CustomResourceDefinition", "Certificate"),
+    }
+)
+"""Kinds that hold secrets encrypted, or say where they are kept."""
+
+ELSEWHERE: Final = frozenset(
+    {
+        *("test", "tests", "testdata", "fixtures", "__fixtures__", "mocks", "examples", "example", "samples"),
+        *("sample", "docs", "e2e", "spec", "templates"),
+    }
+)
+"""Folders of what nobody runs in earnest."""
+
+HOLDERS: Final = frozenset({"value", "default", "values"})
+"""Keys that hold what the key, or the name, above them says."""
+
+_SECRET_FIELDS: Final = frozenset({"data", "stringData"})
+
+
+class Leaf(NamedTuple):
+    """One text that the change brings. label: the key, or the name beside ``value``, that says what it is.
+    encoded: it is base64, as in the `data` of a Secret. secret: its place alone says that it is secret."""
+
+    path: KeyPath
+    node: Scalar
+    label: str
+    encoded: bool = False
+    secret: bool = False
+
+
+def leaked(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+    """Each place at which the change writes what looks like a credential. Values: ``what``, ``where``."""
+    found: dict[tuple[str, int, int], tuple[Change, Leaf, str, dict[str, None]]] = {}
+    for change in subject.changes:
+        for leaf in _leaves(change):
+            what = _suspicion(leaf)
+            if what is None:
+                continue
+            node = leaf.node
+            key = (node.source.path, node.file_line, node.column)
+            known = found.setdefault(key, (change, leaf, what, {}))
+            known[3][change.environment.name] = None
+    if not found:
+        return
+    before = _written_before(subject)
+    for change, leaf, what, environments in found.values():
+        if leaf.node.raw not in before:
+            yield Match(
+                {"what": what, "where": render_path(leaf.path) or leaf.label},
+                node=leaf.node,
+                environments=tuple(environments),
+                resources=(change.resource.address,),
+            )
+
+
+def _leaves(change: Change) -> Iterator[Leaf]:
+    """The texts that head has and base had not, of `change`."""
+    after = change.resource_after
+    node = change.node_after if change.path else after.body if after and change.kind == "added" else None
+    if node is None or after is None or after.kind in SEALED:
+        return
+    steps = node.source.path.lower().split("/")[:-1]
+    if not ELSEWHERE.isdisjoint(steps) or not REFERRING.isdisjoint(change.path):
+        return
+    secret = after.platform == "kubernetes" and after.kind == "Secret"
+    yield from _below(node, change.path, _label(change.path), secret)
+
+
+def _below(node: Node, path: KeyPath, label: str, secret: bool) -> Iterator[Leaf]:
+    if isinstance(node, Scalar):
+        inside = secret and bool(path) and path[0] in _SECRET_FIELDS
+        yield Leaf(path, node, label, inside and path[0] == "data", inside)
+    elif isinstance(node, Mapping):
+        named = node.get("name")
+        name = named.raw if isinstance(named, Scalar) else label
+        for key, child in node.entries:
+            if key.raw not in REFERRING:
+                yield from _below(child, (*path, key.raw), name if key.raw in HOLDERS else key.raw, secret)
+    elif isinstance(node, Sequence):
+        for number, child in enumerate(node.items):
+            yield from _below(child, (*path, f"[{number}]"), label, secret)
+
+
+def _label(path: KeyPath) -> str:
+    """The key that says what stands at `path`: ``[API_TOKEN]`` for ``env[API_TOKEN].value``."""
+    for step in reversed(path):
+        if step not in HOLDERS:
+            return step.strip("[]")
+    return ""
+
+
+def _suspicion(leaf: Leaf) -> str | None:
+    """What the text looks like, in words; None for nothing secret."""
+    text = leaf.node.raw
+    if len(text) < 10 or leaf.node.tag not in (None, "!!str", "tag:yaml.org,2002:str"):
+        return None
+    from riskcheck.rules.checks import secret_shapes
+
+    plain = _decoded(text) if leaf.encoded else text
+    found = secret_shapes.credential(plain)
+    if found is None and (leaf.secret or looks_secret(leaf.label)) and "public" not in leaf.label.lower():
+        return "a random secret" if secret_shapes.secret_text(plain) else None
+    return found
+
+
+def _decoded(text: str) -> str:
+    """Base64 as text; "" where it is none, or holds no text."""
+    from base64 import b64decode
+
+    try:
+        return b64decode("".join(text.split()), validate=True).decode("ascii").strip()
+    except ValueError:
+        return ""
+
+
+def _written_before(subject: RunFacts) -> frozenset[str]:
+    """The texts that the change takes away or leaves: what only moves is in the history already."""
+    found: set[str] = set()
+    for change in subject.changes:
+        node = change.node_before
+        if not change.path and change.resource_before is not None:
+            node = change.resource_before.body
+        if node is not None:
+            found.update(leaf.node.raw for leaf in _below(node, change.path, "", secret=False))
+    return frozenset(found)
