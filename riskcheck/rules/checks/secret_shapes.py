@@ -39,6 +39,9 @@ _PRIVATE: Final = r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,2}PRIVATE KEY(?: BLOCK)?---
 _USERINFO: Final = r"://[^\s/:@]{1,64}:([^\s/:@]{8,255})@([^\s/:?]{1,255})"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
+_HASH: Final = r"(?:^|:)\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{0,2}|scrypt)\$"
+"""The beginning of a password's hash, as crypt(5) writes it, with the user's name before it in htpasswd files."""
+
 _STAND_INS: Final = (
     *(
         "example",
@@ -138,32 +141,28 @@ def stands_in(text: str) -> bool:
 
 def looks_random(text: str) -> bool:
     """Whether no person would have chosen `text` as a name: characters of several kinds, often changing, evenly
-    spread. Texts under 10 characters and with blanks never are."""
+    spread. Texts under 10 characters and with blanks never are, nor are hashes of passwords."""
     size = len(text)
     if not 10 <= size <= 1_024 or stands_in(text) or not text.isascii() or any(map(str.isspace, text)):
         return False
     if re.fullmatch(_UUID, text) or text.startswith(("/", "./", "sha256:", "http:", "https:")):
         return False
-    if all(_plain(part) for part in re.split(r"[-_./:@,]", text)):
+    if re.search(_HASH, text):
         return False
-    digits = sum(map(str.isdigit, text))
-    kinds = [_kind(char) for char in text]
-    changes = sum(one != other for one, other in pairwise(kinds))
     if size < 16:
-        return len(set(kinds)) == 4 and changes >= size * 0.4
-    return digits >= 2 and changes >= size * 0.3 and _bits(text) >= 3.2
+        kinds = [_kind(char) for char in text]
+        return len(set(kinds)) == 4 and _changes(kinds) >= size * 0.4
+    return _irregular(max(re.split(r"[-_./:@,]", text), key=len)) and _bits(text) >= 3.2
 
 
-def _plain(part: str) -> bool:
-    """A word, a number or a version: what names are made of."""
-    if part.isalpha():
-        return part.islower() or part.isupper() or part.istitle()
-    return not part or _numbered(part)
+def _irregular(part: str) -> bool:
+    """Whether `part`, which nothing divides, is longer than a word with a number and mixed unlike one."""
+    kinds = [_kind(char) for char in part]
+    return len(part) >= 12 and kinds.count(0) >= 2 and _changes(kinds) >= len(part) * 0.3
 
 
-def _numbered(part: str) -> bool:
-    head = part.rstrip("0123456789")
-    return (head.isalpha() and len(part) - len(head) <= 4 and len(part) <= 12) or part.isdigit()
+def _changes(kinds: list[int]) -> int:
+    return sum(one != other for one, other in pairwise(kinds))
 
 
 def _kind(char: str) -> int:
