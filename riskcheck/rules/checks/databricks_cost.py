@@ -106,25 +106,15 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
 
     Speaks once a cluster, warehouse or pipeline. Values: ``subject``, ``what``, ``ratio`` (null if unknown).
     """
-    before, after = change.resource_before, change.resource_after
-    if before is None or after is None:
-        return
-    block = cluster_path(change.path, after.kind)
-    place = block or ()
-    mapping_before, mapping_after = (
-        mapping_along(context, before, place),
-        mapping_along(context, after, place),
-    )
-    if mapping_before is None or mapping_after is None:
-        return
-    old, new = Side(mapping_before, before), Side(mapping_after, after)
     most = number(context.options.get("max_ratio")) or 1.15
-    found = [
-        increase
-        for increase in (_of_settings(old, new) if block is None else _of_cluster(old, new))
-        if increase.ratio is None or increase.ratio > most
-    ]
-    if not found or not speaks_for(change, context, place, [field for one in found for field in one.fields]):
+    place, increases = increases_of(change, context)
+    found = [one for one in increases if one.ratio is None or one.ratio > most]
+    after = change.resource_after
+    if (
+        not found
+        or after is None
+        or not speaks_for(change, context, place, [field for one in found for field in one.fields])
+    ):
         return
     ratio = found[0].ratio
     yield Match(
@@ -134,6 +124,21 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
             "ratio": None if ratio is None else round(ratio, 2),
         }
     )
+
+
+def increases_of(change: Change, context: CheckContext) -> tuple[KeyPath, tuple[Increase, ...]]:
+    """Where the cluster, warehouse or pipeline that `change` is part of stands, and why it costs more, or less
+    (a ratio below 1); nothing for one that came or went."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None:
+        return (), ()
+    block = cluster_path(change.path, after.kind)
+    place = block or ()
+    mappings = mapping_along(context, before, place), mapping_along(context, after, place)
+    if mappings[0] is None or mappings[1] is None:
+        return place, ()
+    old, new = Side(mappings[0], before), Side(mappings[1], after)
+    return place, tuple(_of_settings(old, new) if block is None else _of_cluster(old, new))
 
 
 def cluster_path(path: KeyPath, kind: str) -> KeyPath | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.globs import Glob, GlobError
+from riskcheck.rules.checks import gate_windows
 from riskcheck.rules.checks.gate_values import (
     Plain,
     Weakening,
@@ -44,6 +45,7 @@ def weakenings(before: Plain, after: Plain, now: int, severity_of: Severities) -
     yield from _files(before, after)
     yield from _gate(before, after)
     yield from _freezes(before, after, now)
+    yield from gate_windows.weakenings(before, after)
     yield from _approvals(before, after)
     yield from _budget(before, after)
     yield from _rules(before, after, severity_of)
@@ -216,6 +218,10 @@ def _budget(before: Plain, after: Plain) -> Iterator[Weakening]:
     if was is not None and (becomes is None or _percent(becomes) > _percent(was)):
         raised = f"raised from {was} to {becomes}" if becomes is not None else "removed"
         yield Weakening(at("budget", "max_increase"), f"the cap on cost is {raised}")
+    cost, costs = (part(one, "budget").get("monthly") for one in (before, after))
+    if isinstance(cost, int | float) and (not isinstance(costs, int | float) or costs > cost):
+        to = f"raised from {cost:g} to {costs:g}" if isinstance(costs, int | float) else "removed"
+        yield Weakening(at("budget", "monthly"), f"the monthly cost that the cap is a share of is {to}")
 
 
 def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Weakening]:
