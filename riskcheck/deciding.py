@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Level, Location, Side, Verdict
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.resolving import Resolved
+    from riskcheck.response import Response
     from riskcheck.trees import Comparison
 
 LEAK: Final = "GOV-007"
@@ -52,7 +53,9 @@ def decided(
     )
     strengths = {name: _hanging_strength(given, name) for name in {one.service or "" for one in findings}}
     stated = stated_detection(policy)
-    points, terms = score(findings, given.services, strengths, None if stated is None else stated / 60)
+    # What waits for a date or an approval breaks nothing by itself.
+    harmful = [finding for finding in findings if not _waits(finding)]
+    points, terms = score(harmful, given.services, strengths, None if stated is None else stated / 60)
     live = [finding.level for finding in findings if finding.waiver is None]
     level: Level | None = worst(tuple(live)) if live else None
     paths = tuple(sorted(change.path for change in resolved.changes))
@@ -63,8 +66,14 @@ def decided(
         notes,
         same_value_since(findings),
         excerpts(findings, resolved),
-        response_to(level, policy.response) if level and at_least(level, "P2") else None,
+        _response(harmful, policy),
     )
+
+
+def _response(findings: Sequence[Finding], policy: Policy) -> Response | None:
+    """What the worst of `findings` asks for if it comes true."""
+    level = worst(tuple(finding.level for finding in findings if finding.waiver is None))
+    return response_to(level, policy.response) if at_least(level, "P2") else None
 
 
 def _hanging_strength(given: JudgeInput, name: str) -> float:

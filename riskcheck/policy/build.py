@@ -171,7 +171,7 @@ class Builder:
             if isinstance(item, Mapping):
                 parts.append((_text(item, "where") or "", _number(item.get("monthly")) or 0.0))
         monthly = _number(node.get("monthly"))
-        if monthly is not None and sum(cost for _, cost in parts) > monthly:
+        if parts and monthly is not None and sum(cost for _, cost in parts) > monthly:
             self._fault(
                 node.get("monthly") or node, "budget.monthly", "is less than its resources cost together"
             )

@@ -248,6 +248,9 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
 
 
 def _advice(report: Report) -> str:
+    assessment = report.assessment
+    if assessment.verdict == "block" and not any(finding.blocking for finding in report.findings):
+        return "wait for the day or the approval that is named; in an emergency, merge a waiver first"
     return {
         "proceed": "proceed",
         "proceed-with-safeguards": "proceed with the safeguards named under `fix`",

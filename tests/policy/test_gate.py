@@ -7,12 +7,19 @@ from dataclasses import replace
 import pytest
 
 from riskcheck.judged import Finding, Waiver
-from riskcheck.models import Environment, Level, Limitation, Service, Stage, Verdict
-from riskcheck.policy.gate import NO_ORDER, Affected, broken_by_change, decide
-from riskcheck.policy.model import Approval, ApprovalNeed, Freeze, Gate, Policy
+from riskcheck.models import Hold, Level, Limitation, Location, Related, Stage, Verdict
+from riskcheck.policy.gate import NO_ORDER, broken_by_change, decide
+from riskcheck.policy.model import Approval, ApprovalNeed, Gate, Policy
 from tests.policy.findings import finding
 
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z
+HOLD = Hold(
+    "GOV-001",
+    "freeze",
+    "freeze x until 2027-01-16 holds for web (prod)",
+    "freeze x until 2027-01-16 (riskcheck.yaml:3) holds for web (prod)",
+    Location("riskcheck.yaml", "base", 3, 1, 3, 1),
+)
 WAIVER = Waiver("K8S-001", "**", "team-web", "known", "2027-12-31")
 
 
@@ -208,105 +215,44 @@ class TestThreshold:
     def test_a_freeze_weighs_as_p1(self, fail_on: str, expected: Verdict) -> None:
         result = decide(
             (),
-            Policy(freezes=(Freeze("x", NOW, NOW + 1, source="riskcheck.yaml:3"),)),
+            Policy(),
             fail_on=fail_on,
             declared_order=True,
             now=NOW,
-            affected=(Affected(Environment("prod", "prod"), Service("web")),),
+            holds=(HOLD,),
         )
         assert result[0] == expected
 
 
-def held(policy: Policy, *affected: Affected, approvals: tuple[Approval, ...] = ()) -> tuple[str, ...]:
-    result, _, reasons = decide(
-        (), policy, fail_on=None, declared_order=True, now=NOW, affected=affected, approvals=approvals
-    )
-    assert result == ("block" if reasons else "pass")
-    return reasons
+class TestHolds:
+    def telling(self, level: Level = "P1", waiver: Waiver | None = None) -> Finding:
+        found = finding(level, "prod", code="GOV-001", waiver=waiver)
+        return replace(found, related=(Related("freeze", HOLD.source),))
 
+    def decided(
+        self, *findings: Finding, fail_on: str | None = None
+    ) -> tuple[Verdict, tuple[Finding, ...], tuple[str, ...]]:
+        return decide(findings, Policy(), fail_on=fail_on, declared_order=False, now=NOW, holds=(HOLD,))
 
-PROD = Environment("prod-eu", "prod")
-STAGING = Environment("staging", "staging")
-UNKNOWN = Environment("main", "unknown")
-ORDERS = Service("orders", scopes=("SOX",))
-LEDGER = Service("ledger")
+    @pytest.mark.parametrize("fail_on", [None, "P1", "P3"])
+    def test_a_hold_and_the_finding_that_tells_it_give_one_reason(self, fail_on: str | None) -> None:
+        verdict_, judged, reasons = self.decided(self.telling(), fail_on=fail_on)
+        assert (verdict_, reasons) == ("block", (HOLD.reason,))
+        assert judged[0].blocking is None
 
+    def test_a_hold_does_not_need_the_rule_that_tells_it(self) -> None:
+        assert self.decided()[0] == "block"
 
-class TestFreezes:
-    def freeze(
-        self,
-        start: int = NOW - 10,
-        end: int = NOW + 86_400,
-        services: tuple[str, ...] = (),
-        environments: tuple[str, ...] = (),
-    ) -> Policy:
-        return Policy(
-            freezes=(Freeze("quarter-end", start, end, services, environments, "riskcheck.yaml:15"),)
-        )
+    def test_what_a_rule_makes_of_a_hold_does_not_lift_it(self) -> None:
+        assert self.decided(self.telling("P3"))[0] == "block"
 
-    def test_holds_what_reaches_production_now(self) -> None:
-        (reason,) = held(self.freeze(), Affected(PROD, ORDERS), Affected(PROD, LEDGER))
-        assert reason == (
-            "freeze quarter-end until 2027-01-16 (riskcheck.yaml:15) "
-            "holds for orders (prod-eu), ledger (prod-eu)"
-        )
+    def test_a_waived_finding_lifts_its_hold(self) -> None:
+        assert self.decided(self.telling(waiver=WAIVER))[::2] == ("pass", ())
 
-    def test_an_unknown_stage_is_not_exempt(self) -> None:
-        assert held(self.freeze(), Affected(UNKNOWN, ORDERS))
+    def test_a_finding_of_another_place_lifts_nothing(self) -> None:
+        other = replace(self.telling(waiver=WAIVER), related=())
+        assert self.decided(other)[0] == "block"
 
-    def test_other_stages_are_free_unless_named(self) -> None:
-        assert not held(self.freeze(), Affected(STAGING, ORDERS))
-        assert held(self.freeze(environments=("stag*",)), Affected(STAGING, ORDERS))
-        assert not held(self.freeze(environments=("stag*",)), Affected(PROD, ORDERS))
-
-    def test_other_services_are_free(self) -> None:
-        assert not held(self.freeze(services=("orders",)), Affected(PROD, LEDGER))
-        assert held(self.freeze(services=("orders",)), Affected(PROD, ORDERS))
-
-    def test_before_and_after_nothing_is_held(self) -> None:
-        assert not held(self.freeze(start=NOW + 1), Affected(PROD, ORDERS))
-        assert not held(self.freeze(end=NOW), Affected(PROD, ORDERS))
-
-    def test_a_change_that_reaches_nothing_is_free(self) -> None:
-        assert not held(self.freeze())
-
-    def test_many_services_are_not_all_listed(self) -> None:
-        affected = [Affected(PROD, Service(f"s{number}")) for number in range(5)]
-        (reason,) = held(self.freeze(), *affected)
-        assert reason.endswith("holds for s0 (prod-eu), s1 (prod-eu), s2 (prod-eu), 2 more")
-
-
-class TestApprovals:
-    POLICY = Policy(approvals=(ApprovalNeed("sox", ("team-a", "team-b"), "riskcheck.yaml:16"),))
-    MISSING = ("sox needs the approval of team-a or team-b (riskcheck.yaml:16) for orders (prod-eu)",)
-
-    def test_a_scope_in_production_needs_its_approval(self) -> None:
-        assert held(self.POLICY, Affected(PROD, ORDERS)) == self.MISSING
-        assert not held(self.POLICY, Affected(PROD, LEDGER))
-        assert not held(self.POLICY, Affected(STAGING, ORDERS))
-
-    def test_any_of_the_teams_is_enough(self) -> None:
-        approval = Approval("team-b", "sox", "2027-01-15T07:00:00Z")
-        assert not held(self.POLICY, Affected(PROD, ORDERS), approvals=(approval,))
-
-    @pytest.mark.parametrize(
-        "approval",
-        [
-            Approval("team-c", "sox", "2027-01-15T07:00:00Z"),
-            Approval("team-a", "pii", "2027-01-15T07:00:00Z"),
-            Approval("team-a", "sox", "2027-01-15T09:00:00Z"),
-            Approval("team-a", "sox", "yesterday"),
-            Approval("team-a", "sox", ""),
-        ],
-    )
-    def test_what_is_no_approval(self, approval: Approval) -> None:
-        assert held(self.POLICY, Affected(PROD, ORDERS), approvals=(approval,)) == self.MISSING
-
-    def test_every_entry_of_a_scope_must_be_met(self) -> None:
-        both = Policy(
-            approvals=(ApprovalNeed("sox", ("team-a",), "p:1"), ApprovalNeed("sox", ("team-b",), "p:2"))
-        )
-        approval = Approval("team-a", "sox", "2027-01-15T07:00:00Z")
-        assert held(both, Affected(PROD, ORDERS), approvals=(approval,)) == (
-            "sox needs the approval of team-b (p:2) for orders (prod-eu)",
-        )
+    def test_beside_a_hold_other_findings_block_as_ever(self) -> None:
+        reasons = self.decided(self.telling(), finding("P0", "prod"))[2]
+        assert reasons == ("K8S-001 kubernetes:Deployment.shop/web: P0 in production", HOLD.reason)

@@ -87,7 +87,7 @@ def test_the_documented_example_is_read_in_full() -> None:
         Freeze("quarter-end", 1_798_416_000, 1_799_020_800, ("orders",), (), "riskcheck.yaml:15"),
     )
     assert policy.approvals == (ApprovalNeed("sox", ("team-finance-controls",), "riskcheck.yaml:16"),)
-    assert policy.budget == Budget(0.15)
+    assert policy.budget == Budget(0.15, source="riskcheck.yaml:17")
     assert policy.rules.packs == ("policies/rules",)
     assert policy.waivers == (
         Waiver(

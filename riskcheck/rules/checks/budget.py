@@ -46,11 +46,10 @@ def above_cap(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
         what = f"the monthly cost rises by up to {share:.0%}, the cap is {cap.max_increase:.0%} ({names})"
         yield _match(cap, [rise for rise, _ in counted], {"what": what, "share": share})
     if unknown:
-        addresses = list(dict.fromkeys(rise.change.resource.address for rise in unknown))
-        more = f" and {len(addresses) - 2} more" if len(addresses) > 2 else ""
-        what = f"what {', '.join(addresses[:2])}{more} adds to the monthly cost is undetermined: " + (
-            "the policy states no `budget.monthly`" if cap.monthly is None else "no cost of it is known"
-        )
+        listed = list(dict.fromkeys(rise.change.resource.name for rise in unknown))
+        more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
+        lack = "no `budget.monthly` is stated" if cap.monthly is None else "no cost of it is known"
+        what = f"the increase in cost is undetermined, since {lack}: {', '.join(listed[:2])}{more}"
         yield _match(cap, unknown, {"what": what, "share": 0.0, "undetermined": True})
 
 
