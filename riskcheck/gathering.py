@@ -8,14 +8,14 @@ from riskcheck.dependencies import Reached, resource_id
 from riskcheck.graph.reach import reach
 from riskcheck.graph.services import build
 from riskcheck.judgement import Cell, JudgeInput
-from riskcheck.models import UNDEPLOYED, Service
+from riskcheck.models import UNDEPLOYED, ChangedText, Service
 from riskcheck.policy.load import policy_limitations
 from riskcheck.resolving import Resolved, service_name
 from riskcheck.rules.context import Contexts
 from riskcheck.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Change, Hold, Resource, Rule
@@ -123,7 +123,16 @@ def judge_input(
         environments_whole=base_cells ^ head_cells,
         holds=holds,
         budget=budget,
+        texts=lambda: _texts(resolved),
     )
+
+
+def _texts(resolved: Resolved) -> Iterator[ChangedText]:
+    for change in resolved.changes:
+        if change.head is not None:
+            after = resolved.head_side.documents.get(change.path).text
+            before = resolved.base_side.documents.get(change.old_path).text if change.base is not None else ""
+            yield ChangedText(change.path, before, after)
 
 
 def _changed(changes: Iterable[Change]) -> dict[str, dict[str, frozenset[str]]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import Reached
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.judged import Finding
-    from riskcheck.models import BudgetCap, Change, Hold, Resource, Rule, Service
+    from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule, Service
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
@@ -64,6 +64,7 @@ class JudgeInput(NamedTuple):
     environments_whole: frozenset[Cell]
     holds: tuple[Hold, ...] = ()
     budget: BudgetCap | None = None
+    texts: Callable[[], Iterable[ChangedText]] = tuple
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

@@ -32,6 +32,7 @@ def judge(given: JudgeInput) -> Judgement:
         _unresolved(selected),
         given.holds,
         given.budget,
+        texts=given.texts,
     )
     if (
         not hits

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from collections.abc import Mapping as MappingOf
 
 
@@ -369,6 +370,14 @@ class RiskyChange(NamedTuple):
     location: Location
 
 
+class ChangedText(NamedTuple):
+    """A changed file as text, on both sides; "" where it is not or cannot be read."""
+
+    path: str
+    before: str
+    after: str
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -381,6 +390,8 @@ class RunFacts(NamedTuple):
     budget: BudgetCap | None = None
     risky: tuple[RiskyChange, ...] = ()
     """Empty until the rules about single changes have been weighed."""
+    texts: Callable[[], Iterable[ChangedText]] = tuple
+    """The changed files of head, whether or not any environment runs them."""
 
 
 def changed_value(value: MaybeValue) -> Value:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.causes import edited_place
+from riskcheck.globs import wildcard
 from riskcheck.models import Match, Related
+from riskcheck.rules.checks.databricks_cost import increases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from riskcheck.models import BudgetCap, Change, RunFacts
+    from riskcheck.models import BudgetCap, Change
     from riskcheck.rules.context import CheckContext
 
 COMPUTE: Final = frozenset(
@@ -29,12 +32,9 @@ class Rise(NamedTuple):
     ratio: float | None
 
 
-def above_cap(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+def above(cap: BudgetCap, changes: Sequence[Change], context: CheckContext) -> Iterator[Match]:
     """More than the cap in all, and what could not be put in numbers. Values: ``what``, ``share``."""
-    cap = subject.budget
-    if cap is None:
-        return
-    rises = _rises(subject.changes, context)
+    rises = _rises(changes, context)
     if not rises:
         return
     counted, unknown = _counted(cap, rises)
@@ -54,8 +54,6 @@ def above_cap(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
 
 
 def _match(cap: BudgetCap, rises: Sequence[Rise], values: dict[str, str | float | bool]) -> Match:
-    from riskcheck.causes import edited_place
-
     places = [edited_place(rise.change) for rise in rises]
     return Match(
         dict(values),
@@ -67,8 +65,6 @@ def _match(cap: BudgetCap, rises: Sequence[Rise], values: dict[str, str | float 
 
 def _counted(cap: BudgetCap, rises: Sequence[Rise]) -> tuple[list[tuple[Rise, float]], list[Rise]]:
     """The dearest rise of each part of the budget with that part's cost, worst first; and what no part tells of."""
-    from riskcheck.globs import wildcard
-
     worst: dict[str, tuple[Rise, float]] = {}
     unknown: list[Rise] = []
     for rise in rises:
@@ -102,7 +98,5 @@ def _ratios(change: Change, context: CheckContext) -> Iterator[float | None]:
         if change.kind == "added":
             yield None
         return
-    from riskcheck.rules.checks.databricks_cost import increases_of
-
     for increase in increases_of(change, context)[1]:
         yield increase.ratio

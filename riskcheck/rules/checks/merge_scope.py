@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.causes import Clusters
 from riskcheck.models import Category, Match, Related
+from riskcheck.rules.checks.databricks_values import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from riskcheck.models import RiskyChange, RunFacts
+    from riskcheck.models import RiskyChange
     from riskcheck.rules.context import CheckContext
 
 FAMILIES: Final[Mapping[Category, str]] = {
@@ -21,18 +23,14 @@ FAMILIES: Final[Mapping[Category, str]] = {
 """Categories that fail in ways of their own, so that two of them at once hide each other's effects."""
 
 
-def independent(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+def independent(risky: Sequence[RiskyChange], context: CheckContext) -> Iterator[Match]:
     """At least `most` independent risky changes, or two of different families among network, identity and data.
 
     One edit is one change, however many services it reaches; the same edit made to several is one as well, and so
     is all that happens to one component. Values: ``count``, ``what``.
     """
-    if len(subject.risky) < 2:
-        return
-    from riskcheck.rules.checks.databricks_values import number
-
     most = int(number(context.options.get("most")) or 3)
-    groups = _groups(subject.risky)
+    groups = _groups(risky)
     families = [{FAMILIES[one.category] for one in group if one.category in FAMILIES} for group in groups]
     mixed = sorted(set().union(*families)) if len(groups) > 1 else []
     # Two groups of the same two families are no mixture of the merge but of each.
@@ -56,8 +54,6 @@ def independent(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
 
 def _groups(risky: Sequence[RiskyChange]) -> list[list[RiskyChange]]:
     """`risky` by what hangs together, in its order."""
-    from riskcheck.causes import Clusters
-
     clusters = Clusters()
     for one in risky:
         clusters.join(("cause", one.cause), ("component", one.component))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Match
+from riskcheck.models import Location, Match
 from riskcheck.nodes import Mapping, Scalar, Sequence, render_path
 from riskcheck.redact import looks_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, RunFacts
+    from riskcheck.models import Change, ChangedText, RunFacts
     from riskcheck.nodes import KeyPath, Node
     from riskcheck.rules.context import CheckContext
 
@@ -52,6 +52,33 @@ ELSEWHERE: Final = frozenset(
 )
 """Folders of what nobody runs in earnest."""
 
+VENDORED: Final = frozenset(
+    {"node_modules", "vendor", "third_party", ".venv", "venv", ".terraform", "site-packages"}
+)
+
+ENDINGS: Final = (
+    *(".yaml", ".yml", ".json", ".jsonc", ".toml", ".properties", ".env", ".ini", ".cfg", ".conf"),
+    *(".tf", ".tfvars", ".hcl", ".xml"),
+)
+
+MARKS: Final = (
+    *(
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xox",
+        "hooks.slack.com",
+    ),
+    *("dapi", "dose", "AIza", "npm_", "sk-", "hf_", "sha256~", "hvs.", "hvb.", ".eyJ", "PRIVATE KEY-----"),
+)
+"""One of these is in every text of which `secret_shapes` tells a form: most texts need no pattern."""
+
 HOLDERS: Final = frozenset({"value", "default", "values"})
 """Keys that hold what the key, or the name, above them says."""
 
@@ -81,9 +108,7 @@ def leaked(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
             key = (node.source.path, node.file_line, node.column)
             known = found.setdefault(key, (change, leaf, what, {}))
             known[3][change.environment.name] = None
-    if not found:
-        return
-    before = _written_before(subject)
+    before = _written_before(subject) if found else frozenset()
     for change, leaf, what, environments in found.values():
         if leaf.node.raw not in before:
             yield Match(
@@ -92,6 +117,40 @@ def leaked(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
                 environments=tuple(environments),
                 resources=(change.resource.address,),
             )
+    told = {(path, line) for path, line, _ in found}
+    for text in subject.texts():
+        if _is_configuration(text.path):
+            yield from _in_lines(text, told)
+
+
+def _in_lines(text: ChangedText, told: set[tuple[str, int]]) -> Iterator[Match]:
+    """Credentials of known forms in new lines that no change of a value speaks for: comments, files that nothing
+    deploys, documents that cannot be parsed."""
+    if not any(mark in text.after for mark in MARKS):
+        return
+    from riskcheck.rules.checks.secret_shapes import credential
+
+    lines = text.after.split("\n")
+    known = set(text.before.split("\n"))
+    for number, line in enumerate(lines, start=1):
+        # A folded value may be told a line above: its key's.
+        if line in known or {(text.path, number), (text.path, number - 1)} & told:
+            continue
+        # The form of a private key shows on the line below its heading.
+        what = credential("\n".join(lines[number - 1 : number + 1]) if "PRIVATE KEY" in line else line)
+        if what is not None:
+            yield Match(
+                {"what": what, "where": "this line"},
+                location=Location(text.path, "head", number, 1, number, len(line) + 1),
+            )
+
+
+def _is_configuration(path: str) -> bool:
+    """Whether `path` is configuration that somebody wrote, wherever it lies."""
+    *folders, name = path.lower().split("/")
+    if not ELSEWHERE.isdisjoint(folders) or not VENDORED.isdisjoint(folders):
+        return False
+    return name.endswith(ENDINGS) or name.startswith(".env") or name in ("dockerfile", "jenkinsfile")
 
 
 def _leaves(change: Change) -> Iterator[Leaf]:

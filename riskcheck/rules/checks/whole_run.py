@@ -1,4 +1,7 @@
-"""What keeps a change as a whole from being merged now: freezes, windows, approvals (GOV-001, GOV-002)."""
+"""Rules about a change as a whole: what keeps it from being merged now, what it costs, whether it is several.
+
+Every run asks them, and most have nothing to say: what answers in full is imported when there may be something.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def held_by_time(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
-    """The change reaches something inside of a freeze or outside of its deploy windows; or a sync window goes."""
+    """The change reaches something inside of a freeze or outside of its deploy windows; or a sync window of Argo CD
+    holds less (GOV-001). Value: ``what``."""
     for hold in subject.holds:
         if hold.role in ("freeze", "window"):
             yield _match(hold)
@@ -30,10 +34,27 @@ def held_by_time(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
 
 
 def not_approved(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
-    """The change reaches something in a scope that needs an approval which nobody handed in."""
+    """The change reaches something in a scope that needs an approval which nobody handed in (GOV-002). Value:
+    ``what``."""
     for hold in subject.holds:
         if hold.role == "approval":
             yield _match(hold)
+
+
+def above_cap(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+    """The change may cost more than the policy's cap (GOV-003): `riskcheck.rules.checks.budget`."""
+    if subject.budget is not None:
+        from riskcheck.rules.checks import budget
+
+        yield from budget.above(subject.budget, subject.changes, context)
+
+
+def several_risks(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+    """Independent risky changes in one merge (GOV-009): `riskcheck.rules.checks.merge_scope`."""
+    if len(subject.risky) > 1:
+        from riskcheck.rules.checks import merge_scope
+
+        yield from merge_scope.independent(subject.risky, context)
 
 
 def _match(hold: Hold) -> Match:
