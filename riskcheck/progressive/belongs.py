@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.progressive.surroundings import configs_of, deployed_name, name_of, namespace_of, template_of
+from riskcheck.progressive.surroundings import config_of, configs_of, name_of, namespace_of, template_of
 from riskcheck.progressive.values import body_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def belongs(delivery: ProgressiveDelivery, resource: Resource, around: Surroundi
         return False
     if resource.address in (delivery.resource.address, workload.address):
         return True
-    if resource.kind in ("ConfigMap", "Secret"):
-        names = {name_of(resource), deployed_name(resource)}
-        return any((resource.kind, name) in configs_of(workload) for name in names)
+    config = config_of(resource)
+    if config is not None:
+        used = configs_of(workload)
+        return any((config[0], name) in used for name in config[1])
     if resource.kind in _SCALERS:
         target = body_of(resource).part("spec", _SCALERS[resource.kind])
         return target.text("name") in (name_of(workload), name_of(delivery.resource))

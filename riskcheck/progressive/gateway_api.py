@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.model import Governed, ProgressiveDelivery
-from riskcheck.progressive.surroundings import group_of, name_of, namespace_of
+from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of, namespace_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import Weighted, behind, service_labels, smallest, split_steps
 
@@ -79,7 +79,4 @@ def managed(resource: Resource, around: Surroundings) -> bool:
             named |= {one.text("name") for one in plugin.parts(field)}
         if name in named:
             return True
-    return any(
-        name in (body_of(one).text("spec", "service", "name"), body_of(one).text("spec", "targetRef", "name"))
-        for one in around.kind("Canary")
-    )
+    return made_by_flagger(resource, around)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.progressive.model import Governed, ProgressiveDelivery
-from riskcheck.progressive.surroundings import group_of, name_of, namespace_of
+from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of, namespace_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import Weighted, behind, full_host, service_labels, smallest, split_steps
 
@@ -116,11 +116,7 @@ def managed(resource: Resource, around: Surroundings) -> bool:
         }
         if name in {one.rpartition(".")[0] or one for one in named} or name in named:
             return True
-    for canary in around.kind("Canary"):
-        spec = body_of(canary).part("spec")
-        if name in (spec.text("service", "name"), spec.text("targetRef", "name")):
-            return True
-    return False
+    return made_by_flagger(resource, around)
 
 
 def _name(destination: Destination) -> str:

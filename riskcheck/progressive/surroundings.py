@@ -31,7 +31,7 @@ class Surroundings:
         found = [
             one
             for one in self.kind(kind)
-            if name in (name_of(one), deployed_name(one)) and _same(wanted, namespace_of(one))
+            if name in (name_of(one), deployed_name(one)) and same_place(wanted, namespace_of(one))
         ]
         return min(found, key=lambda one: one.unit != near.unit, default=None)
 
@@ -39,7 +39,7 @@ class Surroundings:
         """What runs pods in the namespace of `near`."""
         for kind in _TEMPLATES:
             for one in self.kind(kind):
-                if _same(namespace_of(near), namespace_of(one)):
+                if same_place(namespace_of(near), namespace_of(one)):
                     yield one
 
 
@@ -70,6 +70,31 @@ def template_of(workload: Resource) -> Part:
     )
 
 
+def made_by_flagger(resource: Resource, around: Surroundings) -> bool:
+    """Whether a Canary makes, and rewrites, a Service or route of this name.
+
+    https://github.com/fluxcd/flagger/blob/15bd6ad5/docs/gitbook/usage/how-it-works.md#canary-service
+    """
+    for canary in around.kind("Canary"):
+        spec = body_of(canary).part("spec")
+        name = spec.text("service", "name") or spec.text("targetRef", "name")
+        if name == name_of(resource) and same_place(namespace_of(canary), namespace_of(resource)):
+            return True
+    return False
+
+
+def config_of(resource: Resource) -> tuple[str, frozenset[str]] | None:
+    """ConfigMap or Secret, and its names, that `resource` is or that a controller makes of it; None for others."""
+    if resource.kind in ("ConfigMap", "Secret"):
+        return resource.kind, frozenset((name_of(resource), deployed_name(resource)))
+    body = body_of(resource)
+    if resource.kind == "SealedSecret":
+        return "Secret", frozenset({body.text("spec", "template", "metadata", "name") or name_of(resource)})
+    if resource.kind == "ExternalSecret":
+        return "Secret", frozenset({body.text("spec", "target", "name") or name_of(resource)})
+    return None
+
+
 def configs_of(workload: Resource) -> frozenset[tuple[str, str]]:
     """Kind and name of the ConfigMaps and Secrets that containers take variables or files from."""
     pod = template_of(workload).part("spec")
@@ -91,6 +116,6 @@ def configs_of(workload: Resource) -> frozenset[tuple[str, str]]:
     return frozenset(one for one in found if one[1])
 
 
-def _same(one: str, other: str) -> bool:
+def same_place(one: str, other: str) -> bool:
     """A manifest without a namespace goes where it is applied, so it matches any."""
     return not one or not other or one == other

@@ -8,20 +8,21 @@ the data of the ConfigMaps and Secrets that it names).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.progressive.surroundings import configs_of, deployed_name, name_of
+from riskcheck.progressive.surroundings import config_of, configs_of, deployed_name, name_of
 from riskcheck.progressive.values import body_of
 
 if TYPE_CHECKING:
     from riskcheck.models import Change, Resource
     from riskcheck.progressive.model import ProgressiveDelivery
 
+    _Config: TypeAlias = tuple[str, frozenset[str]]
+
 _TEMPLATE: Final = ("spec", "template")
-_CONFIG: Final = ("ConfigMap", "Secret")
 _HASHED: Final = ("data", "stringData")
 _SECRET_TYPES: Final = frozenset(
-    {"", "Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", "kubernetes.io/tls"}
+    {"Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", "kubernetes.io/tls"}
 )
 """Types of Secrets that Flagger hashes; absent means Opaque."""
 
@@ -44,8 +45,9 @@ def flows_through(delivery: ProgressiveDelivery, change: Change) -> tuple[bool, 
         )
     if _same(change.resource, delivery.workload):
         return _through_workload(delivery, change, name)
-    if change.resource.kind in _CONFIG:
-        return _through_config(delivery, change, name)
+    config = config_of(change.resource)
+    if config is not None:
+        return _through_config(delivery, change, config, name)
     if _same(change.resource, delivery.resource):
         return False, f"an edit of {name} itself starts no steps"
     return False, f"{name} reacts to {_reacts(delivery)}, not to {_a(change.resource.kind)}"
@@ -66,35 +68,40 @@ def _through_workload(delivery: ProgressiveDelivery, change: Change, name: str) 
     return False, f"{name} reacts to {_reacts(delivery)}, not to {'.'.join(change.path[:2])}"
 
 
-def _through_config(delivery: ProgressiveDelivery, change: Change, name: str) -> tuple[bool, str]:
-    before, after = change.resource_before, change.resource_after
-    workload = delivery.workload
-    kind = change.resource.kind
-    assert workload is not None
-    used = configs_of(workload)
-    names = {(kind, deployed_name(one)) for one in (before, after) if one is not None}
-    if len(names) > 1 and names & used:
+def _through_config(
+    delivery: ProgressiveDelivery, change: Change, config: _Config, name: str
+) -> tuple[bool, str]:
+    kind, names = config
+    assert delivery.workload is not None
+    used = configs_of(delivery.workload)
+    sides = [one for one in (change.resource_before, change.resource_after) if one is not None]
+    deployed = {(kind, deployed_name(one)) for one in sides}
+    if len(deployed) > 1 and deployed & used:
         return (
             True,
             f"the name of the {kind} carries a hash of its content, so the pod template changes with it",
         )
-    if (kind, deployed_name(change.resource)) not in used and (kind, name_of(change.resource)) not in used:
+    if not any((kind, one) in used for one in names):
         return False, f"no pod of {name} uses {kind} {name_of(change.resource)}"
     if delivery.controller != "flagger":
-        return False, f"{name} reacts to {_reacts(delivery)}; an edited {kind} does not change it"
-    return _tracked(delivery, change, name)
-
-
-def _tracked(delivery: ProgressiveDelivery, change: Change, name: str) -> tuple[bool, str]:
-    kind = change.resource.kind
-    if not {(kind, deployed_name(change.resource)), (kind, name_of(change.resource))} & delivery.tracked:
+        return (
+            False,
+            f"{name} reacts to {_reacts(delivery)}; an edited {change.resource.kind} does not change it",
+        )
+    if not any((kind, one) in delivery.tracked for one in names):
         return False, f"{name} does not track {kind} {name_of(change.resource)}: config tracking is disabled"
-    if change.path and change.path[0] not in _HASHED:
+    return _hashed(change, kind, name)
+
+
+def _hashed(change: Change, kind: str, name: str) -> tuple[bool, str]:
+    """What Flagger compares of a ConfigMap or Secret that it tracks."""
+    resource = change.resource
+    if resource.kind == kind and change.path and change.path[0] not in _HASHED:
         return False, f"{name} tracks the data of its configuration, not {change.path[0]}"
-    secret_type = body_of(change.resource).text("type")
-    if kind == "Secret" and secret_type not in _SECRET_TYPES:
+    secret_type = body_of(resource).text("type") if resource.kind == "Secret" else ""
+    if secret_type and secret_type not in _SECRET_TYPES:
         return False, f"{name} does not track Secrets of type {secret_type}"
-    return True, f"{name} tracks {kind} {name_of(change.resource)}"
+    return True, f"{name} tracks {kind} {name_of(resource)}"
 
 
 def _through_split(delivery: ProgressiveDelivery, change: Change, name: str) -> tuple[bool, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive.istio import GROUP, destinations_of, managed, routes_of, subsets_for
 from riskcheck.progressive.surroundings import group_of
@@ -67,7 +68,7 @@ def route_broken(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _faults(resource: Resource, surroundings: Surroundings, context: CheckContext) -> Iterator[Fault]:
     moved = managed(resource, surroundings)
-    for number, route in enumerate(routes_of(resource)):
+    for route in routes_of(resource):
         for subset, host, node in _subsets(route, resource):
             defined = subsets_for(host, resource, surroundings)
             if defined is not None and subset not in defined:
@@ -77,18 +78,19 @@ def _faults(resource: Resource, surroundings: Surroundings, context: CheckContex
         destinations = list(destinations_of(route, resource))
         if len(destinations) > 1 and not moved and not any(one.weight for one in destinations):
             text = f"all {len(destinations)} destinations of a route have weight 0"
-            yield Fault(("weight", str(number)), text, destinations[0].node)
+            names = (f"{one.host}/{one.subset}" for one in destinations)
+            yield Fault(("weight", *names), text, destinations[0].node)
         if resource.environment.stage == "prod":
-            yield from _in_production(route, number, context)
+            yield from _in_production(route, context)
 
 
-def _in_production(route: Part, number: int, context: CheckContext) -> Iterator[Fault]:
+def _in_production(route: Part, context: CheckContext) -> Iterator[Fault]:
     for kind in ("abort", "delay"):
         node = route.at("fault", kind)
         if node is not None:
             verb = "aborts" if kind == "abort" else "delays"
             yield Fault(
-                ("fault", kind, str(number)),
+                ("fault", kind, _written(route, "fault", kind)),
                 f"a fault {verb} requests{_share(route.part('fault', kind))}",
                 node,
             )
@@ -96,7 +98,14 @@ def _in_production(route: Part, number: int, context: CheckContext) -> Iterator[
     share = _mirrored(route)
     node = route.at("mirror") or route.at("mirrors")
     if node is not None and share > most:
-        yield Fault(("mirror", str(number)), f"{share:g} % of the requests are mirrored", node)
+        key = ("mirror", f"{share:g}", _written(route, "mirror"), _written(route, "mirrors"))
+        yield Fault(key, f"{share:g} % of the requests are mirrored", node)
+
+
+def _written(route: Part, *path: str) -> str:
+    """What stands there, so that a route which only moved brings nothing new."""
+    node = route.at(*path)
+    return "" if node is None else str(plain_value(node, route.reading))
 
 
 def _share(fault: Part) -> str:
