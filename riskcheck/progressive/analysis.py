@@ -28,11 +28,11 @@ _WORD: Final = r"result(?:\[0\])?\s*(>=?|<=?)\s*([0-9]+(?:\.[0-9]+)?)\s*\Z"
 
 
 class Gate(NamedTuple):
-    """What one use of analysis templates comes to. seconds: how long it measures at least, 0 where unknown."""
+    """What one use of analysis templates comes to. seconds: how long it measures at least, None where unknown."""
 
     metrics: tuple[Metric, ...]
     problems: tuple[Problem, ...]
-    seconds: int = 0
+    seconds: int | None = None
 
 
 def gate_of(analysis: Part, owner: Resource, around: Surroundings, named: str = "templates") -> Gate:
@@ -42,7 +42,7 @@ def gate_of(analysis: Part, owner: Resource, around: Surroundings, named: str = 
     """
     metrics: list[Metric] = []
     problems: list[Problem] = []
-    seconds = 0
+    times: list[int | None] = []
     dry = _dry(analysis)
     for reference in analysis.parts(named):
         given = _arguments(analysis) | _arguments(reference)
@@ -53,10 +53,12 @@ def gate_of(analysis: Part, owner: Resource, around: Surroundings, named: str = 
                 metric, problem, takes = _metric(one, off, values, template)
                 metrics.append(metric)
                 problems.extend(problem)
-                seconds = max(seconds, takes)
+                times.append(takes)
     if not metrics and not problems and analysis:
         problems.append(Problem("no-analysis", "the analysis names no metric", analysis.place))
-    return Gate(tuple(metrics), tuple(problems), seconds)
+    known = [one for one in times if one is not None]
+    whole = len(known) == len(times) and not any(one.code == "template-unread" for one in problems)
+    return Gate(tuple(metrics), tuple(problems), max(known, default=0) if whole else None)
 
 
 def metrics_of(template: Resource, part: Part) -> Gate:
@@ -90,7 +92,7 @@ def _templates(
 
 def _metric(
     part: Part, dry: frozenset[str], given: Mapping[str, str], template: Resource
-) -> tuple[Metric, list[Problem], int]:
+) -> tuple[Metric, list[Problem], int | None]:
     name = part.text("name") or "(unnamed)"
     interval = go_seconds(_filled(part.text("interval"), given))
     count = _limit(part, "count", given)
@@ -107,9 +109,19 @@ def _metric(
         limit,
         _detects(part, name, given),
     )
-    start = go_seconds(_filled(part.text("initialDelay"), given)) or 0
-    takes = start + (interval or 0) * max((count or 1) - 1, 0)
-    return metric, problems, takes
+    return metric, problems, _takes(part, interval, count, given)
+
+
+def _takes(part: Part, interval: int | None, count: int | None, given: Mapping[str, str]) -> int | None:
+    """Seconds from start to last measurement; None where it measures without end, or a Job takes its time."""
+    if any(part.at("provider", provider) is not None for provider in _UNJUDGED):
+        return None
+    delay = (
+        go_seconds(_filled(part.text("initialDelay"), given)) if part.at("initialDelay") is not None else 0
+    )
+    if delay is None or not count or (count > 1 and interval is None):
+        return None
+    return delay + (interval or 0) * (count - 1)
 
 
 def _faults(

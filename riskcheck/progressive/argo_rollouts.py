@@ -79,6 +79,7 @@ def read_rollout(resource: Resource, around: Surroundings) -> ProgressiveDeliver
         workload=workload,
         routed=read.routed,
         replicas=read.replicas,
+        manual=read.waits,
     )
 
 
@@ -160,10 +161,13 @@ class _Folding:
             self._waited = True
         if step.at("pause") is not None:
             self._pause(step)
-        self._gate(step.part("analysis"), "templates", step)
+        if step.at("analysis") is not None:
+            self._hold(self._gate(step.part("analysis"), "templates"))
         if step.at("experiment") is not None:
-            self._gate(step.part("experiment"), "analyses", step)
-            self._hold(go_seconds(step.text("experiment", "duration")) or 0)
+            self._gate(step.part("experiment"), "analyses")
+            self._hold(go_seconds(step.text("experiment", "duration")))
+        if step.at("plugin") is not None:
+            self._hold(None)
         if background:
             self._steps[-1] = self._steps[-1]._replace(analysis=True)
 
@@ -206,27 +210,26 @@ class _Folding:
         written = step.value("pause", "duration")
         number = step.number("pause", "duration")
         seconds = int(number) if number is not None else go_seconds(str(written))
-        if node is None or written is None or seconds is None:
-            self._steps[-1] = self._steps[-1]._replace(soak_seconds=None)
-            self.waits = self.waits or node is None or written is None
-            return
-        if seconds <= 0:
+        if node is None or written is None:
+            self.waits = True
+        elif seconds is not None and seconds <= 0:
             self.problems.append(Problem("zero-pause", f"the pause lasts {seconds} seconds", node))
-        self._hold(max(seconds, 0))
+        self._hold(None if seconds is None else max(seconds, 0))
 
-    def _gate(self, part: Part, named: str, step: Part) -> None:
-        if not part or (named == "analyses" and not part.items("analyses")):
-            return
+    def _gate(self, part: Part, named: str) -> int | None:
+        """Takes in the analysis that `part` names; how long it lasts at least, None where that is unknown."""
+        if not part.items(named):
+            return 0
         gate = gate_of(part, self._resource, self._around, named)
         self.gates.append(gate)
         self._steps[-1] = self._steps[-1]._replace(analysis=True)
-        if named == "templates":
-            self._hold(gate.seconds)
+        return gate.seconds
 
-    def _hold(self, seconds: int) -> None:
+    def _hold(self, seconds: int | None) -> None:
+        """seconds: None where it is held for an unknown time."""
         last = self._steps[-1]
-        if last.soak_seconds is not None:
-            self._steps[-1] = last._replace(soak_seconds=last.soak_seconds + seconds)
+        total = None if seconds is None or last.soak_seconds is None else last.soak_seconds + seconds
+        self._steps[-1] = last._replace(soak_seconds=total)
 
 
 def _blue_green(switch: Part, resource: Resource, around: Surroundings) -> _Read:
@@ -237,12 +240,18 @@ def _blue_green(switch: Part, resource: Resource, around: Surroundings) -> _Read
     before = gates.get("prePromotionAnalysis")
     preview = Step(
         0.0,
-        delay + (before.seconds if before else 0) if automatic else None,
+        _preview_seconds(before, delay) if automatic else None,
         before is not None,
         switch.at("previewService") or switch.node,
     )
     after = Step(1.0, 0, "postPromotionAnalysis" in gates, switch.at("activeService") or switch.node)
     return _Read("blue-green", (preview, after), tuple(gates.values()), (), waits=not automatic)
+
+
+def _preview_seconds(before: Gate | None, delay: int) -> int | None:
+    if before is None:
+        return delay
+    return None if before.seconds is None else delay + before.seconds
 
 
 def _abort(metrics: Sequence[Metric], *, waits: bool) -> Abort:

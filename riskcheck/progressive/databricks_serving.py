@@ -35,6 +35,7 @@ def read_endpoint(resource: Resource) -> ProgressiveDelivery | None:
         steps=split_steps(least, routes),
         metrics=(),
         abort="manual",
+        manual=True,
         strategy="split",
         exposed=frozenset({least.name}),
     )

@@ -64,6 +64,7 @@ def read_canary(resource: Resource, around: Surroundings) -> ProgressiveDelivery
         problems=(*problems, *_faults(analysis, metrics)),
         strategy=strategy,
         workload=target,
+        manual=_confirmed(analysis),
         tracked=_tracked(target, around) if target is not None else frozenset(),
     )
 
@@ -177,8 +178,11 @@ def _faults(analysis: Part, metrics: Sequence[Metric]) -> Iterator[Problem]:
 def _abort(metrics: Sequence[Metric], analysis: Part) -> Abort:
     if any(metric.failing for metric in metrics):
         return "automatic"
-    hooks = {one.text("type") for one in analysis.parts("webhooks")}
-    return "manual" if hooks & _CONFIRMING else "none"
+    return "manual" if _confirmed(analysis) else "none"
+
+
+def _confirmed(analysis: Part) -> bool:
+    return any(one.text("type") in _CONFIRMING for one in analysis.parts("webhooks"))
 
 
 def _tracked(target: Resource, around: Surroundings) -> frozenset[tuple[str, str]]:

@@ -42,6 +42,7 @@ def read_route(resource: Resource, around: Surroundings) -> tuple[ProgressiveDel
                 steps=split_steps(least, backends),
                 metrics=(),
                 abort="manual",
+                manual=True,
                 strategy="split",
                 exposed=behind(least, backends, resource, around),
             )

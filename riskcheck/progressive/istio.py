@@ -56,6 +56,7 @@ def read_virtual_service(resource: Resource, around: Surroundings) -> tuple[Prog
                 steps=split_steps(least, weighted),
                 metrics=(),
                 abort="manual",
+                manual=True,
                 strategy="split",
                 exposed=behind(least, weighted, resource, around),
             )

@@ -122,6 +122,8 @@ class ProgressiveDelivery(NamedTuple):
     """Traffic is moved by weight; False where the share is that of whole pods."""
     replicas: int | None = None
     """Pods that the share is taken of, where they are stated and nothing is routed."""
+    manual: bool = False
+    """A person is waited for somewhere: a pause without duration, a promotion by hand, a confirming webhook."""
 
     @property
     def first_share(self) -> float:
@@ -136,8 +138,8 @@ class ProgressiveDelivery(NamedTuple):
 
     @property
     def soak_seconds(self) -> int:
-        """Total time before everyone has it; steps that wait for a person count as nothing."""
-        return sum(step.soak_seconds or 0 for step in self.steps if step.share is not None and step.share < 1)
+        """Total time before everyone has it; a step of unknown length, or that a person ends, counts as nothing."""
+        return sum(step.soak_seconds or 0 for step in self.steps if step.share is None or step.share < 1)
 
     @property
     def weights(self) -> tuple[float, ...]:

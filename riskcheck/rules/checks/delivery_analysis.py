@@ -93,7 +93,7 @@ def _weaknesses(pair: Sides, context: CheckContext) -> list[Weakness]:
     if not _can_fail(old.metrics) or new.problem("template-unread"):
         return []
     if not _can_fail(new.metrics):
-        if new.abort == "manual" and old.abort != "manual" and not _waits(old) and _waits(new):
+        if new.manual and not old.manual:
             return []
         return [_lost(old, new)]
     found = _gone_metrics(old.metrics, new.metrics, new.problems)
@@ -101,10 +101,6 @@ def _weaknesses(pair: Sides, context: CheckContext) -> list[Weakness]:
     found += _ranges(old.resource, new.resource)
     late = _later_than_rto(old, new, context)
     return [*found, late] if late else found
-
-
-def _waits(delivery: ProgressiveDelivery) -> bool:
-    return any(step.soak_seconds is None for step in delivery.steps)
 
 
 def _can_fail(metrics: Sequence[Metric]) -> bool:
@@ -115,7 +111,7 @@ def _lost(old: ProgressiveDelivery, new: ProgressiveDelivery) -> Weakness:
     reasons = _reasons(new.problems)
     was = counted(len({metric.name for metric in old.metrics if metric.failing}), "metric")
     why = f": {reasons[0].text}" if reasons else ""
-    only = ", only a person" if new.abort == "manual" else ""
+    only = ", only a person" if new.manual else ""
     place = reasons[0].node if reasons else None
     return Weakness(f"nothing can fail it any more ({was} could){only}{why}", place, not only)
 

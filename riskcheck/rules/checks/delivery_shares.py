@@ -97,19 +97,17 @@ def _key(part: Part) -> str:
 def _read(resource: Resource, surroundings: Surroundings) -> Iterator[tuple[Part, Route]]:
     if resource.kind == "VirtualService" and group_of(resource) == istio.GROUP:
         for part in istio.routes_of(resource):
-            weighted = [
-                (
-                    f"{one.host.split('.')[0]}/{one.subset}" if one.subset else one.host.split(".")[0],
-                    one.weight,
-                    one.node,
-                )
-                for one in istio.destinations_of(part, resource)
-            ]
+            weighted = [(_name(one), one.weight, one.node) for one in istio.destinations_of(part, resource)]
             yield part, _route(weighted)
     elif resource.kind in gateway_api.KINDS and group_of(resource) == gateway_api.GROUP:
         for part in gateway_api.rules_of(resource):
             backends = gateway_api.backends_of(part, resource, surroundings)
             yield part, _route([(one.name, one.weight, one.node) for one in backends])
+
+
+def _name(destination: istio.Destination) -> str:
+    parts = (destination.host.split(".")[0], destination.subset)
+    return "/".join(part for part in parts if part)
 
 
 def _route(weighted: list[tuple[str, float, Node]]) -> Route:

@@ -57,22 +57,23 @@ def _unheld(delivery: ProgressiveDelivery) -> list[Problem]:
     return [one for one in delivery.problems if one.code in ("no-soak", "zero-pause")]
 
 
-def _waits_for_a_person(delivery: ProgressiveDelivery) -> bool:
+def _unknown(delivery: ProgressiveDelivery) -> bool:
+    """Whether some step takes a time that nobody can tell from the manifests."""
     return any(step.soak_seconds is None for step in delivery.steps)
 
 
 def _total(old: ProgressiveDelivery | None, new: ProgressiveDelivery, least: float) -> str:
     """What is said where all steps together take less than `least` seconds, and less than before."""
     now = new.soak_seconds
-    if now >= least or _waits_for_a_person(new):
+    if now >= least or new.manual or _unknown(new):
         return ""
     if old is None:
         return f"everyone has it after {spell(now)}" if now else "nothing is waited for until everyone has it"
     if old.strategy == "rolling":
         return ""
-    if _waits_for_a_person(old):
+    if old.manual:
         return f"no person is waited for any more, and everyone has it after {spell(now)}"
-    if old.soak_seconds <= now:
+    if _unknown(old) or old.soak_seconds <= now:
         return ""
     return f"the total soak goes from {spell(old.soak_seconds)} to {spell(now)}"
 
