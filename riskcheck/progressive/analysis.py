@@ -44,7 +44,9 @@ def gate_of(analysis: Part, owner: Resource, around: Surroundings, named: str = 
     problems: list[Problem] = []
     times: list[int | None] = []
     dry = _dry(analysis)
-    for reference in analysis.parts(named):
+    # Rollouts before 1.0 name one template in the analysis itself.
+    alone = [analysis] if analysis.at("templateName") is not None else []
+    for reference in (*analysis.parts(named), *alone):
         given = _arguments(analysis) | _arguments(reference)
         for template, part in _templates(reference, owner, around, problems):
             off = dry | _dry(part)

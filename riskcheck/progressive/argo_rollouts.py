@@ -218,7 +218,7 @@ class _Folding:
 
     def _gate(self, part: Part, named: str) -> int | None:
         """Takes in the analysis that `part` names; how long it lasts at least, None where that is unknown."""
-        if not part.items(named):
+        if not part or (named == "analyses" and not part.items(named)):
             return 0
         gate = gate_of(part, self._resource, self._around, named)
         self.gates.append(gate)

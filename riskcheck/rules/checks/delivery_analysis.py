@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive.analysis import metrics_of
+from riskcheck.progressive.read import read
 from riskcheck.progressive.values import body_of, percent, spell
-from riskcheck.rules.checks.delivery_reading import Sides, counted, sides, summed
+from riskcheck.rules.checks.delivery_reading import Sides, around, counted, sides, summed
 from riskcheck.rules.checks.kubernetes_objects import group_of, is_first
 
 if TYPE_CHECKING:
@@ -55,7 +56,14 @@ def analysis_lax(change: Change, context: CheckContext) -> Iterator[Match]:
             yield Match({"what": problem.text, "weakened": False, "lost": False}, node=problem.node)
         return
     if pair.before.strategy != "rolling":
-        yield from _match(_weaknesses(pair, context), pair.before.resource)
+        alone = Sides(pair.before, _without_templates(pair.after, context))
+        yield from _match(_weaknesses(alone, context), pair.before.resource)
+
+
+def _without_templates(after: ProgressiveDelivery, context: CheckContext) -> ProgressiveDelivery:
+    """What the edit of the declaration does by itself: an edited template is told where it stands."""
+    alone = next(read(after.resource, around(context.base, after.resource.environment.name)), after)
+    return after if alone.problem("template-unread") else alone
 
 
 def _match(weaknesses: Sequence[Weakness], before: Resource) -> Iterator[Match]:

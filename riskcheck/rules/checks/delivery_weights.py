@@ -40,12 +40,15 @@ def steps_too_large(change: Change, context: CheckContext) -> Iterator[Match]:
     if old is None and change.resource_before is not None:
         return
     comparable = old is not None and None not in _shares(old)
-    first = _larger(old if comparable else None, new, _first, option(context, "max_first", 20))
-    jump = _larger(old if comparable else None, new, _jump, option(context, "max_jump", 50))
+    if old is None and _decided(new):
+        return
+    known = old if comparable else None
+    first = _larger(known, new, _first, option(context, "max_first", 20))
+    jump = _larger(known, new, _jump, option(context, "max_jump", 50))
     parts = []
     if first is not None:
         parts.append(_moved("first step", first, _first(new)))
-    if jump is not None:
+    if jump is not None and not (old is None and new.manual):
         parts.append(_moved("largest jump", jump, _jump(new)))
     if not parts:
         return
@@ -53,6 +56,12 @@ def steps_too_large(change: Change, context: CheckContext) -> Iterator[Match]:
         parts.append(f"{counted(len(old.weights), 'step')} become {len(new.weights)}")
     node = step_node(new, largest=first is None)
     yield Match({"what": summed(parts), "weakened": old is not None}, node=node, related=step_before(pair))
+
+
+def _decided(delivery: ProgressiveDelivery) -> bool:
+    """Whether all traffic moves at once, and an analysis or a person decides before: a preview."""
+    before = [step for step in delivery.steps if step.share == 0]
+    return _first(delivery) == 1 and (delivery.manual or any(step.analysis for step in before))
 
 
 def _shares(delivery: ProgressiveDelivery) -> list[float | None]:
