@@ -51,9 +51,8 @@ def analysis_lax(change: Change, context: CheckContext) -> Iterator[Match]:
     if pair.after is None or pair.after.strategy in ("rolling", "split"):
         return
     if pair.before is None:
-        if change.resource_before is None and _undecided(pair.after):
-            problem = _reasons(pair.after.problems)[0]
-            yield Match({"what": problem.text, "weakened": False, "lost": False}, node=problem.node)
+        if change.resource_before is None:
+            yield from _new(pair.after, context)
         return
     if pair.before.strategy != "rolling":
         alone = Sides(pair.before, _without_templates(pair.after, context))
@@ -64,6 +63,21 @@ def _without_templates(after: ProgressiveDelivery, context: CheckContext) -> Pro
     """What the edit of the declaration does by itself: an edited template is told where it stands."""
     alone = next(read(after.resource, around(context.base, after.resource.environment.name)), after)
     return after if alone.problem("template-unread") else alone
+
+
+def _new(delivery: ProgressiveDelivery, context: CheckContext) -> Iterator[Match]:
+    """A new canary that nothing can fail, or only after the service should be back."""
+    rto, seconds = context.service.rto, delivery.abort_seconds
+    if _undecided(delivery):
+        problem = _reasons(delivery.problems)[0]
+        yield Match({"what": problem.text, "weakened": False, "lost": False}, node=problem.node)
+    elif rto is not None and seconds is not None and delivery.abort == "automatic" and seconds > rto:
+        text = f"a bad canary is given up after {spell(seconds)}; the RTO is {spell(rto)}"
+        yield Match({"what": text, "weakened": False, "lost": False}, node=_threshold(delivery))
+
+
+def _threshold(delivery: ProgressiveDelivery) -> Node | None:
+    return delivery.resource.body.at("spec", "analysis", "threshold")
 
 
 def _match(weaknesses: Sequence[Weakness], before: Resource) -> Iterator[Match]:
@@ -191,7 +205,7 @@ def _later_than_rto(
     if rto is None or now is None or was is None or now <= rto or now <= was:
         return None
     text = f"a bad canary is given up after {spell(now)} instead of {spell(was)}; the RTO is {spell(rto)}"
-    return Weakness(text, new.resource.body.at("spec", "analysis", "threshold"))
+    return Weakness(text, _threshold(new))
 
 
 def _template(change: Change, context: CheckContext) -> Iterator[Match]:

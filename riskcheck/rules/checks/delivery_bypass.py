@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive.belongs import belongs
 from riskcheck.progressive.triggers import flows_through
-from riskcheck.rules.checks.delivery_reading import around, deliveries_in
+from riskcheck.rules.checks.delivery_reading import around, controlled_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _bypassed(change: Change, context: CheckContext) -> list[tuple[ProgressiveDe
     """The canaries that `change` belongs to and passes by; none where any of them sees it."""
     name = change.environment.name
     missed = []
-    for delivery in deliveries_in(context.head, name):
+    for delivery in controlled_in(context.head, name):
         if delivery.strategy not in _GUARDED or delivery.skipped or delivery.workload is None:
             continue
         if not belongs(delivery, change.resource, around(context.head, name)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from riskcheck.progressive.read import deliveries, read
+from riskcheck.progressive.read import read
 from riskcheck.progressive.surroundings import Surroundings
 from riskcheck.progressive.values import as_number
 
@@ -24,11 +24,13 @@ STEPS: Final[tuple[KeyPath, ...]] = (
 )
 """Where a Rollout and a Canary write their steps."""
 
+_CONTROLLED: Final = ("Rollout", "Canary")
+
 _MOST_CHARACTERS: Final = 120
 """What a message shows of one value."""
 
 _around: WeakKeyDictionary[ResourceView, dict[str, Surroundings]] = WeakKeyDictionary()
-_all: WeakKeyDictionary[ResourceView, dict[str, tuple[ProgressiveDelivery, ...]]] = WeakKeyDictionary()
+_controlled: WeakKeyDictionary[ResourceView, dict[str, tuple[ProgressiveDelivery, ...]]] = WeakKeyDictionary()
 
 
 class Sides(NamedTuple):
@@ -50,11 +52,16 @@ def around(view: ResourceView, environment: str) -> Surroundings:
     return known[environment]
 
 
-def deliveries_in(view: ResourceView, environment: str) -> tuple[ProgressiveDelivery, ...]:
-    """All deliveries that one environment of one side declares, read once a run."""
-    known = _all.setdefault(view, {})
+def controlled_in(view: ResourceView, environment: str) -> tuple[ProgressiveDelivery, ...]:
+    """The deliveries of one environment of one side that a controller runs, read once a run."""
+    known = _controlled.setdefault(view, {})
     if environment not in known:
-        known[environment] = deliveries(view.find(environment=environment))
+        known[environment] = tuple(
+            delivery
+            for kind in _CONTROLLED
+            for resource in view.find(platform="kubernetes", kind=kind, environment=environment)
+            for delivery in read(resource, around(view, environment))
+        )
     return known[environment]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive.argo_rollouts import declared_at as strategy_of
-from riskcheck.rules.checks.delivery_reading import counted, deliveries_in, sides
+from riskcheck.rules.checks.delivery_reading import controlled_in, counted, sides
 from riskcheck.rules.checks.kubernetes_objects import (
     is_first,
     may_come_from_elsewhere,
@@ -109,6 +109,6 @@ def _governed(left: Resource, gone: Resource, context: CheckContext) -> bool:
         one.governed.kind == left.kind
         and one.governed.name == name_of(left)
         and same_namespace(one.resource, gone)
-        for one in deliveries_in(context.head, gone.environment.name)
+        for one in controlled_in(context.head, gone.environment.name)
         if one.strategy not in ("rolling", "split")
     )
