@@ -204,7 +204,7 @@ def _labels(
 def _unknown(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=NEAR, cutoff=0.5)
+    near = get_close_matches(name, known, n=NEAR)
     hint = (
         f"did you mean {' or '.join(near)}?"
         if near

@@ -114,9 +114,7 @@ def _named(member: Member) -> str:
 
 
 def _parts(member: Member, style: Style, width: int) -> Iterator[str]:
-    parts = list(
-        dict.fromkeys(f"{plain(part.label)} ({words.place(part.location)})" for part in member.parts)
-    )
+    parts = list(dict.fromkeys(plain(part.label) for part in member.parts))
     if parts:
         yield from _row("parts", _some(parts, MOST_LINKS), style, width)
 
@@ -135,7 +133,7 @@ def _links(chart: Chart, links: Sequence[Link], word: str, style: Style, width: 
 
 def _reached(member: Member, style: Style, width: int) -> Iterator[str]:
     assert member.reached is not None
-    yield from _row("reaches", f"{_named(member)}  {words.strength(member.reached)}", style, width)
+    yield from _row("reaches", f"{_named(member)}: strength {words.strength(member.reached)}", style, width)
     yield from _row("", words.way(member.reached, "←" if style.unicode else "<-"), style, width)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.report.safe import plain
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from riskcheck.charts import Chart, Link, Member
     from riskcheck.dependencies import Conflict, Cycle, Reached
     from riskcheck.models import Location
+
+COMMIT: Final = 40
+"""Characters of a whole commit id, at least."""
+SHORT: Final = 12
 
 
 class Missing(NamedTuple):
@@ -63,12 +67,19 @@ def headline(chart: Chart) -> str:
     if chart.scope == "changed":
         changed = sum(one.changed for one in chart.members)
         reached = len(chart.members) - changed
-        return f"{plain(chart.subject)}: {many(changed, 'service')} changed, {reached} more reached"
+        return f"{_short(chart.subject)}: {many(changed, 'service')} changed, {reached} more reached"
     if chart.scope == "service":
         return f"{plain(chart.subject)}: {many(len(chart.members) - 1, 'service')} around it"
     counts = coupling_counts(chart.links)
     return f"{many(len(chart.members), 'service')}, {many(len(chart.links), 'dependency')}" + (
         f" ({counts})" if counts else ""
+    )
+
+
+def _short(subject: str) -> str:
+    """A range with its commits as people write them."""
+    return "..".join(
+        end[:SHORT] if len(end) >= COMMIT and end.isalnum() else plain(end) for end in subject.split("..")
     )
 
 
