@@ -51,11 +51,13 @@ def resolve_whole(
     claimed: set[str] = set()
     for platform in load():
         units = platform.units(workspace, paths - claimed)
+        if platform.name in UNDEPLOYED:
+            claimed |= units
+            continue
         if not units:
             continue
         resolution = platform.resolve(workspace, sorted(units))
         claimed |= resolution.read
-        if platform.name not in UNDEPLOYED:
-            found.extend(resolution.resources)
-            limitations.update(dict.fromkeys(resolution.limitations))
+        found.extend(resolution.resources)
+        limitations.update(dict.fromkeys(resolution.limitations))
     return under_declared_services(found, policy.services), tuple(limitations)
