@@ -164,7 +164,7 @@ def _chart(
         conflicts,
         dangling,
         limits,
-        _labels(graph, (edge for link in links for edge in link.edges), found, dangling),
+        _labels(graph, (*_edges(shown, links), *(one.edge for one in dangling)), found),
         len(graph.services),
         tuple(notes),
     )
@@ -192,11 +192,17 @@ def _undescribed(graph: ServiceGraph) -> Iterator[Dangling]:
                 yield Dangling(edge, vertex.label)
 
 
-def _labels(
-    graph: ServiceGraph, edges: Iterable[Edge], circles: Iterable[Cycle], dangling: Iterable[Dangling]
-) -> dict[str, str]:
+def _edges(members: Iterable[Member], links: Iterable[Link]) -> Iterator[Edge]:
+    for link in links:
+        yield from link.edges
+    for member in members:
+        if member.reached is not None:
+            yield from member.reached.edges
+
+
+def _labels(graph: ServiceGraph, edges: Iterable[Edge], circles: Iterable[Cycle]) -> dict[str, str]:
     """What the ends of edges are called."""
-    every = [*edges, *(edge for circle in circles for edge in circle.edges), *(one.edge for one in dangling)]
+    every = [*edges, *(edge for circle in circles for edge in circle.edges)]
     ends = {name for edge in every for name in (edge.dependant, edge.dependency)}
     return {name: graph.vertex(name).label for name in sorted(ends)}
 

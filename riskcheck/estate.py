@@ -44,7 +44,7 @@ def resolve_whole(
 
     documents = DocumentStore(tree)
     paths = frozenset(path for path in tree.entries() if not matches_any(path, policy.exclude))
-    workspace = Workspace(tree, documents, environments, paths)
+    workspace = Workspace(tree, documents, environments, paths, catalogs=policy.catalogs)
     documents.prefetch(path for path in sorted(paths) if path.endswith((".yaml", ".yml", ".json")))
     found: list[Resource] = []
     limitations: dict[Limitation, None] = {}

@@ -58,7 +58,7 @@ def _whole(chart: Chart, style: Style, width: int) -> Iterator[str]:
     alone = [plain(one.service.name) for one in chart.members if one.service.name not in known]
     if alone:
         yield from _row("alone", _some(alone, MOST_SERVICES), style, width)
-    yield ""
+        yield ""
 
 
 def _service(chart: Chart, style: Style, width: int) -> Iterator[str]:
@@ -72,9 +72,12 @@ def _service(chart: Chart, style: Style, width: int) -> Iterator[str]:
     if beyond:
         yield from _row("and so", _some([plain(one) for one in beyond], MOST_LINKS), style, width)
     yield from _links(chart, needed.get(name, ()), "needed by", style, width)
-    for one in _by_strength(chart.members):
-        if one.reached is not None and one.reached.hops > 1:
-            yield from _reached(one, style, width)
+    far = [one for one in _by_strength(chart.members) if one.reached is not None and one.reached.hops > 1]
+    for one in far[:MOST_LINKS]:
+        yield from _reached(one, style, width)
+    if len(far) > MOST_LINKS:
+        text = f"{len(far) - MOST_LINKS} more services that hang off it (--format json)"
+        yield from _row("left out", text, style, width)
     yield ""
 
 
@@ -88,7 +91,8 @@ def _changed(chart: Chart, style: Style, width: int) -> Iterator[str]:
     reached = [one for one in _by_strength(chart.members) if not one.changed]
     for member in reached[:MOST_SERVICES]:
         yield from _reached(member, style, width)
-        for edge in member.reached.edges[:MOST_ROWS] if member.reached is not None else ():
+        said = [edge for edge in member.reached.edges if edge.location] if member.reached is not None else []
+        for edge in said[:MOST_ROWS]:
             yield from _row("", _said(chart, edge), style, width)
     if len(reached) > MOST_SERVICES:
         yield from _row("left out", f"{len(reached) - MOST_SERVICES} services reached", style, width)
