@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from riskcheck.cli import riskcheck
-from tests.cli.test_diff import riskcheck as process
+from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 
 CATALOG = """\
@@ -61,19 +60,16 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
     made = GitRepo(tmp_path / "repo")
     made.commit(FILES)
     monkeypatch.chdir(made.path)
-    for name, value in made.environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return made
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(riskcheck, ["graph", *arguments])
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return riskcheck(Path.cwd(), "graph", *arguments)
 
 
 def shown(*arguments: str) -> dict[str, list[dict[str, object]]]:
     result = run("--format", "json", *arguments)
-    assert result.exit_code == 0, result.output
+    assert result.returncode == 0, result.stderr
     found: dict[str, list[dict[str, object]]] = json.loads(result.stdout)
     return found
 
@@ -91,9 +87,9 @@ def test_the_whole_graph_comes_from_catalogs_policy_and_references(repo: GitRepo
 
 def test_contradictions_circles_dangling_references_and_broken_files_are_told(repo: GitRepo) -> None:
     result = run()
-    assert result.exit_code == 0
-    assert "jane" not in result.output
-    squashed = " ".join(result.output.split())
+    assert result.returncode == 0
+    assert "jane" not in result.stdout
+    squashed = " ".join(result.stdout.split())
     for told in (
         "cycle ledger → orders → ledger",
         "ledger dependsOn orders: catalog-info.yaml:13",
@@ -114,7 +110,7 @@ def test_around_a_service(repo: GitRepo) -> None:
 
 
 def test_a_service_that_is_not_known_is_an_error_with_what_comes_near(repo: GitRepo) -> None:
-    result = process(repo.path, "graph", "--service", "order")
+    result = run("--service", "order")
     assert result.returncode == 2
     assert result.stderr == "riskcheck: no service called order: did you mean orders?\n"
 
@@ -128,8 +124,8 @@ def test_a_change_reaches_what_hangs_off_it_by_a_path(repo: GitRepo) -> None:
     way = names["orders"]["reached"]["path"]  # type: ignore[index]
     assert (way[0], way[-2:]) == ("pipeline gold", ["lake", "orders"])
     result = run("--changed", "HEAD~1..HEAD")
-    assert "1 service changed, 2 more reached" in result.output
-    assert "orders ← lake ←" in result.output
+    assert "1 service changed, 2 more reached" in result.stdout
+    assert "orders ← lake ←" in result.stdout
 
 
 def test_a_removed_resource_is_a_change_of_its_service(repo: GitRepo) -> None:
@@ -141,7 +137,7 @@ def test_a_removed_resource_is_a_change_of_its_service(repo: GitRepo) -> None:
 
 def test_a_change_of_a_catalog_changes_no_service(repo: GitRepo) -> None:
     repo.write({"catalog-info.yaml": CATALOG.replace("tier-1", "tier-2")})
-    assert "0 services changed, 0 more reached" in run("--changed").output
+    assert "0 services changed, 0 more reached" in run("--changed").stdout
 
 
 def test_a_directory_and_a_revision_are_looked_at_as_they_are(repo: GitRepo) -> None:
@@ -157,8 +153,8 @@ def test_a_directory_and_a_revision_are_looked_at_as_they_are(repo: GitRepo) -> 
 def test_every_format_goes_to_a_file(repo: GitRepo, tmp_path: Path, format_: str) -> None:
     target = tmp_path / "out"
     result = run("--format", format_, "--output", str(target))
-    assert (result.exit_code, result.output) == (0, "")
-    assert target.read_text("utf-8") == run("--format", format_).output
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert target.read_text("utf-8") == run("--format", format_).stdout
     assert "orders" in target.read_text("utf-8")
 
 
@@ -174,11 +170,11 @@ def test_every_format_goes_to_a_file(repo: GitRepo, tmp_path: Path, format_: str
 )
 def test_what_makes_no_sense_is_refused(repo: GitRepo, arguments: list[str], message: str) -> None:
     result = run(*arguments)
-    assert result.exit_code == 2
-    assert message in result.output
+    assert result.returncode == 2
+    assert message in result.stderr
 
 
 def test_an_empty_repository_has_an_empty_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
     result = run("--to", str(tmp_path / "empty"))
-    assert (result.exit_code, result.output) == (0, "0 services, 0 dependencies\n")
+    assert (result.returncode, result.stdout) == (0, "0 services, 0 dependencies\n")
