@@ -51,6 +51,11 @@ class Owners:
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = [(line, globs) for line in lines if (globs := _globs(line.pattern.raw)) is not None]
 
+    @property
+    def size(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
     def lines(self, path: str) -> tuple[Line, ...]:
         """The lines that decide who owns `path`: the last that matches, of each section."""
         last: dict[str, Line] = {}

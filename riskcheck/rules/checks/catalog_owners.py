@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.catalogs.codeowners import Line, Owners
 from riskcheck.nodes import Mapping, Node, Scalar, made
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from riskcheck.models import Change, Match, Resource
     from riskcheck.rules.context import CheckContext
 
+MOST_MATCHES: Final = 2_000_000
+"""Paths times lines that are compared; what is beyond is analysis that failed."""
+
 
 class _File(NamedTuple):
-    """The lines of one side. guarded: patterns for which GOV-006 speaks."""
+    """The lines of one side. edited: those that the change touches. guarded: patterns for which GOV-006 speaks."""
 
     owners: Owners
+    edited: Owners
     guarded: frozenset[str]
 
 
@@ -29,12 +33,13 @@ def lost(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or not is_first(change, context, ()):
         return
-    old, new = _file(before), _file(after)
+    edited = {one.path[0].removeprefix("\\") for one in context.changes_of(change.resource) if one.path}
+    old, new = _file(before, edited), _file(after, edited)
     if after is None and old.guarded:
         return
-    paths: dict[int, list[str]] = {}
-    places: dict[int, Weakness] = {}
-    for path in _changed_paths(context):
+    paths: list[str] = []
+    places: list[Weakness] = []
+    for path in _concerned(_changed_paths(context), old, new):
         was, becomes = old.owners.lines(path), new.owners.lines(path)
         owned = [line for line in was if line.owners]
         if not owned or any(line.owners for line in becomes):
@@ -42,19 +47,12 @@ def lost(change: Change, context: CheckContext) -> Iterator[Match]:
         cause = becomes[-1] if becomes else owned[-1]
         if cause.pattern.raw in old.guarded | new.guarded:
             continue
-        key = id(cause)
-        paths.setdefault(key, []).append(path)
-        gone = None if becomes else cause.pattern
-        places.setdefault(key, Weakness(cause.pattern.raw, gone, cause.pattern if becomes else None))
-    told = [
-        place._replace(
-            what=f"{listed(paths[key])}, changed here, {_verb(paths[key])} no code owners any more"
-        )
-        for key, place in places.items()
-    ]
-    if told:
-        what = "; ".join(one.what for one in told)
-        yield from matches(change, context, [told[0]._replace(what=what)])
+        paths.append(path)
+        here, gone = (cause.pattern, None) if becomes else (None, cause.pattern)
+        places.append(Weakness("", gone, here))
+    if paths:
+        what = f"{listed(paths)}, changed here, {_verb(paths)} no code owners any more"
+        yield from matches(change, context, [places[0]._replace(what=what)])
 
 
 def _verb(paths: list[str]) -> str:
@@ -72,15 +70,26 @@ def _changed_paths(context: CheckContext) -> list[str]:
     return sorted(found)
 
 
-def _file(resource: Resource | None) -> _File:
+def _concerned(paths: list[str], old: _File, new: _File) -> Iterator[str]:
+    """Those of `paths` that a touched line matches. Raises `ValueError` where that cannot be found out in time."""
+    if len(paths) * (old.edited.size + new.edited.size) > MOST_MATCHES:
+        raise ValueError(f"{len(paths)} changed files and too many changed lines of code owners")
+    return (path for path in paths if old.edited.lines(path) or new.edited.lines(path))
+
+
+def _file(resource: Resource | None, edited: set[str]) -> _File:
+    """edited: patterns with their sections; all where it is empty, as the file itself comes or goes."""
     lines: list[Line] = []
+    touched: list[Line] = []
     guarded: set[str] = set()
     for key, held in resource.body.entries if resource is not None else ():
         section, pattern = _split(key.raw)
         lines.append(Line(made(pattern, key), _owners(held), section))
+        if not edited or key.raw in edited:
+            touched.append(lines[-1])
         if isinstance(held, Mapping) and _says(held.get("guards")):
             guarded.add(pattern)
-    return _File(Owners(lines), frozenset(guarded))
+    return _File(Owners(lines), Owners(touched), frozenset(guarded))
 
 
 def _split(name: str) -> tuple[str, str]:
