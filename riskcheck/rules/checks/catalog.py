@@ -42,10 +42,10 @@ def downgraded(change: Change, context: CheckContext) -> Iterator[Match]:
     if change.resource.kind == "Owners":
         yield from catalog_owners.lost(change, context)
     elif before is not None and after is not None:
-        yield from matches(change, context, list(_weaknesses(before, after)))
+        yield from matches(change, context, lambda: _weaknesses(before, after))
     elif before is not None and _lives_on(before, context):
         what = f"{before.name} is in no catalog any more, and this change goes on configuring it"
-        yield from matches(change, context, [Weakness(what, before.origin, None)])
+        yield from matches(change, context, lambda: [Weakness(what, before.origin, None)])
 
 
 def _weaknesses(before: Resource, after: Resource) -> Iterator[Weakness]:

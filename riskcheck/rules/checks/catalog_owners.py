@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.catalogs.codeowners import Line, Owners
+from riskcheck.models import Match
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.rules.checks.kubernetes_objects import is_first
-from riskcheck.rules.checks.weaknesses import Weakness, listed, matches
+from riskcheck.rules.checks.weaknesses import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, Match, Resource
+    from riskcheck.models import Change, Resource
     from riskcheck.rules.context import CheckContext
 
 MOST_MATCHES: Final = 2_000_000
@@ -38,7 +39,7 @@ def lost(change: Change, context: CheckContext) -> Iterator[Match]:
     if after is None and old.guarded:
         return
     paths: list[str] = []
-    places: list[Weakness] = []
+    places: list[Scalar] = []
     for path in _concerned(_changed_paths(context), old, new):
         was, becomes = old.owners.lines(path), new.owners.lines(path)
         owned = [line for line in was if line.owners]
@@ -48,11 +49,10 @@ def lost(change: Change, context: CheckContext) -> Iterator[Match]:
         if cause.pattern.raw in old.guarded | new.guarded:
             continue
         paths.append(path)
-        here, gone = (cause.pattern, None) if becomes else (None, cause.pattern)
-        places.append(Weakness("", gone, here))
+        places.append(cause.pattern)
     if paths:
         what = f"{listed(paths)}, changed here, {_verb(paths)} no code owners any more"
-        yield from matches(change, context, [places[0]._replace(what=what)])
+        yield Match(values={"what": what}, node=places[0])
 
 
 def _verb(paths: list[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.rules.checks import alert_routes, alert_rules, objectives
-from riskcheck.rules.checks.weaknesses import matches
+from riskcheck.rules.checks.weaknesses import Weakness, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, Match
+    from riskcheck.models import Change, Match, Resource
     from riskcheck.rules.context import CheckContext
 
 
@@ -19,10 +19,12 @@ def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None:
         return
+    yield from matches(change, context, lambda: _weaknesses(before, after, context))
+
+
+def _weaknesses(before: Resource, after: Resource | None, context: CheckContext) -> Iterator[Weakness]:
     if before.kind == "openslo":
-        found = objectives.weaknesses(before, after, context)
-    elif before.kind == "PrometheusRule":
-        found = alert_rules.weaknesses(before, after, context)
-    else:
-        found = alert_routes.weaknesses(before, after)
-    yield from matches(change, context, list(found))
+        return objectives.weaknesses(before, after, context)
+    if before.kind == "PrometheusRule":
+        return alert_rules.weaknesses(before, after, context)
+    return alert_routes.weaknesses(before, after)

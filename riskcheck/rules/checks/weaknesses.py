@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Match
 from riskcheck.nodes import Node, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from riskcheck.models import Change
     from riskcheck.rules.context import CheckContext
@@ -28,28 +29,57 @@ class Weakness(NamedTuple):
         return self.after if self.after is not None else self.before
 
 
-def matches(change: Change, context: CheckContext, found: Sequence[Weakness]) -> Iterator[Match]:
-    """One match with those of `found` (all of the change's resource) that `change` is the first to bring."""
-    changes = context.changes_of(change.resource)
-    own = [one for one in found if _first(one, changes) is change]
+def matches(change: Change, context: CheckContext, find: Callable[[], Iterable[Weakness]]) -> Iterator[Match]:
+    """One match with the weaknesses that `change` is the first to bring. find: gives all of the change's
+    resource; it is asked once, although every change of the resource is looked at."""
+    own = _placed(_Asked(context.changes_of(change.resource), find)).get(id(change), ())
     if own:
         what = "; ".join(dict.fromkeys(one.what for one in own))
         yield Match(values={"what": what}, node=own[0].node)
 
 
-def _first(weakness: Weakness, changes: Sequence[Change]) -> Change | None:
-    """The first change of what `weakness` is about; the first of all where none is."""
-    for change in changes:
-        if _meet(weakness.before, change.node_before) or _meet(weakness.after, change.node_after):
-            return change
-    return changes[0] if changes else None
+class _Asked:
+    """The changes of a resource, as a key that is equal to itself only: there may be thousands."""
+
+    __slots__ = ("changes", "find")
+
+    def __init__(self, changes: Sequence[Change], find: Callable[[], Iterable[Weakness]]) -> None:
+        self.changes = changes
+        self.find = find
+
+    def __hash__(self) -> int:
+        return id(self.changes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and other.changes is self.changes
 
 
-def _meet(one: Node | None, other: Node | None) -> bool:
-    """Whether one of two nodes is part of the other."""
-    if one is None or other is None:
-        return False
-    return any(node is other for _, node in walk(one)) or any(node is one for _, node in walk(other))
+@lru_cache(maxsize=8)
+def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
+    """Weaknesses by the id of the first change that one of their nodes is part of; of the first change of all where
+    there is none."""
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
+    for number, change in enumerate(asked.changes):
+        _index(before, change.node_before, number)
+        _index(after, change.node_after, number)
+    found: dict[int, list[Weakness]] = {}
+    for one in asked.find():
+        numbers = [*_numbers(before, one.before), *_numbers(after, one.after)]
+        if asked.changes:
+            found.setdefault(id(asked.changes[min(numbers, default=0)]), []).append(one)
+    return found
+
+
+def _index(numbers: dict[int, int], node: Node | None, number: int) -> None:
+    for _, part in walk(node) if node is not None else ():
+        numbers.setdefault(id(part), number)
+
+
+def _numbers(numbers: Mapping[int, int], node: Node | None) -> Iterator[int]:
+    for _, part in walk(node) if node is not None else ():
+        if id(part) in numbers:
+            yield numbers[id(part)]
 
 
 def listed(names: Sequence[str]) -> str:
