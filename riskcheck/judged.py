@@ -7,7 +7,7 @@ costs as much as half a bare Python start.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -97,6 +97,11 @@ class ParityGap(NamedTuple):
     here: str
     there: str
     node: Node
+
+
+PRIOR_EXPOSURE: Final[frozenset[CanaryKind]] = frozenset({"promoted", "pipeline", "split", "subset"})
+"""Kinds that show the value at work elsewhere, or on a part of the users, before a cell gets all of it. A metric
+alone shows it to nobody first."""
 
 
 class RollbackEvidence(NamedTuple):

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.judged import CanaryEvidence
+from riskcheck.judged import PRIOR_EXPOSURE, CanaryEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from riskcheck.models import CanaryKind, Environment
-
-PRIOR: Final[frozenset[CanaryKind]] = frozenset({"promoted", "pipeline", "split", "subset"})
-"""Kinds that show the value at work somewhere, or on a part of the users, before a cell gets all of it."""
 
 _MOST_NAMES: Final = 3
 
@@ -22,7 +19,7 @@ def with_coverage(
 ) -> tuple[CanaryEvidence, ...]:
     """`found` without what is neither declared nor `asked` for; after each cell's own, whether it is covered."""
     cells = list(production)
-    covering = {one.environment: one for one in reversed(found) if one.found and one.kind in PRIOR}
+    covering = {one.environment: one for one in reversed(found) if one.found and one.kind in PRIOR_EXPOSURE}
     listed: list[CanaryEvidence] = []
     for cell in cells:
         own = [one for one in found if one.environment == cell.name]

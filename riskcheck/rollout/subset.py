@@ -65,17 +65,21 @@ def _of_users(one: Environment) -> str:
 
 
 def _first_part(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> str | None:
-    """The cell that gets it is itself the small part, and no other production cell gets it with it or has it."""
+    """Where the cell that gets it is itself a small part of its tier: no other production cell gets it too, and
+    none of the tier has it yet."""
     production = change.environment
     share = production.share
     if share is None or share > FIRST_SHARE + TOLERANCE:
         return None
     others: list[Resource] = [
-        one for one in ring.relatives(change.resource, facts.base) if one.environment.stage == "prod"
+        one
+        for one in ring.relatives(change.resource, facts.base)
+        if one.environment.stage == "prod" and one.environment.tier == production.tier
     ]
     receiving = {one.environment.name for one in changes if one.environment.stage == "prod"} - {
         production.name
     }
     if receiving or not others or any(promoted.runs(change, one, facts) for one in others):
         return None
-    return f"only {production.name} gets it, {percent(share)} of the users, and no other production cell yet"
+    users = f"{percent(share)} of the users"
+    return f"only {production.name} gets it, {users}, and no other cell of its tier has it yet"

@@ -111,8 +111,15 @@ def test_the_small_part_that_gets_it_first_is_itself_the_canary() -> None:
     report = judged(BEFORE, web(staging="6", prod_1="3", prod_2="6"), (9 * DAY, BEFORE))
     subset = of_kind(report, "subset", "prod-1")
     assert subset is not None
-    assert subset.detail == "only prod-1 gets it, 5 % of the users, and no other production cell yet"
+    assert subset.detail == "only prod-1 gets it, 5 % of the users, and no other cell of its tier has it yet"
     assert not {code for code in codes(report) if code.startswith("CAN-")}
+
+
+def test_a_whole_tier_is_no_part_of_itself() -> None:
+    before = web(staging="6", prod_1="6", prod_s="6")
+    report = judged(before, web(staging="6", prod_1="3", prod_s="6"), (9 * DAY, before))
+    assert of_kind(report, "subset", "prod-1") is None
+    assert "CAN-001" in codes(report)
 
 
 def test_a_small_part_that_gets_it_with_all_the_others_is_no_canary() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.environments import stands_for
+from riskcheck.judged import PRIOR_EXPOSURE
 from riskcheck.models import Environment, Match, Related, location_of
 from riskcheck.nodes import render_path
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 MOST_NAMES: Final = 3
-
-PRIOR: Final = frozenset({"promoted", "pipeline", "split", "subset"})
-"""Kinds of evidence that show the value at work before all of a cell gets it. A metric alone does not."""
 
 
 def not_exposed_before(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
@@ -86,7 +84,7 @@ def _unlike(gap: ParityGap) -> str:
 
 
 def _covered(exposure: Exposure) -> frozenset[str]:
-    return frozenset(one.environment for one in exposure.canary if one.found and one.kind in PRIOR)
+    return frozenset(one.environment for one in exposure.canary if one.found and one.kind in PRIOR_EXPOSURE)
 
 
 def _uncovered(exposure: Exposure) -> list[Environment]:
@@ -122,6 +120,6 @@ def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:
     details = [
         one.detail
         for one in evidence
-        if not one.found and one.environment in names and one.kind in PRIOR and not one.absent
+        if not one.found and one.environment in names and one.kind in PRIOR_EXPOSURE and not one.absent
     ]
     return "; ".join(dict.fromkeys(details)) or "no evidence of any kind"

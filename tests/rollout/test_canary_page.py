@@ -1,0 +1,37 @@
+"""What the page on canary evidence states is what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from riskcheck.judged import PRIOR_EXPOSURE
+from riskcheck.models import CanaryKind
+from riskcheck.progressive import limits
+from riskcheck.progressive.power import requests_needed
+
+PAGE = (Path(__file__).parents[2] / "docs" / "canary.md").read_text("utf-8")
+WORDS = " ".join(PAGE.split())
+
+
+def test_every_kind_is_explained() -> None:
+    for kind in get_args(CanaryKind):
+        assert f"| `{kind}` | " in PAGE
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"| first share | at most {limits.FIRST_SHARE * 100:.0f} % |" in PAGE
+    assert f"at most {limits.LARGEST_STEP * 100:.0f} points |" in PAGE
+
+
+def test_the_numbers_of_requests_are_computed() -> None:
+    one, five, ten = (requests_needed(share) for share in (0.01, 0.05, 0.1))
+    assert (
+        f"to see 1 % errors a canary needs {one:,} requests in each arm, {five} for 5 %, {ten} for 10 %"
+        in WORDS
+    )
+
+
+def test_the_kinds_that_count_as_prior_exposure_are_named() -> None:
+    assert sorted(PRIOR_EXPOSURE) == ["pipeline", "promoted", "split", "subset"]
+    assert "evidence of one of the kinds `promoted`, `pipeline`, `split`, `subset`" in WORDS
