@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.judged import CanaryStrength
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -69,4 +71,7 @@ def qualified(one: CanaryEvidence, change: Change, known: Iterable[Resource]) ->
         other.environment.name: other.environment for other in known if other.environment.name in one.lower
     }
     doubts = [doubt.text for name in sorted(lower) if (doubt := same_fate(change, lower[name])) is not None]
-    return one._replace(detail="; ".join((one.detail, *doubts))) if doubts else one
+    if not doubts:
+        return one
+    strength = (one.strength or CanaryStrength())._replace(independent=False)
+    return one._replace(detail="; ".join((one.detail, *doubts)), strength=strength)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.judged import CanaryEvidence
+from riskcheck.judged import CanaryEvidence, CanaryStrength
 from riskcheck.rollout.governing import described
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
     for one in facts.deliveries.beside(change):
         fault = one.fault(unmeasured)
         if fault is None and one.before is not None:
-            return CanaryEvidence("metric", True, name, f"{described(one.before)}, which aborts by itself")
+            detail = f"{described(one.before)}, which aborts by itself"
+            strength = CanaryStrength(abort="automatic", verdict_seconds=one.before.abort_seconds)
+            return CanaryEvidence("metric", True, name, detail, strength=strength)
         reasons.append(fault or "")
     if not reasons:
         return CanaryEvidence("metric", False, name, "no metric gate is declared for it", absent=True)

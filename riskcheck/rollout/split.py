@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.judged import CanaryEvidence
-from riskcheck.progressive.limits import FIRST_SHARE, LARGEST_STEP, TOLERANCE
+from riskcheck.judged import CanaryEvidence, CanaryStrength
+from riskcheck.progressive.limits import FIRST_SHARE, LARGEST_STEP, SOAK_SECONDS, TOLERANCE
 from riskcheck.progressive.power import requests_needed
 from riskcheck.progressive.values import percent
 from riskcheck.rollout.governing import described
@@ -24,11 +24,23 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
     for one in facts.deliveries.beside(change):
         fault = one.fault(weakness)
         if fault is None and one.before is not None:
-            return CanaryEvidence("split", True, name, f"{described(one.before)}{_power(one.before)}")
+            detail = f"{described(one.before)}{_power(one.before)}"
+            return CanaryEvidence("split", True, name, detail, strength=_strength(one.before))
         reasons.append(fault or "")
     if not reasons:
         return CanaryEvidence("split", False, name, "no traffic split is declared for it", absent=True)
     return CanaryEvidence("split", False, name, reasons[0])
+
+
+def _strength(delivery: ProgressiveDelivery) -> CanaryStrength:
+    waits = any(step.soak_seconds is None for step in delivery.steps)
+    return CanaryStrength(
+        share=delivery.first_share,
+        soak_seconds=None if waits else delivery.soak_seconds,
+        needed_seconds=SOAK_SECONDS,
+        abort=delivery.abort,
+        verdict_seconds=delivery.abort_seconds,
+    )
 
 
 def weakness(delivery: ProgressiveDelivery) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.judged import CanaryEvidence
+from riskcheck.judged import CanaryEvidence, CanaryStrength
 from riskcheck.progressive.limits import FIRST_SHARE, TOLERANCE
 from riskcheck.progressive.values import percent
 from riskcheck.rollout import independence, promoted, ring
@@ -29,7 +29,8 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> C
         return CanaryEvidence("subset", False, production.name, detail, absent=True)
     alone = _first_part(change, changes, facts)
     if alone is not None:
-        return CanaryEvidence("subset", True, production.name, alone)
+        strength = CanaryStrength(share=production.share)
+        return CanaryEvidence("subset", True, production.name, alone, strength=strength)
     parts = [
         one for one in ring.relatives(change.resource, facts.base) if _is_part(one.environment, production)
     ]
@@ -45,7 +46,13 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> C
             beside = f"; {doubt.text}" if doubt else ""
             text = f"{detail}{_of_users(part.environment)}{beside}"
             return CanaryEvidence(
-                "subset", True, production.name, text, promoted.stamp(since), (part.environment.name,)
+                "subset",
+                True,
+                production.name,
+                text,
+                promoted.stamp(since),
+                (part.environment.name,),
+                strength=CanaryStrength(share=part.environment.share, independent=False if doubt else None),
             )
         reasons.append(doubt.text if since is not None and doubt else detail)
     # Of canary cells, evidence of promotion says the same.

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from riskcheck.in_memory import analyze_trees
+from riskcheck.judged import CanaryStrength
+from riskcheck.rules.load import load_rules
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 
@@ -284,3 +287,15 @@ def test_a_plan_is_asked_for_only_where_a_rule_lists_it(repo: GitRepo) -> None:
     assert evidence(report, "shadow", "K8S-007")["detail"] == "no plan was given"
     with pytest.raises(StopIteration):
         evidence(report, "split", "K8S-007")
+
+
+def test_how_much_a_split_sees_is_handed_on() -> None:
+    base = {path: text.encode() for path, text in FILES.items()}
+    head = {**base, WEB: ROLLOUT.replace(PROBE, "").encode()}
+    report = analyze_trees(base, head, load_rules(use_cache=False).rules)
+    found = next(one for one in report.findings if one.code == "K8S-005")
+    strengths = {one.kind: one.strength for one in found.canary if one.found}
+    assert strengths["split"] == CanaryStrength(
+        share=0.05, soak_seconds=5940, needed_seconds=1800, abort="automatic", verdict_seconds=60
+    )
+    assert strengths["metric"] == CanaryStrength(abort="automatic", verdict_seconds=60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from riskcheck.in_memory import NOW, analyze_trees
-from riskcheck.judged import CanaryEvidence, Finding
+from riskcheck.judged import CanaryEvidence, CanaryStrength, Finding
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
@@ -87,6 +87,7 @@ def test_a_cell_with_a_share_of_the_users_that_runs_it_already_stands_for_its_ti
     assert subset is not None
     assert (subset.found, subset.detail) == (True, "prod-1 has run it for 3d, with 5 % of the users")
     assert subset.lower == ("prod-1",)
+    assert subset.strength == CanaryStrength(share=0.05)
     assert subset.since == "2027-01-12T08:00:00Z"
     assert not {code for code in codes(report) if code.startswith("CAN-")}
 
@@ -158,11 +159,12 @@ def test_a_canary_in_the_same_region_says_so_where_the_region_has_one_of_it() ->
 
     base = trees("Delete", "Retain")
     report = judged(base, trees("Delete", "Delete"), (9 * DAY, trees("Retain", "Retain")), (3 * DAY, base))
-    told = [one.detail for finding in report.findings for one in finding.canary if one.kind == "promoted"]
+    told = [one for finding in report.findings for one in finding.canary if one.kind == "promoted"]
     assert told
-    assert told[0] == (
+    assert told[0].detail == (
         "staging has run it for 3d; staging is in westeurope too: what takes the region down takes both"
     )
+    assert told[0].strength == CanaryStrength(independent=False)
 
 
 def test_a_part_in_the_very_same_cell_proves_nothing_of_what_the_cell_has_once() -> None:
