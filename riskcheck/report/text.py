@@ -150,11 +150,16 @@ def _telling(evidence: Sequence[CanaryEvidence]) -> list[tuple[bool, str, list[s
     """What was found; where nothing was, what was missing; with the cells it is said of. `coverage` repeats the
     others for people."""
     said: dict[tuple[bool, str], list[str]] = {}
-    for _, members in groupby(evidence, key=lambda one: one.environment):
+    for environment, members in groupby(evidence, key=lambda one: one.environment):
         of_cell = [one for one in members if one.kind != "coverage"]
-        for one in [one for one in of_cell if one.found] or of_cell:
-            said.setdefault((one.found, f"{one.kind}: {plain(one.detail)}"), []).append(one.environment)
-    return [(found, text, cells) for (found, text), cells in said.items()]
+        found = [one for one in of_cell if one.found]
+        absent = [one for one in of_cell if one.absent]
+        for one in found or [one for one in of_cell if not one.absent or len(absent) == 1]:
+            said.setdefault((one.found, f"{one.kind}: {plain(one.detail)}"), []).append(environment)
+        if not found and len(absent) > 1:
+            kinds = ", ".join(one.kind for one in absent)
+            said.setdefault((False, f"{kinds}: nothing of the kind is declared"), []).append(environment)
+    return [(good, text, cells) for (good, text), cells in said.items()]
 
 
 def _back(one: RollbackEvidence) -> str:
