@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
-from riskcheck.nodes import Mapping
+from riskcheck.nodes import Mapping, Scalar
 from riskcheck.progressive.flagformats import flag_of
-from riskcheck.progressive.flags import Flag, Segment, is_flag_file
+from riskcheck.progressive.flagjumps import jump
+from riskcheck.progressive.flags import Segment, is_flag_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Resource
-    from riskcheck.nodes import KeyPath, Value
+    from riskcheck.nodes import KeyPath, Node, Value
     from riskcheck.rules.context import CheckContext
 
 _CONTAINERS: Final = (
@@ -28,7 +29,7 @@ _CONTAINERS: Final = (
 )
 _FILE_WORDS: Final = ("flag", "feature", "toggle", "rollout", "experiment")
 _CRDS: Final = ("FeatureFlag", "FeatureFlagConfiguration")
-_NOTHING: Final = 1e-9
+_MOST_TEXT: Final = 1_000_000
 
 
 def rollout_jumped(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -37,25 +38,60 @@ def rollout_jumped(change: Change, context: CheckContext) -> Iterator[Match]:
     options: max_jump, first_exposure (percentage points of the population).
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None or not _holds_flags(after, change.path):
+    if before is None or after is None:
+        return
+    limits = _share(context.options, "max_jump", 50), _share(context.options, "first_exposure", 25)
+    if after.kind == "ConfigMap":
+        yield from _in_text(change, limits)
+        return
+    if not _holds_flags(after, change.path):
         return
     path = _flag_path(change, before, after, context)
-    if path is None or not _leads(change, path, context):
-        return
-    name = path[-1].strip("[]").removeprefix("\\")
-    old = {flag.name: flag for flag in flag_of(name, context.node(before, path))}
-    limits = _share(context.options, "max_jump", 50), _share(context.options, "first_exposure", 25)
-    for flag in flag_of(name, context.node(after, path)):
-        problem = _judged(old.get(flag.name), flag, *limits)
+    if path is not None and _leads(change, path, context):
+        name = path[-1].strip("[]").removeprefix("\\")
+        yield from _of_flag(name, context.node(before, path), context.node(after, path), limits)
+
+
+def _of_flag(
+    name: str, before: Node | None, after: Node | None, limits: tuple[float, float]
+) -> Iterator[Match]:
+    """What happened to one flag: the first part of it that jumps."""
+    old = {flag.name: flag for flag in flag_of(name, before)}
+    new = {flag.name: flag for flag in flag_of(name, after)}
+    for flag in new.values():
+        problem = jump(old.get(flag.name), flag, *limits)
         if problem:
             yield Match({"flag": flag.name, "problem": problem})
             return
-    lost = [flag for key, flag in old.items() if key.startswith(f"{name} in ")]
-    kept = {flag.name for flag in flag_of(name, context.node(after, path))}
-    for flag in lost:
-        if kept and flag.name not in kept and Segment(f'"{flag.name.partition(" in ")[2]}"', None).production:
+    for key in old.keys() - new.keys() if new else ():
+        if Segment(f'"{key.removeprefix(f"{name} in ")}"', None).production:
             yield Match({"flag": name, "problem": "says nothing of production any more"})
             return
+
+
+def _in_text(change: Change, limits: tuple[float, float]) -> Iterator[Match]:
+    """A flag file that is the value of a ConfigMap: flagd's usual home in a cluster."""
+    before, after = (_flags_in(node) for node in (change.node_before, change.node_after))
+    if before is None or after is None:
+        return
+    for key, node in after.entries:
+        yield from _of_flag(key.raw, before.get(key.raw), node, limits)
+
+
+def _flags_in(node: Node | None) -> Mapping | None:
+    """The flags of a file that is embedded as text; None where it is none."""
+    if not isinstance(node, Scalar) or len(node.raw) > _MOST_TEXT:
+        return None
+    if "flags" not in node.raw or ("variants" not in node.raw and "variations" not in node.raw):
+        return None
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.trees import MemoryTree
+
+    name = "flags.json" if node.raw.lstrip().startswith("{") else "flags.yaml"
+    tree = MemoryTree({name: node.raw.encode("utf-8", "replace")}, node.source.side, "embedded")
+    root = DocumentStore(tree).get(name).root
+    flags = root.get("flags") if isinstance(root, Mapping) and is_flag_file(root) else None
+    return flags if isinstance(flags, Mapping) else None
 
 
 def _share(options: MappingOf[str, Value], name: str, default: float) -> float:
@@ -99,82 +135,3 @@ def _leads(change: Change, path: KeyPath, context: CheckContext) -> bool:
         if other.path[:short] == path[:short]:
             return change.path == other.path or context.within is not None
     return True
-
-
-def _judged(old: Flag | None, new: Flag, most: float, first: float) -> str | None:
-    if old is None:
-        # The code that reads a new flag is new as well; a share of the population says that it is there already.
-        shared = new.fractional and sum(share > 0 for share in (new.rest.shares or {}).values()) > 1
-        return _gain("everyone", _before_it(new), new.rest, new, most, first) if shared else None
-    if old.active and not new.active and new.kill_switch:
-        return "is a kill switch and is switched off: the application's own default holds"
-    if not new.active or not old.active:
-        return _gain("everyone", _before_it(new), new.rest, new, most, first) if new.active else None
-    return _flipped(old, new) or _jumped(old, new, most, first)
-
-
-def _before_it(flag: Flag) -> Segment:
-    """What was served while the flag decided nothing: the state without the feature, as far as a value says so."""
-    known = {value for segment in flag.segments for value in segment.shares or ()} | set(flag.names)
-    off = next((value for value in sorted(known) if flag.is_off(value)), flag.default)
-    return Segment("", None if off is None else {off: 1.0})
-
-
-def _flipped(old: Flag, new: Flag) -> str | None:
-    """Another default, where it is what people get."""
-    if (
-        old.default == new.default
-        or old.default is None
-        or new.default is None
-        or old.fractional
-        or new.fractional
-    ):
-        return None
-    was, is_now = old.rest.shares, new.rest.shares
-    if was is None or is_now is None or was.get(old.default) != 1.0 or is_now.get(new.default) != 1.0:
-        return None
-    return (
-        f"flips its default from {old.called(old.default)} to {new.called(new.default)} for everyone at once"
-    )
-
-
-def _jumped(old: Flag, new: Flag, most: float, first: float) -> str | None:
-    known = {segment.who: segment for segment in old.segments}
-    production = any(segment.production for flag in (old, new) for segment in flag.segments)
-    for segment in new.segments:
-        counts = segment.production or (not segment.who and not production)
-        was = known.get(segment.who)
-        if counts and was is not None:
-            found = _gain(_crowd(segment), was, segment, new, most, first)
-            if found:
-                return found
-    kept = {segment.who for segment in new.segments}
-    for segment in old.segments:
-        if segment.who and segment.who not in kept:
-            found = _gain("those whom a removed condition singled out", segment, new.rest, new, most, first)
-            if found:
-                return found
-    return None
-
-
-def _crowd(segment: Segment) -> str:
-    return "production" if segment.production else "everyone"
-
-
-def _gain(who: str, was: Segment, is_now: Segment, flag: Flag, most: float, first: float) -> str | None:
-    """The value that gains more than it may, in words. Going back to the state without the feature is no gain."""
-    if was.shares is None or is_now.shares is None:
-        return None
-    for value, share in sorted(is_now.shares.items(), key=lambda item: -item[1]):
-        before = was.shares.get(value, 0.0)
-        if flag.is_off(value) or share - before <= _NOTHING:
-            continue
-        if share - before > most + _NOTHING:
-            return f"goes from {_percent(before)} to {_percent(share)} {flag.called(value)} for {who} in one step"
-        if before <= _NOTHING and share > first + _NOTHING:
-            return f"gives {flag.called(value)} to {_percent(share)} of {who} as a first step"
-    return None
-
-
-def _percent(share: float) -> str:
-    return f"{round(share * 100, 1):g} %"
