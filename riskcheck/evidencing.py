@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.past import Past
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
+from riskcheck.progressive.limits import limits
 from riskcheck.resolving import Resolved, relatives_at_base
 from riskcheck.rollout.canary import CanaryFacts
 from riskcheck.rollout.governing import Deliveries
@@ -42,6 +43,7 @@ def canary_facts(
         natural_keys=resolved.natural_keys,
         stage_of=lambda name: environments.named(name, source="pipeline"),
         deliveries=Deliveries(base, resolved.head, frozenset().union(*resolved.units.values())),
+        limits=limits(policy.rules.options),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence
+from riskcheck.progressive.limits import USUAL, Limits
 from riskcheck.rollout import independence, metric, pipeline, promoted, shadow, split, subset
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class CanaryFacts:
 
     base: the resources of base, relatives of the changed ones included. now: seconds since the epoch.
     promotion: the only kind of promotion that counts where the policy declares one. landings: None without git.
+    limits: how much a split may expose at once.
     """
 
     base: Sequence[Resource]
@@ -34,6 +36,7 @@ class CanaryFacts:
     natural_keys: Callable[[Resource], NaturalKeys]
     stage_of: Callable[[str], Environment]
     deliveries: Deliveries
+    limits: Limits = USUAL
 
 
 def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> tuple[CanaryEvidence, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence, CanaryStrength
-from riskcheck.progressive.limits import FIRST_SHARE, LARGEST_STEP, SOAK_SECONDS, TOLERANCE
+from riskcheck.progressive.limits import SOAK_SECONDS, TOLERANCE, Limits
 from riskcheck.progressive.power import requests_needed
 from riskcheck.progressive.values import percent
 from riskcheck.rollout.governing import described
@@ -22,7 +22,7 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
     name = change.environment.name
     reasons = []
     for one in facts.deliveries.beside(change):
-        fault = one.fault(weakness)
+        fault = one.fault(lambda delivery: weakness(delivery, facts.limits))
         if fault is None and one.before is not None:
             detail = f"{described(one.before)}{_power(one.before)}"
             return CanaryEvidence("split", True, name, detail, strength=_strength(one.before))
@@ -43,12 +43,12 @@ def _strength(delivery: ProgressiveDelivery) -> CanaryStrength:
     )
 
 
-def weakness(delivery: ProgressiveDelivery) -> str | None:
+def weakness(delivery: ProgressiveDelivery, limits: Limits) -> str | None:
     """Why a change that goes through `delivery` is not held back by it; None where it is."""
-    return _too_much(delivery) or _too_fast(delivery) or unmeasured(delivery)
+    return _too_much(delivery, limits) or _too_fast(delivery) or unmeasured(delivery)
 
 
-def _too_much(delivery: ProgressiveDelivery) -> str | None:
+def _too_much(delivery: ProgressiveDelivery, limits: Limits) -> str | None:
     if delivery.strategy == "blue-green":
         return "it moves all traffic at once, so nobody gets the change first"
     if delivery.strategy == "ab-test":
@@ -56,12 +56,12 @@ def _too_much(delivery: ProgressiveDelivery) -> str | None:
     if delivery.strategy == "rolling":
         return "it has no steps, so it behaves like a rolling update"
     first = delivery.first_share
-    if first > FIRST_SHARE + TOLERANCE:
-        return f"its first step exposes {percent(first)}, and at most {percent(FIRST_SHARE)} counts"
+    if first > limits.first + TOLERANCE:
+        return f"its first step exposes {percent(first)}, and at most {percent(limits.first)} counts"
     before = first
     for share in delivery.weights:
-        if share - before > LARGEST_STEP + TOLERANCE:
-            points = f"{round(LARGEST_STEP * 100)} points"
+        if share - before > limits.step + TOLERANCE:
+            points = f"{round(limits.step * 100)} points"
             return (
                 f"it goes from {percent(before)} to {percent(share)} in one step, and at most {points} count"
             )
@@ -72,8 +72,12 @@ def _too_much(delivery: ProgressiveDelivery) -> str | None:
 def _too_fast(delivery: ProgressiveDelivery) -> str | None:
     """Steps that last no time at all show nothing, whatever is measured beside them."""
     held = [step for step in delivery.steps if step.share and step.share < 1]
-    if not held or any(step.soak_seconds is None or step.soak_seconds > 0 for step in held):
+    if not held or any(step.soak_seconds for step in held):
         return None
+    unknown = [step for step in held if step.soak_seconds is None]
+    if unknown:
+        ended = delivery.manual or any(step.analysis for step in unknown)
+        return None if ended else "how long its steps hold cannot be read"
     if delivery.problem("zero-pause") is None and any(step.analysis for step in held):
         return None
     return "its steps hold for no time, so nothing can be seen in between"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence, CanaryStrength
-from riskcheck.progressive.limits import FIRST_SHARE, TOLERANCE
+from riskcheck.progressive.limits import TOLERANCE
 from riskcheck.progressive.values import percent
 from riskcheck.rollout import independence, promoted, ring
 
@@ -76,7 +76,7 @@ def _first_part(change: Change, changes: Sequence[Change], facts: CanaryFacts) -
     none of the tier has it yet."""
     production = change.environment
     share = production.share
-    if share is None or share > FIRST_SHARE + TOLERANCE:
+    if share is None or share > facts.limits.first + TOLERANCE:
         return None
     others: list[Resource] = [
         one

@@ -7,8 +7,9 @@ from typing import get_args
 
 from riskcheck.judged import PRIOR_EXPOSURE
 from riskcheck.models import CanaryKind
-from riskcheck.progressive import limits
+from riskcheck.progressive.limits import RULES, Limits, limits
 from riskcheck.progressive.power import requests_needed
+from riskcheck.rules.load import load_rules
 
 PAGE = (Path(__file__).parents[2] / "docs" / "canary.md").read_text("utf-8")
 WORDS = " ".join(PAGE.split())
@@ -20,8 +21,16 @@ def test_every_kind_is_explained() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"| first share | at most {limits.FIRST_SHARE * 100:.0f} % |" in PAGE
-    assert f"at most {limits.LARGEST_STEP * 100:.0f} points |" in PAGE
+    usual = Limits()
+    assert f"| first share | at most {usual.first * 100:.0f} % |" in PAGE
+    assert f"at most {usual.step * 100:.0f} points |" in PAGE
+
+
+def test_the_limits_are_the_options_of_one_rule() -> None:
+    rule = next(one for one in load_rules(use_cache=False).rules if one.code == RULES[0])
+    assert rule.id == RULES[1]
+    assert limits({RULES[0]: rule.options or {}}) == Limits()
+    assert limits({RULES[1]: {"max_first": 30, "max_jump": "half"}}) == Limits(first=0.3)
 
 
 def test_the_numbers_of_requests_are_computed() -> None:

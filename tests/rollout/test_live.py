@@ -299,3 +299,21 @@ def test_how_much_a_split_sees_is_handed_on() -> None:
         share=0.05, soak_seconds=5940, needed_seconds=1800, abort="automatic", verdict_seconds=60
     )
     assert strengths["metric"] == CanaryStrength(abort="automatic", verdict_seconds=60)
+
+
+def test_the_policy_may_let_more_be_exposed_at_once(repo: GitRepo) -> None:
+    wide = canaried("setWeight: 5\n", "setWeight: 45\n")[WEB]
+    policy = POLICY + "rules: {options: {CAN-007: {max_first: 50}}}\n"
+    report = judged(
+        repo, {WEB: wide, "riskcheck.yaml": policy}, {WEB: wide.replace("web:1.4.2", "web:1.5.0")}
+    )
+    assert codes(report) == []
+
+
+def test_a_pause_that_cannot_be_read_shows_nothing(repo: GitRepo) -> None:
+    unread = BACKGROUND.replace("duration: 30m}", "duration: soon}").replace(
+        "duration: 1h}", "duration: later}"
+    )
+    unread = unread.replace("analysis: {templates: [{templateName: errors}]}", "maxSurge: 1")
+    report = judged(repo, {WEB: unread}, {WEB: unread.replace("web:1.4.2", "web:1.5.0")})
+    assert evidence(report, "split")["detail"] == "Rollout shop/web: how long its steps hold cannot be read"
