@@ -80,16 +80,18 @@ class Exposures:
     def _expose(self, group: Group) -> Exposure:
         first = group.hits[0].change
         everywhere = self._like.get(alike(first), [first])
-        receiving: dict[str, Change] = {}
+        reached: dict[str, list[Change]] = {}
         for hit in group.hits:
             if hit.environment.stage == "prod":
-                receiving.setdefault(hit.environment.name, hit.change)
+                reached.setdefault(hit.environment.name, []).append(hit.change)
+        receiving = {name: changes[0] for name, changes in reached.items()}
         production = tuple(receiving[name].environment for name in sorted(receiving))
         evidence: list[CanaryEvidence] = []
         lower: tuple[Environment, ...] = ()
         if production and group.rule.pack != "governance":
             for name in sorted(receiving):
                 evidence.extend(self._evidence(receiving[name], everywhere))
+                evidence.extend(canary.of_resources(reached[name], self._canary_facts()))
             evidence = list(coverage.with_coverage(evidence, production, group.rule.canary))
             lower = self._lower(next(iter(receiving.values())).resource)
         covered = frozenset(one.environment for one in evidence if one.found and one.kind != "coverage")

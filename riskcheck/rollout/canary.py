@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.limits import USUAL, Limits
-from riskcheck.rollout import independence, metric, pipeline, promoted, shadow, split, subset
+from riskcheck.rollout import independence, metric, pipeline, promoted, shadow, split, subset, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,8 +50,14 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> t
         detail = "the policy promotes by branch; what other branches run is not read yet"
         found.append(CanaryEvidence("promoted", False, change.environment.name, detail))
     found = [independence.qualified(one, change, facts.base) for one in found]
-    found.append(split.evidence(change, facts))
     found.append(subset.evidence(change, changes, facts))
-    found.append(metric.evidence(change, facts))
     found.append(shadow.evidence(change.environment.name))
     return tuple(found)
+
+
+def of_resources(changes: Sequence[Change], facts: CanaryFacts) -> tuple[CanaryEvidence, ...]:
+    """Evidence that each resource has for itself: `changes` is one edit in one production environment, in all that
+    it reaches there."""
+    representative = unit.evidence(changes, facts)
+    live = (split.evidence(changes, facts), metric.evidence(changes, facts))
+    return live if representative is None else (representative, *live)

@@ -17,13 +17,19 @@ _MOST_NAMES: Final = 3
 def with_coverage(
     found: Sequence[CanaryEvidence], production: Iterable[Environment], asked: Collection[CanaryKind]
 ) -> tuple[CanaryEvidence, ...]:
-    """`found` without what is neither declared nor `asked` for; after each cell's own, whether it is covered."""
+    """`found` without what is neither declared nor `asked` for, nor found after all; after each cell's own, whether
+    it is covered."""
     cells = list(production)
     covering = {one.environment: one for one in reversed(found) if one.found and one.kind in PRIOR_EXPOSURE}
     listed: list[CanaryEvidence] = []
     for cell in cells:
         own = [one for one in found if one.environment == cell.name]
-        listed.extend(one for one in own if not one.absent or one.kind in asked)
+        proved = {one.kind for one in own if one.found}
+        listed.extend(
+            one
+            for one in own
+            if one.found or (one.kind not in proved and (not one.absent or one.kind in asked))
+        )
         listed.append(_coverage(cell, cells, covering))
     return tuple(listed)
 

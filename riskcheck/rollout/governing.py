@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.read import deliveries, flows_through
 from riskcheck.progressive.surroundings import configs_of, deployed_name, name_of
 from riskcheck.progressive.values import spell
@@ -11,8 +12,11 @@ from riskcheck.progressive.values import spell
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from riskcheck.models import Change, Resource, Side
+    from riskcheck.models import CanaryKind, Change, Resource, Side
     from riskcheck.progressive.model import ProgressiveDelivery
+
+
+_NAMES: Final[dict[CanaryKind, str]] = {"split": "traffic split", "metric": "metric gate"}
 
 
 class Governing(NamedTuple):
@@ -106,6 +110,37 @@ def _closeness(delivery: ProgressiveDelivery, change: Change) -> int | None:
             1 if any((resource.kind, name(resource)) in used for name in (name_of, deployed_name)) else None
         )
     return 2 if resource.service and resource.service == delivery.resource.service else None
+
+
+def governs(
+    kind: CanaryKind,
+    changes: Sequence[Change],
+    deliveries: Deliveries,
+    weakness: Callable[[ProgressiveDelivery], str | None],
+) -> CanaryEvidence | ProgressiveDelivery:
+    """The delivery through which all of `changes` go, the one that exposes most where there are several; else the
+    evidence of `kind` that is missing, with the reason.
+
+    changes: one edit in one environment, in every resource that it reaches there.
+    """
+    through: list[ProgressiveDelivery] = []
+    for change in changes:
+        beside = deliveries.beside(change)
+        faults = [one.fault(weakness) for one in beside]
+        good = [one.before for one, fault in zip(beside, faults, strict=True) if fault is None and one.before]
+        if not good:
+            reason = faults[0] if faults else None
+            detail = _of_several(changes, change, reason or f"no {_NAMES[kind]} is declared for it")
+            absent = reason is None and not through
+            return CanaryEvidence(kind, False, change.environment.name, detail, absent=absent)
+        through.append(good[0])
+    return max(through, key=lambda delivery: delivery.first_share)
+
+
+def _of_several(changes: Sequence[Change], change: Change, reason: str) -> str:
+    if len({one.resource.key for one in changes}) == 1:
+        return reason
+    return f"{change.resource.kind} {change.resource.name}: {reason}"
 
 
 def called(delivery: ProgressiveDelivery | None) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.judged import CanaryEvidence, CanaryStrength
-from riskcheck.rollout.governing import described
+from riskcheck.rollout.governing import described, governs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from riskcheck.models import Change
     from riskcheck.progressive.model import ProblemCode, ProgressiveDelivery
     from riskcheck.rollout.canary import CanaryFacts
@@ -24,20 +26,17 @@ _EXPLAINING: Final[tuple[ProblemCode, ...]] = (
 """Problems that say why nothing can fail, the most telling first."""
 
 
-def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
-    """Whether a metric gate that base declares, and head leaves alone, covers what `change` is in."""
-    name = change.environment.name
-    reasons = []
-    for one in facts.deliveries.beside(change):
-        fault = one.fault(unmeasured)
-        if fault is None and one.before is not None:
-            detail = f"{described(one.before)}, which aborts by itself"
-            strength = CanaryStrength(abort="automatic", verdict_seconds=one.before.abort_seconds)
-            return CanaryEvidence("metric", True, name, detail, strength=strength)
-        reasons.append(fault or "")
-    if not reasons:
-        return CanaryEvidence("metric", False, name, "no metric gate is declared for it", absent=True)
-    return CanaryEvidence("metric", False, name, reasons[0])
+def evidence(changes: Sequence[Change], facts: CanaryFacts) -> CanaryEvidence:
+    """Whether a metric gate that base declares, and head leaves alone, covers all of `changes`.
+
+    changes: one edit in one environment, in every resource that it reaches there.
+    """
+    found = governs("metric", changes, facts.deliveries, unmeasured)
+    if isinstance(found, CanaryEvidence):
+        return found
+    strength = CanaryStrength(abort="automatic", verdict_seconds=found.abort_seconds)
+    detail = f"{described(found)}, which aborts by itself"
+    return CanaryEvidence("metric", True, changes[0].environment.name, detail, strength=strength)
 
 
 def unmeasured(delivery: ProgressiveDelivery) -> str | None:

@@ -8,28 +8,27 @@ from riskcheck.judged import CanaryEvidence, CanaryStrength
 from riskcheck.progressive.limits import SOAK_SECONDS, TOLERANCE, Limits
 from riskcheck.progressive.power import requests_needed
 from riskcheck.progressive.values import percent
-from riskcheck.rollout.governing import described
+from riskcheck.rollout.governing import described, governs
 from riskcheck.rollout.metric import unmeasured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from riskcheck.models import Change
     from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.rollout.canary import CanaryFacts
 
 
-def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
-    """Whether a split that base declares, and head leaves alone, governs `change`, and what is missing if not."""
-    name = change.environment.name
-    reasons = []
-    for one in facts.deliveries.beside(change):
-        fault = one.fault(lambda delivery: weakness(delivery, facts.limits))
-        if fault is None and one.before is not None:
-            detail = f"{described(one.before)}{_power(one.before)}"
-            return CanaryEvidence("split", True, name, detail, strength=_strength(one.before))
-        reasons.append(fault or "")
-    if not reasons:
-        return CanaryEvidence("split", False, name, "no traffic split is declared for it", absent=True)
-    return CanaryEvidence("split", False, name, reasons[0])
+def evidence(changes: Sequence[Change], facts: CanaryFacts) -> CanaryEvidence:
+    """Whether a split that base declares, and head leaves alone, governs all of `changes`; else what is missing.
+
+    changes: one edit in one environment, in every resource that it reaches there.
+    """
+    found = governs("split", changes, facts.deliveries, lambda delivery: weakness(delivery, facts.limits))
+    if isinstance(found, CanaryEvidence):
+        return found
+    name, detail = changes[0].environment.name, f"{described(found)}{_power(found)}"
+    return CanaryEvidence("split", True, name, detail, strength=_strength(found))
 
 
 def _strength(delivery: ProgressiveDelivery) -> CanaryStrength:
