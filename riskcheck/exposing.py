@@ -14,7 +14,7 @@ from riskcheck.rules.evaluate import evaluate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskcheck.judged import ParityGap
+    from riskcheck.judged import Hit, ParityGap
     from riskcheck.judgement import JudgeInput
     from riskcheck.models import Change, Environment, Resource, Reversibility
     from riskcheck.rollout.canary import CanaryFacts
@@ -64,9 +64,9 @@ class Exposures:
         for group in groups:
             for hit in group.hits:
                 for back in hits:
-                    if back.change.resource.key == hit.change.resource.key and _one_inside_other(
-                        back.change.path, hit.change.path
-                    ):
+                    same = back.change.resource.key == hit.change.resource.key
+                    inside = same and _one_inside_other(back.change.path, hit.change.path)
+                    if inside and not _is_restored(back):
                         found.setdefault(group.cause, {})[back.rule.code] = None
         return {cause: tuple(codes) for cause, codes in found.items()}
 
@@ -152,7 +152,7 @@ class Exposures:
             for one in self._by_cause.get(group.cause, ())
             if one.rule.reversibility in FINAL
             for hit in one.hits
-            if not (hit.match.values or {}).get("restored")
+            if not _is_restored(hit)
         ]
 
     def _path_back(
@@ -173,7 +173,7 @@ class Exposures:
             self._given.service(everywhere[0].resource),
             lossy,
             back,
-            [one.rule.reversibility for one in same],
+            [_reversibility(one) for one in same],
         )
         return rollback.path_back(edit, self._rollback)
 
@@ -207,6 +207,16 @@ class Exposures:
         if evidence and any(pipeline.gated for pipeline in self._canary_facts().pipelines):
             return "pipeline"
         return None
+
+
+def _is_restored(hit: Hit) -> bool:
+    """Whether the check says that a plain revert has all of it back, whatever the class of the rule."""
+    return bool((hit.match.values or {}).get("restored"))
+
+
+def _reversibility(group: Group) -> Reversibility:
+    final = group.rule.reversibility in FINAL
+    return "delayed" if final and all(map(_is_restored, group.hits)) else group.rule.reversibility
 
 
 def _one_inside_other(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -56,8 +56,9 @@ def namespace_removed_or_moved(change: Change, context: CheckContext) -> Iterato
         yield from _moved(before, after)
 
 
-def _match(subject: str, problem: str, weight: str) -> Match:
-    return Match(values={"subject": subject, "problem": problem, "weight": weight})
+def _match(subject: str, problem: str, weight: str, *, restored: bool = False) -> Match:
+    """restored: whether a plain revert has all of it back."""
+    return Match({"subject": subject, "problem": problem, "weight": weight, "restored": restored})
 
 
 def _removed(namespace: Resource) -> Match:
@@ -89,7 +90,13 @@ def _moved(before: Resource, after: Resource) -> Iterator[Match]:
     if not old or not new or old == new or name_of(before) != name_of(after) or before.kind in _RUNS:
         return
     weight = "data" if before.kind in _DATA else "reached" if before.kind in _REACHED else "other"
-    yield _match(f"{before.kind} {name_of(before)}", f"moves from namespace {old} to {new}", weight)
+    # Workloads and what leads to them hold nothing of their own: moved back, they are what they were.
+    yield _match(
+        f"{before.kind} {name_of(before)}",
+        f"moves from namespace {old} to {new}",
+        weight,
+        restored=weight == "reached",
+    )
 
 
 def _retargeted(change: Change) -> Iterator[Match]:
