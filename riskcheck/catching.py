@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.priors import (
@@ -18,7 +19,7 @@ from riskcheck.priors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from riskcheck.judged import CanaryEvidence, CanaryStrength
 
@@ -40,20 +41,34 @@ def catch(evidence: Iterable[CanaryEvidence], cell: str, detect_minutes: float) 
 
     More evidence never lowers the chance, nor raises share or minutes. detect_minutes: Td, which bounds Tc.
     """
-    missed, share, minutes = 1.0, FULL_SHARE, detect_minutes
-    for one in evidence:
-        if not one.found or one.environment != cell:
-            continue
+    found = [one for one in evidence if one.found and one.environment == cell]
+    promoted = {name for one in found if one.kind == "promoted" for name in one.lower}
+    chances: dict[str, float] = {}
+    share, minutes = FULL_SHARE, detect_minutes
+    for one in found:
         chance = CATCH[one.kind] * _quality(one)
         if chance <= 0:
             continue
-        missed *= 1 - chance
+        group = _mechanism(one, promoted)
+        chances[group] = max(chance, chances.get(group, 0.0))
         strength = one.strength
         stated = strength.share if strength is not None else None
         share = min(share, CANARY_SHARE if stated is None else stated)
         verdict = strength.verdict_seconds if strength is not None else None
         minutes = min(minutes, CANARY_MINUTES if verdict is None else verdict / 60)
-    return NOTHING if missed == 1.0 else Catch(min(1 - missed, MOST_CATCH), share, minutes)
+    if not chances:
+        return NOTHING
+    missed = prod(1 - chances[group] for group in sorted(chances))
+    return Catch(min(1 - missed, MOST_CATCH), share, minutes)
+
+
+def _mechanism(one: CanaryEvidence, promoted: Container[str]) -> str:
+    """What is one canary however many kinds of evidence tell of it."""
+    if one.kind in ("split", "metric"):
+        return "live"
+    if one.kind == "subset" and one.lower and all(name in promoted for name in one.lower):
+        return "promoted"
+    return one.kind
 
 
 def _quality(one: CanaryEvidence) -> float:

@@ -50,6 +50,9 @@ ABORT_FACTOR: Final[Mapping[Abort, float]] = {"automatic": 1.0, "manual": 0.5, "
 UNKNOWN_ABORT_FACTOR: Final = 0.5
 """Where a live split does not say what ends it; the other kinds wait for people as it is."""
 
+LIVE_SOAK_SECONDS: Final = 1_800
+"""How long a live split should run before everyone has it: half an hour."""
+
 SHARED_FATE_FACTOR: Final = 0.5
 """Canary and the rest share what changed: a database, a queue, a global setting."""
 
@@ -108,14 +111,22 @@ def rows() -> tuple[Row, ...]:
             "times what ends a bad one",
             f"{_pairs(ABORT_FACTOR)}, not stated {UNKNOWN_ABORT_FACTOR} for a split and 1 else",
         ),
-        Row("k", "times soak that ran by soak that is asked for, where both are known", "at most 1"),
+        Row(
+            "k",
+            "times soak that runs by soak that is asked for, where both are known",
+            f"at most 1; {LIVE_SOAK_SECONDS // 60} min are asked of a live split",
+        ),
         Row(
             "k",
             "times the share that it exposes",
             f"1 up to {SMALL_SHARE}, falling to 0 at {NO_CANARY_SHARE}",
         ),
         Row("k", "times shared fate of canary and the rest", f"{SHARED_FATE_FACTOR}"),
-        Row("k", "of several canaries", f"1 - Π(1 - k), at most {MOST_CATCH}"),
+        Row(
+            "k",
+            "of several canaries; a split and its metric are one, and so are two kinds of evidence from one cell",
+            f"1 - Π(1 - k), at most {MOST_CATCH}",
+        ),
         Row(
             "f",
             "share exposed while the canary runs: the smallest stated",

@@ -59,6 +59,7 @@ EVIDENCE = st.builds(
     found=st.booleans(),
     environment=st.sampled_from(NAMES[:2]),
     detail=st.just(""),
+    lower=st.sampled_from([(), ("staging",), ("canary",), ("canary", "staging")]),
     strength=STRENGTHS,
 )
 RECOVERIES = st.none() | st.builds(
@@ -253,6 +254,17 @@ def test_what_a_canary_comes_to_stays_within_its_bounds(evidence: list[CanaryEvi
     assert 0 <= found.chance <= 0.9
     assert 0 <= found.share <= 1
     assert 0 <= found.minutes <= DETECT_MINUTES
+
+
+def test_two_kinds_of_evidence_from_one_canary_count_once() -> None:
+    split, metric, subset, promoted = (
+        CanaryEvidence(kind, True, "prod", "", lower=("canary",), strength=CanaryStrength(abort="automatic"))
+        for kind in ("split", "metric", "subset", "promoted")
+    )
+    assert catch([split, metric], "prod", 45).chance == catch([split], "prod", 45).chance == 0.8
+    assert catch([subset, promoted], "prod", 45).chance == catch([subset], "prod", 45).chance == 0.6
+    assert catch([split, promoted], "prod", 45).chance == 0.9
+    assert catch([split], "prod-eu", 45).chance == 0
 
 
 def test_the_tables_are_in_order() -> None:

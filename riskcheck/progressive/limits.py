@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 RULES: Final = ("CAN-007", "canary-step-too-large")
 """The rule whose options are the limits, by both of its names: `max_first` and `max_jump`, in per cent."""
-SOAK_SECONDS: Final = 1800
-"""Time before everyone has it that a split is measured by: less of it catches less."""
 TOLERANCE: Final = 1e-9
 
 

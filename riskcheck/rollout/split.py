@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence, CanaryStrength
-from riskcheck.progressive.limits import SOAK_SECONDS, TOLERANCE, Limits
+from riskcheck.priors import LIVE_SOAK_SECONDS
+from riskcheck.progressive.limits import TOLERANCE, Limits
 from riskcheck.progressive.power import requests_needed
 from riskcheck.progressive.values import percent
 from riskcheck.rollout.governing import described, governs
@@ -36,7 +37,7 @@ def _strength(delivery: ProgressiveDelivery) -> CanaryStrength:
     return CanaryStrength(
         share=delivery.first_share,
         soak_seconds=None if waits else delivery.soak_seconds,
-        needed_seconds=SOAK_SECONDS,
+        needed_seconds=LIVE_SOAK_SECONDS,
         abort=delivery.abort,
         verdict_seconds=delivery.abort_seconds,
     )
