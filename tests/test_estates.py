@@ -227,6 +227,36 @@ def test_a_stale_runbook_is_never_judged_milder_than_a_fresh_one(name: str, what
     assert at_least(found[1], found[0])
 
 
+FLAGGER = """\
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: {name: NAME, namespace: NAME}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: NAME}
+  service: {port: 80}
+  analysis:
+    interval: 1m
+    threshold: 5
+    stepWeight: 5
+    maxWeight: 50
+    metrics: [{name: request-success-rate, thresholdRange: {min: 99}, interval: 1m}]
+"""
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(POLICIES), st.sampled_from(NAMES), st.sampled_from(["no probe", "less memory"]))
+def test_a_canary_that_aborts_by_itself_lowers_the_score_and_nothing_rises_without_it(
+    policy: str | None, name: str, what: str
+) -> None:
+    bare = estate(policy)
+    path = f"clusters/prod/{name}.yaml"
+    canaried = {**bare, path: bare[path] + b"---\n" + FLAGGER.replace("NAME", name).encode()}
+    change: Edit = (name, what, ("prod",))
+    without, with_it = judged(bare, [change]), judged(canaried, [change])
+    assert at_least(without, with_it)
+    assert with_it.assessment.score < without.assessment.score
+
+
 def test_the_edits_are_what_they_are_called() -> None:
     base = estate(POLICIES[0])
     for what in RISKY:
