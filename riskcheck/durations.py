@@ -34,17 +34,6 @@ def parse_duration(text: str) -> int | None:
     return None if digits or not text else seconds
 
 
-def spelled(seconds: int) -> str:
-    """``45s``, ``12m``, ``1h``, ``24h``, ``3d``: the largest unit with two of it, or exactly one."""
-    if seconds >= 2 * UNITS["d"]:
-        return f"{seconds // UNITS['d']}d"
-    for unit in ("h", "m"):
-        size = UNITS[unit]
-        if seconds >= 2 * size or seconds == size:
-            return f"{seconds // size}{unit}"
-    return f"{max(seconds, 0)}s"
-
-
 def suggest_duration(text: str) -> str | None:
     """The duration that `text` was meant to be: ``30m`` for ``30 min``. None where it cannot be told."""
     out = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.texts import text_at
-from riskcheck.durations import spelled
+from riskcheck.durations import spell
 from riskcheck.judged import RollbackEvidence
 from riskcheck.rollout.backups import covers
 from riskcheck.rollout.windows import RETAINED, window_of
@@ -38,7 +38,7 @@ def backup(losses: Sequence[Loss], known: Backups) -> RollbackEvidence:
             name = resource.name.rpartition("/")[2]
             detail = f"nothing in the repository names a backup of {resource.kind} {name}{said}{more}"
             return RollbackEvidence("backup", False, detail)
-        every = f" every {spelled(taken.interval)}" if taken.interval else ""
+        every = f" every {spell(taken.interval)}" if taken.interval else ""
         details.append(f"{taken.what}{every} ({taken.place})")
         slowest = None if slowest is None or taken.interval is None else max(slowest, taken.interval)
     return RollbackEvidence("backup", True, "; ".join(dict.fromkeys(details)), seconds=slowest)
@@ -73,9 +73,9 @@ def window(
             return RollbackEvidence(
                 "window",
                 False,
-                f"{what} for {spelled(seconds)}, no longer than {spelled(need)} to notice and recover",
+                f"{what} for {spell(seconds)}, no longer than {spell(need)} to notice and recover",
             )
-        details.append(f"{what} for {spelled(seconds)}; noticing and recovering may take {spelled(need)}")
+        details.append(f"{what} for {spell(seconds)}; noticing and recovering may take {spell(need)}")
         shortest = seconds if shortest is None else min(shortest, seconds)
     return RollbackEvidence("window", True, "; ".join(dict.fromkeys(details)), seconds=shortest)
 

@@ -71,7 +71,7 @@ def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
     gravest = _gravest(actions.values())
     kind, because = recovery_class(edit.changes, edit.declared, losses, gravest)
     old = previous(edit.changes)
-    evidence = [_revert(losses, edit.lossy_back, refused)]
+    evidence = [_revert(losses, edit.lossy_back, refused, because if kind == "ordered" else "")]
     if old.evidence is not None:
         evidence.append(_with_steps(old.evidence, edit.changes))
     guard = next((text for text in map(_guard, edit.changes) if text), None)
@@ -101,7 +101,9 @@ def _gravest(actions: Iterable[Action]) -> Action:
     return max(actions, key=order.index, default="none")
 
 
-def _revert(losses: Sequence[Loss], lossy_back: Sequence[str], refused: Sequence[str]) -> RollbackEvidence:
+def _revert(
+    losses: Sequence[Loss], lossy_back: Sequence[str], refused: Sequence[str], order: str
+) -> RollbackEvidence:
     if losses:
         return RollbackEvidence("revert", False, "; ".join(sentences(losses)[:2]))
     if lossy_back:
@@ -109,7 +111,7 @@ def _revert(losses: Sequence[Loss], lossy_back: Sequence[str], refused: Sequence
     if refused:
         return RollbackEvidence("revert", False, refusal(refused))
     detail = "the inverse change hits no rule of class lossy or irreversible"
-    return RollbackEvidence("revert", True, detail)
+    return RollbackEvidence("revert", True, f"{detail}; {order}" if order else detail)
 
 
 def refusal(refused: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.durations import spelled as spell
+from riskcheck.durations import spell
 from riskcheck.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:

@@ -70,13 +70,6 @@ WINDOWS: Final = (
 RETAINED: Final = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#retain"
 """A volume whose class retains it stays, released, until somebody deletes it."""
 
-DELTA_FILES_SECONDS: Final = 7 * DAY
-"""Default of ``delta.deletedFileRetentionDuration``: time travel ends where VACUUM deleted the files.
-https://docs.databricks.com/aws/en/sql/language-manual/delta-vacuum"""
-
-DELTA_LOG_SECONDS: Final = 30 * DAY
-"""Default of ``delta.logRetentionDuration``. https://docs.databricks.com/aws/en/delta/history"""
-
 
 def window_of(platform: str, kind: str) -> Window | None:
     """The row for resources of `kind`, or None."""

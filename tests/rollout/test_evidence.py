@@ -193,5 +193,5 @@ services:
         )
     ]
     assert [(one.found, one.within_rto) for one in runbooks] == [(True, True)] + [(False, False)] * 3
-    assert "not come yet" in runbooks[2].detail
+    assert "yet to come" in runbooks[2].detail
     assert "does not exist" in runbooks[3].detail

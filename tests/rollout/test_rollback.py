@@ -13,7 +13,8 @@ from riskcheck.platforms import load
 from riskcheck.rollout.backups import Backup, Backups
 from riskcheck.rollout.previous import image_kept
 from riskcheck.rollout.rollback import Edit, RollbackFacts, RollbackPath, path_back
-from riskcheck.rollout.runbook import path_of, runbook
+from riskcheck.rollout.runbook import runbook
+from riskcheck.runbooks import path_of
 from tests.build import PROD, resource
 
 NOW = 1_800_000_000
@@ -289,8 +290,8 @@ BOOK = Service(
         ({"runbook_duration": None}, True, False, "duration is not stated"),
         ({"rto": None}, True, False, "no RTO is stated"),
         ({"runbook_exercised": None}, False, False, "never exercised"),
-        ({"runbook_exercised": "2026-10-01"}, False, False, "not within 90 days"),
-        ({"runbook_exercised": "2027-01-16"}, False, False, "has not come yet: not counted"),
+        ({"runbook_exercised": "2026-10-01"}, False, False, "106 days ago"),
+        ({"runbook_exercised": "2027-01-16"}, False, False, "which is yet to come"),
         ({"runbook_exercised": "lately"}, False, False, "cannot be read"),
         ({"runbook_url": "docs/gone.md"}, False, False, "does not exist"),
         ({"runbook_url": "https://wiki.example/back"}, True, True, "within the RTO"),

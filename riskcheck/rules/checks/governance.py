@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.durations import spelled
+from riskcheck.durations import spell
 from riskcheck.models import Location, Match
 from riskcheck.nodes import render_path
 from riskcheck.priors import CLASS_MINUTES
@@ -72,8 +72,8 @@ def _unrestored(evidence: Mapping[RollbackKind, RollbackEvidence], service: Serv
         detail = backup.detail if backup is not None else "nothing in the repository names a backup"
         return f"{service.name} promises {objectives}, and {detail}"
     if service.rpo is not None and backup.seconds and backup.seconds > service.rpo:
-        lost = f"{backup.detail}: up to {spelled(backup.seconds)} of data are lost"
-        return f"{lost}, and {service.name} promises an RPO of {spelled(service.rpo)}"
+        lost = f"{backup.detail}: up to {spell(backup.seconds)} of data are lost"
+        return f"{lost}, and {service.name} promises an RPO of {spell(service.rpo)}"
     return None
 
 
@@ -83,29 +83,29 @@ def _too_slow(
     """What is measured counts; else the class of the change, where that is worse than applying a file again, of
     which nobody knows here how long it takes."""
     runbook = evidence.get("runbook")
-    noticing = f" after {spelled(detect)} to notice" if detect else ""
+    noticing = f" after {spell(detect)} to notice" if detect else ""
     if runbook is not None and runbook.found and runbook.seconds is not None:
         if runbook.seconds + detect > rto:
-            took = f"taking it back took {spelled(runbook.seconds)} when it was exercised{noticing}"
-            yield Match({"reason": f"{took}, and the RTO is {spelled(rto)}", "sure": True})
+            took = f"taking it back took {spell(runbook.seconds)} when it was exercised{noticing}"
+            yield Match({"reason": f"{took}, and the RTO is {spell(rto)}", "sure": True})
         if recovery.measured_seconds is not None:
             return
     if recovery.aborts is not None and recovery.aborts[1] + detect > rto:
         name, seconds = recovery.aborts
-        slow = f"{name} takes {spelled(seconds)} from the first bad measurement to its abort{noticing}"
-        yield Match({"reason": f"{slow}, and the RTO is {spelled(rto)}", "sure": True})
+        slow = f"{name} takes {spell(seconds)} from the first bad measurement to its abort{noticing}"
+        yield Match({"reason": f"{slow}, and the RTO is {spell(rto)}", "sure": True})
         return
     minutes = CLASS_MINUTES[recovery.kind]
     if recovery.kind in ("toggle", "reapply") or minutes * 60 + detect <= rto:
         return
-    about = f"{recovery.because}, which by its class takes about {spelled(minutes * 60)}{noticing}"
-    reason = f"{about}; the RTO is {spelled(rto)}, and no exercised runbook says otherwise"
+    about = f"{recovery.because}, which by its class takes about {spell(minutes * 60)}{noticing}"
+    reason = f"{about}; the RTO is {spell(rto)}, and no exercised runbook says otherwise"
     yield Match({"reason": reason, "sure": False})
 
 
 def _objectives(service: Service) -> str:
     named = (("RTO", service.rto), ("RPO", service.rpo))
-    return " and ".join(f"an {name} of {spelled(value)}" for name, value in named if value is not None)
+    return " and ".join(f"an {name} of {spell(value)}" for name, value in named if value is not None)
 
 
 def _minutes(context: CheckContext, name: str) -> int:

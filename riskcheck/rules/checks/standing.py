@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_moment, spell
 from riskcheck.environments import stands_for
 from riskcheck.models import Location, Match
+from riskcheck.runbooks import EXERCISE_DAYS, runbook_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def _what_there_is(production: Environment, state: ServiceState) -> str:
 def rollback_not_exercised(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
     """Services with a promise to keep and no rollback that was walked through of late (LNT-002)."""
     days = context.options.get("exercised_within_days")
-    limit = int(days) if isinstance(days, int | float) and not isinstance(days, bool) else 90
+    limit = int(days) if isinstance(days, int | float) and not isinstance(days, bool) else EXERCISE_DAYS
     for state in subject.services:
         service = state.service
         if service.criticality != HIGHEST and service.rto is None:
@@ -84,22 +84,12 @@ def rollback_not_exercised(subject: StateFacts, context: CheckContext) -> Iterat
 
 def _unproven(service: Service, facts: StateFacts, limit: int) -> str | None:
     """Why the rollback of `service` is a hope; None where it was exercised in time."""
-    url = service.runbook_url
-    if not url:
-        return "no rollback runbook is linked"
-    if "://" not in url and not facts.has_path(url.partition("#")[0]):
-        return f"its runbook {url} does not exist"
-    if not service.runbook_exercised:
-        return f"{url} was never exercised"
-    today = datetime.fromtimestamp(facts.now, UTC).date()
-    exercised = date.fromisoformat(service.runbook_exercised)
-    if exercised > today:
-        return f"{url} is said to be exercised on {exercised}, which is yet to come"
-    if today - exercised > timedelta(days=limit):
-        return f"{url} was last exercised on {exercised}, {(today - exercised).days} days ago"
+    problem = runbook_problem(service, facts.now, facts.has_path, limit)
+    if problem is not None:
+        return problem
     took, rto = service.runbook_duration, service.rto
     if rto is not None and took is not None and took > rto:
-        return f"{url} took {spell(took)}, longer than the RTO of {spell(rto)}"
+        return f"{service.runbook_url} took {spell(took)}, longer than the RTO of {spell(rto)}"
     return None
 
 
