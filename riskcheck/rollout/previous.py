@@ -81,7 +81,7 @@ def _version(change: Change) -> tuple[str, bool, bool] | None:
     if "$" in old:
         return None
     if resource.platform == "databricks":
-        return _served(change, old) if key in ("entity_version", "entity_name") else None
+        return _served(change, old) if key in ("entity_version", "entity_name") else _code(key, old)
     if resource.platform != "kubernetes":
         return None
     if key == "image":
@@ -95,6 +95,19 @@ def _version(change: Change) -> tuple[str, bool, bool] | None:
             return f"targetRevision {old} names one version", True, False
         if old in MOVING_REFS:
             return f"targetRevision {old or 'HEAD'} names whatever came last", False, True
+    return None
+
+
+def _code(key: str, old: str) -> tuple[str, bool, bool] | None:
+    """As `_version`, for what a job runs: its package or the revision of its repository."""
+    if key == "git_branch":
+        return f"git_branch {old} names whatever was pushed last", False, True
+    if key in ("git_tag", "git_commit"):
+        return f"{key} {old} names one revision", True, False
+    if key == "package":
+        if "==" in old:
+            return f"package {old} is pinned", True, False
+        return f"package {old} is not pinned: a revert installs the newest that fits", False, True
     return None
 
 

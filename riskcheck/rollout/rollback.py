@@ -104,6 +104,7 @@ def _gravest(actions: Iterable[Action]) -> Action:
 def _revert(
     losses: Sequence[Loss], lossy_back: Sequence[str], refused: Sequence[str], order: str
 ) -> RollbackEvidence:
+    """order: why it goes back in steps, "" where it does not."""
     if losses:
         return RollbackEvidence("revert", False, "; ".join(sentences(losses)[:2]))
     if lossy_back:

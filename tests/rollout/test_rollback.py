@@ -209,6 +209,21 @@ def test_a_chart_is_there_where_its_version_is_exact(version: str, kept: bool) -
     assert found.found is kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("tasks: [{libraries: [{pypi: {package: app==%s.2.0}}]}]", True),
+        ("tasks: [{libraries: [{pypi: {package: app>=%s}}]}]", False),
+        ("git_source: {git_tag: v%s}", True),
+        ("git_source: {git_branch: release-%s}", False),
+    ],
+)
+def test_what_a_job_runs_is_there_where_its_name_means_one(text: str, kept: bool) -> None:
+    found = one(back(edited(text % 1, text % 2, "jobs", "databricks")), "previous")
+    assert found is not None
+    assert found.found is kept
+
+
 VOLUME = "name: thing\ncatalog_name: main\nschema_name: raw"
 
 
