@@ -99,15 +99,16 @@ def _version(change: Change) -> tuple[str, bool, bool] | None:
 
 
 def _code(key: str, old: str) -> tuple[str, bool, bool] | None:
-    """As `_version`, for what a job runs: its package or the revision of its repository."""
+    """As `_version`, for what a job runs: its package or the revision of its repository. Jobs that run whatever is
+    newest did so before as well: it is told, and no reason to call the revert another state."""
     if key == "git_branch":
-        return f"git_branch {old} names whatever was pushed last", False, True
+        return f"git_branch {old} names whatever was pushed last", False, False
     if key in ("git_tag", "git_commit"):
         return f"{key} {old} names one revision", True, False
     if key == "package":
         if "==" in old:
             return f"package {old} is pinned", True, False
-        return f"package {old} is not pinned: a revert installs the newest that fits", False, True
+        return f"package {old} is not pinned: a revert installs the newest that fits", False, False
     return None
 
 
