@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORDS: Final[Mapping[RecoveryClass, str]] = {
     "toggle": "a weight or flag is set back",
     "reapply": "the previous file is applied again",
-    "ordered": "it goes back in steps",
+    "ordered": "something has to be provisioned anew, or to go in steps",
     "restore": "what is lost has to be restored from elsewhere",
     "one-way": "nothing that is known here brings it back",
 }
