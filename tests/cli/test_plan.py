@@ -48,7 +48,8 @@ def files(*environments: str) -> dict[str, str]:
 @pytest.fixture
 def repo(tmp_path: Path) -> GitRepo:
     made = GitRepo(tmp_path / "repo")
-    made.commit({"riskcheck.yaml": POLICY, **files("staging", "prod-eu", "prod-us")}, at=EPOCH)
+    runbook = {"docs/web.md": "# How web is taken back\n"}
+    made.commit({"riskcheck.yaml": POLICY, **runbook, **files("staging", "prod-eu", "prod-us")}, at=EPOCH)
     return made
 
 
