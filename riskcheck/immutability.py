@@ -98,6 +98,14 @@ def is_refused(change: Change) -> bool:
     return edited_section(change.path, before, after) is not None
 
 
+def is_one_way(change: Change) -> bool:
+    """Whether the API server accepts `change` and then refuses to have it taken back."""
+    if change.resource.kind == "Service":
+        # An address that is left out stays what it was, so that stating it again changes nothing.
+        return False
+    return not is_refused(change) and is_refused(change.inverted())
+
+
 def _group_of(resource: Resource) -> str:
     """API group; empty for the core group (``v1``)."""
     return (text_at(resource.body, "apiVersion") or "").rpartition("/")[0]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
-from riskcheck.rollout.backups import MARKS, Backup, Backups, declared_backup, declared_clones
 from riskcheck.rollout.rollback import RollbackFacts
 from riskcheck.trees import UnreadableError
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change
     from riskcheck.policy.model import Policy
+    from riskcheck.rollout.backups import Backup, Backups
     from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.resolving import Resolved
     from riskcheck.trees import Comparison, Tree
@@ -83,6 +83,8 @@ def stated_detection(policy: Policy) -> int | None:
 def _backups(comparison: Comparison, environments: EnvironmentModel, excluded: Sequence[str]) -> Backups:
     """Those of base that head still declares: one that comes with the change has not run yet, and one that goes
     with it is none."""
+    from riskcheck.rollout.backups import Backups
+
     candidates = [
         path for path in comparison.base.entries() if _may_declare(path) and not matches_any(path, excluded)
     ]
@@ -110,6 +112,8 @@ def _may_declare(path: str) -> bool:
 
 
 def _declared(tree: Tree, paths: Sequence[str], environments: EnvironmentModel) -> Iterator[Backup]:
+    from riskcheck.rollout.backups import MARKS, declared_clones
+
     tree.prefetch(paths)
     documents = DocumentStore(tree)
     for path in paths:
@@ -125,6 +129,8 @@ def _declared(tree: Tree, paths: Sequence[str], environments: EnvironmentModel) 
 
 
 def _of_manifest(documents: DocumentStore, path: str, environments: EnvironmentModel) -> Iterable[Backup]:
+    from riskcheck.rollout.backups import declared_backup
+
     for chunk in documents.get(path).chunks:
         if chunk.root is not None:
             backup = declared_backup(chunk.root, environments.of_path(path))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from riskcheck.changes.compare import compare
-from riskcheck.immutability import edited_section, is_refused
+from riskcheck.immutability import edited_section, is_one_way, is_refused
 from riskcheck.nodes import KeyPath
 from tests.build import resource
 
@@ -153,6 +153,32 @@ def test_what_is_accepted_one_way_may_be_refused_the_other(
     forward, back = refused(kind, api, before, after)
     assert (forward, back) in ((False, True), (True, False))
     assert refused(kind, api, after, before) == (back, forward)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "one_way"),
+    [
+        (
+            "PersistentVolumeClaim",
+            "spec: {resources: {requests: {storage: 1Gi}}}",
+            "spec: {resources: {requests: {storage: 2Gi}}}",
+            True,
+        ),
+        ("ConfigMap", "data: {a: x}", "data: {a: y}\nimmutable: true", True),
+        ("ConfigMap", "data: {a: x}", "data: {a: y}", False),
+        ("Secret", "type: Opaque", "type: kubernetes.io/tls", False),
+        ("Service", "spec: {clusterIP: None}", "spec: {}", False),
+    ],
+)
+def test_what_goes_one_way_only(kind: str, before: str, after: str, one_way: bool) -> None:
+    head = f"apiVersion: v1\nkind: {kind}\n"
+    found = compare(
+        [resource(head + before, "base", kind=kind)],
+        [resource(head + after, "head", kind=kind)],
+        lambda _: lambda field: (),
+    )
+    assert found
+    assert any(map(is_one_way, found)) is one_way
 
 
 def test_a_claim_that_grew_does_not_shrink_back() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.immutability import is_refused
+from riskcheck.immutability import is_one_way
 from riskcheck.judged import RECOVERY_CLASSES, Recovery, RollbackEvidence
 from riskcheck.nodes import Mapping, Scalar, render_path
 from riskcheck.priors import DETECT_MINUTES
 from riskcheck.rollout.losses import Loss, sentences
 from riskcheck.rollout.previous import previous, walks_all_steps
 from riskcheck.rollout.recovery import recovery_class
-from riskcheck.rollout.restoring import backup, window
 from riskcheck.rollout.runbook import runbook
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
         Loss(change, code, reversibility, actions.get(_key(change), "unknown"))
         for change, code, reversibility in edit.lossy
     ]
-    refused = _refused(edit.changes)
+    refused = _refused(edit.together)
     gravest = _gravest(actions.values())
     kind, because = recovery_class(edit.changes, edit.declared, losses, gravest)
     old = previous(edit.changes)
@@ -78,6 +77,8 @@ def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
     if guard:
         evidence.append(RollbackEvidence("guard", True, guard))
     if losses:
+        from riskcheck.rollout.restoring import backup, window
+
         evidence.append(backup(losses, facts.backups()))
         detect = facts.detect_seconds or int(DETECT_MINUTES * 60)
         evidence.append(window(losses, facts.base(), detect, edit.service.rto))
@@ -120,15 +121,14 @@ def refusal(refused: Sequence[str]) -> str:
     return f"the API server refuses to set {', '.join(refused[:3])} back in place"
 
 
-def _refused(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The fields of `changes` that are accepted one way and refused the other. What is refused both ways never came
-    to run, so there is nothing to take back."""
+def _refused(together: Iterable[Iterable[Change]]) -> tuple[str, ...]:
+    """The fields that went one way and do not go back, in the resources of the edit: one of them stops the revert
+    of all of it. What is refused both ways never came to run, so there is nothing to take back."""
     found = {
         f"{change.resource.kind} {render_path(change.path)}"
+        for changes in together
         for change in changes
-        if change.resource.platform == "kubernetes"
-        and not is_refused(change)
-        and is_refused(change.inverted())
+        if change.resource.platform == "kubernetes" and is_one_way(change)
     }
     return tuple(sorted(found))
 
