@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change
     from riskcheck.policy.model import Policy
-    from riskcheck.rollout.backups import Backup, Backups
     from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.resolving import Resolved
+    from riskcheck.rollout.backups import Backup, Backups
     from riskcheck.trees import Comparison, Tree
 
 MOST_FILES: Final = 10_000
