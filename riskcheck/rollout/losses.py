@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskcheck.models import Action, Change, Reversibility
+    from riskcheck.models import Action, Change, Resource, Reversibility
 
 GONE: Final = {
     ("databricks", "catalogs"): "re-creates catalog {name} empty: its schemas and tables went with it",
@@ -62,9 +62,9 @@ https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resou
 """
 
 IN_WORDS: Final = {
-    "lossy": "brings the configuration of {name} back, not what {code} says is lost",
+    "lossy": "brings the configuration of {thing} back, not what {code} says is lost",
     "irreversible": (
-        "brings the configuration of {name} back; of what {code} says goes, the repository holds no copy"
+        "brings the configuration of {thing} back; of what {code} says goes, the repository holds no copy"
     ),
 }
 """Class to what is said where the table above knows no better."""
@@ -89,7 +89,15 @@ def sentence(loss: Loss) -> str:
     resource = loss.change.resource
     known = GONE.get((resource.platform, resource.kind)) if loss.is_gone else None
     text = known or IN_WORDS["irreversible" if loss.reversibility == "irreversible" else "lossy"]
-    return "a revert " + text.format(name=resource.name.rpartition("/")[2], code=loss.code)
+    name = resource.name.rpartition("/")[2]
+    return "a revert " + text.format(name=name, thing=f"{_noun(resource)} {name}", code=loss.code)
+
+
+def _noun(resource: Resource) -> str:
+    """``Deployment``; ``model serving endpoint`` for the bundle's ``model_serving_endpoints``."""
+    if resource.platform != "databricks":
+        return resource.kind
+    return resource.kind.removesuffix("s").replace("_", " ")
 
 
 def sentences(losses: Iterable[Loss]) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def test_what_a_revert_leaves_lost_is_said_of_the_thing_itself() -> None:
 def test_what_the_table_does_not_know_is_said_by_its_class() -> None:
     changes = edited("spec: {replicas: 3}", "spec: {replicas: 2}", "Deployment")
     assert back(changes, "lossy").recovery.lost == (
-        "a revert brings the configuration of thing back, not what ABC-001 says is lost",
+        "a revert brings the configuration of Deployment thing back, not what ABC-001 says is lost",
     )
     assert "the repository holds no copy" in back(changes, "irreversible").recovery.lost[0]
 
