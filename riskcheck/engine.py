@@ -61,13 +61,18 @@ def analyze(
 
 
 def judged_run(
-    comparison: Comparison, policy: Policy, rules: Sequence[Rule], rules_digest: str, options: Options
+    comparison: Comparison,
+    policy: Policy,
+    rules: Sequence[Rule],
+    rules_digest: str,
+    options: Options,
+    texts: dict[object, object] | None = None,
 ) -> JudgedRun:
-    """The same as `analyze`, with what the report was made of."""
+    """The same as `analyze`, with what the report was made of. texts: see `resolve_both`."""
     environments = EnvironmentModel(
         policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
     )
-    resolved = resolve_both(comparison, environments, policy, options.memory)
+    resolved = resolve_both(comparison, environments, policy, options.memory, texts)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(comparison, policy, rules, environments, resolved, changes, options.approvals)
     judgement = judge(given)

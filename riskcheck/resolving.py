@@ -54,15 +54,20 @@ class Resolved(NamedTuple):
 
 
 def resolve_both(
-    comparison: Comparison, environments: EnvironmentModel, policy: Policy, memory: Memory | None = None
+    comparison: Comparison,
+    environments: EnvironmentModel,
+    policy: Policy,
+    memory: Memory | None = None,
+    texts: dict[object, object] | None = None,
 ) -> Resolved:
-    """Resolves, on both sides, the units that read any changed path. memory: see `Workspace`.
+    """Resolves, on both sides, the units that read any changed path. memory: see `Workspace`; texts: what documents
+    were parsed into before, see `DocumentStore`.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
     that the policy excludes are not looked at.
     """
     changes = tuple(change for change in comparison.changes if not matches_any(change.path, policy.exclude))
-    texts: dict[object, object] = {}
+    texts = {} if texts is None else texts
     base_documents = DocumentStore(comparison.base, texts)
     head_documents = DocumentStore(comparison.head, texts)
     touched_base = frozenset(change.old_path for change in changes if change.base)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
     from riskcheck.trees import Comparison
 
-MOST_RUNS: Final = 24
+MOST_RUNS: Final = 16
 """Judgements of a rest. A blocked change that needs more is told to wait as a whole, or is not made minimal."""
 
 
@@ -39,7 +39,13 @@ def with_proven_scope(run: JudgedRun, rules: Sequence[Rule], rules_digest: str, 
     report = run.report
     if report.assessment.verdict != "block" or len(run.comparison.changes) < 2:
         return report
-    trials = Trials(run, lambda rest: judged_run(rest, run.policy, rules, rules_digest, options))
+    parsed: dict[object, object] = {}
+    changed = frozenset(path for one in run.comparison.changes for path in (one.path, one.old_path))
+
+    def again(rest: Comparison) -> JudgedRun:
+        return judged_run(rest, run.policy, rules, rules_digest, options, _Texts(parsed, changed))
+
+    trials = Trials(run, again)
     scope = smallest(trials)
     recommendation = report.assessment.recommendation
     if scope is not None:
@@ -66,6 +72,25 @@ def smallest(trials: Trials) -> Scope | None:
     assert rest is not None
     left = {change.path for change in rest.comparison.changes}
     return Scope(held, rest.report, minimal) if left & trials.run.resolved.read else None
+
+
+class _Texts(dict[object, object]):
+    """What one run parses. Files that do not change are parsed for all runs: they hold the same in each, at both
+    sides; the others stand now at one side and now at both."""
+
+    def __init__(self, common: dict[object, object], changed: frozenset[str]) -> None:
+        super().__init__()
+        self._common = common
+        self._changed = changed
+
+    def get(self, key: object, default: object = None) -> object:
+        return super().get(key) or self._common.get(key, default)
+
+    def __setitem__(self, key: object, value: object) -> None:
+        if isinstance(key, tuple) and key[0] in self._changed:
+            super().__setitem__(key, value)
+        else:
+            self._common[key] = value
 
 
 class Trials:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from riskcheck import priors
+from riskcheck import priors, scoping
 from riskcheck.documents.store import DocumentStore
 from riskcheck.graph.reach import COUPLING, WEAKEST
+from riskcheck.planning.cells import TIERS
 from riskcheck.policy.load import load_policy
 from riskcheck.rollout.losses import GONE
 from riskcheck.rollout.windows import DAY, WINDOWS
@@ -56,10 +57,19 @@ def test_the_policy_page_shows_a_policy_that_validates() -> None:
     assert [one.name for one in policy.environments] == ["staging", "prod-standard", "prod-premium"]
 
 
+def test_the_page_about_plans_states_the_constants() -> None:
+    page = " ".join(read("docs/plan.md").split())
+    assert f"At most {scoping.MOST_RUNS} such judgements" in page
+    assert ", ".join(TIERS) in page
+    for row in ("proof", "merge", "gate", "soak", "watch", "approval", "freeze", "beside"):
+        assert f'"{row}"' in read("riskcheck/report/plan/outline.py"), row
+
+
 def test_paths_named_in_the_documents_exist() -> None:
     for page in (
         "README.md",
         "docs/architecture.md",
+        "docs/plan.md",
         "docs/policy.md",
         "docs/rollback.md",
         "docs/scoring.md",

@@ -157,7 +157,8 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     memory = Memory(comparison.root) if request.cache and comparison.root else None
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
-    if run.report.assessment.verdict == "block":
+    # Whoever commits waits for the hook: there the verdict has to do.
+    if run.report.assessment.verdict == "block" and not request.hook:
         from riskcheck.scoping import with_proven_scope
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))

@@ -45,7 +45,7 @@ def _proof(
     promoted = next((one for one in known if one.kind == "promoted"), None)
     if promoted is not None:
         return True, promoted.detail
-    for draft, soak in before:
+    for draft, soak in reversed(before):
         names = sorted(
             other.name
             for other, name in draft.pairs(given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.report.plan.words import listed, numbers
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from riskcheck.plans import BackStep, Plan
 
-Said = tuple[str, str]
+Said: TypeAlias = tuple[str, str]
+"""Label and text."""
+
+FEW_PATHS: Final = 3
 
 
 def back_sections(plan: Plan) -> Iterator[tuple[str, tuple[Said, ...]]]:
@@ -31,14 +34,17 @@ def back_sections(plan: Plan) -> Iterator[tuple[str, tuple[Said, ...]]]:
 
 def _revert(plan: Plan, step: BackStep) -> str:
     parts = []
-    if step.paths:
+    if len(step.paths) > FEW_PATHS:
+        parts.append(f"revert its commit ({len(step.paths)} files)")
+    elif step.paths:
         parts.append(f"revert the commit that merged {listed(step.paths)}")
     for file in plan.shared:
         if file.path in step.whole:
             parts.append(
                 f"revert its part of {file.path}" if file.separable else f"drop its override of {file.path}"
             )
-    order = f"; in this order: {listed(step.services)}" if len(step.services) > 1 else ""
+    steps = next(wave.steps for wave in plan.waves if wave.number == step.wave)
+    order = f"; in this order: {listed(step.services)}" if len(steps) > 1 else ""
     return "; ".join(parts) + order
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_SIGNALS = 8
 MOST_UNSTAGED = 8
-MOST_LIMITS = 5
+MOST_LIMITS = 3
 MOST_FIXES = 3
 FEW_RESOURCES = 3
 LONGEST_KEY = 50
@@ -94,10 +94,7 @@ def _top(plan: Plan) -> Iterator[Row]:
     for one in plan.already:
         yield Row("runs it", f"{one.service}: {one.detail}; {one.environment} is no wave", True)
     yield from _unstaged(plan)
-    for limit in plan.limitations[:MOST_LIMITS]:
-        yield Row("limit", f"{limit.path}: {limit.message}; what it deploys may be missing here")
-    if len(plan.limitations) > MOST_LIMITS:
-        yield Row("limit", f"{len(plan.limitations) - MOST_LIMITS} more limits (--format json)")
+    yield from _limits(plan)
     for note in plan.notes:
         yield Row("note", note)
 
@@ -146,6 +143,14 @@ def _unstaged(plan: Plan) -> Iterator[Row]:
         yield Row("beside", f"{listed(paths, MOST_UNSTAGED)}: {reason}")
 
 
+def _limits(plan: Plan) -> Iterator[Row]:
+    paths = list(dict.fromkeys(limit.path for limit in plan.limitations))
+    if paths:
+        verb = "was" if len(paths) == 1 else "were"
+        text = f"{listed(paths, MOST_LIMITS)} {verb} not read in full: what they deploy may be missing here"
+        yield Row("limit", f"{text} (riskcheck diff says why)")
+
+
 def _wave_section(plan: Plan, at: int) -> Section:
     wave = plan.waves[at]
     when = "" if at == 0 and not wave.starts_after else f", after {days(wave.starts_after)}"
@@ -160,21 +165,36 @@ def _environment(one: Environment) -> str:
 
 def _wave_rows(plan: Plan, at: int) -> Iterator[Row]:
     wave = plan.waves[at]
-    for proof in wave.proofs:
-        where = f"{proof.environment}, " if len(wave.environments) > 1 else ""
-        of = f"{proof.service}: " if proof.service else ""
-        yield Row("proof", f"{where}{of}{proof.detail}", proof.found)
     if wave.paths:
         yield Row("merge", listed(wave.paths))
     for file in plan.shared:
         if file.path in wave.shared:
             part = "its part of" if file.separable else "an override of"
             yield Row("merge", f"{part} {file.path}, which reaches waves {numbers(file.waves)}: see above")
-    yield from _steps(wave.steps)
-    for gate in wave.gates:
-        yield Row("gate", gate)
-    yield Row("soak", f"{spell(wave.soak.seconds)} ({wave.soak.reason})")
-    yield from _watch(plan, at)
+    yield from (Row("gate", gate) for gate in wave.gates)
+    said = _about(wave)
+    same = next((one.number for one in plan.waves[:at] if _about(one) == said), None)
+    if same is not None:
+        proof = "proof, " if wave.proofs else ""
+        yield Row("rest", f"{proof}services, soak and what to watch as in wave {same}")
+    else:
+        yield from said
+
+
+def _about(wave: Wave) -> tuple[Row, ...]:
+    """What several waves may have in common."""
+    return (*_proofs(wave), *_steps(wave.steps), _soak(wave), *_watch(wave))
+
+
+def _proofs(wave: Wave) -> Iterator[Row]:
+    for proof in wave.proofs:
+        where = f"{proof.environment}, " if len(wave.environments) > 1 else ""
+        of = f"{proof.service}: " if proof.service else ""
+        yield Row("proof", f"{where}{of}{proof.detail}", proof.found)
+
+
+def _soak(wave: Wave) -> Row:
+    return Row("soak", f"{spell(wave.soak.seconds)} ({wave.soak.reason})")
 
 
 def _steps(steps: Sequence[Step]) -> Iterator[Row]:
@@ -194,16 +214,11 @@ def _service(one: PlannedService) -> str:
     return f"{one.name}{f' ({about})' if about else ''}{f': {listed(one.resources)}' if few else ''}"
 
 
-def _watch(plan: Plan, at: int) -> Iterator[Row]:
-    wave = plan.waves[at]
-    same = next((one.number for one in plan.waves[:at] if one.signals == wave.signals), None)
-    if wave.signals and same is not None:
-        yield Row("watch", f"the same as in wave {same}")
-    else:
-        for signal in wave.signals[:MOST_SIGNALS]:
-            yield Row("watch", _signal(signal, wave))
-        if len(wave.signals) > MOST_SIGNALS:
-            yield Row("watch", f"{len(wave.signals) - MOST_SIGNALS} more (--format json)")
+def _watch(wave: Wave) -> Iterator[Row]:
+    for signal in wave.signals[:MOST_SIGNALS]:
+        yield Row("watch", _signal(signal, wave))
+    if len(wave.signals) > MOST_SIGNALS:
+        yield Row("watch", f"{len(wave.signals) - MOST_SIGNALS} more (--format json)")
     if wave.unwatched:
         yield Row("watch", f"the repository names nothing to watch for {listed(wave.unwatched)}")
 

@@ -22,7 +22,9 @@ def listed(values: Sequence[str], most: int = MOST_LISTED) -> str:
 
 
 def numbers(values: Sequence[int]) -> str:
-    """``2``, ``2 and 3``, ``1, 2 and 4``."""
+    """``2``, ``2 and 3``, ``1, 2 and 4``, ``3 to 9``."""
+    if len(values) > 2 and list(values) == list(range(values[0], values[0] + len(values))):
+        return f"{values[0]} to {values[-1]}"
     words = [str(value) for value in values]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
