@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from riskcheck.causes import edited_place
+from riskcheck.dependencies import resource_id
 from riskcheck.findings import alike, changes_like
 from riskcheck.graph.analysis import between_services, waves
 from riskcheck.nodes import Scalar, walk
@@ -15,6 +16,7 @@ from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.policy.holding import Affected, concerns, in_scope, is_approved
 from riskcheck.redact import REDACTED, redact_line
 from riskcheck.rollout import canary, soak
+from riskcheck.rollout.reversing import rollback_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,6 +49,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             service=given.service,
             needs=_needs(run),
             layers=lambda names: waves(given.graph, names),
+            back_order=_back_order(run),
             soak=_soak,
             pipelines=pipelines,
             order=_order(run, pipelines),
@@ -99,6 +102,16 @@ def _needs(run: JudgedRun) -> tuple[Need, ...]:
         )
         for (dependant, dependency), edge in between_services(run.given.graph).items()
     )
+
+
+def _back_order(run: JudgedRun) -> Callable[[str, Iterable[str]], tuple[tuple[str, ...], ...]]:
+    edges = run.given.graph.edges
+
+    def order(service: str, addresses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        names = {resource_id(service, address): address for address in addresses}
+        return tuple(tuple(names[one] for one in wave) for wave in rollback_order(names, edges))
+
+    return order
 
 
 def _soak(resource: Resource, environment: Environment) -> Soak:

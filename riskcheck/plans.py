@@ -163,13 +163,21 @@ class Runbook(NamedTuple):
     note: str
 
 
+class BackService(NamedTuple):
+    """One service on its way back. order: addresses of what goes back at once, readers before what they read."""
+
+    name: str
+    order: tuple[tuple[str, ...], ...]
+
+
 class BackStep(NamedTuple):
-    """Taking one wave back. services: dependants before what they need. whole: paths whose revert takes other waves
-    back too. losses: what a plain revert does not bring back."""
+    """Taking one wave back. services: dependants before what they need; ordered: whether that matters. whole: paths
+    whose revert takes other waves back too. losses: what a plain revert does not bring back."""
 
     wave: int
     environments: tuple[str, ...]
-    services: tuple[str, ...]
+    services: tuple[BackService, ...]
+    ordered: bool
     paths: tuple[str, ...]
     whole: tuple[str, ...]
     losses: tuple[str, ...]

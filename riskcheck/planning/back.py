@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.planning.facts import cell_of
-from riskcheck.plans import BackStep, Runbook
+from riskcheck.plans import BackService, BackStep, Runbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from riskcheck.judged import Finding, RollbackEvidence
+    from riskcheck.judged import Finding
     from riskcheck.models import Service
     from riskcheck.planning.facts import PlanInput
     from riskcheck.planning.times import Draft
@@ -22,11 +22,17 @@ def back_steps(given: PlanInput, drafts: Sequence[Draft], waves: Sequence[Wave])
     found = []
     for draft, wave in reversed(list(zip(drafts, waves, strict=True))):
         runbooks, without = _runbooks(draft.services, given)
+        services = tuple(
+            BackService(service.name, given.back_order(service.name, service.resources))
+            for step in reversed(wave.steps)
+            for service in reversed(step.services)
+        )
         found.append(
             BackStep(
                 wave.number,
                 tuple(one.name for one in wave.environments),
-                tuple(service.name for step in reversed(wave.steps) for service in reversed(step.services)),
+                services,
+                len(wave.steps) > 1 or any(len(one.order) > 1 for one in services),
                 wave.paths,
                 wave.shared,
                 _losses(draft, given),
@@ -38,20 +44,29 @@ def back_steps(given: PlanInput, drafts: Sequence[Draft], waves: Sequence[Wave])
 
 
 def _losses(draft: Draft, given: PlanInput) -> tuple[str, ...]:
-    """What a plain revert of the wave does not bring back, one sentence for each cause."""
+    """What a plain revert of the wave does not bring back, one sentence a thing."""
     cells = {cell_of(one) for one in draft.environments}
-    said: dict[str, str] = {}
+    said: dict[str, None] = {}
     for finding in given.report.findings:
-        missing = next((one for one in finding.rollback if one.kind == "revert" and not one.found), None)
-        if missing is not None and any(cell_of(one) in cells for one in finding.environments):
-            said.setdefault(finding.cause, _sentence(finding, missing))
-    return tuple(said.values())
+        if any(cell_of(one) in cells for one in finding.environments):
+            said.update(dict.fromkeys(_of_finding(finding)))
+    return tuple(said)
 
 
-def _sentence(finding: Finding, missing: RollbackEvidence) -> str:
-    more = f" and {len(finding.resources) - 1} more" if len(finding.resources) > 1 else ""
+def _of_finding(finding: Finding) -> Iterator[str]:
     place = f"{finding.location.path}:{finding.location.line}"
-    return f"{finding.resource}{more} ({place}): {missing.detail}"
+    recovery = finding.recovery
+    if recovery is not None and (recovery.lost or recovery.refused or recovery.moved):
+        for sentence in recovery.lost:
+            yield f"{sentence} ({place})"
+        if recovery.refused:
+            yield f"{finding.resource} ({place}): a revert of {', '.join(recovery.refused)} is refused"
+        for name in recovery.moved:
+            yield f"{finding.resource} ({place}): the previous version was named by {name}, which may have moved"
+        return
+    missing = next((one for one in finding.rollback if one.kind == "revert" and not one.found), None)
+    if missing is not None:
+        yield f"{finding.resource} ({place}): {missing.detail}"
 
 
 def _runbooks(

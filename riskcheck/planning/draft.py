@@ -59,14 +59,13 @@ def draft(given: PlanInput) -> Plan:
 
 
 def _fixes(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """What settles each blocking finding; that a canary is missing the waves themselves settle."""
-    return tuple(
-        dict.fromkeys(
-            f"{one.code} ({one.location.path}:{one.location.line}): {one.fix}"
-            for one in findings
-            if one.blocking and one.waiver is None and not one.code.startswith("CAN-")
-        )
-    )
+    """What settles the blocking findings; that a canary is missing the waves themselves settle."""
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for one in findings:
+        if one.blocking and one.waiver is None and not one.code.startswith("CAN-"):
+            at = places.setdefault((one.code, one.fix), {})
+            at[f"{one.location.path}:{one.location.line}"] = None
+    return tuple(f"{code} ({', '.join(at)}): {fix}" for (code, fix), at in places.items())
 
 
 def _groups(given: PlanInput, staged: bool) -> tuple[tuple[Environment, ...], ...]:

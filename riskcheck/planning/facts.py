@@ -50,9 +50,10 @@ class PlanInput(NamedTuple):
 
     changes: of what is deployed. paths: all that differ; read: those that are configuration; guards: those that
     guard the merge itself. needs: which services need which; layers: names of services in the order in which they
-    can change. soak: how long a resource is watched in an environment. regions_at_once: most regions that get the
-    change in one wave. evidence: by service and name of a production environment. line: a line of a file, without
-    secrets; key: the path of what stands on it. documents: of head.
+    can change; back_order: addresses of one service in the order in which they go back. soak: how long a resource
+    is watched in an environment. regions_at_once: most regions that get the change in one wave. evidence: by
+    service and name of a production environment. line: a line of a file, without secrets; key: the path of what
+    stands on it. documents: of head.
     """
 
     report: Report
@@ -63,6 +64,7 @@ class PlanInput(NamedTuple):
     service: Callable[[Resource], Service]
     needs: Sequence[Need]
     layers: Callable[[Iterable[str]], Sequence[Sequence[str]]]
+    back_order: Callable[[str, Iterable[str]], tuple[tuple[str, ...], ...]]
     soak: Callable[[Resource, Environment], Soak]
     pipelines: Sequence[Pipeline]
     order: Literal["declared", "pipeline", "stage"]

@@ -48,8 +48,10 @@ def files(*environments: str) -> dict[str, str]:
 @pytest.fixture
 def repo(tmp_path: Path) -> GitRepo:
     made = GitRepo(tmp_path / "repo")
-    runbook = {"docs/web.md": "# How web is taken back\n"}
-    made.commit({"riskcheck.yaml": POLICY, **runbook, **files("staging", "prod-eu", "prod-us")}, at=EPOCH)
+    made.commit(
+        {"riskcheck.yaml": POLICY, "docs/web.md": "Revert.\n", **files("staging", "prod-eu", "prod-us")},
+        at=EPOCH,
+    )
     return made
 
 
@@ -94,7 +96,8 @@ def test_a_change_goes_stage_by_stage_region_by_region_dependency_first(repo: Gi
     assert [wave["starts_after_seconds"] for wave in found["waves"]] == [0, DAY, DAY + 3600]
     back = found["rollback"]
     assert [one["wave"] for one in back] == [3, 2, 1]
-    assert back[0]["services"] == ["web", "api"]
+    assert [one["name"] for one in back[0]["services"]] == ["web", "api"]
+    assert back[0]["ordered"]
     assert found["waves"][1]["proofs"] == [
         {
             "found": True,
@@ -215,8 +218,23 @@ def test_what_a_revert_does_not_bring_back_is_said(tmp_path: Path) -> None:
     assert found["verdict"] == "block"
     (back,) = found["rollback"]
     assert len(back["losses"]) == 1
-    assert "databricks:volumes.landing" in back["losses"][0]
+    assert "a revert re-creates volume landing empty" in back["losses"][0]
     assert back["without_runbook"]
+
+
+def test_readers_go_back_before_what_they_read(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    bundle = (
+        "bundle: {name: lake}\nresources:\n  schemas:\n    raw: {name: raw, catalog_name: main, comment: old}\n"
+        "  pipelines:\n    gold: {name: gold, schema: '${resources.schemas.raw.name}',"
+        " clusters: [{num_workers: 3}]}\ntargets:\n  prod: {mode: production}\n"
+    )
+    repo.commit({"databricks.yml": bundle})
+    repo.commit({"databricks.yml": bundle.replace("comment: old", "comment: new").replace("s: 3", "s: 90")})
+    (back,) = plan(repo.path, "HEAD~1..HEAD")["rollback"]
+    (service,) = back["services"]
+    assert service["order"] == [["databricks:pipelines.gold"], ["databricks:schemas.raw"]]
+    assert "lake (databricks:pipelines.gold, then databricks:schemas.raw)" in words(repo.path, "HEAD~1..HEAD")
 
 
 def test_runbooks_are_those_that_are_linked_and_the_rest_is_said(repo: GitRepo) -> None:

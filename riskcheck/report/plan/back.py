@@ -9,7 +9,7 @@ from riskcheck.report.plan.words import listed, numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.plans import BackStep, Plan
+    from riskcheck.plans import BackService, BackStep, Plan
 
 Said: TypeAlias = tuple[str, str]
 """Label and text."""
@@ -43,9 +43,14 @@ def _revert(plan: Plan, step: BackStep) -> str:
             parts.append(
                 f"revert its part of {file.path}" if file.separable else f"drop its override of {file.path}"
             )
-    steps = next(wave.steps for wave in plan.waves if wave.number == step.wave)
-    order = f"; in this order: {listed(step.services)}" if len(steps) > 1 else ""
+    order = f"; in this order: {listed([_service(one) for one in step.services])}" if step.ordered else ""
     return "; ".join(parts) + order
+
+
+def _service(one: BackService) -> str:
+    if len(one.order) < 2:
+        return one.name
+    return f"{one.name} ({', then '.join(listed(group, FEW_PATHS) for group in one.order)})"
 
 
 def _runbooks(plan: Plan) -> Iterator[Said]:

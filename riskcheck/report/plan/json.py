@@ -161,7 +161,11 @@ def _back(one: BackStep) -> Json:
     return {
         "wave": one.wave,
         "environments": _strings(one.environments),
-        "services": _strings(one.services),
+        "services": [
+            {"name": service.name, "order": [_strings(group) for group in service.order]}
+            for service in one.services
+        ],
+        "ordered": one.ordered,
         "paths": _strings(one.paths),
         "shared_paths": _strings(one.whole),
         "losses": _strings(one.losses),
