@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from riskcheck.causes import edited_place
 from riskcheck.dependencies import resource_id
 from riskcheck.findings import alike, changes_like
 from riskcheck.graph.analysis import between_services, waves
+from riskcheck.models import UNDEPLOYED
 from riskcheck.nodes import Scalar, walk
 from riskcheck.planning.draft import draft
 from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput
@@ -35,6 +37,11 @@ REGIONS_OPTION: Final = "max_regions_per_wave"
 """Option of the rule about several regions at once; plans keep to what it allows."""
 
 
+ANY_TIME: Final = "describes services and deploys nothing: any time"
+WHEN: Final = {"gate": "guards the merge itself: merge it on its own, before the waves"}
+"""When a file of a platform that is not deployed may be merged."""
+
+
 def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
     """The plan of a judged run. run.report: as it is to be shown, with its proven scope."""
     given, now = run.given, run.comparison.now
@@ -42,13 +49,14 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
     return draft(
         PlanInput(
             report=run.report,
-            changes=[change for change in given.changes if change.resource.platform != "gate"],
+            changes=[change for change in given.changes if change.resource.platform not in UNDEPLOYED],
             paths=run.comparison.changes,
             read=run.resolved.read,
-            guards=_guards(run),
+            undeployed=_undeployed(run),
             service=given.service,
             needs=_needs(run),
-            layers=lambda names: waves(given.graph, names),
+            # Most waves hold the same services.
+            layers=cache(lambda names: waves(given.graph, names)),
             back_order=_back_order(run),
             soak=_soak,
             pipelines=pipelines,
@@ -83,14 +91,16 @@ def empty_plan(report: Report) -> Plan:
     )
 
 
-def _guards(run: JudgedRun) -> frozenset[str]:
-    """Changed files that guard the merge itself: pipelines, owners, hooks, the policy."""
-    named = {
-        change.resource.origin.source.path
-        for change in run.given.changes
-        if change.resource.platform == "gate"
-    }
-    return frozenset(named | set(run.resolved.units.get("gate", ())))
+def _undeployed(run: JudgedRun) -> Mapping[str, str]:
+    """Changed files that are judged and not deployed, each with when it may be merged: pipelines, owners, hooks and
+    the policy, which guard the merge itself, and catalogs."""
+    found: dict[str, str] = {}
+    for resource in (*run.resolved.base, *run.resolved.head):
+        if resource.platform in UNDEPLOYED:
+            found[resource.origin.source.path] = WHEN.get(resource.platform, ANY_TIME)
+    for platform in UNDEPLOYED:
+        found.update(dict.fromkeys(run.resolved.units.get(platform, ()), WHEN.get(platform, ANY_TIME)))
+    return found
 
 
 def _needs(run: JudgedRun) -> tuple[Need, ...]:
@@ -158,7 +168,7 @@ def _evidence(run: JudgedRun) -> Mapping[tuple[str, str], tuple[CanaryEvidence, 
     production = [
         change
         for change in run.given.changes
-        if change.environment.stage == "prod" and change.resource.platform != "gate"
+        if change.environment.stage == "prod" and change.resource.platform not in UNDEPLOYED
     ]
     if not production:
         return {}

@@ -104,7 +104,7 @@ def _wave(
     return Wave(
         number=one.number,
         environments=one.environments,
-        steps=steps_of(_planned(one, given), given.layers(one.services), given.needs),
+        steps=steps_of(_planned(one, given), given.layers(tuple(one.services)), given.needs),
         paths=tuple(path for path in mine if path not in with_others),
         shared=tuple(path for path in mine if path in with_others),
         soak=soaks[one.number - 1],

@@ -48,22 +48,22 @@ class ApprovalFact(NamedTuple):
 class PlanInput(NamedTuple):
     """A judged run as planning sees it.
 
-    changes: of what is deployed. paths: all that differ; read: those that are configuration; guards: those that
-    guard the merge itself. needs: which services need which; layers: names of services in the order in which they
-    can change; back_order: addresses of one service in the order in which they go back. soak: how long a resource
-    is watched in an environment. regions_at_once: most regions that get the change in one wave. evidence: by
-    service and name of a production environment. line: a line of a file, without secrets; key: the path of what
-    stands on it. documents: of head.
+    changes: of what is deployed. paths: all that differ; read: those that are configuration; undeployed: those that
+    deploy nothing, with when they may be merged. needs: which services need which; layers: names of services in the
+    order in which they can change; back_order: addresses of one service in the order in which they go back. soak:
+    how long a resource is watched in an environment. regions_at_once: most regions that get the change in one wave.
+    evidence: by service and name of a production environment. line: a line of a file, without secrets; key: the
+    path of what stands on it. documents: of head.
     """
 
     report: Report
     changes: Sequence[Change]
     paths: Sequence[PathChange]
     read: frozenset[str]
-    guards: frozenset[str]
+    undeployed: Mapping[str, str]
     service: Callable[[Resource], Service]
     needs: Sequence[Need]
-    layers: Callable[[Iterable[str]], Sequence[Sequence[str]]]
+    layers: Callable[[tuple[str, ...]], Sequence[Sequence[str]]]
     back_order: Callable[[str, Iterable[str]], tuple[tuple[str, ...], ...]]
     soak: Callable[[Resource, Environment], Soak]
     pipelines: Sequence[Pipeline]

@@ -51,7 +51,7 @@ def reaches(given: PlanInput) -> dict[str, Reach]:
         for path, members in changes.items()
     }
     for one in given.paths:
-        if one.path not in found and one.path in given.read and one.path not in given.guards:
+        if one.path not in found and one.path in given.read and one.path not in given.undeployed:
             cells = _by_place(one.path, given.changes, changes)
             if cells:
                 found[one.path] = Reach(cells, {}, ())
@@ -89,8 +89,8 @@ def unstaged(given: PlanInput, found: Mapping[str, Reach]) -> tuple[Unstaged, ..
 
 
 def _reason(one: PathChange, given: PlanInput) -> str:
-    if one.path in given.guards:
-        return "guards the merge itself: merge it on its own, before the waves"
+    if one.path in given.undeployed:
+        return given.undeployed[one.path]
     if one.path in given.read:
         return "changes nothing that is deployed: any time"
     return "not read as configuration: any time"

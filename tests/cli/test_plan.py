@@ -284,6 +284,18 @@ def test_what_guards_the_merge_goes_on_its_own_before(repo: GitRepo) -> None:
     assert "on its own" in found["unstaged"][0]["reason"]
 
 
+def test_a_catalog_describes_and_belongs_to_no_wave(repo: GitRepo) -> None:
+    entry = (
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: web}\nspec: {owner: OWNER}\n"
+    )
+    repo.commit({"catalog-info.yaml": entry.replace("OWNER", "team-a")})
+    everywhere(repo)
+    repo.commit({"catalog-info.yaml": entry.replace("OWNER", "team-b")})
+    found = plan(repo.path, "HEAD~2..HEAD")
+    assert [one["path"] for one in found["unstaged"]] == ["catalog-info.yaml"]
+    assert "deploys nothing" in found["unstaged"][0]["reason"]
+
+
 def test_a_run_that_cannot_be_made_exits_two(repo: GitRepo) -> None:
     assert riskcheck(repo.path, "plan", "no-such-revision").returncode == 2
     assert riskcheck(repo.path, "plan", "--output", "sarif:x").returncode == 2
