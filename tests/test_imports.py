@@ -109,7 +109,10 @@ def test_a_change_of_manifests_imports_no_resolver_of_bundles(repo: GitRepo) -> 
 
 def test_a_finding_imports_what_weighs_it(repo: GitRepo) -> None:
     repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
-    assert OF_FINDINGS - {"riskcheck.rollout"} <= loaded(repo, "diff")
+    modules = loaded(repo, "diff")
+    assert OF_FINDINGS - {"riskcheck.rollout"} <= modules
+    assert not modules & {"networkx", "riskcheck.drafting", "riskcheck.plans", "riskcheck.scoping"}
+    assert not inside("riskcheck.planning", modules)
 
 
 def test_a_version_is_answered_without_the_command_line() -> None:

@@ -80,10 +80,13 @@ def _draft(number: int, members: Sequence[Environment], given: PlanInput) -> Dra
     cells = {cell_of(one) for one in members}
     changes = tuple(change for change in given.changes if cell_of(change.environment) in cells)
     services: dict[str, Service] = {}
+    pairs = set()
     for change in changes:
         service = given.service(change.resource)
         services.setdefault(service.name, service)
-    return Draft(number, tuple(members), changes, {name: services[name] for name in sorted(services)})
+        pairs.add((cell_of(change.environment), service.name))
+    in_order = {name: services[name] for name in sorted(services)}
+    return Draft(number, tuple(members), changes, in_order, frozenset(pairs))
 
 
 def _wave(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import spell
 from riskcheck.environments import order_of, stands_for
+from riskcheck.planning.facts import cell_of
 from riskcheck.plans import Already, Proof
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def proofs(draft: Draft, before: Sequence[tuple[Draft, Soak]], given: PlanInput)
     for environment in draft.environments:
         if environment.stage not in WITH_USERS:
             continue
-        services = sorted(name for one, name in draft.pairs(given) if one == environment)
+        services = sorted(name for cell, name in draft.pairs if cell == cell_of(environment))
         said: dict[tuple[bool, str], list[str]] = {}
         for service in services:
             said.setdefault(_proof(service, environment, before, given), []).append(service)
@@ -48,8 +49,8 @@ def _proof(
     for draft, soak in reversed(before):
         names = sorted(
             other.name
-            for other, name in draft.pairs(given)
-            if name == service
+            for other in draft.environments
+            if (cell_of(other), service) in draft.pairs
             and order_of(other.stage) < order_of(environment.stage)
             and stands_for(other, environment)
         )

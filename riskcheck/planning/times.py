@@ -11,20 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from riskcheck.models import Change, Environment, Pipeline, Service
-    from riskcheck.planning.facts import FreezeFact, PlanInput
+    from riskcheck.planning.facts import Cell, FreezeFact, PlanInput
 
 
 class Draft(NamedTuple):
-    """A wave in the making. changes: what it gets; services: the changed ones, with the environments of each."""
+    """A wave in the making. changes: what it gets; services: the changed ones; pairs: where each of them changes."""
 
     number: int
     environments: tuple[Environment, ...]
     changes: tuple[Change, ...]
     services: Mapping[str, Service]
-
-    def pairs(self, given: PlanInput) -> set[tuple[Environment, str]]:
-        """Which service changes where."""
-        return {(one.environment, given.service(one.resource).name) for one in self.changes}
+    pairs: frozenset[tuple[Cell, str]]
 
 
 class Start(NamedTuple):

@@ -180,6 +180,22 @@ def test_one_file_with_a_line_for_each_target_can_be_merged_in_parts(tmp_path: P
     assert "its part of databricks.yml" in text(repo.path, "HEAD~1..HEAD")
 
 
+def test_two_bundles_share_the_wave_of_a_target_and_each_is_proven(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "bundles")
+    bundle = (
+        "bundle: {name: NAME}\nresources:\n  pipelines:\n    gold: {name: gold, clusters: [{num_workers: 8}]}\n"
+        "targets:\n  staging: {}\n  prod: {mode: production}\n"
+    )
+    names = {f"{name}/databricks.yml": bundle.replace("NAME", name) for name in ("lake", "pond")}
+    repo.commit(names)
+    repo.commit({path: text.replace("s: 8", "s: 80") for path, text in names.items()})
+    found = plan(repo.path, "HEAD~1..HEAD")
+    assert waves(found) == [["staging"], ["prod"]]
+    (proof,) = found["waves"][1]["proofs"]
+    assert (proof["found"], proof["service"]) == (True, None)
+    assert [one["name"] for one in found["waves"][1]["steps"][0]["services"]] == ["lake", "pond"]
+
+
 def test_a_freeze_moves_the_waves_that_it_holds_and_those_behind(repo: GitRepo) -> None:
     held = POLICY + "freezes: [{name: sale, from: 2023-11-15, to: 2023-11-20, environments: [prod-eu]}]\n"
     repo.commit({"riskcheck.yaml": held}, at=EPOCH)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.durations import spell
 from riskcheck.report.plan.back import back_sections
 from riskcheck.report.plan.words import days, listed, many, numbers
+from riskcheck.report.safe import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,9 @@ MOST_LIMITS = 3
 MOST_FIXES = 3
 FEW_RESOURCES = 3
 LONGEST_KEY = 50
+LONGEST_LINE = 50
+MOST_SHARED = 8
+MOST_LINES = 4
 
 
 class Row(NamedTuple):
@@ -230,15 +234,18 @@ def _signal(signal: Signal, wave: Wave) -> str:
 
 
 def _shared(plan: Plan) -> Iterator[Row]:
-    for file in plan.shared:
-        for line in file.lines:
+    for file in plan.shared[:MOST_SHARED]:
+        for line in file.lines[:MOST_LINES]:
             what = f" ({_end(line.key)})" if line.key else ""
-            text = f", now `{line.text}`," if line.text else ""
+            text = f", now `{shortened(line.text, LONGEST_LINE)}`," if line.text else ""
             yield Row("shared", f"{line.place}{what}{text} reaches {listed(line.environments)} at once")
+        if len(file.lines) > MOST_LINES:
+            yield Row("shared", f"{len(file.lines) - MOST_LINES} more lines of {file.path} (--format json)")
         if not file.lines:
             yield Row("shared", f"{file.path} reaches waves {numbers(file.waves)}")
-        for advice in file.advice:
-            yield Row("instead", advice)
+        yield from (Row("instead", advice) for advice in file.advice)
+    if len(plan.shared) > MOST_SHARED:
+        yield Row("shared", f"{len(plan.shared) - MOST_SHARED} more files (--format json)")
 
 
 def _end(key: str) -> str:
