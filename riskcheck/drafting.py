@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.judged import CanaryEvidence
-    from riskcheck.models import Environment, Pipeline, Resource, Rule, Service, Side
+    from riskcheck.models import Change, Environment, Pipeline, Resource, Rule, Service, Side
     from riskcheck.nodes import KeyPath
     from riskcheck.policy.model import ApprovalNeed, Freeze
     from riskcheck.results import Report
@@ -49,7 +49,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
     return draft(
         PlanInput(
             report=run.report,
-            changes=[change for change in given.changes if change.resource.platform not in UNDEPLOYED],
+            changes=_deployed(given.changes),
             paths=run.comparison.changes,
             read=run.resolved.read,
             undeployed=_undeployed(run),
@@ -89,6 +89,22 @@ def empty_plan(report: Report) -> Plan:
         files_changed=0,
         notes=report.notes,
     )
+
+
+def _deployed(changes: Iterable[Change]) -> list[Change]:
+    """The changes of what is deployed. Settings of a bundle's target are told by the resources that get them; only
+    where none does do they stand for themselves."""
+    kept = [change for change in changes if change.resource.platform not in UNDEPLOYED]
+    places = {_place(change) for change in kept if not _is_setting(change)}
+    return [change for change in kept if not _is_setting(change) or _place(change) not in places]
+
+
+def _place(change: Change) -> tuple[str, str]:
+    return (change.resource.unit, change.environment.name)
+
+
+def _is_setting(change: Change) -> bool:
+    return (change.resource.platform, change.resource.kind) == ("databricks", "targets")
 
 
 def _undeployed(run: JudgedRun) -> Mapping[str, str]:

@@ -95,7 +95,8 @@ class Wave(NamedTuple):
 
     paths: changed files that reach this wave only. shared: those that reach other waves with it. starts_after:
     seconds from now to its earliest start; not_before: the moment until which a freeze holds it up. gates: what
-    waits before it. unwatched: services for which the repository names nothing to watch.
+    waits before it. unwatched: services for which the repository names nothing to watch. unit: where all of it lies
+    in one deployable unit, whose deployment takes all steps at once.
     """
 
     number: int
@@ -110,6 +111,7 @@ class Wave(NamedTuple):
     proofs: tuple[Proof, ...]
     signals: tuple[Signal, ...]
     unwatched: tuple[str, ...]
+    unit: str | None = None
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -117,7 +117,13 @@ def _wave(
         proofs=proving.proofs(one, before, given) if given.report.assessment.verdict != "pass" else (),
         signals=tuple(signal for name in one.services for signal in noticed.get(name, ())),
         unwatched=tuple(name for name in one.services if name in noticed and not noticed[name]),
+        unit=_unit(one),
     )
+
+
+def _unit(one: Draft) -> str | None:
+    units = {(change.resource.platform, change.resource.unit) for change in one.changes}
+    return next(iter(units))[1] or "." if len(units) == 1 else None
 
 
 def _planned(one: Draft, given: PlanInput) -> dict[str, PlannedService]:

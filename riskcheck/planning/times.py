@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Draft(NamedTuple):
-    """A wave in the making. changes: what it gets; services: the changed ones; pairs: where each of them changes."""
+    """A wave in the making. changes: what it gets; services: those that change; pairs: where each of them does."""
 
     number: int
     environments: tuple[Environment, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.report.plan.words import listed, numbers
+from riskcheck.report.plan.words import MOST_LISTED, listed, numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from riskcheck.plans import BackService, BackStep, Plan
 
@@ -20,9 +21,11 @@ FEW_PATHS: Final = 3
 def back_sections(plan: Plan) -> Iterator[tuple[str, tuple[Said, ...]]]:
     """The section about taking waves back: title, and label and text of each row."""
     rows: list[Said] = []
-    for step in plan.rollback:
-        rows.append((f"wave {step.wave}", _revert(plan, step)))
-        rows.extend(("lost", loss) for loss in step.losses)
+    for (text, losses), group in groupby(plan.rollback, key=lambda step: (_revert(plan, step), step.losses)):
+        first, *others = [step.wave for step in group]
+        alike = f"; then {_downwards(others)} likewise" if others else ""
+        rows.append((f"wave {first}", text + alike))
+        rows.extend(("lost", loss) for loss in losses)
     for file in plan.shared:
         if not file.separable:
             rows.append(
@@ -30,6 +33,10 @@ def back_sections(plan: Plan) -> Iterator[tuple[str, tuple[Said, ...]]]:
             )
     rows.extend(_runbooks(plan))
     yield "Way back, the last wave first", tuple(rows)
+
+
+def _downwards(waves: Sequence[int]) -> str:
+    return f"wave {waves[0]}" if len(waves) == 1 else f"waves {waves[0]} down to {waves[-1]}"
 
 
 def _revert(plan: Plan, step: BackStep) -> str:
@@ -43,8 +50,15 @@ def _revert(plan: Plan, step: BackStep) -> str:
             parts.append(
                 f"revert its part of {file.path}" if file.separable else f"drop its override of {file.path}"
             )
-    order = f"; in this order: {listed([_service(one) for one in step.services])}" if step.ordered else ""
-    return "; ".join(parts) + order
+    return "; ".join(parts) + _order(step)
+
+
+def _order(step: BackStep) -> str:
+    if not step.ordered:
+        return ""
+    if len(step.services) > MOST_LISTED:
+        return "; its steps in reverse"
+    return f"; in this order: {', '.join(map(_service, step.services))}"
 
 
 def _service(one: BackService) -> str:

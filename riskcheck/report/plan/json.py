@@ -154,6 +154,7 @@ def _wave(one: Wave) -> Json:
             for signal in one.signals
         ],
         "unwatched": _strings(one.unwatched),
+        "unit": one.unit,
     }
 
 

@@ -10,10 +10,10 @@ from riskcheck.report.plan.words import days, listed, many, numbers
 from riskcheck.report.safe import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from riskcheck.models import Environment
-    from riskcheck.plans import Plan, PlannedService, Signal, Step, Wave
+    from riskcheck.plans import Plan, PlannedService, Signal, Wave
 
 MOST_SIGNALS = 8
 MOST_UNSTAGED = 8
@@ -187,7 +187,7 @@ def _wave_rows(plan: Plan, at: int) -> Iterator[Row]:
 
 def _about(wave: Wave) -> tuple[Row, ...]:
     """What several waves may have in common."""
-    return (*_proofs(wave), *_steps(wave.steps), _soak(wave), *_watch(wave))
+    return (*_proofs(wave), *_steps(wave), _soak(wave), *_watch(wave))
 
 
 def _proofs(wave: Wave) -> Iterator[Row]:
@@ -201,14 +201,19 @@ def _soak(wave: Wave) -> Row:
     return Row("soak", f"{spell(wave.soak.seconds)} ({wave.soak.reason})")
 
 
-def _steps(steps: Sequence[Step]) -> Iterator[Row]:
-    for number, step in enumerate(steps, 1):
-        label = f"step {number}" if len(steps) > 1 else "deploys"
+def _steps(wave: Wave) -> Iterator[Row]:
+    for number, step in enumerate(wave.steps, 1):
+        label = f"step {number}" if len(wave.steps) > 1 else "deploys"
         names = ", ".join(map(_service, step.services))
         needs = {(one.dependant, one.dependency, one.place) for one in step.needs}
         why = "; ".join(f"{a} needs {b}{f' ({place})' if place else ''}" for a, b, place in sorted(needs)[:3])
         circle = "; they need each other, so no order helps" if step.together else ""
         yield Row(label, f"{names}{circle}{f': {why}' if why else ''}")
+
+    if len(wave.steps) > 1 and wave.unit is not None:
+        where = "the repository's root" if wave.unit == "." else wave.unit
+        text = f"one deployment of {where} takes all steps at once: the order says whom to look at first"
+        yield Row("as one", text)
 
 
 def _service(one: PlannedService) -> str:
