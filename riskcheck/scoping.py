@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.causes import written_in
+from riskcheck.causes import Clusters, written_in
 from riskcheck.engine import judged_run
 from riskcheck.results import Recommendation
 from riskcheck.trees import OverlayTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.judged import Finding
@@ -68,10 +68,8 @@ def smallest(trials: Trials) -> Scope | None:
     if found is None:
         return None
     held, minimal = _given_back(found, trials)
-    rest = trials.of(held)
-    assert rest is not None
-    left = {change.path for change in rest.comparison.changes}
-    return Scope(held, rest.report, minimal) if left & trials.run.resolved.read else None
+    left = {change.path for change in trials.run.comparison.changes} - held
+    return Scope(held, trials.reports[held], minimal) if left & trials.run.resolved.read else None
 
 
 class _Texts(dict[object, object]):
@@ -94,7 +92,7 @@ class _Texts(dict[object, object]):
 
 
 class Trials:
-    """Judgements of the change without some of its paths, each made once."""
+    """Judgements of the change without some of its paths. reports: of those made so far, by the paths held."""
 
     def __init__(
         self, run: JudgedRun, again: Callable[[Comparison], JudgedRun], most: int = MOST_RUNS
@@ -102,24 +100,25 @@ class Trials:
         self.run = run
         self._again = again
         self._most = most
-        self._known: dict[frozenset[str], JudgedRun] = {frozenset(): run}
+        self.reports: dict[frozenset[str], Report] = {frozenset(): run.report}
         self.runs = 0
         self.spent = False
 
     def of(self, held: frozenset[str]) -> JudgedRun | None:
         """What the change without `held` comes to; None where no further run is allowed."""
-        if held not in self._known:
-            if self.runs >= self._most:
-                self.spent = True
-                return None
-            self.runs += 1
-            self._known[held] = self._again(without(self.run.comparison, held))
-        return self._known[held]
+        if self.runs >= self._most:
+            self.spent = True
+            return None
+        self.runs += 1
+        rest = self._again(without(self.run.comparison, held))
+        self.reports[held] = rest.report
+        return rest
 
     def passes(self, held: frozenset[str]) -> bool:
         """Whether the change without `held` is known not to be blocked."""
-        rest = self.of(held)
-        return rest is not None and rest.report.assessment.verdict != "block"
+        if held not in self.reports and self.of(held) is None:
+            return False
+        return self.reports[held].assessment.verdict != "block"
 
 
 def without(comparison: Comparison, held: Iterable[str]) -> Comparison:
@@ -130,29 +129,48 @@ def without(comparison: Comparison, held: Iterable[str]) -> Comparison:
     return comparison._replace(head=OverlayTree(comparison.head, comparison.base, paths), changes=rest)
 
 
+def units(comparison: Comparison) -> dict[str, frozenset[str]]:
+    """Each changed path (its name in head) to those that can only be held or merged with it: where one side has
+    a file and the other a folder, both cannot be."""
+    clusters = Clusters()
+    names = {name for change in comparison.changes for name in (change.path, change.old_path)}
+    for change in comparison.changes:
+        clusters.join(change.path, change.old_path)
+        for name in (change.path, change.old_path):
+            steps = name.split("/")
+            for folder in ("/".join(steps[:number]) for number in range(1, len(steps))):
+                if folder in names:
+                    clusters.join(name, folder)
+    found: dict[Hashable, set[str]] = {}
+    for change in comparison.changes:
+        found.setdefault(clusters.root(change.path), set()).add(change.path)
+    return {path: frozenset(members) for members in found.values() for path in members}
+
+
 def _enough(trials: Trials) -> frozenset[str] | None:
     """Paths whose absence keeps the rest from being blocked: those that block, then those that block without
     them, and so on. None where that ends with the whole change."""
-    everything = frozenset(change.path for change in trials.run.comparison.changes)
+    together = units(trials.run.comparison)
     held: frozenset[str] = frozenset()
     rest: JudgedRun | None = trials.run
     while rest is not None and rest.report.assessment.verdict == "block":
         more = _to_hold(rest)
-        if not more or held | more == everything:
+        held = held.union(*(together[path] for path in more))
+        if not more or len(held) == len(together):
             return None
-        held |= more
         rest = trials.of(held)
     return held if rest is not None else None
 
 
 def _given_back(held: frozenset[str], trials: Trials) -> tuple[frozenset[str], bool]:
     """`held` without the paths that need not be held, and whether each of those left was tried last of all."""
+    together = units(trials.run.comparison)
     again = True
     while again:
         again = False
-        for path in sorted(held):
-            if len(held) > 1 and trials.passes(held - {path}):
-                held -= {path}
+        for unit in sorted({tuple(sorted(together[path])) for path in held}):
+            if len(held) > len(unit) and trials.passes(held.difference(unit)):
+                held = held.difference(unit)
                 again = True
             elif trials.spent:
                 return held, False

@@ -13,7 +13,8 @@ from riskcheck.engine import Options
 from riskcheck.in_memory import judge_trees
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
-from riskcheck.scoping import MOST_RUNS, Trials, smallest, with_proven_scope, without
+from riskcheck.scoping import MOST_RUNS, Trials, smallest, units, with_proven_scope, without
+from riskcheck.sources import RangeSpec, open_comparison
 from riskcheck.trees import MemoryTree, OverlayTree
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
@@ -189,9 +190,38 @@ def test_what_is_safe_passes_alone_and_nothing_held_could_go_too(edited: set[str
         assert judged(base, more).assessment.verdict == "block", path
 
 
-def test_a_rename_is_held_back_under_both_names(repo: GitRepo) -> None:
-    from riskcheck.sources import RangeSpec, open_comparison
+def test_files_that_cannot_be_merged_apart_are_one(repo: GitRepo) -> None:
+    repo.git("mv", "clusters/prod/docs/web.yaml", "clusters/prod/docs/front.yaml")
+    repo.write({"riskcheck.yaml": POLICY + "\n", "lake/databricks.yml": None})
+    repo.write({"lake/databricks.yml/README.md": "A folder.\n"})
+    repo.add()
+    found = units(open_comparison(RangeSpec(str(repo.path), staged=True, environ=repo.environ)))
+    folder = frozenset({"lake/databricks.yml", "lake/databricks.yml/README.md"})
+    alone = (frozenset({"riskcheck.yaml"}), frozenset({"clusters/prod/docs/front.yaml"}))
+    assert set(found.values()) == {folder, *alone}
 
+
+def test_a_missing_approval_holds_what_needs_it_only(repo: GitRepo) -> None:
+    asks = POLICY.replace("criticality: tier-4,", "criticality: tier-4, scopes: [sox],")
+    repo.commit({"riskcheck.yaml": asks + "approvals: [{scope: sox, teams: [team-controls]}]\n"})
+    repo.write({f"clusters/prod/{name}/web.yaml": MORE.replace("shop", name) for name in ("shop", "docs")})
+    found = recommended(repo)
+    assert (found["action"], found["held_paths"]) == ("scope-down", ["clusters/prod/docs/web.yaml"])
+    given = repo.path.parent / "given.json"
+    given.write_text('[{"team": "team-controls", "scope": "sox", "at": "2020-01-01T00:00:00Z"}]')
+    assert recommended(repo, "--approvals", str(given))["verdict"] == "pass"
+
+
+def test_the_hook_does_not_keep_whoever_commits_waiting(repo: GitRepo) -> None:
+    repo.write(
+        {"lake/databricks.yml": NO_VOLUME, "clusters/prod/docs/web.yaml": MORE.replace("shop", "docs")}
+    )
+    repo.add()
+    found = recommended(repo, "--hook")
+    assert (found["verdict"], found["action"]) == ("block", "delay")
+
+
+def test_a_rename_is_held_back_under_both_names(repo: GitRepo) -> None:
     repo.git("mv", "clusters/prod/docs/web.yaml", "clusters/prod/docs/front.yaml")
     comparison = open_comparison(RangeSpec(str(repo.path), staged=True, environ=repo.environ))
     (change,) = comparison.changes
