@@ -25,6 +25,8 @@ OF_FINDINGS = {
     "riskcheck.judged",
     "riskcheck.levels",
     "riskcheck.policy.gate",
+    "riskcheck.policy.holding",
+    "riskcheck.response",
     "riskcheck.policy.waivers",
     "riskcheck.catching",
     "riskcheck.priors",
@@ -33,11 +35,19 @@ OF_FINDINGS = {
     "riskcheck.scoring",
     "riskcheck.weighing",
 }
+OF_GOVERNANCE = {
+    "riskcheck.governing",
+    "riskcheck.rules.checks.argocd_windows",
+    "riskcheck.rules.checks.budget",
+    "riskcheck.rules.checks.merge_scope",
+    "riskcheck.rules.checks.secret_shapes",
+    "zoneinfo",
+}
 OF_RULES_THAT_APPLY = {"riskcheck.rules.cel", "riskcheck.rules.evaluate", "riskcheck.rules.messages"}
 OF_A_POLICY = {"riskcheck.policy.build", "riskcheck.policy.read", "riskcheck.policy.schema"}
 SLOW_PARTS_OF_PYTHON = {"hashlib", "pathlib", "pkg_resources", "importlib.metadata"}
 
-SILENT = HEAVY | OF_FINDINGS | OF_RULES_THAT_APPLY | OF_A_POLICY | SLOW_PARTS_OF_PYTHON
+SILENT = HEAVY | OF_FINDINGS | OF_GOVERNANCE | OF_RULES_THAT_APPLY | OF_A_POLICY | SLOW_PARTS_OF_PYTHON
 
 _RUN = """
 import sys
