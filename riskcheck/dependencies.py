@@ -168,6 +168,29 @@ class Dangling(NamedTuple):
     target: str
 
 
+class Dependant(NamedTuple):
+    """What uses a resource by one of its names. label: ``pipeline gold``. location: of the use, in head. retired: a
+    catalog calls its service deprecated. whole: it depends on the service as a whole, which goes."""
+
+    service: str
+    label: str
+    relation: str
+    location: Location
+    retired: bool = False
+    whole: bool = False
+
+
+class Downstream(NamedTuple):
+    """A critical service that hangs off a resource. because: why it is critical. path: labels from the resource to
+    it. places: of the edges on the way."""
+
+    name: str
+    because: str
+    hops: int
+    path: tuple[str, ...]
+    places: tuple[Location, ...]
+
+
 class Reached(NamedTuple):
     """A service that hangs off a changed one. path: labels of the vertices from the changed one to this one, both
     included; services: the services on the way, both ends included; strength: product of the couplings, 0..1."""

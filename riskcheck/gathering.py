@@ -9,6 +9,7 @@ from riskcheck.graph.reach import reach
 from riskcheck.graph.services import build
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.models import UNDEPLOYED, ChangedText, Service
+from riskcheck.neighbourhood import Neighbourhood
 from riskcheck.policy.load import policy_limitations
 from riskcheck.resolving import Resolved, service_name
 from riskcheck.rules.context import Contexts
@@ -48,19 +49,12 @@ def judge_input(
     changed = _changed(changes)
     reached = reach(graph, {name: cells for each in changed.values() for name, cells in each.items()})
     per_service: dict[str, tuple[Reached, ...]] = {}
-    near: dict[tuple[str, str, int], tuple[Reached, ...]] = {}
+    surrounding = Neighbourhood(graph, estate, resolved)
 
     def dependants(name: str) -> Iterable[Reached]:
         if name not in per_service:
             per_service[name] = tuple(reach(graph, changed.get(name, {})).values())
         return per_service[name]
-
-    def dependants_of(resource: Resource, hops: int) -> Iterable[Reached]:
-        key = (resource_id(service_name(resource), resource.address), resource.environment.name, hops)
-        if key not in near:
-            start = {key[0]: frozenset([key[1]])}
-            near[key] = tuple(one for one in reach(graph, start, hops).values() if one.hops)
-        return near[key]
 
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
@@ -71,6 +65,7 @@ def judge_input(
             services=graph.services,
             options=policy.rules.options,
             now=comparison.now,
+            surrounding=surrounding,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
@@ -113,7 +108,7 @@ def judge_input(
         graph=graph,
         service=service_of,
         dependants=dependants,
-        dependants_of=dependants_of,
+        downstream=surrounding.downstream,
         canary_facts=evidence_for,
         rollback_facts=rollback_for,
         require_canary=policy.gate.require_canary,

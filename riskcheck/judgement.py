@@ -9,7 +9,7 @@ from riskcheck.models import Limitation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from riskcheck.dependencies import Reached
+    from riskcheck.dependencies import Downstream, Reached
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.judged import Finding
     from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule, Service
@@ -53,8 +53,8 @@ class JudgeInput(NamedTuple):
     service: Callable[[Resource], Service]
     dependants: Callable[[str], Iterable[Reached]]
     """Services reached from what changes in the service of that name."""
-    dependants_of: Callable[[Resource, int], Iterable[Reached]]
-    """Other services reached from a resource, in its environment, within so many hops."""
+    downstream: Callable[[Resource, int], Sequence[Downstream]]
+    """Critical services reached from a resource, in its environment, within so many hops."""
     canary_facts: Callable[[Sequence[Resource]], CanaryFacts]
     rollback_facts: Callable[[], RollbackFacts]
     require_canary: str

@@ -253,6 +253,8 @@ class Service(NamedTuple):
     source: str = ""
     slo: float | None = None
     """The strictest availability that it promises, 0..1."""
+    lifecycle: str | None = None
+    """``production``, ``experimental``, ``deprecated``, as a catalog calls it."""
 
 
 class Match(NamedTuple):

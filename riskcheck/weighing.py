@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.dependencies import critical_because
 from riskcheck.exposing import Exposures
 from riskcheck.findings import Group, beside, finding_of, group_hits, order, standing_alone
 from riskcheck.judged import Finding, Hit, RiskyEdit
@@ -139,11 +138,8 @@ class _Weighing:
         """A critical service within two hops, with the reason why it is one."""
         if hit.environment.stage != "prod":
             return None
-        for one in self._given.dependants_of(hit.change.resource, 2):
-            reason = critical_because(self._given.services.get(one.name, Service(one.name)))
-            if reason is not None:
-                return f"{one.name} is {reason}"
-        return None
+        found = self._given.downstream(hit.change.resource, 2)
+        return f"{found[0].name} is {found[0].because}" if found else None
 
     def beside(self, judged: Sequence[tuple[Group, Finding]]) -> list[Finding]:
         """Delivery and governance findings beside the risky ones; once per run where no order is known."""

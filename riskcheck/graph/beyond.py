@@ -102,6 +102,14 @@ class Estate:
         self._left -= len(part.edges)
         return part
 
+    def users(self, name: str) -> list[tuple[Vertex, Edge]]:
+        """What uses `name` in files that the change does not resolve, each with the edge that says so."""
+        return [
+            (user.vertex, _edge(user, Vertex(name, "name", name, "")))
+            for alike in _alike(name)
+            for user in self._users(alike, "")
+        ]
+
     def _naming(self, name: str) -> Iterable[tuple[FileId, FileFacts]]:
         for file in self._index.naming(name):
             facts = self._index.facts(file)

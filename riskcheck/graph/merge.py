@@ -112,8 +112,6 @@ def _belief(entry: CatalogEntry) -> tuple[object, ...]:
 
 def _one(members: Sequence[CatalogEntry]) -> Service:
     """members: of one service, the most believed first."""
-    if len(members) == 1 and members[0].slo is None and members[0].service.source:
-        return members[0].service
     told = [one.service for one in members]
     place = members[0].location
     return Service(
@@ -132,6 +130,7 @@ def _one(members: Sequence[CatalogEntry]) -> Service:
         runbook_duration=_first(one.runbook_duration for one in told),
         source=told[0].source or f"{place.path}:{place.line}",
         slo=max((one.slo for one in members if one.slo is not None), default=None),
+        lifecycle=_first(one.lifecycle for one in members),
     )
 
 

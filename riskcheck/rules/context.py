@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import NaturalKeys, descend
 from riskcheck.models import Change, Resource, Rule, Service
 from riskcheck.nodes import KeyPath, MaybeValue, Node, Value
 from riskcheck.redact import redact_value
+
+if TYPE_CHECKING:
+    from riskcheck.dependencies import Dependant, Downstream
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
 """A resource to the natural keys of its lists, by field."""
@@ -67,6 +70,13 @@ class CheckContext(Protocol):
     def facts(self) -> Mapping[str, Value]:
         """What a plan file says about the change's resource; empty without one."""
 
+    def dependants(self, resource: Resource) -> Sequence[Dependant]:
+        """What other services use of a resource of base, in files that the change does not touch, by a name that
+        nothing in head provides any more."""
+
+    def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]:
+        """Critical services that hang off a resource, in its environment, within so many hops."""
+
     def changes_of(self, resource: Resource) -> Sequence[Change]:
         """All changes of the resource with this key: same unit, address and environment."""
 
@@ -118,11 +128,20 @@ class Resources:
                 yield resource
 
 
+class Surrounding(Protocol):
+    """What lies beyond the resources of both sides: the service graph, asked for when a rule needs it."""
+
+    def dependants(self, resource: Resource) -> Sequence[Dependant]: ...
+
+    def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]: ...
+
+
 class Contexts:
     """Makes the context of each (rule, change) of a run; the indexes are built once.
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
-    to the options that the policy overrides. now: the time of the run, in seconds since the epoch.
+    to the options that the policy overrides. now: the time of the run, in seconds since the epoch. surrounding: the
+    graph; without one nothing hangs off anything.
     """
 
     def __init__(
@@ -136,8 +155,10 @@ class Contexts:
         options: Mapping[str, Mapping[str, Value]] | None = None,
         facts: Facts | None = None,
         now: int = 0,
+        surrounding: Surrounding | None = None,
     ) -> None:
         self.now = now
+        self.surrounding = surrounding
         self.base = Resources(base)
         self.head = Resources(head)
         self.natural_keys = natural_keys
@@ -235,6 +256,14 @@ class _Context:
     @property
     def facts(self) -> Mapping[str, Value]:
         return self._run.facts_of(self._resource)
+
+    def dependants(self, resource: Resource) -> Sequence[Dependant]:
+        surrounding = self._run.surrounding
+        return surrounding.dependants(resource) if surrounding is not None else ()
+
+    def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]:
+        surrounding = self._run.surrounding
+        return surrounding.downstream(resource, hops) if surrounding is not None else ()
 
     def changes_of(self, resource: Resource) -> Sequence[Change]:
         return self._run.changes_of(resource)

@@ -153,7 +153,7 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
     elif "/Volumes/" in raw:
         volume = volume_in(raw)
         if volume is not None:
-            yield Reference(volume, node, "soft", "/Volumes")
+            yield Reference(volume, node, "soft", relation_of(key, above))
 
 
 def is_table(key: str, above: str) -> bool:
