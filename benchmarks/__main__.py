@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.estates import bundle_estate, overlay_estate
+from benchmarks.estates import bundle_estate, overlay_estate, pipeline_estate, service_estate
 
 RUNS = 15
 
@@ -31,6 +31,9 @@ def main() -> None:
     )
     parser.add_argument("--repo", nargs=2, action="append", default=[], metavar=("DIR", "RANGE"))
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument(
+        "--estates", action="store_true", help="large estates, too; making them takes a minute"
+    )
     given = parser.parse_args()
     riskcheck = [sys.executable, "-m", "riskcheck"]
     with tempfile.TemporaryDirectory() as room:
@@ -42,11 +45,24 @@ def main() -> None:
             ("five files, bundles", [*riskcheck, "diff", "HEAD~1..HEAD"], bundles),
             ("five files, overlays", [*riskcheck, "diff", "HEAD~1..HEAD"], overlays),
         ]
+        if given.estates:
+            cases += _large(riskcheck, Path(room))
         for directory, revisions in given.repo:
             cases.append(
                 (f"{Path(directory).name} {revisions}", [*riskcheck, "diff", revisions], Path(directory))
             )
         _print(cases, given.runs)
+
+
+def _large(riskcheck: Sequence[str], room: Path) -> list[tuple[str, list[str], Path]]:
+    """The same change on estates of three sizes, which tells the slope; and one without what was remembered."""
+    diff = [*riskcheck, "diff", "HEAD~1..HEAD", "--format", "json"]
+    cases = [("fifty files, 120 pipelines x 12 cells", diff, pipeline_estate(room / "pipelines"))]
+    for size in (1_000, 3_000, 10_000):
+        directory = service_estate(room / f"services-{size}", size)
+        cases.append((f"fifty files, {size:,} services", diff, directory))
+    cases.append((f"fifty files, {size:,} services, no cache", [*diff, "--no-cache"], directory))
+    return cases
 
 
 def _print(cases: Sequence[tuple[str, list[str], Path]], runs: int) -> None:

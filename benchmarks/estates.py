@@ -39,6 +39,52 @@ def overlay_estate(root: Path, components: int = 200) -> Path:
     return root
 
 
+def pipeline_estate(root: Path, pipelines: int = 120, bundles: int = 40) -> Path:
+    """`pipelines` pipelines in `bundles` bundles, each deployed to 3 workspaces in 4 regions; every pipeline reads
+    what the one before it writes, in another bundle. The last commit edits 50 files."""
+    cells = "".join(
+        _CELL.format(workspace=workspace, region=region)
+        for workspace in ("standard", "premium", "enterprise")
+        for region in ("eastus", "westeurope", "uksouth", "japaneast")
+    )
+    for number in range(bundles):
+        _write(root / f"bundle-{number:03}" / "databricks.yml", _CELLS.format(number=number, cells=cells))
+    for number in range(pipelines):
+        _pipeline(root, number, bundles, 4)
+    _commit(root, "base")
+    for number in range(50):
+        _pipeline(root, number, bundles, 8)
+    _commit(root, "fifty files")
+    return root
+
+
+def _pipeline(root: Path, number: int, bundles: int, workers: int) -> None:
+    path = root / f"bundle-{number % bundles:03}" / "resources" / f"pipeline-{number:03}.yml"
+    _write(path, _PIPELINE.format(number=number, before=max(0, number - 1), workers=workers))
+
+
+def service_estate(root: Path, services: int) -> Path:
+    """`services` services with five dependencies each, in systems of fifty, every one in a catalog file of its own.
+    The last commit edits the manifests of 50 services, the same ones whatever the size."""
+    for number in range(services):
+        system, place = divmod(number, 50)
+        needed = sorted({system * 50 + min(49, place + step) for step in (1, 2, 3, 5, 8)} - {number})
+        names = ", ".join(f'"component:service-{other:05}"' for other in needed)
+        text = _COMPONENT.format(number=number, tier=1 + number % 4, needed=names)
+        _write(root / "services" / f"service-{number:05}" / "catalog-info.yaml", text)
+    for number in range(0, 1000, 20):
+        _write(_manifest(root, number), _LABELLED.format(number=number, replicas=3))
+    _commit(root, "base")
+    for number in range(0, 1000, 20):
+        _write(_manifest(root, number), _LABELLED.format(number=number, replicas=2))
+    _commit(root, "fifty files")
+    return root
+
+
+def _manifest(root: Path, number: int) -> Path:
+    return root / "services" / f"service-{number:05}" / "prod" / "deployment.yaml"
+
+
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -58,7 +104,7 @@ def _commit(root: Path, message: str) -> None:
     for command in (
         ["git", "init", "--quiet", "--initial-branch=main"],
         ["git", "add", "--all"],
-        ["git", "commit", "--quiet", "--message", message],
+        ["git", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "commit", "--quiet", "--message", message],
         ["git", "gc", "--quiet"],
     ):
         subprocess.run(command, cwd=root, env=environment, check=True)
@@ -98,6 +144,51 @@ spec:
   selector: {{matchLabels: {{app: app-{number}}}}}
   template:
     metadata: {{labels: {{app: app-{number}}}}}
+    spec:
+      containers: [{{name: app, image: "registry.example/app:1.2.3"}}]
+"""
+
+_CELLS = """\
+bundle: {{name: bundle-{number}}}
+include: [resources/*.yml]
+variables:
+  catalog: {{default: main}}
+targets:
+{cells}"""
+
+_CELL = """\
+  prod_{workspace}_{region}: {{mode: production, workspace: {{host: "https://{workspace}.{region}.example"}}}}
+"""
+
+_PIPELINE = """\
+resources:
+  pipelines:
+    gold_{number}:
+      name: gold-{number}
+      catalog: "${{var.catalog}}"
+      schema: sales_{number:03}
+      configuration: {{source: /Volumes/main/sales_{before:03}/out/x}}
+      clusters: [{{label: default, autoscale: {{min_workers: 1, max_workers: {workers}}}}}]
+  volumes:
+    out_{number}: {{catalog_name: "${{var.catalog}}", schema_name: sales_{number:03}, name: out}}
+"""
+
+_COMPONENT = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {{name: service-{number:05}, labels: {{example.org/tier: tier-{tier}}}}}
+spec: {{type: service, owner: team-shop, lifecycle: production, dependsOn: [{needed}]}}
+"""
+
+_LABELLED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: service-{number:05}, namespace: shop, labels: {{app.kubernetes.io/part-of: service-{number:05}}}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: service-{number:05}}}}}
+  template:
+    metadata: {{labels: {{app: service-{number:05}}}}}
     spec:
       containers: [{{name: app, image: "registry.example/app:1.2.3"}}]
 """

@@ -167,9 +167,9 @@ def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tupl
     for platform in load():
         if platform.name not in roots:
             continue
-        paths = [
-            path for path in base.tree.entries() if any(_below(path, root) for root in roots[platform.name])
-        ]
+        above = roots[platform.name]
+        prefixes = tuple(f"{root}/" for root in above)
+        paths = [path for path in base.tree.entries() if "" in above or path.startswith(prefixes)]
         units = platform.units(base, paths) - resolved.units.get(platform.name, frozenset())
         units = frozenset(unit for unit in units if any(_below(unit, root) for root in roots[platform.name]))
         if units:

@@ -78,6 +78,7 @@ class Estate:
             self._declared.setdefault(entry.service.name, []).append(entry)
         self._homes = dict(known)
         self._known_users: dict[tuple[str, str], list[_User]] = {}
+        self._facts: dict[FileId, FileFacts | None] = {}
         self._left = MOST_DEPENDANTS
         self.cut = False
         """Whether dependants were left out because there were too many."""
@@ -112,9 +113,12 @@ class Estate:
 
     def _naming(self, name: str) -> Iterable[tuple[FileId, FileFacts]]:
         for file in self._index.naming(name):
-            facts = self._index.facts(file)
-            if self._sight.holds(file, facts):
-                yield file, facts
+            if file not in self._facts:
+                facts = self._index.facts(file)
+                self._facts[file] = facts if self._sight.holds(file, facts) else None
+            held = self._facts[file]
+            if held is not None:
+                yield file, held
 
     def _of_service(self, name: str) -> Part:
         described = self.entries([name])

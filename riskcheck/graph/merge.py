@@ -72,7 +72,7 @@ def merge(entries: Iterable[CatalogEntry]) -> Merged:
             if alias not in groups:
                 aliases.setdefault(alias, entry.service.name)
     services = {name: _one(members) for name, members in sorted(groups.items())}
-    edges = sorted({edge for entry in ordered for edge in _edges(entry, aliases)}, key=repr)
+    edges = dict.fromkeys(edge for entry in ordered for edge in _edges(entry, aliases))
     for edge in edges:
         for vertex in (edge.dependency, edge.dependant):
             name = vertex.partition(":")[2]
@@ -107,7 +107,7 @@ def location_at(source: str) -> Location:
 def _belief(entry: CatalogEntry) -> tuple[object, ...]:
     known = PRECEDENCE.index(entry.format) if entry.format in PRECEDENCE else len(PRECEDENCE)
     place = entry.location
-    return (known, place.path, place.line, entry.service.name, repr(entry))
+    return (known, place.path, place.line, place.column, entry.service.name)
 
 
 def _one(members: Sequence[CatalogEntry]) -> Service:

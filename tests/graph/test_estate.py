@@ -8,13 +8,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from riskcheck.cli import main
 from riskcheck.dependencies import CatalogEntry, Dependency, FileFacts, Stated, Use
 from riskcheck.graph.index import FileId, Index, MemoryIndex, describes
 from riskcheck.graph.stored import decoded, open_index
 from riskcheck.models import Limitation, Location, Service
+from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 
 LAKE = """\
@@ -57,18 +56,16 @@ FILES = {
 
 
 @pytest.fixture
-def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def repo(tmp_path: Path) -> GitRepo:
     made = GitRepo(tmp_path / "repo")
     made.commit(FILES)
-    monkeypatch.chdir(made.path)
     return made
 
 
-def services(*arguments: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+def services(repo: GitRepo, *arguments: str) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Service to its hops and what it is reached from."""
-    done = CliRunner().invoke(main, ["diff", *arguments, "--format", "json"])
-    assert done.exit_code in (0, 1), done.output
+    done = riskcheck(repo.path, "diff", *arguments, "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)
     return {one["name"]: (one["hops"], tuple(one["reached_from"])) for one in report["services"]}
 
@@ -93,33 +90,33 @@ def touch_lake(repo: GitRepo) -> None:
 def test_other_bundles_and_catalogs_hang_off_a_change_by_the_names_they_use(repo: GitRepo) -> None:
     touch_lake(repo)
     # A table whose catalog the deployment fills in counts: 0.3 x 0.3 is still above what is followed.
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
 
 
 def test_without_the_cache_the_same_is_said_and_nothing_is_written(repo: GitRepo) -> None:
     touch_lake(repo)
-    assert services("HEAD~1..HEAD", "--no-cache") == HANGING
+    assert services(repo, "HEAD~1..HEAD", "--no-cache") == HANGING
     assert not (repo.path.parent / "cache").exists()
 
 
 def test_a_warm_run_reads_only_what_changed(repo: GitRepo) -> None:
     touch_lake(repo)
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
     repo.commit({"shop/catalog-info.yaml": SHOP.replace("component:orders", "component:other")})
     touch = LAKE.replace("name: landing}", "name: landing, comment: y}")
     repo.commit({"lake/databricks.yml": touch})
-    warm = services("HEAD~1..HEAD")
+    warm = services(repo, "HEAD~1..HEAD")
     assert warm == {name: found for name, found in HANGING.items() if name != "shop"}
-    assert services("HEAD~1..HEAD", "--no-cache") == warm
+    assert services(repo, "HEAD~1..HEAD", "--no-cache") == warm
 
 
 def test_an_edge_of_an_older_state_does_not_count(repo: GitRepo) -> None:
     touch_lake(repo)
-    services("HEAD~1..HEAD")
+    services(repo, "HEAD~1..HEAD")
     repo.commit({"orders/resources/gold.yml": GOLD.replace("landing/in", "elsewhere/in")})
     touch_lake_again = LAKE.replace("name: landing}", "name: landing, comment: z}")
     repo.commit({"lake/databricks.yml": touch_lake_again})
-    assert services("HEAD~1..HEAD") == {"lake": (0, ())}
+    assert services(repo, "HEAD~1..HEAD") == {"lake": (0, ())}
 
 
 def test_catalogs_are_those_of_the_branch_that_is_merged_into(repo: GitRepo) -> None:
@@ -129,60 +126,60 @@ def test_catalogs_are_those_of_the_branch_that_is_merged_into(repo: GitRepo) -> 
             "shop/catalog-info.yaml": None,
         }
     )
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
 
 
 def test_uncommitted_changes_are_seen(repo: GitRepo) -> None:
     repo.write({"lake/databricks.yml": LAKE.replace("name: landing}", "name: landing, comment: x}")})
-    assert services() == HANGING
+    assert services(repo) == HANGING
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"SQLite format 3\x00" + b"\x00" * 200])
 def test_a_broken_cache_counts_as_empty_and_is_made_anew(repo: GitRepo, content: bytes) -> None:
     touch_lake(repo)
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
     path = stored(repo)
     path.write_bytes(content)
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
     assert sqlite3.connect(path).execute("select count(*) from tree").fetchone() != (0,)
 
 
 def test_a_cache_that_is_cut_in_the_middle_does_not_end_the_run(repo: GitRepo) -> None:
     touch_lake(repo)
-    services("HEAD~1..HEAD")
+    services(repo, "HEAD~1..HEAD")
     path = stored(repo)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
 
 
 def test_the_cache_is_private_and_no_link_is_followed(repo: GitRepo, tmp_path: Path) -> None:
     touch_lake(repo)
-    services("HEAD~1..HEAD")
+    services(repo, "HEAD~1..HEAD")
     path = stored(repo)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.unlink()
     other = tmp_path / "other"
     other.write_bytes(b"mine")
     path.symlink_to(other)
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
     assert other.read_bytes() == b"mine"
 
 
 def test_a_cache_that_others_may_write_is_left_alone(repo: GitRepo) -> None:
     touch_lake(repo)
-    services("HEAD~1..HEAD")
+    services(repo, "HEAD~1..HEAD")
     path = stored(repo)
     before = path.read_bytes()
     path.chmod(0o666)
-    assert services("HEAD~1..HEAD") == HANGING
+    assert services(repo, "HEAD~1..HEAD") == HANGING
     assert path.read_bytes() == before
 
 
 def test_a_catalog_that_cannot_be_parsed_is_told(repo: GitRepo) -> None:
     repo.commit({"shop/catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: [\n"})
     touch_lake(repo)
-    done = CliRunner().invoke(main, ["diff", "HEAD~1..HEAD", "--format", "json"])
+    done = riskcheck(repo.path, "diff", "HEAD~1..HEAD", "--format", "json")
     (limit,) = json.loads(done.stdout)["limitations"]
     assert (limit["path"], limit["kind"]) == ("shop/catalog-info.yaml", "parse-error")
     assert json.loads(done.stdout)["verdict"] == "pass"
@@ -200,10 +197,11 @@ kind: Kustomization
 metadata: {name: apps, namespace: flux-system}
 spec: {path: ./apps/prod, dependsOn: [{name: infra}]}
 """
-    config = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x, labels: {app: dns}}, data: {a: b}}"
+    metadata = "{name: a, namespace: x, labels: {app: dns}}"
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{a: b}}\n"
     repo.commit({"clusters/prod/all.yaml": flux, "infra/prod/config.yaml": config})
     repo.commit({"infra/prod/config.yaml": config.replace("a: b", "a: c")})
-    assert services("HEAD~1..HEAD") == {"dns": (0, ()), "apps": (1, ("dns",))}
+    assert services(repo, "HEAD~1..HEAD") == {"dns": (0, ()), "apps": (1, ("dns",))}
 
 
 def place(line: int) -> Location:
@@ -274,7 +272,9 @@ def test_an_index_on_disk_is_bounded(tmp_path: Path) -> None:
     assert not index.is_complete("old")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1, 2, 3]", "[[[]], [], []]", '[[[1,2]], [], []]', "[" * 5_000, "null"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1, 2, 3]", "[[[]], [], []]", "[[[1,2]], [], []]", "[" * 5_000, "null"]
+)
 def test_facts_that_cannot_be_read_are_none(text: str) -> None:
     assert decoded(text) == FileFacts()
 
