@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.catalogs.whole import read_all
 from riskcheck.charts import Chart, Link, Member, Scope
 from riskcheck.dependencies import Dangling, resource_id, service_id
-from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel
 from riskcheck.errors import RunError
-from riskcheck.estate import resolve_whole
-from riskcheck.globs import matches_any
+from riskcheck.estate import build_whole
 from riskcheck.graph.analysis import cycles
 from riskcheck.graph.reach import COUPLING, reach
-from riskcheck.graph.services import build
 from riskcheck.models import UNDEPLOYED
 from riskcheck.resolving import all_paths, service_name
 
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Change, Limitation
     from riskcheck.policy.model import Policy
-    from riskcheck.trees import Comparison, Tree
+    from riskcheck.trees import Comparison
 
 NEAR: Final = 3
 """Names that are proposed for one that is not known."""
@@ -33,21 +29,6 @@ NEAR: Final = 3
 
 class UnknownService(RunError):
     """A service that nothing in the tree names. Exit code 2."""
-
-
-def whole_graph(
-    tree: Tree, policy: Policy, environments: EnvironmentModel
-) -> tuple[ServiceGraph, tuple[Limitation, ...]]:
-    """Everything that a tree and its catalogs say, and what of it could not be read."""
-    resources, unresolved = resolve_whole(tree, policy, environments)
-    paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]
-    catalogs = read_all(DocumentStore(tree), paths, policy.catalogs)
-    homes = ((service_name(one), one.origin.source.path) for one in resources)
-    known = (one.name for one in policy.services if one.owner is not None)
-    entries = (*catalogs.entries, *catalogs.owned(homes, known))
-    graph = build(resources, policy.services, service_name, entries)
-    limits = dict.fromkeys((*graph.limitations, *unresolved, *catalogs.limitations))
-    return graph, tuple(sorted(limits, key=lambda one: (one.path, one.line or 0, one.message)))
 
 
 def chart_whole(comparison: Comparison, policy: Policy) -> Chart:
@@ -86,7 +67,7 @@ def chart_changed(comparison: Comparison, policy: Policy) -> Chart:
         for change in compare(resolved.base, resolved.head, resolved.natural_keys)
         if change.resource.platform not in UNDEPLOYED
     ]
-    graph, limits = whole_graph(comparison.head, policy, environments)
+    graph = build_whole(comparison.head, policy, environments)
     starts = _starts(changes, graph)
     reached = reach(graph, starts)
     touched = {graph.vertex(vertex).service for vertex in starts}
@@ -100,14 +81,15 @@ def chart_changed(comparison: Comparison, policy: Policy) -> Chart:
         for name, one in reached.items()
         if name in graph.services
     ]
-    limits = tuple(dict.fromkeys((*resolved.limitations, *limits)))
+    limits = tuple(dict.fromkeys((*resolved.limitations, *graph.limitations)))
     subject = f"{comparison.base.label}..{comparison.head.label}"
     return _chart("changed", subject, members, graph, limits, comparison.notes)
 
 
 def _graph(comparison: Comparison, policy: Policy) -> tuple[ServiceGraph, tuple[Limitation, ...]]:
     environments = EnvironmentModel(policy.environments, policy.promotion, paths=comparison.head.entries)
-    return whole_graph(comparison.head, policy, environments)
+    graph = build_whole(comparison.head, policy, environments)
+    return graph, graph.limitations
 
 
 def _starts(changes: Iterable[Change], graph: ServiceGraph) -> dict[str, frozenset[str]]:

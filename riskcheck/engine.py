@@ -97,7 +97,7 @@ def judged_run(
             fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
             approvals=options.approvals,
         )
-    notes = (*comparison.notes, *policy.notes, *judgement.notes)
+    notes = (*comparison.notes, *policy.notes, *given.notes, *judgement.notes)
     report = assemble(comparison, given, resolved, judgement, outcome, notes, rules_digest)
     return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.catalogs.whole import read_all
 from riskcheck.documents.store import DocumentStore
+from riskcheck.globs import matches_any
 from riskcheck.graph.services import build
 from riskcheck.models import UNDEPLOYED
 from riskcheck.platforms import load
@@ -12,9 +14,6 @@ from riskcheck.platforms.base import Workspace
 from riskcheck.resolving import service_name, under_declared_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from riskcheck.dependencies import CatalogEntry
     from riskcheck.environments import EnvironmentModel
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Limitation, Resource
@@ -22,16 +21,20 @@ if TYPE_CHECKING:
     from riskcheck.trees import Tree
 
 
-def build_whole(
-    tree: Tree, policy: Policy, environments: EnvironmentModel, entries: Iterable[CatalogEntry] = ()
-) -> ServiceGraph:
-    """The graph of everything that `tree` holds, every unit of every platform resolved.
+def build_whole(tree: Tree, policy: Policy, environments: EnvironmentModel) -> ServiceGraph:
+    """The graph of everything that `tree` and its catalogs say, every unit of every platform resolved.
 
-    entries: what catalogs say. What could not be read is among the graph's limitations.
+    What could not be read is among the graph's limitations.
     """
-    resources, limitations = resolve_whole(tree, policy, environments)
+    resources, unresolved = resolve_whole(tree, policy, environments)
+    paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]
+    catalogs = read_all(DocumentStore(tree), paths, policy.catalogs)
+    homes = ((service_name(one), one.origin.source.path) for one in resources)
+    known = (one.name for one in policy.services if one.owner is not None)
+    entries = (*catalogs.entries, *catalogs.owned(homes, known))
     graph = build(resources, policy.services, service_name, entries)
-    graph.limitations = (*graph.limitations, *limitations)
+    limits = dict.fromkeys((*graph.limitations, *unresolved, *catalogs.limitations))
+    graph.limitations = tuple(sorted(limits, key=lambda one: (one.path, one.line or 0, one.message)))
     return graph
 
 
@@ -40,8 +43,6 @@ def resolve_whole(
 ) -> tuple[tuple[Resource, ...], tuple[Limitation, ...]]:
     """All resources of a tree in all environments, and what could not be resolved. The files that guard the merge
     are left out: they are not deployed."""
-    from riskcheck.globs import matches_any
-
     documents = DocumentStore(tree)
     paths = frozenset(path for path in tree.entries() if not matches_any(path, policy.exclude))
     workspace = Workspace(tree, documents, environments, paths, catalogs=policy.catalogs)

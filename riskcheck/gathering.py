@@ -119,6 +119,7 @@ def judge_input(
         holds=holds,
         budget=budget,
         texts=lambda: _texts(resolved),
+        notes=surroundings.notes({service_name(resource) for resource in deployed}),
     )
 
 

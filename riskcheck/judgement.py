@@ -65,6 +65,8 @@ class JudgeInput(NamedTuple):
     holds: tuple[Hold, ...] = ()
     budget: BudgetCap | None = None
     texts: Callable[[], Iterable[ChangedText]] = tuple
+    notes: tuple[str, ...] = ()
+    """One line each, for people: what the policy names and nothing declares."""
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

@@ -89,7 +89,7 @@ def lint(
         files_changed=0,
         files_read=len(resolved.read),
         changes=0,
-        notes=tuple(dict.fromkeys((*comparison.notes, *policy.notes, *notes))),
+        notes=tuple(dict.fromkeys((*comparison.notes, *policy.notes, *given.notes, *notes))),
         excerpts=excerpts(findings, resolved),
         state=True,
     )

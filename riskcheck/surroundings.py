@@ -14,7 +14,7 @@ from riskcheck.dependencies import FileFacts
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.graph.beyond import Estate, Home
-from riskcheck.graph.index import BROKEN, FileId, Index, MemoryIndex
+from riskcheck.graph.index import BROKEN, FileId, Index, MemoryIndex, describes
 from riskcheck.graph.merge import policy_entries
 from riskcheck.graph.services import vertex_of
 from riskcheck.models import Limitation
@@ -23,7 +23,7 @@ from riskcheck.resolving import service_name
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from riskcheck.catalogs.formats import Promised
     from riskcheck.dependencies import Stated
@@ -86,6 +86,17 @@ class Surroundings:
         if estate.cut:
             found.append(Limitation("", "estate-cut", "too many dependants: some were not followed"))
         return tuple(found)
+
+    def notes(self, deployed: Collection[str]) -> tuple[str, ...]:
+        """One line for each service that the policy names and nothing declares. deployed: services of resources."""
+        return tuple(
+            note
+            for name, note in self._policy.undeclared
+            if name not in deployed and not self._is_described(name)
+        )
+
+    def _is_described(self, name: str) -> bool:
+        return any(self.holds(file, self._index.facts(file)) for file in self._index.naming(describes(name)))
 
     # What follows is `riskcheck.graph.beyond.Sight`.
 

@@ -65,6 +65,8 @@ def names_in(facts: FileFacts) -> Iterator[str]:
         for needed in entry.dependencies:
             yield service_id(entry.service.name if needed.inverse else needed.target)
     for stated in facts.stated:
+        if stated.service:
+            yield describes(stated.service)
         for use in stated.uses:
             yield from keys_of(use.target)
     if facts.limitations:

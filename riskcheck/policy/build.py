@@ -58,7 +58,6 @@ class Builder:
         waivers = tuple(self._waivers([environment.name for environment in environments]))
         approvals = tuple(self._approvals())
         if not catalogs:
-            self._note_unknown_services(services, (*freezes, *windows))
             self._note_empty_scopes(services, approvals)
         return Policy(
             environments=environments,
@@ -82,6 +81,7 @@ class Builder:
             digest=digest,
             source=self._path,
             notes=tuple(self._notes),
+            undeclared=tuple(_undeclared(services, (*freezes, *windows))),
         )
 
     def _environments(self, *, ordered: bool) -> Iterator[DeclaredEnvironment]:
@@ -244,28 +244,6 @@ class Builder:
                     f"resources that are labelled so only{suggestion(need.scope.lower(), scopes)}"
                 )
 
-    def _note_unknown_services(
-        self, services: tuple[Service, ...], held: tuple[Freeze | Window, ...]
-    ) -> None:
-        """Where no catalog may declare them. Inferred services have names, too: this is no problem."""
-        names = [service.name for service in services]
-        for of, wanted, source in (
-            *((f"{service.name} depends on", service.depends_on, service.source) for service in services),
-            *(
-                (
-                    f"{'freeze' if isinstance(one, Freeze) else 'window'} {one.name} names",
-                    one.services,
-                    one.source,
-                )
-                for one in held
-            ),
-        ):
-            for name in wanted:
-                if name not in names:
-                    self._notes.append(
-                        f"{source}: {of} {name}, which is not declared{suggestion(name, names)}"
-                    )
-
     def _section(self, name: str) -> Mapping | None:
         node = self._root.get(name) if self._root else None
         return node if isinstance(node, Mapping) else None
@@ -320,6 +298,27 @@ class Builder:
 
     def _source(self, node: Node) -> str:
         return f"{self._path}:{node.file_line}"
+
+
+def _undeclared(
+    services: tuple[Service, ...], held: tuple[Freeze | Window, ...]
+) -> Iterator[tuple[str, str]]:
+    """Catalogs may declare them, and inferred services have names, too: this alone is no problem."""
+    names = [service.name for service in services]
+    for of, wanted, source in (
+        *((f"{service.name} depends on", service.depends_on, service.source) for service in services),
+        *(
+            (
+                f"{'freeze' if isinstance(one, Freeze) else 'window'} {one.name} names",
+                one.services,
+                one.source,
+            )
+            for one in held
+        ),
+    ):
+        for name in wanted:
+            if name not in names:
+                yield name, f"{source}: {of} {name}, which is not declared{suggestion(name, names)}"
 
 
 def is_address(where: str) -> bool:

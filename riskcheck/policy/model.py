@@ -139,6 +139,8 @@ class Policy(NamedTuple):
     digest: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
+    undeclared: tuple[tuple[str, str], ...] = ()
+    """Services that the policy names and does not declare, each with the note to make where nothing else does."""
 
 
 class Approval(NamedTuple):

@@ -204,6 +204,42 @@ spec: {path: ./apps/prod, dependsOn: [{name: infra}]}
     assert services(repo, "HEAD~1..HEAD") == {"dns": (0, ()), "apps": (1, ("dns",))}
 
 
+def test_a_service_that_the_policy_names_and_nothing_declares_is_told_with_the_nearest_name(
+    repo: GitRepo,
+) -> None:
+    policy = (
+        "version: 1\nservices:\n  - {name: ledger}\n  - {name: mail, depends_on: [ledgr, shop, reports]}\n"
+    )
+    repo.commit({"riskcheck.yaml": policy})
+    touch_lake(repo)
+    done = riskcheck(repo.path, "diff", "HEAD~1..HEAD")
+    assert "riskcheck.yaml:4: mail depends on ledgr, which is not declared; did you mean ledger?" in " ".join(
+        done.stdout.split()
+    )
+    for known in ("shop", "reports"):
+        assert f"mail depends on {known}" not in " ".join(done.stdout.split())
+
+
+def test_hostile_catalogs_and_names_are_lived_with(repo: GitRepo) -> None:
+    odd = "a/b: c\u202e${x}\u0000"
+    repo.commit(
+        {
+            "a/catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a}\n"
+            'spec: {dependsOn: ["component:b", "component:a"]}\n',
+            "b/catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: b}\n"
+            'spec: {dependsOn: ["component:a", "component:lake", "component:"], owner: [x]}\n',
+            "c/service.datadog.yaml": "apiVersion: v3\nkind: service\nmetadata: {name: lake, owner: team-x}\n"
+            f"spec: {{tier: gold, dependsOn: ['service:lake', {json.dumps(odd)}]}}\n",
+            "d/service.datadog.yaml": "apiVersion: v3\nkind: service\nmetadata: {name: lake, owner: team-y}\n",
+        }
+    )
+    touch_lake(repo)
+    found = services(repo, "HEAD~1..HEAD")
+    assert found["b"] == (1, ("lake",))
+    assert found["a"] == (2, ("lake", "b"))
+    assert services(repo, "HEAD~1..HEAD", "--no-cache") == found
+
+
 def place(line: int) -> Location:
     return Location("a.yaml", "base", line, 1, line, 5)
 

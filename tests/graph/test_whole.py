@@ -20,13 +20,21 @@ resources:
 
 def test_all_units_of_all_platforms_make_one_graph() -> None:
     web = b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {app: web}}\n"
-    tree = MemoryTree({"lake/databricks.yml": LAKE, "clusters/prod/web.yaml": web}, "head", "test")
+    shop = b"""\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {owner: team-shop, dependsOn: ["component:web"]}
+"""
+    files = {"lake/databricks.yml": LAKE, "clusters/prod/web.yaml": web, "shop/catalog-info.yaml": shop}
+    tree = MemoryTree({**files, "CODEOWNERS": b"/clusters/ @acme/team-web\n"}, "head", "test")
     policy = Policy(services=(Service("web", depends_on=("lake",), source="riskcheck.yaml:2"),))
     graph = build_whole(tree, policy, EnvironmentModel(paths=lambda: tree.entries()))
-    assert set(graph.services) == {"lake", "web"}
+    assert set(graph.services) == {"lake", "web", "shop"}
+    assert (graph.services["shop"].owner, graph.services["web"].owner) == ("team-shop", "team-web")
     assert {vertex.label for vertex in graph.parts("lake")} == {"volume landing", "pipeline gold"} | {
         "target prod"
     }
     relations = {(edge.dependant, edge.dependency) for edge in graph.edges}
     assert ("lake/databricks:pipelines.gold", "lake/databricks:volumes.landing") in relations
-    assert waves(graph, ["lake", "web"]) == (("lake",), ("web",))
+    assert waves(graph, ["lake", "web", "shop"]) == (("lake",), ("web",), ("shop",))

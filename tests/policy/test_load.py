@@ -268,7 +268,7 @@ def test_the_order_of_environments_means_something_only_with_promotion() -> None
     assert [one.order for one in load(text + "promotion: pipeline\n").environments] == [0, 1]
 
 
-def test_services_that_nothing_declares_give_a_note() -> None:
+def test_services_that_the_policy_does_not_declare_come_with_their_line_and_the_nearest_name() -> None:
     text = """\
 version: 1
 services:
@@ -277,11 +277,10 @@ services:
 freezes:
   - {name: x, from: 2027-01-01, to: 2027-01-02, services: [nobody]}
 """
-    assert load(text).notes == (
-        "riskcheck.yaml:3: orders depends on ledgr, which is not declared; did you mean ledger?",
-        "riskcheck.yaml:6: freeze x names nobody, which is not declared; known: orders, ledger",
+    assert load(text).undeclared == (
+        ("ledgr", "riskcheck.yaml:3: orders depends on ledgr, which is not declared; did you mean ledger?"),
+        ("nobody", "riskcheck.yaml:6: freeze x names nobody, which is not declared; known: orders, ledger"),
     )
-    assert load(text + "catalogs: ['**/catalog-info.yaml']\n").notes == ()
 
 
 def test_a_waiver_of_an_undeclared_environment_gives_a_note() -> None:
