@@ -1,4 +1,6 @@
-"""Alerts of the Prometheus operator.
+"""Alerts of Prometheus, in its own rule files and in objects of its operator.
+
+https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
 https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
 """
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
     from riskcheck.rules.context import CheckContext
 
+OBJECT: Final = "PrometheusRule"
 _SLOWER: Final = 2
 """How many times longer an alert may wait before it counts as slower."""
 _SHORTEST: Final = 60
@@ -65,12 +68,20 @@ def weaknesses(before: Resource, after: Resource | None, context: CheckContext) 
 
 def _alerts(resource: Resource | None) -> list[_Alert]:
     found = []
-    for group in items(resource.body.at("spec", "groups")) if resource is not None else ():
+    for group in _groups(resource):
         for rule in items(at(group, "rules")):
             name = text(at(rule, "alert"))
             if name is not None:
                 found.append(_Alert(name.raw, rule))
     return found
+
+
+def _groups(resource: Resource | None) -> list[Node]:
+    if resource is None:
+        return []
+    return items(
+        resource.body.at("spec", "groups") if resource.kind == OBJECT else resource.body.get("groups")
+    )
 
 
 def _everywhere(resource: Resource, context: CheckContext) -> Iterator[Resource]:

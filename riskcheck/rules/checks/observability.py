@@ -25,6 +25,6 @@ def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
 def _weaknesses(before: Resource, after: Resource | None, context: CheckContext) -> Iterator[Weakness]:
     if before.kind == "openslo":
         return objectives.weaknesses(before, after, context)
-    if before.kind == "PrometheusRule":
+    if before.kind in (alert_rules.OBJECT, "file"):
         return alert_rules.weaknesses(before, after, context)
     return alert_routes.weaknesses(before, after)
