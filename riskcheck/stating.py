@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.catalogs.whole import read_all
 from riskcheck.environments import order_of
+from riskcheck.globs import matches_any
+from riskcheck.graph.merge import merge, policy_entries
 from riskcheck.models import UNDEPLOYED, Location
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.resolving import service_name
 from riskcheck.states import ServiceState, StateFacts
 
 if TYPE_CHECKING:
+    from riskcheck.dependencies import Conflict
     from riskcheck.environments import EnvironmentModel
     from riskcheck.judgement import JudgeInput
     from riskcheck.models import Environment, Resource, Service
@@ -43,13 +47,29 @@ def state_facts(
         pipelines=deploy_pipelines(resolved.head_side),
         governed=frozenset(),
         waivers=policy.waivers,
-        conflicts=(),
+        conflicts=_contradictions(resolved, policy),
         cycles=(),
         dangling=(),
         policy_source=policy.source,
         now=state.now,
         has_path=lambda path: state.head.entry(path) is not None,
     )
+
+
+def _contradictions(resolved: Resolved, policy: Policy) -> tuple[Conflict, ...]:
+    """Where catalogs and the policy say different things of one service."""
+    documents = resolved.head_side.documents
+    paths = [path for path in documents.tree.entries() if not matches_any(path, policy.exclude)]
+    catalogs = read_all(documents, paths, policy.catalogs)
+    found = merge((*policy_entries(policy.services), *catalogs.entries)).conflicts
+    return tuple(
+        one._replace(values=tuple((value, _in_head(at)) for value, at in one.values)) for one in found
+    )
+
+
+def _in_head(place: Location) -> Location:
+    """A state has one side; the policy's own places are those of the branch that decides."""
+    return place._replace(side="head")
 
 
 def _service_state(service: Service, resources: list[Resource]) -> ServiceState:

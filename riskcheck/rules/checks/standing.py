@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_moment, spell
 from riskcheck.environments import stands_for
-from riskcheck.models import Location, Match
+from riskcheck.models import Location, Match, Related
 from riskcheck.runbooks import EXERCISE_DAYS, runbook_problem
 
 if TYPE_CHECKING:
@@ -102,6 +102,26 @@ def owner_missing(subject: StateFacts, context: CheckContext) -> Iterator[Match]
             {"service": state.service.name, "tier_1": state.service.criticality == HIGHEST},
             location=state.location,
             resources=(f"service:{state.service.name}",),
+        )
+
+
+def catalogs_contradict(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """A field of a service of which two sources say different things (LNT-004). Values: service, field, value (the
+    one that holds), others; weighty: it decides who is called or how strictly a change is judged."""
+    for conflict in subject.conflicts:
+        (value, place), *others = conflict.values
+        said = [f"{other} at {where.path}:{where.line}" for other, where in others]
+        yield Match(
+            {
+                "service": conflict.service,
+                "field": conflict.field,
+                "value": value,
+                "others": ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else ""),
+                "weighty": HIGHEST in (one for one, _ in conflict.values),
+            },
+            location=place,
+            related=tuple(Related("contradicts", where) for _, where in others),
+            resources=(f"service:{conflict.service}",),
         )
 
 
