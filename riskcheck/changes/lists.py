@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import natural_key_of_items
-from riskcheck.nodes import Node, Reading, Scalar, Value
+from riskcheck.nodes import Mapping, Node, Reading, Scalar, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 Pair: TypeAlias = tuple[str, Node | None, Node | None]
 """(path segment, item in base, item in head)."""
 
-ORDERED_FIELDS = frozenset({"args", "command", "entrypoint"})
-"""Lists of words whose order is their meaning: argv is read left to right."""
+ORDERED_FIELDS = frozenset({"args", "command", "entrypoint", "stepWeights"})
+"""Lists of scalars whose order is their meaning: argv is read left to right, weights are gone through in turn."""
+
+IN_TURN = frozenset({"setWeight"})
+"""Keys that tell a list of steps which are gone through in turn: the same ones in another order are a change."""
 
 MOST_LIKENESS_PAIRS = 12
 """Leftover items a side up to which likeness is computed: it is quadratic, and each pair is a DeepDiff."""
@@ -91,7 +94,9 @@ def _by_likeness(before: Sequence[Node], after: Sequence[Node], reading: Reading
     new = [_canonical(plain_value(item, reading)) for item in after]
     left_old = sorted(_unmatched(list(old), list(new)))
     left_new = sorted(_unmatched(list(new), list(old)))
-    if len(left_old) == 1 and len(left_new) == 1:
+    if not left_old and not left_new:
+        pairs = [(at, at) for at in range(len(new)) if old[at] != new[at]] if _in_turn(after) else []
+    elif len(left_old) == 1 and len(left_new) == 1:
         pairs = [(left_old[0], left_new[0])]
     elif max(len(left_old), len(left_new)) <= MOST_LIKENESS_PAIRS:
         pairs = _closest(before, after, left_old, left_new, reading)
@@ -107,6 +112,10 @@ def _by_likeness(before: Sequence[Node], after: Sequence[Node], reading: Reading
     for number in left_old:
         if number not in taken_old:
             yield f"[{number}]", before[number], None
+
+
+def _in_turn(items: Sequence[Node]) -> bool:
+    return any(isinstance(item, Mapping) and not IN_TURN.isdisjoint(item.index) for item in items)
 
 
 def _canonical(value: Value) -> str:

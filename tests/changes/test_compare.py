@@ -86,6 +86,20 @@ def test_the_order_of_arguments_is_their_meaning() -> None:
     assert [c.path for c in found] == [("args", "[0]"), ("args", "[1]")]
 
 
+def test_steps_that_are_gone_through_in_turn_are_a_change_in_another_order() -> None:
+    before = "steps: [{setWeight: 5}, {pause: {}}, {setWeight: 60}, {pause: {}}]\n"
+    after = "steps: [{setWeight: 60}, {pause: {}}, {setWeight: 5}, {pause: {}}]\n"
+    assert said(changes(before, after)) == [
+        ("modified", "steps[0].setWeight", 5, 60),
+        ("modified", "steps[2].setWeight", 60, 5),
+    ]
+    assert said(changes("stepWeights: [1, 50]\n", "stepWeights: [50, 1]\n")) == [
+        ("modified", "stepWeights[0]", 1, 50),
+        ("modified", "stepWeights[1]", 50, 1),
+    ]
+    assert changes("l: [{a: 1}, {b: 2}]\n", "l: [{b: 2}, {a: 1}]\n") == ()
+
+
 def test_unnamed_items_are_matched_by_likeness() -> None:
     before = "rules: [{from: a, ports: [1, 2], why: x}, {from: b, ports: [3, 4], why: y}]\n"
     after = "rules: [{from: b, ports: [3, 5], why: y}, {from: a, ports: [1, 2], why: z}]\n"
