@@ -51,7 +51,7 @@ def read_canary(resource: Resource, around: Surroundings) -> ProgressiveDelivery
         problems.append(
             Problem("no-analysis", "no metric and no rollout webhook decides", analysis.node or spec.place)
         )
-    target = around.find(kind, name, resource)
+    target = _target(spec, kind, name, resource, around)
     return ProgressiveDelivery(
         controller="flagger",
         resource=resource,
@@ -67,6 +67,13 @@ def read_canary(resource: Resource, around: Surroundings) -> ProgressiveDelivery
         manual=_confirmed(analysis),
         tracked=_tracked(target, around) if target is not None else frozenset(),
     )
+
+
+def _target(spec: Part, kind: str, name: str, resource: Resource, around: Surroundings) -> Resource | None:
+    """What `resource` targets. A Knative Service is none of the core kind of that name."""
+    found = around.find(kind, name, resource)
+    group = spec.text("targetRef", "apiVersion").rpartition("/")[0]
+    return None if found is not None and group and group_of(found) != group else found
 
 
 def interval_of(analysis: Part) -> int:
