@@ -53,11 +53,12 @@ def level_of(
     if environment.stage == "prod":
         steps.extend(_production_steps(rule, facts))
     steps = [step for number, step in enumerate(steps) if step.delta or number == 0]
-    at = LEVELS.index(severity) + sum(step.delta for step in steps)
-    at = max(0, min(at, len(LEVELS) - 1))
+    total = LEVELS.index(severity) + sum(step.delta for step in steps)
+    at = max(0, min(total, len(LEVELS) - 1))
     bound, reason = _bounded(at, rule.reversibility, environment, facts)
     if bound != at:
-        steps.append(Step(reason, bound - at))
+        # From the sum itself: the steps that are printed must lead to the level.
+        steps.append(Step(reason, bound - total))
     return LEVELS[bound], tuple(steps)
 
 
