@@ -100,9 +100,10 @@ def _closeness(delivery: ProgressiveDelivery, change: Change) -> int | None:
     """0 where the change is in what is delivered, 1 in what that reads, 2 elsewhere in its service; None where it
     has nothing to do with it."""
     resource, workload = change.resource, delivery.workload
-    if resource.address in delivery.exposed or delivery.resource.address == resource.address:
-        return 0
-    if workload is not None and workload.address == resource.address:
+    if resource.address in delivery.exposed or resource.key in (
+        delivery.resource.key,
+        workload and workload.key,
+    ):
         return 0
     if workload is not None and resource.kind in ("ConfigMap", "Secret"):
         used = configs_of(workload)

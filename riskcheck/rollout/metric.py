@@ -44,6 +44,8 @@ def unmeasured(delivery: ProgressiveDelivery) -> str | None:
     if any(metric.failing for metric in delivery.metrics) and delivery.abort == "automatic":
         return None
     problem = next(filter(None, (delivery.problem(code) for code in _EXPLAINING)), None)
+    if problem is not None and problem.code == "template-unread":
+        return problem.text
     reason = problem.text if problem else "no analysis is declared"
     who = "a person decides, no metric" if delivery.abort == "manual" else "no metric can fail"
     return f"{who}: {reason}"

@@ -182,7 +182,7 @@ BACKGROUND = canaried(STEP, "")[WEB].replace(
         ),
         (
             canaried("templateName: errors", "templateName: elsewhere")[WEB],
-            "no metric can fail: AnalysisTemplate elsewhere is out of reach, so whether it can fail is unknown",
+            "Rollout shop/web: AnalysisTemplate elsewhere is out of reach, so whether it can fail is unknown",
         ),
     ],
 )
