@@ -156,17 +156,20 @@ def _has_production(sync: RollingSync) -> bool:
 
 
 def _left_out(before: RollingSync, after: RollingSync) -> tuple[str, Node] | None:
-    """Production applications that no step updates any more, or that moved into the first one."""
+    """Production applications that no step updates, or that are in the first one; new ones, and ones that moved."""
     known = {one.name: one for one in before.applications or ()}
+    first = any(one.production and before.step_of(one) == 0 for one in known.values())
     for application in after.applications or ():
-        old = known.get(application.name)
-        if not application.production or old is None:
+        if not application.production or not known:
             continue
-        was, is_now = before.step_of(old), after.step_of(application)
-        if is_now is None and was is not None:
-            return f"updates {application.name} in no step any more: it stays as it is", after.node
-        if is_now == 0 and was:
-            return f"updates {application.name} in the first step instead of step {was + 1}", after.node
+        old, is_now = known.get(application.name), after.step_of(application)
+        was = before.step_of(old) if old is not None else None
+        if is_now is None and (old is None or was is not None):
+            when = "" if old is None else " any more"
+            return f"updates {application.name} in no step{when}: it stays as it is", after.node
+        if is_now == 0 and (was or (old is None and not first and len(after.steps or ()) > 1)):
+            instead = f" instead of step {was + 1}" if was else ""
+            return f"updates {application.name} in the first step{instead}", after.node
     return None
 
 
