@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.read import deliveries, flows_through
-from riskcheck.progressive.surroundings import configs_of, deployed_name, name_of
+from riskcheck.progressive.surroundings import config_of, configs_of
 from riskcheck.progressive.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
-    from riskcheck.models import CanaryKind, Change, Resource, Side
+    from riskcheck.models import CanaryKind, Change, Resource
     from riskcheck.progressive.model import ProgressiveDelivery
 
 
@@ -53,6 +53,20 @@ class Governing(NamedTuple):
         return None if left is None else f"{called(self.after)}, as this change leaves it: {left}"
 
 
+class _Pair(NamedTuple):
+    """One declaration on both sides; None where a side lacks it."""
+
+    before: ProgressiveDelivery | None
+    after: ProgressiveDelivery | None
+
+    @property
+    def one(self) -> ProgressiveDelivery:
+        """As base has it, else as head brings it."""
+        found = self.before or self.after
+        assert found is not None
+        return found
+
+
 class Deliveries:
     """What base and head declare, read for one environment at a time, when first asked for.
 
@@ -60,57 +74,77 @@ class Deliveries:
     """
 
     def __init__(self, base: Sequence[Resource], head: Sequence[Resource], units: frozenset[str]) -> None:
-        self._resources: dict[Side, Sequence[Resource]] = {"base": base, "head": head}
+        self._base = base
+        self._head = head
         self._units = units
-        self._read: dict[tuple[Side, str], tuple[ProgressiveDelivery, ...]] = {}
-
-    def _at(self, side: Side, environment: str) -> tuple[ProgressiveDelivery, ...]:
-        key = (side, environment)
-        if key not in self._read:
-            found = [one for one in self._resources[side] if one.environment.name == environment]
-            if side == "head":
-                # Templates and workloads that a declaration refers to may lie in units that nothing touches.
-                found += [
-                    one
-                    for one in self._resources["base"]
-                    if one.environment.name == environment and one.unit not in self._units
-                ]
-            self._read[key] = deliveries(found)
-        return self._read[key]
+        self._near: dict[str, dict[Hashable, list[_Pair]]] = {}
 
     def beside(self, change: Change) -> tuple[Governing, ...]:
         """The declarations that have to do with `change`: those it goes through first, then the closest."""
-        environment = change.environment.name
-        head = {one.resource.key: one for one in self._at("head", environment)}
+        near = self._in(change.environment.name)
+        pairs: dict[int, tuple[int, _Pair]] = {}
+        for rank, name in _names_of(change):
+            pairs.update({id(pair): (rank, pair) for pair in near.get(name, ())})
         found: list[tuple[bool, int, Governing]] = []
-        for before in self._at("base", environment):
-            after = head.pop(before.resource.key, None)
-            closeness = _closeness(before, change)
-            if closeness is not None:
-                through, why = flows_through(before, change)
-                found.append((not through, closeness, Governing(before, after, through, why)))
-        for after in head.values():
-            closeness = _closeness(after, change)
-            if closeness is not None:
-                found.append((True, closeness, Governing(None, after, *flows_through(after, change))))
+        for rank, pair in pairs.values():
+            through, why = flows_through(pair.one, change)
+            passes = through and pair.before is not None
+            found.append((not passes, rank, Governing(pair.before, pair.after, through, why)))
         return tuple(one for _, _, one in sorted(found, key=lambda entry: entry[:2]))
 
+    def _in(self, environment: str) -> dict[Hashable, list[_Pair]]:
+        """The declarations of one environment by what they have to do with."""
+        if environment not in self._near:
+            near: dict[Hashable, list[_Pair]] = {}
+            for pair in self._paired(environment):
+                for name in dict.fromkeys(_names_for(pair.one)):
+                    near.setdefault(name, []).append(pair)
+            self._near[environment] = near
+        return self._near[environment]
 
-def _closeness(delivery: ProgressiveDelivery, change: Change) -> int | None:
-    """0 where the change is in what is delivered, 1 in what that reads, 2 elsewhere in its service; None where it
-    has nothing to do with it."""
-    resource, workload = change.resource, delivery.workload
-    if resource.address in delivery.exposed or resource.key in (
-        delivery.resource.key,
-        workload and workload.key,
-    ):
-        return 0
-    if workload is not None and resource.kind in ("ConfigMap", "Secret"):
-        used = configs_of(workload)
-        return (
-            1 if any((resource.kind, name(resource)) in used for name in (name_of, deployed_name)) else None
-        )
-    return 2 if resource.service and resource.service == delivery.resource.service else None
+    def _paired(self, environment: str) -> list[_Pair]:
+        base = [one for one in self._base if one.environment.name == environment]
+        head = [one for one in self._head if one.environment.name == environment]
+        # Templates and workloads that a declaration refers to may lie in units that nothing touches.
+        head += [one for one in base if one.unit not in self._units]
+        later = _numbered(deliveries(head))
+        pairs = [_Pair(one, later.pop(key, None)) for key, one in _numbered(deliveries(base)).items()]
+        return pairs + [_Pair(None, one) for one in later.values()]
+
+
+def _numbered(found: Sequence[ProgressiveDelivery]) -> dict[tuple[Hashable, int], ProgressiveDelivery]:
+    """By resource, and number within it: a route with several rules declares as many."""
+    count: dict[Hashable, int] = {}
+    named: dict[tuple[Hashable, int], ProgressiveDelivery] = {}
+    for one in found:
+        key = one.resource.key
+        count[key] = count.get(key, 0) + 1
+        named[(key, count[key])] = one
+    return named
+
+
+def _names_for(delivery: ProgressiveDelivery) -> Iterator[Hashable]:
+    """What a declaration has to do with: itself, what it delivers, what that reads, its service."""
+    workload = delivery.workload
+    yield delivery.resource.key
+    yield from (("exposed", address) for address in delivery.exposed)
+    if workload is not None:
+        yield workload.key
+        yield from (("config", *used) for used in configs_of(workload))
+    if delivery.resource.service:
+        yield ("service", delivery.resource.service)
+
+
+def _names_of(change: Change) -> Iterator[tuple[int, Hashable]]:
+    """The same of a change, the loosest first: 2 for its service, 1 for what others read of it, 0 for itself."""
+    resource = change.resource
+    if resource.service and config_of(resource) is None:
+        yield 2, ("service", resource.service)
+    config = config_of(resource)
+    if config is not None:
+        yield from ((1, ("config", config[0], name)) for name in config[1])
+    yield 0, ("exposed", resource.address)
+    yield 0, resource.key
 
 
 def governs(

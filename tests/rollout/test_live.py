@@ -317,3 +317,25 @@ def test_a_pause_that_cannot_be_read_shows_nothing(repo: GitRepo) -> None:
     unread = unread.replace("analysis: {templates: [{templateName: errors}]}", "maxSurge: 1")
     report = judged(repo, {WEB: unread}, {WEB: unread.replace("web:1.4.2", "web:1.5.0")})
     assert evidence(report, "split")["detail"] == "Rollout shop/web: how long its steps hold cannot be read"
+
+
+ROUTES = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec:
+  hosts: [web]
+  http:
+    - match: [{uri: {prefix: /a}}]
+      route: [{destination: {host: web}, weight: 95}, {destination: {host: web-next}, weight: 5}]
+    - route: [{destination: {host: web}, weight: 95}, {destination: {host: web-next}, weight: 5}]
+"""
+
+
+def test_a_route_with_several_rules_is_the_same_on_both_sides(repo: GitRepo) -> None:
+    base = {WEB: DEPLOYMENT, "clusters/prod/routes.yaml": ROUTES}
+    report = judged(repo, base, {WEB: DEPLOYMENT.replace("web:1.4.2", "web:latest")})
+    details = json.dumps(report["findings"])
+    assert "splits" not in details
+    assert "goes with this change" not in details
+    assert "comes with this change" not in details
