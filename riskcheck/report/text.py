@@ -154,11 +154,14 @@ def _telling(evidence: Sequence[CanaryEvidence]) -> list[tuple[bool, str, list[s
         of_cell = [one for one in members if one.kind != "coverage"]
         found = [one for one in of_cell if one.found]
         absent = [one for one in of_cell if one.absent]
+        alike: dict[tuple[bool, str], list[str]] = {}
         for one in found or [one for one in of_cell if not one.absent or len(absent) == 1]:
-            said.setdefault((one.found, f"{one.kind}: {plain(one.detail)}"), []).append(environment)
+            alike.setdefault((one.found, plain(one.detail)), []).append(one.kind)
+        for (good, detail), kinds in alike.items():
+            said.setdefault((good, f"{', '.join(kinds)}: {detail}"), []).append(environment)
         if not found and len(absent) > 1:
-            kinds = ", ".join(one.kind for one in absent)
-            said.setdefault((False, f"{kinds}: nothing of the kind is declared"), []).append(environment)
+            missing = ", ".join(one.kind for one in absent)
+            said.setdefault((False, f"{missing}: nothing of the kind is declared"), []).append(environment)
     return [(good, text, cells) for (good, text), cells in said.items()]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.read import deliveries, flows_through
 from riskcheck.progressive.surroundings import config_of, configs_of
-from riskcheck.progressive.values import spell
+from riskcheck.progressive.values import percent, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -187,7 +187,9 @@ def called(delivery: ProgressiveDelivery | None) -> str:
 def described(delivery: ProgressiveDelivery) -> str:
     """``Rollout shop/web steps 5, 20, 60, 100 % over 40m with metric error-rate``."""
     text = called(delivery)
-    if len(delivery.weights) > 1:
+    if delivery.strategy == "split":
+        text += f" splits off {percent(delivery.first_share)}"
+    elif len(delivery.weights) > 1:
         text += f" steps {', '.join(f'{round(share * 100, 2):g}' for share in delivery.weights)} %"
         text += f" over {spell(delivery.soak_seconds)}" if delivery.soak_seconds else ""
     elif delivery.strategy == "blue-green":
