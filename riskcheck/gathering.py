@@ -45,7 +45,8 @@ def judge_input(
     ]
     surroundings = Surroundings(comparison, resolved, policy, environments)
     estate = surroundings.estate(deployed)
-    graph = build(deployed, policy.services, service_name, beyond=estate)
+    owners = surroundings.owners(deployed)
+    graph = build(deployed, policy.services, service_name, owners, estate)
     changed = _changed(changes)
     reached = reach(graph, {name: cells for each in changed.values() for name, cells in each.items()})
     per_service: dict[str, tuple[Reached, ...]] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from riskcheck.catalogs.formats import OWNERS_IN_ORDER
 from riskcheck.dependencies import FileFacts
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from riskcheck.catalogs.formats import Promised
-    from riskcheck.dependencies import Stated
+    from riskcheck.dependencies import CatalogEntry, Stated
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Environment, Resource
     from riskcheck.platforms.base import EstateReader, Memory
@@ -68,6 +69,20 @@ class Surroundings:
             provides = tuple(dict.fromkeys((*home.provides, *resource.provides)))
             known[vertex.id] = Home(provides, "", resource.unit if resource.platform == "kubernetes" else "")
         return Estate(self._index, self, tuple(policy_entries(self._policy.services)), known)
+
+    def owners(self, resources: Iterable[Resource]) -> tuple[CatalogEntry, ...]:
+        """Who owns the services of `resources`, by the code owners of their files in the deciding tree."""
+        tree = self._comparison.deciding
+        path = next((path for path in OWNERS_IN_ORDER if tree.entry(path) is not None), None)
+        if path is None:
+            return ()
+        from riskcheck.catalogs.codeowners import read
+
+        homes: dict[str, str] = {}
+        for resource in resources:
+            homes.setdefault(service_name(resource), resource.origin.source.path)
+        owners, _ = read(DocumentStore(tree).get(path))
+        return tuple(owners.entries(sorted(homes.items())))
 
     def limitations(self, estate: Estate) -> tuple[Limitation, ...]:
         """What keeps dependants from being known."""

@@ -15,7 +15,10 @@ CatalogFormat: TypeAlias = Literal[
 ]
 Promised: TypeAlias = CatalogFormat | Literal["told by content"]
 
-OWNERS: Final = frozenset({"CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"})
+OWNERS_IN_ORDER: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+"""The first that exists counts, as on GitHub."""
+
+OWNERS: Final = frozenset(OWNERS_IN_ORDER)
 """Where GitHub and GitLab look for code owners."""
 
 _NAMES: Final[dict[str, CatalogFormat]] = {

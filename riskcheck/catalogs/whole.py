@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.catalogs.codeowners import Owners
 from riskcheck.catalogs.codeowners import read as read_owners
-from riskcheck.catalogs.formats import format_of
+from riskcheck.catalogs.formats import OWNERS_IN_ORDER, format_of
 from riskcheck.catalogs.read import read
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import CatalogEntry
     from riskcheck.documents.store import DocumentStore
     from riskcheck.models import Limitation
-
-OWNERS_IN_ORDER: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-"""The first that exists counts, as on GitHub."""
 
 
 class Catalogs(NamedTuple):

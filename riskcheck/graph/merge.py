@@ -128,7 +128,8 @@ def _one(members: Sequence[CatalogEntry]) -> Service:
         runbook_url=_first(one.runbook_url for one in told),
         runbook_exercised=_first(one.runbook_exercised for one in told),
         runbook_duration=_first(one.runbook_duration for one in told),
-        source=told[0].source or f"{place.path}:{place.line}",
+        # Who owns a path does not declare what is there.
+        source="" if members[0].format == "codeowners" else told[0].source or f"{place.path}:{place.line}",
         slo=max((one.slo for one in members if one.slo is not None), default=None),
         lifecycle=_first(one.lifecycle for one in members),
     )

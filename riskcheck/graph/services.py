@@ -54,7 +54,9 @@ def build(
     vertices = {home.vertex.id: home.vertex for home in homes.all}
     for home in homes.all:
         name = home.vertex.service
-        services.setdefault(name, Service(name, source=home.resource.origin.source.path))
+        known = services.get(name, Service(name))
+        if not known.source:
+            services[name] = known._replace(source=home.resource.origin.source.path)
     edges: dict[tuple[str, str, str], Edge] = {}
     dangling: list[Dangling] = []
     for home in homes.all:

@@ -220,6 +220,15 @@ def test_a_service_that_the_policy_names_and_nothing_declares_is_told_with_the_n
         assert f"mail depends on {known}" not in " ".join(done.stdout.split())
 
 
+def test_code_owners_own_what_no_catalog_gives_an_owner(repo: GitRepo) -> None:
+    repo.commit({"CODEOWNERS": "* @acme/team-all\n/lake/ @acme/team-lake\n"})
+    touch_lake(repo)
+    report = json.loads(riskcheck(repo.path, "diff", "HEAD~1..HEAD", "--format", "json").stdout)
+    owners = {one["name"]: one["owner"] for one in report["services"]}
+    assert owners["lake"] == "team-lake"
+    assert owners["shop"] == "team-shop"
+
+
 def test_hostile_catalogs_and_names_are_lived_with(repo: GitRepo) -> None:
     odd = "a/b: c\u202e${x}\u0000"
     repo.commit(
