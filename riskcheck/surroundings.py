@@ -151,7 +151,9 @@ class Surroundings:
         directory = path.rpartition("/")[0]
         return component_of(directory, self._environments) or directory or "."
 
-    def environment(self, path: str) -> Environment | None:
+    def environment(self, path: str, target: str) -> Environment | None:
+        if target:
+            return self._environments.named(target, source=path)
         return None if self.home(path) else self._environments.of_path(path)
 
     # Bringing the index up to date.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from riskcheck.dependencies import Edge, Stated, Use, Vertex, resource_id, service_id
-from riskcheck.graph.index import FileId, describes, keys_of
+from riskcheck.dependencies import Edge, FileFacts, Stated, Use, Vertex, resource_id, service_id
+from riskcheck.graph.index import FileId, describes, keys_of, names_in
 from riskcheck.graph.merge import merge
 from riskcheck.graph.model import Part
 from riskcheck.graph.services import label_of
@@ -19,7 +19,7 @@ from riskcheck.models import Location, Service
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from riskcheck.dependencies import CatalogEntry, FileFacts
+    from riskcheck.dependencies import CatalogEntry
     from riskcheck.graph.index import Index
     from riskcheck.models import Environment
 
@@ -42,8 +42,9 @@ class Sight(Protocol):
     def service(self, path: str, stated: Stated) -> str:
         """The service of what a file states."""
 
-    def environment(self, path: str) -> Environment | None:
-        """Where a file is deployed, None where that is no one place."""
+    def environment(self, path: str, target: str) -> Environment | None:
+        """Where what a file states is deployed, None where that is no one place. target: the one it is stated for,
+        ``""`` for all."""
 
 
 class Home(NamedTuple):
@@ -64,6 +65,23 @@ class _User(NamedTuple):
     where: Environment | None
 
 
+class _File:
+    """The facts of one file by the names that they use: a file may describe thousands of services."""
+
+    __slots__ = ("entries", "uses")
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.entries: dict[str, list[CatalogEntry]] = {}
+        self.uses: dict[str, list[tuple[Stated, Use]]] = {}
+        for entry in facts.entries:
+            for name in dict.fromkeys(names_in(FileFacts((entry,)))):
+                self.entries.setdefault(name, []).append(entry)
+        for stated in facts.stated:
+            for use in stated.uses:
+                for key in keys_of(use.target):
+                    self.uses.setdefault(key, []).append((stated, use))
+
+
 class Estate:
     """`riskcheck.graph.model.Beyond` over an index."""
 
@@ -78,7 +96,7 @@ class Estate:
             self._declared.setdefault(entry.service.name, []).append(entry)
         self._homes = dict(known)
         self._known_users: dict[tuple[str, str], list[_User]] = {}
-        self._facts: dict[FileId, FileFacts | None] = {}
+        self._files: dict[FileId, _File | None] = {}
         self._left = MOST_DEPENDANTS
         self.cut = False
         """Whether dependants were left out because there were too many."""
@@ -87,10 +105,8 @@ class Estate:
         """What catalogs say of the services called `names`, by any of their names."""
         found: dict[CatalogEntry, None] = {}
         for name in names:
-            for _, facts in self._naming(describes(name)):
-                for entry in facts.entries:
-                    if entry.service.name == name or name in entry.aliases:
-                        found[entry] = None
+            for _, file in self._naming(describes(name)):
+                found.update(dict.fromkeys(file.entries.get(describes(name), ())))
         return list(found)
 
     def dependants(self, vertex: Vertex) -> Part:
@@ -111,12 +127,12 @@ class Estate:
             for user in self._users(alike, "")
         ]
 
-    def _naming(self, name: str) -> Iterable[tuple[FileId, FileFacts]]:
+    def _naming(self, name: str) -> Iterable[tuple[FileId, _File]]:
         for file in self._index.naming(name):
-            if file not in self._facts:
+            if file not in self._files:
                 facts = self._index.facts(file)
-                self._facts[file] = facts if self._sight.holds(file, facts) else None
-            held = self._facts[file]
+                self._files[file] = _File(facts) if self._sight.holds(file, facts) else None
+            held = self._files[file]
             if held is not None:
                 yield file, held
 
@@ -126,8 +142,8 @@ class Estate:
         names.update(entry.service.name for entry in described)
         edges: dict[Edge, None] = {}
         for wanted in sorted(names):
-            for _, facts in self._naming(service_id(wanted)):
-                for entry in facts.entries:
+            for _, file in self._naming(service_id(wanted)):
+                for entry in file.entries.get(service_id(wanted), ()):
                     edges.update(dict.fromkeys(_edges(entry, names, name)))
         for entry in described:
             # The catalog knows it by another name than the files that deploy it.
@@ -176,19 +192,24 @@ class Estate:
         known = self._known_users.get((name, within))
         if known is None:
             known = self._known_users[(name, within)] = [
-                _User(self._vertex(file.path, stated), stated, use, self._sight.environment(file.path))
-                for file, facts in self._naming(name)
+                _User(
+                    self._vertex(file.path, stated),
+                    stated,
+                    use,
+                    self._sight.environment(file.path, use.environment),
+                )
+                for file, held in self._naming(name)
                 if not name.startswith(INSIDE) or self._sight.home(file.path) == within
-                for stated in facts.stated
-                for use in stated.uses
-                if name in keys_of(use.target)
+                for stated, use in held.uses.get(name, ())
             ]
         return known
 
     def _vertex(self, path: str, stated: Stated) -> Vertex:
         service = self._sight.service(path, stated)
         name = resource_id(service, stated.address)
-        self._homes.setdefault(name, Home(stated.provides, self._sight.home(path)))
+        known = self._homes.get(name) or Home((), self._sight.home(path))
+        provides = tuple(dict.fromkeys((*known.provides, *stated.provides)))
+        self._homes[name] = known._replace(provides=provides)
         place = Location(path, "head", stated.line, 1, stated.line, 1)
         return Vertex(name, stated.kind, label_of(stated.kind, stated.name), service, place)
 
@@ -210,12 +231,16 @@ def _edges(entry: CatalogEntry, names: set[str], name: str) -> Iterable[Edge]:
 
 def _edge(user: _User, vertex: Vertex) -> Edge:
     use, where = user.use, user.where
-    names = [use.environment] if use.environment else [where.name] if where is not None else None
     place = user.vertex.location
     assert place is not None
     place = place._replace(line=use.line, end_line=use.line)
     return Edge(
-        user.vertex.id, vertex.id, use.coupling, use.relation, place, frozenset(names) if names else None
+        user.vertex.id,
+        vertex.id,
+        use.coupling,
+        use.relation,
+        place,
+        frozenset([where.name]) if where is not None else None,
     )
 
 

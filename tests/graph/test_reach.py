@@ -166,3 +166,75 @@ def test_declared_dependencies_name_services_that_nothing_else_does() -> None:
     (edge,) = found.edges
     assert edge.location is not None
     assert (edge.location.path, edge.location.line) == ("riskcheck.yaml", 7)
+
+
+CELLS = ("dev", "eu", "us")
+WITH_CELLS = st.lists(
+    st.tuples(
+        NAMES,
+        NAMES,
+        st.sampled_from(get_args(Coupling)),
+        st.none() | st.frozensets(st.sampled_from(CELLS), min_size=1),
+    ),
+    max_size=9,
+)
+"""Edges with the environments in which they hold, None for all."""
+
+Placed = tuple[str, str, Coupling, frozenset[str] | None]
+
+
+def placed(edges: list[Placed]) -> ServiceGraph:
+    names = {name for edge in edges for name in edge[:2]}
+    return ServiceGraph(
+        {name: Service(name) for name in names},
+        edges=[
+            Edge(service_id(one), service_id(other), kind, "depends_on", None, cells)
+            for one, other, kind, cells in edges
+        ],
+    )
+
+
+def by_all_paths(edges: list[Placed], start: str, cell: str, most_hops: int | None) -> dict[str, float]:
+    """Strength by trying every path without a circle."""
+    best: dict[str, float] = {}
+
+    def walk(name: str, strength: float, seen: tuple[str, ...]) -> None:
+        best[name] = max(best.get(name, 0.0), strength)
+        for dependant, dependency, kind, cells in edges:
+            on = strength * COUPLING[kind]
+            leads = dependency == name and dependant not in seen and (cells is None or cell in cells)
+            if leads and on >= WEAKEST and (most_hops is None or len(seen) <= most_hops):
+                walk(dependant, on, (*seen, dependant))
+
+    walk(start, 1.0, (start,))
+    return best
+
+
+@given(WITH_CELLS, st.sampled_from(CELLS), st.sampled_from([None, 1, 2]))
+def test_no_path_is_stronger_than_the_one_that_is_found(
+    edges: list[Placed], cell: str, hops: int | None
+) -> None:
+    found = reach(placed(edges), {service_id("a"): frozenset([cell])}, hops)
+    assert {name: round(one.strength, 9) for name, one in found.items()} == {
+        name: round(strength, 9) for name, strength in by_all_paths(edges, "a", cell, hops).items()
+    }
+    for one in found.values():
+        assert hops is None or one.hops <= hops
+        assert one.services[0] == "a"
+
+
+@given(WITH_CELLS)
+def test_a_change_of_several_cells_reaches_what_each_of_them_reaches(edges: list[Placed]) -> None:
+    graph = placed(edges)
+    each = [reach(graph, {service_id("a"): frozenset([cell])}) for cell in CELLS]
+    together = reach(graph, {service_id("a"): frozenset(CELLS)})
+    assert set(together) == {name for one in each for name in one}
+    for name, one in together.items():
+        assert one.strength == max(other[name].strength for other in each if name in other)
+
+
+@given(WITH_CELLS)
+def test_a_change_everywhere_is_carried_by_every_edge(edges: list[Placed]) -> None:
+    everywhere = reach(placed(edges), {service_id("a"): None})
+    without = reach(placed([(one, other, kind, None) for one, other, kind, _ in edges]), [service_id("a")])
+    assert everywhere.keys() == without.keys()
