@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import Coupling
     from riskcheck.documents.store import Document
 
+LOOKED_UP: Final = {
+    "alert": "alerts",
+    "cluster": "clusters",
+    "cluster_policy": "cluster_policies",
+    "dashboard": "dashboards",
+    "instance_pool": "instance_pools",
+    "job": "jobs",
+    "pipeline": "pipelines",
+    "warehouse": "sql_warehouses",
+}
+"""What a variable may look up, and the type of resource that it finds."""
+
 INSIDE: Final = "inside:"
 """Starts names that hold within one bundle."""
 
@@ -28,11 +40,26 @@ def stated(document: Document) -> Iterator[Stated]:
     name = root.at("bundle", "name")
     if isinstance(name, Scalar) and name.raw and "${" not in name.raw:
         yield Stated("databricks", "bundle", name.raw, name.file_line, name.raw)
+    yield from _lookups(root)
     yield from _resources(root, "")
     targets = root.get("targets")
     for key, target in targets.entries if isinstance(targets, Mapping) else ():
         if isinstance(target, Mapping):
             yield from _resources(target, key.raw)
+
+
+def _lookups(root: Mapping) -> Iterator[Stated]:
+    """Variables that stand for the id of something that the deployment finds by its name.
+
+    https://docs.databricks.com/aws/en/dev-tools/bundles/variables#retrieve-an-objects-id-value
+    """
+    variables = root.get("variables")
+    for key, settings in variables.entries if isinstance(variables, Mapping) else ():
+        lookup = settings.get("lookup") if isinstance(settings, Mapping) else None
+        for kind, name in lookup.entries if isinstance(lookup, Mapping) else ():
+            if kind.raw in LOOKED_UP and isinstance(name, Scalar) and name.raw and "${" not in name.raw:
+                use = Use(f"databricks:{LOOKED_UP[kind.raw]}@{name.raw}", "soft", "lookup", name.file_line)
+                yield Stated("databricks", "variables", key.raw, key.file_line, None, (), (use,))
 
 
 def _resources(holder: Mapping, target: str) -> Iterator[Stated]:

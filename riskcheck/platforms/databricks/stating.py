@@ -27,7 +27,7 @@ class Bundles:
         return path.endswith(CONFIG_ENDINGS) and self.home(tree, path) is not None
 
     def worth(self, content: bytes) -> bool:
-        return b"resources" in content or b"bundle" in content
+        return b"resources" in content or b"bundle" in content or b"lookup" in content
 
     def stated(self, document: Document) -> Iterator[Stated]:
         from riskcheck.platforms.databricks.stated import stated
