@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.causes import edited_place
 from riskcheck.dependencies import resource_id
 from riskcheck.findings import alike, changes_like
+from riskcheck.governing import affected_by
 from riskcheck.graph.analysis import between_services, waves
 from riskcheck.models import UNDEPLOYED
 from riskcheck.nodes import Scalar, walk
 from riskcheck.planning.draft import draft
-from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput
+from riskcheck.planning.facts import ApprovalFact, FreezeFact, PlanInput, WindowFact
 from riskcheck.plans import Need, Plan, Soak
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
-from riskcheck.policy.holding import Affected, concerns, in_scope, is_approved
+from riskcheck.policy.holding import concerns, in_scope, is_approved
+from riskcheck.policy.windows import is_open, next_opening
 from riskcheck.redact import REDACTED, redact_line
 from riskcheck.rollout import canary, soak
 from riskcheck.rollout.reversing import rollback_order
@@ -25,10 +27,13 @@ if TYPE_CHECKING:
 
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.judged import CanaryEvidence
-    from riskcheck.models import Change, Environment, Pipeline, Resource, Rule, Service, Side
+    from riskcheck.models import Change, Environment, Pipeline, Resource, Rule, Side
     from riskcheck.nodes import KeyPath
-    from riskcheck.policy.model import ApprovalNeed, Freeze
+    from riskcheck.policy.holding import Affected
+    from riskcheck.policy.model import ApprovalNeed, Freeze, Window
     from riskcheck.results import Report
+
+    Affects: TypeAlias = Callable[[Change], Affected]
 
 MOST_ASKED: Final = 200
 """Edits of production that evidence is looked for; what is beyond counts as not proven."""
@@ -44,7 +49,11 @@ WHEN: Final = {"gate": "guards the merge itself: merge it on its own, before the
 
 def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
     """The plan of a judged run. run.report: as it is to be shown, with its proven scope."""
-    given, now = run.given, run.comparison.now
+    given, now = run.given, run.comparison.lands
+
+    def affects(change: Change) -> Affected:
+        return affected_by(change, given.service(change.resource))
+
     pipelines = deploy_pipelines(run.resolved.base_side)
     return draft(
         PlanInput(
@@ -62,9 +71,11 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             pipelines=pipelines,
             order=_order(run, pipelines),
             regions_at_once=_regions_at_once(run, rules),
-            freezes=[_freeze(one) for one in run.policy.freezes],
+            freezes=[_freeze(one, affects) for one in run.policy.freezes],
+            windows=[_window(one, affects) for one in run.policy.windows],
             approvals=[
-                _approval(one, is_approved(one, options.approvals, now)) for one in run.policy.approvals
+                _approval(one, is_approved(one, options.approvals, now), affects)
+                for one in run.policy.approvals
             ],
             evidence=_evidence(run) if run.report.assessment.verdict != "pass" else {},
             line=_lines(run),
@@ -164,16 +175,24 @@ def _regions_at_once(run: JudgedRun, rules: Iterable[Rule]) -> int:
     return 1
 
 
-def _freeze(one: Freeze) -> FreezeFact:
-    def reaches(environment: Environment, service: Service) -> bool:
-        return concerns(one, Affected(environment, service))
-
-    return FreezeFact(one.name, one.start, one.end, one.source, reaches)
+def _freeze(one: Freeze, affects: Affects) -> FreezeFact:
+    return FreezeFact(one.name, one.start, one.end, one.source, lambda change: concerns(one, affects(change)))
 
 
-def _approval(one: ApprovalNeed, given: bool) -> ApprovalFact:
-    def reaches(environment: Environment, service: Service) -> bool:
-        return in_scope(one, Affected(environment, service))
+def _window(one: Window, affects: Affects) -> WindowFact:
+    def opens(moment: int) -> int | None:
+        found = next_opening(one, moment)
+        return None if found is None else found[0]
+
+    def reaches(change: Change) -> bool:
+        return concerns(one, affects(change))
+
+    return WindowFact(one.name, one.source, lambda moment: is_open(one, moment), opens, reaches)
+
+
+def _approval(one: ApprovalNeed, given: bool, affects: Affects) -> ApprovalFact:
+    def reaches(change: Change) -> bool:
+        return in_scope(one, affects(change))
 
     return ApprovalFact(one.scope, one.teams, one.source, given, reaches)
 

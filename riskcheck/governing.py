@@ -49,8 +49,13 @@ def _affected(changes: Sequence[Change], service_of: Callable[[Resource], Servic
         path = edited_place(change).path
         key = (change.environment.name, f"{resource.unit} {resource.address}", path)
         if key not in found:
-            found[key] = Affected(change.environment, service, tuple(_labels(change)), change)
+            found[key] = affected_by(change, service)
     yield from (found[key] for key in sorted(found, key=lambda key: (found[key].service.name, key)))
+
+
+def affected_by(change: Change, service: Service) -> Affected:
+    """What one change of `service` reaches."""
+    return Affected(change.environment, service, tuple(_labels(change)), change)
 
 
 def _labels(change: Change) -> Iterator[tuple[str, str]]:

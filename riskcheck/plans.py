@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Environment, Limitation
+    from riskcheck.response import Response
     from riskcheck.results import Assessment
 
 
@@ -90,13 +91,22 @@ class Freeze(NamedTuple):
     source: str
 
 
+class Window(NamedTuple):
+    """A deploy window that something in the plan has to keep to. waves: those that wait for it to open."""
+
+    name: str
+    services: tuple[str, ...]
+    waves: tuple[int, ...]
+    source: str
+
+
 class Wave(NamedTuple):
     """Environments that get the change at once.
 
     paths: changed files that reach this wave only. shared: those that reach other waves with it. starts_after:
-    seconds from now to its earliest start; not_before: the moment until which a freeze holds it up. gates: what
-    waits before it. unwatched: services for which the repository names nothing to watch. unit: where all of it lies
-    in one deployable unit, whose deployment takes all steps at once.
+    seconds from the start of the plan to its earliest start; not_before: the moment until which a freeze or a
+    closed window holds it up. gates: what waits before it. unwatched: services for which the repository names
+    nothing to watch. unit: where all of it lies in one deployable unit, whose deployment takes all steps at once.
     """
 
     number: int
@@ -210,7 +220,10 @@ class Plan(NamedTuple):
     unstaged: tuple[Unstaged, ...] = ()
     approvals: tuple[Approval, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    windows: tuple[Window, ...] = ()
     already: tuple[Already, ...] = ()
     rollback: tuple[BackStep, ...] = ()
     limitations: tuple[Limitation, ...] = ()
     notes: tuple[str, ...] = ()
+    response: Response | None = None
+    """What the worst level asks for if it comes true."""

@@ -61,7 +61,18 @@ def test_the_page_about_plans_states_the_constants() -> None:
     page = " ".join(read("docs/plan.md").split())
     assert f"At most {scoping.MOST_RUNS} such judgements" in page
     assert ", ".join(TIERS) in page
-    for row in ("proof", "merge", "gate", "soak", "watch", "approval", "freeze", "beside"):
+    for row in (
+        "proof",
+        "merge",
+        "gate",
+        "soak",
+        "watch",
+        "approval",
+        "freeze",
+        "window",
+        "respond",
+        "beside",
+    ):
         assert f'"{row}"' in read("riskcheck/report/plan/outline.py"), row
 
 

@@ -51,10 +51,12 @@ def draft(given: PlanInput) -> Plan:
         unstaged=files.unstaged(given, found),
         approvals=times.approvals(drafts, given),
         freezes=times.freezes(drafts, begin, end, given),
+        windows=times.windows(drafts, begin, given),
         already=proving.already(given),
         rollback=back_steps(given, drafts, waves),
         limitations=report.limitations,
         notes=report.notes,
+        response=report.response,
     )
 
 
@@ -112,7 +114,7 @@ def _wave(
         shared=tuple(path for path in mine if path in with_others),
         soak=soaks[one.number - 1],
         starts_after=start.after,
-        not_before=times.stamp(given.now + start.after) if start.held else None,
+        not_before=times.stamp(given.now + start.after) if start.freezes or start.windows else None,
         gates=times.gates(one.environments, one.number, given.pipelines),
         proofs=proving.proofs(one, before, given) if given.report.assessment.verdict != "pass" else (),
         signals=tuple(signal for name in one.services for signal in noticed.get(name, ())),

@@ -26,23 +26,34 @@ def cell_of(environment: Environment) -> Cell:
 
 class FreezeFact(NamedTuple):
     """A declared freeze. start, end: seconds since the epoch, the end not included. reaches: whether it is about a
-    service in an environment."""
+    change."""
 
     name: str
     start: int
     end: int
     source: str
-    reaches: Callable[[Environment, Service], bool]
+    reaches: Callable[[Change], bool]
+
+
+class WindowFact(NamedTuple):
+    """A declared deploy window. is_open: at a moment, in seconds since the epoch; opens: when it does next, None
+    for never. reaches: whether it is about a change; such a change waits for one of its windows."""
+
+    name: str
+    source: str
+    is_open: Callable[[int], bool]
+    opens: Callable[[int], int | None]
+    reaches: Callable[[Change], bool]
 
 
 class ApprovalFact(NamedTuple):
-    """A declared need for an approval. given: a team of `teams` gave it."""
+    """A declared need for an approval. given: a team of `teams` gave it. reaches: whether a change needs it."""
 
     scope: str
     teams: tuple[str, ...]
     source: str
     given: bool
-    reaches: Callable[[Environment, Service], bool]
+    reaches: Callable[[Change], bool]
 
 
 class PlanInput(NamedTuple):
@@ -53,7 +64,7 @@ class PlanInput(NamedTuple):
     order in which they can change; back_order: addresses of one service in the order in which they go back. soak:
     how long a resource is watched in an environment. regions_at_once: most regions that get the change in one wave.
     evidence: by service and name of a production environment. line: a line of a file, without secrets; key: the
-    path of what stands on it. documents: of head.
+    path of what stands on it. documents: of head. now: when the first wave could begin.
     """
 
     report: Report
@@ -70,6 +81,7 @@ class PlanInput(NamedTuple):
     order: Literal["declared", "pipeline", "stage"]
     regions_at_once: int
     freezes: Sequence[FreezeFact]
+    windows: Sequence[WindowFact]
     approvals: Sequence[ApprovalFact]
     evidence: Mapping[tuple[str, str], tuple[CanaryEvidence, ...]]
     line: Callable[[str, Side, int], str]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.plans import Approval, Freeze, Soak
+from riskcheck.plans import Approval, Freeze, Soak, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from riskcheck.models import Change, Environment, Pipeline, Service
-    from riskcheck.planning.facts import Cell, FreezeFact, PlanInput
+    from riskcheck.planning.facts import Cell, FreezeFact, PlanInput, WindowFact
 
 
 class Draft(NamedTuple):
@@ -25,10 +25,15 @@ class Draft(NamedTuple):
 
 
 class Start(NamedTuple):
-    """After how many seconds from now, at the earliest; held: by which freezes it came later."""
+    """After how many seconds from now, at the earliest; freezes, windows: which made it later."""
 
     after: int
-    held: tuple[FreezeFact, ...]
+    freezes: tuple[FreezeFact, ...] = ()
+    windows: tuple[WindowFact, ...] = ()
+
+
+MOST_MOVES: Final = 100
+"""Freezes and windows that a start is moved behind; the start that is then shown is the last one tried."""
 
 
 def soak_of(draft: Draft, given: PlanInput) -> Soak:
@@ -38,22 +43,47 @@ def soak_of(draft: Draft, given: PlanInput) -> Soak:
 
 
 def starts(drafts: Sequence[Draft], soaks: Sequence[Soak], given: PlanInput) -> tuple[Start, ...]:
-    """The earliest start of each wave: when the one before has soaked and no freeze holds."""
+    """The earliest start of each wave: when the one before has soaked, no freeze holds and its windows are open."""
     found = []
     after = 0
     for draft, soak in zip(drafts, soaks, strict=True):
-        held = []
-        for freeze in sorted(given.freezes, key=lambda one: (one.start, one.end)):
-            if freeze.start <= given.now + after < freeze.end and _touches(freeze, draft, given):
-                after = freeze.end - given.now
-                held.append(freeze)
-        found.append(Start(after, tuple(held)))
-        after += soak.seconds
+        start = _start(draft, after, given)
+        found.append(start)
+        after = start.after + soak.seconds
     return tuple(found)
 
 
-def _touches(freeze: FreezeFact, draft: Draft, given: PlanInput) -> bool:
-    return any(freeze.reaches(one.environment, given.service(one.resource)) for one in draft.changes)
+def _start(draft: Draft, after: int, given: PlanInput) -> Start:
+    freezes = [one for one in given.freezes if _touches(one, draft)]
+    windows = {tuple(one for one in given.windows if one.reaches(change)) for change in draft.changes}
+    moment = given.now + after
+    behind: dict[FreezeFact, None] = {}
+    waited: dict[WindowFact, None] = {}
+    for _ in range(MOST_MOVES):
+        held = next((one for one in freezes if one.start <= moment < one.end), None)
+        closed = next((some for some in windows if some and not any(one.is_open(moment) for one in some)), ())
+        if held is not None:
+            moment = held.end
+            behind[held] = None
+        elif closed:
+            opens = [opening for one in closed if (opening := one.opens(moment)) is not None]
+            waited.update(dict.fromkeys(closed))
+            if not opens:
+                break
+            moment = min(opens)
+        else:
+            break
+    return Start(moment - given.now, tuple(behind), tuple(waited))
+
+
+def _touches(fact: FreezeFact | WindowFact, draft: Draft) -> bool:
+    return any(fact.reaches(change) for change in draft.changes)
+
+
+def _reached(fact: FreezeFact | WindowFact, drafts: Sequence[Draft], given: PlanInput) -> tuple[str, ...]:
+    """Names of the services that `fact` is about."""
+    changes = (change for draft in drafts for change in draft.changes)
+    return tuple(sorted({given.service(one.resource).name for one in changes if fact.reaches(one)}))
 
 
 def freezes(
@@ -62,20 +92,28 @@ def freezes(
     """The freezes that hold now, or begin before the plan ends `end` seconds from now."""
     found = []
     for one in given.freezes:
-        touched = [draft for draft in drafts if _touches(one, draft, given)]
-        if not touched or not (one.start < given.now + max(end, 1) and one.end > given.now):
-            continue
-        names = sorted(
-            {
-                given.service(change.resource).name
-                for draft in touched
-                for change in draft.changes
-                if one.reaches(change.environment, given.service(change.resource))
-            }
-        )
-        held = tuple(draft.number for draft, start in zip(drafts, begin, strict=True) if one in start.held)
-        now = one.start <= given.now < one.end
-        found.append(Freeze(one.name, stamp(one.start), stamp(one.end), now, tuple(names), held, one.source))
+        services = _reached(one, drafts, given)
+        if services and one.start < given.now + max(end, 1) and one.end > given.now:
+            waves = tuple(
+                draft.number for draft, start in zip(drafts, begin, strict=True) if one in start.freezes
+            )
+            holds = one.start <= given.now
+            found.append(
+                Freeze(one.name, stamp(one.start), stamp(one.end), holds, services, waves, one.source)
+            )
+    return tuple(found)
+
+
+def windows(drafts: Sequence[Draft], begin: Sequence[Start], given: PlanInput) -> tuple[Window, ...]:
+    """The deploy windows that something in the plan has to keep to."""
+    found = []
+    for one in given.windows:
+        services = _reached(one, drafts, given)
+        if services:
+            waves = tuple(
+                draft.number for draft, start in zip(drafts, begin, strict=True) if one in start.windows
+            )
+            found.append(Window(one.name, services, waves, one.source))
     return tuple(found)
 
 
@@ -88,7 +126,7 @@ def approvals(drafts: Sequence[Draft], given: PlanInput) -> tuple[Approval, ...]
         for draft in drafts:
             for change in draft.changes:
                 service = given.service(change.resource)
-                if need.reaches(change.environment, service):
+                if need.reaches(change):
                     services.add(service.name)
                     waves.add(draft.number)
         if waves:

@@ -41,7 +41,7 @@ def document(report: Report) -> dict[str, Json]:
             "safe_paths": _strings(assessment.recommendation.safe_paths),
             "held_paths": _strings(assessment.recommendation.held_paths),
         },
-        "response": None if report.response is None else _response(report.response),
+        "response": None if report.response is None else response(report.response),
         "findings": [_finding(finding) for finding in report.findings],
         "changed": [
             {
@@ -148,7 +148,8 @@ def _waiver(waiver: Waiver) -> Json:
     }
 
 
-def _response(one: Response) -> Json:
+def response(one: Response) -> Json:
+    """What a level asks for, as reports and plans hold it."""
     return {
         "level": one.level,
         "notice": one.notice,

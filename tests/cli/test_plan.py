@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,14 +198,37 @@ def test_two_bundles_share_the_wave_of_a_target_and_each_is_proven(tmp_path: Pat
 
 
 def test_a_freeze_moves_the_waves_that_it_holds_and_those_behind(repo: GitRepo) -> None:
-    held = POLICY + "freezes: [{name: sale, from: 2023-11-15, to: 2023-11-20, environments: [prod-eu]}]\n"
-    repo.commit({"riskcheck.yaml": held}, at=EPOCH)
-    everywhere(repo, at=EPOCH + 60)
+    today = datetime.now(UTC).date()
+    begin, last = today + timedelta(days=1), today + timedelta(days=5)
+    held = f"freezes: [{{name: sale, from: {begin}, to: {last}, environments: [prod-eu]}}]\n"
+    repo.commit({"riskcheck.yaml": POLICY.replace("24h", "48h") + held})
+    everywhere(repo)
     found = plan(repo.path, "HEAD~1..HEAD")
+    end = f"{last + timedelta(days=1)}T00:00:00Z"
     (freeze,) = found["freezes"]
-    assert (freeze["waves"], freeze["holds_now"], freeze["end"]) == ([2], False, "2023-11-21T00:00:00Z")
-    assert [wave["not_before"] for wave in found["waves"]] == [None, "2023-11-21T00:00:00Z", None]
+    assert (freeze["waves"], freeze["holds_now"], freeze["end"]) == ([2], False, end)
+    assert [wave["not_before"] for wave in found["waves"]] == [None, end, None]
     assert found["waves"][2]["starts_after_seconds"] == found["waves"][1]["starts_after_seconds"] + 3600
+
+
+def test_a_wave_waits_for_its_deploy_window(repo: GitRepo) -> None:
+    # A minute a week, and not the one that this test runs in.
+    past = datetime.now(UTC) - timedelta(minutes=5)
+    minute = f"{past:%H:%M}, to: {past + timedelta(minutes=1):%H:%M}"
+    window = f"windows: [{{name: rare, days: [{past:%a}], from: {minute}, environments: [prod-us]}}]\n"
+    repo.commit({"riskcheck.yaml": POLICY + window.replace(f"{past:%a}", f"{past:%a}".lower())})
+    everywhere(repo)
+    found = plan(repo.path, "HEAD~1..HEAD")
+    assert [(one["name"], one["waves"]) for one in found["windows"]] == [("rare", [3])]
+    assert found["waves"][2]["not_before"].endswith(f"{past:%H:%M}:00Z")
+    assert 6 * DAY < found["waves"][2]["starts_after_seconds"] <= 7 * DAY
+
+
+def test_who_responds_is_told_by_role(repo: GitRepo) -> None:
+    everywhere(repo)
+    found = plan(repo.path, "HEAD~1..HEAD")
+    assert found["response"]["level"] == found["level"]
+    assert "respond" in text(repo.path, "HEAD~1..HEAD")
 
 
 def test_approvals_are_asked_of_teams_and_taken_when_given(repo: GitRepo) -> None:

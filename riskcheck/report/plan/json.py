@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from riskcheck.report.json import response
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -79,6 +81,16 @@ def document(plan: Plan) -> dict[str, Json]:
             }
             for one in plan.freezes
         ],
+        "windows": [
+            {
+                "name": one.name,
+                "services": _strings(one.services),
+                "waves": list(one.waves),
+                "source": one.source,
+            }
+            for one in plan.windows
+        ],
+        "response": None if plan.response is None else response(plan.response),
         "already": [
             {
                 "service": one.service,

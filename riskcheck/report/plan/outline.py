@@ -8,6 +8,7 @@ from riskcheck.durations import spell
 from riskcheck.report.plan.back import back_sections
 from riskcheck.report.plan.words import days, listed, many, numbers
 from riskcheck.report.safe import shortened
+from riskcheck.response import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +83,10 @@ def _top(plan: Plan) -> Iterator[Row]:
     if plan.files_changed:
         yield Row("verdict", _verdict(plan))
     if assessment.verdict == "block":
-        told = [one.source for one in plan.approvals] + [one.source for one in plan.freezes]
+        shown = (plan.approvals, plan.freezes, plan.windows)
+        sources = [one.source for some in shown for one in some]
         for reason in assessment.reasons:
-            if not any(f"({source})" in reason for source in told):
+            if not any(f"({source})" in reason for source in sources):
                 yield Row("because", reason)
     for fix in plan.fixes[:MOST_FIXES]:
         yield Row("fix", fix)
@@ -137,6 +139,11 @@ def _before(plan: Plan) -> Iterator[Row]:
         )
         names = listed(freeze.services)
         yield Row("freeze", f"{freeze.name} {when}, until {freeze.end}, for {names}{held} ({freeze.source})")
+    for window in plan.windows:
+        waits = f"; wave {numbers(window.waves)} waits for it" if window.waves and plan.staged else ""
+        yield Row("window", f"{window.name}, for {listed(window.services)}{waits} ({window.source})")
+    if plan.response is not None:
+        yield Row("respond", f"{plan.response.level}: {told(plan.response)}")
 
 
 def _unstaged(plan: Plan) -> Iterator[Row]:
