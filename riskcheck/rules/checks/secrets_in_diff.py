@@ -178,7 +178,9 @@ def _below(node: Node, path: KeyPath, label: str, secret: bool) -> Iterator[Leaf
                 yield from _below(child, (*path, key.raw), name if key.raw in HOLDERS else key.raw, secret)
     elif isinstance(node, Sequence):
         for number, child in enumerate(node.items):
-            yield from _below(child, (*path, f"[{number}]"), label, secret)
+            named = child.get("name") if isinstance(child, Mapping) else None
+            step = named.raw if isinstance(named, Scalar) else str(number)
+            yield from _below(child, (*path, f"[{step}]"), label, secret)
 
 
 def _label(path: KeyPath) -> str:
