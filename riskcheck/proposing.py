@@ -34,6 +34,9 @@ TAIL = """
 # approvals: [{scope: sox, teams: [team-finance-controls]}]
 """
 
+MOST_ASIDE = 6
+"""Development environments that are only mentioned."""
+
 MOST_ENVIRONMENTS = 60
 """More are cut, and that said: a file nobody reads through declares nothing."""
 
@@ -79,21 +82,25 @@ def proposal(environments: Sequence[Environment], pipelines: Sequence[Pipeline])
         lines.append('#   - {name: prod, stage: prod, paths: ["**/prod/**"]}\n')
     else:
         lines.append("environments:        # lowest first: a change comes up in this order\n")
-        lines.extend(map(_line, environments[:MOST_ENVIRONMENTS]))
-        left = len(environments) - MOST_ENVIRONMENTS
+        # Once declared, a development environment is a step that every change must have gone through.
+        aside = [one for one in environments if one.stage == "dev" and stages & {"staging", "canary"}]
+        steps = [one for one in environments if one not in aside]
+        lines.extend(map(_line, steps[:MOST_ENVIRONMENTS]))
+        lines.extend(_line(one, "if changes come up through it") for one in aside[:MOST_ASIDE])
+        left = len(environments) - len(steps[:MOST_ENVIRONMENTS]) - len(aside[:MOST_ASIDE])
         if left > 0:
             lines.append(f"  # ? and {left} more that are not listed here\n")
     lines.append(TAIL)
     return "".join(lines)
 
 
-def _line(environment: Environment) -> str:
+def _line(environment: Environment, only: str = "") -> str:
     parts = [f"name: {_word(environment.name)}", f"stage: {environment.stage}"]
     for key, value in (("tier", environment.tier), ("region", environment.region)):
         if value:
             parts.append(f"{key}: {_word(value)}")
-    if environment.stage == "unknown":
-        return f"  # - {{{', '.join(parts)}}}   # ? its name does not tell the stage\n"
+    if environment.stage == "unknown" or only:
+        return f"  # - {{{', '.join(parts)}}}   # ? {only or 'its name does not tell the stage'}\n"
     source = f"   # {environment.source}" if ":" in environment.source else ""
     return f"  - {{{', '.join(parts)}}}{source}\n"
 

@@ -60,8 +60,11 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> C
 
 def _missed(change: Change, earlier: Sequence[str], facts: CanaryFacts) -> str:
     """The environments of the ring that the pipeline deploys first and that this change leaves alone."""
-    below = ring.lower(change.resource, facts.base, declared=True)
-    return ", ".join(one.environment.name for one in below if one.environment.name in earlier)
+    others = ring.relatives(change.resource, facts.base)
+    below = sorted(
+        (one.environment for one in others if one.environment.name in earlier), key=ring.place_in_ring
+    )
+    return ", ".join(dict.fromkeys(one.name for one in below))
 
 
 def _stage_index(

@@ -43,8 +43,8 @@ def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> t
     """The resources that stand before production `resource` in its ring, lowest stage first.
 
     A lower environment that names a tier stands only for that tier; one that names none stands for all. A
-    development environment counts only where it is declared or is the only lower stage: undeclared ones are
-    often sized and wired on their own.
+    development environment counts only where it is itself declared, in an order, or is the only lower stage: others
+    are often sized and wired on their own.
     """
     stage = order_of(resource.environment.stage)
     below = [
@@ -53,8 +53,12 @@ def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> t
         if other.environment.stage != "unknown" and order_of(other.environment.stage) < stage
     ]
     below = [other for other in below if stands_for(other.environment, resource.environment)]
-    if not declared and any(other.environment.stage != "dev" for other in below):
-        below = [other for other in below if other.environment.stage != "dev"]
+    if any(other.environment.stage != "dev" for other in below):
+        below = [
+            other
+            for other in below
+            if other.environment.stage != "dev" or (declared and other.environment.order is not None)
+        ]
     below.sort(key=lambda other: place_in_ring(other.environment))
     return tuple(below)
 

@@ -35,13 +35,14 @@ def test_it_writes_what_it_found_and_the_file_validates(repo: GitRepo) -> None:
     text = (repo.path / "riskcheck.yaml").read_bytes()
     policy = load_policy(MemoryTree({"riskcheck.yaml": text}, "base", "test"), None)
     stages = {one.name: one.stage for one in policy.environments}
-    assert stages["dev"] == "dev"
+    assert "dev" not in stages
+    assert b"# - {name: dev, stage: dev}   # ? if changes come up through it" in text
     assert stages["staging"] == "staging"
     assert stages["prod_eu"] == "prod"
     assert policy.promotion == "git"
     assert b"sandpit" in text
     assert "sandpit" not in stages
-    assert b"databricks.yml:4" in text
+    assert b"databricks.yml:5" in text
 
 
 def test_it_never_overwrites(repo: GitRepo) -> None:

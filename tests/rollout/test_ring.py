@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from riskcheck.models import Environment, Resource
 from riskcheck.rollout.ring import lower, relatives
 from tests.build import resource
@@ -40,7 +42,9 @@ def test_a_lower_environment_without_tier_stands_for_all() -> None:
 
 def test_development_counts_where_it_is_declared_or_alone() -> None:
     known = [at("dev", "dev"), at("staging", "staging")]
-    assert names(lower(PROD, known, declared=True)) == ["dev", "staging"]
+    ordered = replace(known[0], environment=known[0].environment._replace(order=0))
+    assert names(lower(PROD, [ordered, known[1]], declared=True)) == ["dev", "staging"]
+    assert names(lower(PROD, known, declared=True)) == ["staging"]
     assert names(lower(PROD, known, declared=False)) == ["staging"]
     assert names(lower(PROD, known[:1], declared=False)) == ["dev"]
 
