@@ -2,6 +2,7 @@
 
     python -m benchmarks.replay REPO --last 300 --out FILE              without a policy
     python -m benchmarks.replay REPO --last 300 --out FILE --init       with what `riskcheck init` proposes
+    python -m benchmarks.replay REPO --last 300 --out FILE --all        that, with canaries asked of all changes
     python -m benchmarks.replay REPO --keys 50                          history questions alone
 
 Ordinary changes: first-parent commits that touch configuration, by people (not by bots), that are no reverts. Each
@@ -27,46 +28,83 @@ from riskcheck.cells import tell
 from riskcheck.documents.store import DocumentStore, format_of
 from riskcheck.engine import Options, analyze
 from riskcheck.environments import EnvironmentModel
-from riskcheck.models import Resource
+from riskcheck.judged import CanaryEvidence
+from riskcheck.models import Change, Resource
 from riskcheck.nodes import KeyPath, Scalar, walk
 from riskcheck.past import Past
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
 from riskcheck.policy.load import load_policy
 from riskcheck.proposing import found_environments, proposal
-from riskcheck.results import Report
-from riskcheck.rollout.landing import Landed, Landings, Sought, sought_of
+from riskcheck.rollout import canary
+from riskcheck.rollout.landing import Landings
+from riskcheck.rollout.sought import sought_of
 from riskcheck.rules.load import load_rules
 from riskcheck.sources import open_comparison
 from riskcheck.sources.spec import RangeSpec
 from riskcheck.trees import Comparison, MemoryTree
 
 BOT = re.compile(r"\[bot\]|bot@|-bot\b|\bbot\b|automation|renovate|dependabot|github-actions", re.IGNORECASE)
+ALL = "gate: {require_canary: all}\n"
 REVERT = re.compile(r"^revert\b", re.IGNORECASE)
 
 
 class Timed:
     """Counts the history questions of a run and the seconds they take."""
 
+    NAMES = ("_told", "earlier")
+
     def __init__(self) -> None:
         self.questions = 0
         self.seconds = 0.0
-        self._since = Landings.since
+        self._own = {name: getattr(Landings, name) for name in self.NAMES}
 
     def __enter__(self) -> Timed:
-        def since(landings: Landings, sought: Sought, holds: object) -> Landed:
+        for name, own in self._own.items():
+            setattr(Landings, name, self._timed(own))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, own in self._own.items():
+            setattr(Landings, name, own)
+
+    def _timed(self, own: Callable[..., object]) -> Callable[..., object]:
+        def timed(*arguments: object) -> object:
             begun = time.perf_counter()
             try:
-                return self._since(landings, sought, holds)  # type: ignore[arg-type]
+                return own(*arguments)
             finally:
                 self.questions += 1
                 self.seconds += time.perf_counter() - begun
 
-        Landings.since = since  # type: ignore[method-assign,assignment]
+        return timed
+
+
+class Heard:
+    """All canary evidence that a run gathered, also what no finding shows."""
+
+    def __init__(self) -> None:
+        self.said: set[str] = set()
+        self._own = canary.evidence
+
+    def __enter__(self) -> Heard:
+        def evidence(
+            change: Change, changes: Sequence[Change], facts: canary.CanaryFacts
+        ) -> tuple[CanaryEvidence, ...]:
+            found = self._own(change, changes, facts)
+            node = change.node
+            place = f"{node.source.path}:{node.file_line}"
+            for one in found:
+                if one.kind != "coverage":
+                    word = "found" if one.found else "missing"
+                    self.said.add(f"{one.kind} {word} for {one.environment} at {place}: {one.detail}")
+            return found
+
+        canary.evidence = evidence
         return self
 
     def __exit__(self, *_: object) -> None:
-        Landings.since = self._since  # type: ignore[method-assign]
+        canary.evidence = self._own
 
 
 class Row(NamedTuple):
@@ -94,12 +132,13 @@ def main() -> None:
     parser.add_argument(
         "--init", action="store_true", help="judge by the policy that riskcheck init proposes"
     )
+    parser.add_argument("--all", action="store_true", help="the same with gate.require_canary: all")
     parser.add_argument("--keys", type=int, help="time this many history questions instead")
     given = parser.parse_args()
     if given.keys:
         ask(given.repo, given.keys)
         return
-    policy = proposed(given.repo) if given.init else None
+    policy = proposed(given.repo, ALL if given.all else "") if given.init or given.all else None
     rows = []
     with Path(given.out or os.devnull).open("w", encoding="utf-8") as out:
         for commit, subject in ordinary(given.repo, given.last):
@@ -125,16 +164,16 @@ def ordinary(repo: Path, last: int) -> Iterator[tuple[str, str]]:
             return
 
 
-def proposed(repo: Path) -> MemoryTree:
-    """A tree that holds the policy that `riskcheck init` would write at HEAD."""
+def proposed(repo: Path, more: str) -> MemoryTree:
+    """A tree that holds the policy that `riskcheck init` would write at HEAD, and `more`."""
     tree = _compared(repo, "HEAD~1..HEAD").head
     text = proposal(*found_environments(tree, EnvironmentModel(paths=tree.entries)))
-    return MemoryTree({"riskcheck.yaml": text.encode()}, "base", "init")
+    return MemoryTree({"riskcheck.yaml": (text + more).encode()}, "base", "init")
 
 
 def judged(repo: Path, commit: str, subject: str, policy: MemoryTree | None) -> Row:
     """What is said to one change."""
-    with Timed() as timed:
+    with Timed() as timed, Heard() as heard:
         begun = time.perf_counter()
         comparison = _compared(repo, f"{commit}^..{commit}")
         settings = load_policy(policy or comparison.deciding, None)
@@ -157,22 +196,11 @@ def judged(repo: Path, commit: str, subject: str, policy: MemoryTree | None) -> 
             )
             for one in told
         ],
-        _evidence(report),
+        sorted(heard.said),
         round(seconds, 4),
         timed.questions,
         round(timed.seconds, 4),
     )
-
-
-def _evidence(report: Report) -> list[str]:
-    found = {
-        f"{one.kind} {'found' if one.found else 'missing'} for {one.environment} at "
-        f"{finding.location.path}:{finding.location.line}: {one.detail}"
-        for finding in report.findings
-        for one in finding.canary
-        if one.kind != "coverage"
-    }
-    return sorted(found)
 
 
 def summary(rows: Sequence[Row]) -> None:
@@ -207,15 +235,15 @@ def ask(repo: Path, keys: int) -> None:
         )
         chosen = _chosen(base, units, keys // units)
         assert comparison.history is not None
-        begun = time.perf_counter()
+        begun, computed = time.perf_counter(), _computed()
         landings = Landings(comparison.history, Past(comparison.history, base), comparison.now)
         answers = [landings.since(sought_of(one), _same(path, raw)) for one, path, raw in chosen]
-        seconds = time.perf_counter() - begun
+        seconds, computed = time.perf_counter() - begun, _computed() - computed
         known = sum(answer.time is not None for answer in answers)
         exact = sum(answer.time is not None and not answer.at_least for answer in answers)
         print(
             f"{len(answers)} keys of {len({one.unit for one, *_ in chosen})} overlays: {seconds:.3f} s, "
-            f"{seconds / bare:.0f} bare starts; {known} told, {exact} of them to the commit"
+            f"{seconds / bare:.0f} bare starts, {computed:.3f} s computed; {known} told, {exact} to the commit"
         )
 
 
@@ -241,6 +269,12 @@ def _same(path: KeyPath, raw: str) -> Callable[[Resource | None], bool]:
         return isinstance(node, Scalar) and node.raw == raw
 
     return holds
+
+
+def _computed() -> float:
+    """CPU seconds of this process and of the git commands that have ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _bare() -> float:
