@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms import load
-from riskcheck.rollout.landing import Snapshot
+from riskcheck.rollout.sought import Snapshot
 from riskcheck.trees import Footprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
+    from riskcheck.models import Resource
     from riskcheck.platforms.base import Platform, Workspace
-    from riskcheck.trees import History
+    from riskcheck.trees import History, Tree
 
 _MOST_WORKSPACES: Final = 8
 """Workspaces that are kept: those of one unit's last commits, mostly."""
 
 
+_MOST_REMOVALS: Final = 30
+"""Commits that are looked at for units that are gone."""
+
+
 class Past:
-    """`riskcheck.rollout.landing.Past`: what is read behind the commits of `history`.
+    """`riskcheck.rollout.sought.Past`: what is read behind the commits of `history`.
 
     present: the workspace of its newest commit, by whose environments and parsed documents the older ones are read.
     """
@@ -28,6 +33,7 @@ class Past:
         self._history = history
         self._present = present
         self._workspaces: dict[int, Workspace] = {0: present}
+        self._built: dict[tuple[str, str], tuple[Tree, object]] = {}
         self._snapshots: dict[tuple[str, str, int], Snapshot] = {}
 
     def unit(self, platform: str, unit: str, number: int) -> Snapshot:
@@ -41,6 +47,22 @@ class Past:
     def units_reading(self, platform: str, paths: Collection[str], number: int) -> frozenset[str]:
         """Raises `CutOffError`."""
         return _platform(platform).units(self._workspace(number), paths)
+
+    def vanished(self, platform: str, root: str, oldest: int) -> Iterator[tuple[Resource, ...]]:
+        """What units below folder `root` held before files of theirs vanished, newest first, back to `oldest`
+        (seconds since the epoch). Raises `CutOffError`."""
+        below = Footprint(frozenset(), frozenset({root}))
+        start = 0
+        for _ in range(_MOST_REMOVALS):
+            landing = self._history.latest(below, start, oldest)
+            if landing is None:
+                return
+            start = landing.number + 1
+            kept = self._workspace(landing.number).tree.entries()
+            before = self._workspace(start).tree.entries()
+            gone = [path for path in before if path not in kept and (not root or path.startswith(root + "/"))]
+            for unit in sorted(self.units_reading(platform, gone, start)) if gone else ():
+                yield self.unit(platform, unit, start).resources
 
     def _resolve(self, platform: str, unit: str, number: int) -> Snapshot:
         workspace = self._workspace(number)
@@ -63,6 +85,7 @@ class Past:
                 touched=frozenset(),
                 other=None,
                 memory=None,
+                built=self._built,
             )
             if len(self._workspaces) > _MOST_WORKSPACES:
                 del self._workspaces[next(one for one in self._workspaces if one != 0)]

@@ -35,6 +35,9 @@ class Workspace(NamedTuple):
     """The policy that judges this change, where ``--config`` names one: guarded like ``riskcheck.yaml``."""
     catalogs: tuple[str, ...] = ()
     """Globs of further catalog files, as the policy names them."""
+    built: dict[tuple[str, str], tuple[Tree, object]] | None = None
+    """What platforms made of other trees of the same history, each with its tree, to be taken over where all files
+    of it are equal; None for the two sides that are compared."""
 
     @property
     def side(self) -> Side:

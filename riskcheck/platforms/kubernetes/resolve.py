@@ -46,7 +46,7 @@ class _Resolver:
         self._documents = workspace.documents
         self._scope: Scope = scope_of(workspace)
         self._manifests = Manifests(workspace.documents, workspace.other, workspace.touched)
-        self._builder = Builder(workspace.documents, self._manifests)
+        self._builder = Builder(workspace.documents, self._manifests, workspace.built)
         self._limitations: dict[Limitation, None] = {}
         self._read: set[str] = set()
         self._placed_by: set[str] = set()

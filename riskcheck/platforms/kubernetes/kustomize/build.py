@@ -27,15 +27,28 @@ if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.kustomize.fields import Fields
     from riskcheck.platforms.kubernetes.manifests import Manifests
     from riskcheck.platforms.kubernetes.objects import KubeObject
+    from riskcheck.trees import Tree
 
 MAX_DEPTH: Final = 64
+_NAME: Final = "kustomize"
+_LASTING: Final = frozenset({"remote-base", "unsupported"})
+"""Limitations that lie in the files themselves: others may go when another file comes."""
 _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
 
 
 class Builder:
-    """Builds directories of one tree; what several overlays share is accumulated once."""
+    """Builds directories of one tree; what several overlays share is accumulated once.
 
-    def __init__(self, documents: DocumentStore, manifests: Manifests) -> None:
+    built: what builders of other trees of the same history accumulated.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentStore,
+        manifests: Manifests,
+        built: dict[tuple[str, str], tuple[Tree, object]] | None = None,
+    ) -> None:
+        self._built = built
         self.documents = documents
         self.tree = documents.tree
         self.manifests = manifests
@@ -96,13 +109,35 @@ class Builder:
         return known
 
     def accumulate(self, directory: str) -> Build:
-        known = self._accumulated.get(directory)
+        known = self._accumulated.get(directory) or self._taken_over(directory)
         if known is None:
             known = Build()
             self.into(known, directory)
-            if directory not in self._active:
-                self._accumulated[directory] = known
+            if directory in self._active:
+                return known
+            if self._built is not None:
+                self._built[_NAME, directory] = (self.tree, known)
+        self._accumulated[directory] = known
         return known
+
+    def _taken_over(self, directory: str) -> Build | None:
+        """What another tree gave for `directory`, if all that was read there is the same here."""
+        if self._built is None or directory in self._active:
+            return None
+        tree, known = self._built.get((_NAME, directory), (self.tree, None))
+        return known if isinstance(known, Build) and self._is_equal(tree, known) else None
+
+    def _is_equal(self, tree: Tree, known: Build) -> bool:
+        if any(limitation.kind not in _LASTING for limitation in known.limitations):
+            return False
+        for path in known.read:
+            here, there = self.tree.entry(path), tree.entry(path)
+            if here is None or there is None or here.blob is None or here.blob != there.blob:
+                return False
+            folder, _, name = path.rpartition("/")
+            if name in FILE_NAMES and self.kustomization_in(folder) != path:
+                return False
+        return True
 
     def into(self, build: Build, directory: str) -> None:
         """Adds the kustomization of `directory` to `build` and applies it to all that is there."""
