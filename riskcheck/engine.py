@@ -69,8 +69,13 @@ def judged_run(
     texts: dict[object, object] | None = None,
 ) -> JudgedRun:
     """The same as `analyze`, with what the report was made of. texts: see `resolve_both`."""
+    here = None
+    if policy.promotion == "branch":
+        from riskcheck.branching import environment_of_base
+
+        here = environment_of_base(comparison, policy)
     environments = EnvironmentModel(
-        policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
+        policy.environments, policy.promotion, lambda: all_paths(comparison), here
     )
     resolved = resolve_both(comparison, environments, policy, options.memory, texts)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)

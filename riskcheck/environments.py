@@ -28,7 +28,8 @@ class DeclaredEnvironment(NamedTuple):
     """An environment of the policy file.
 
     share: 0..1 of the users. soak_seconds: how long a change must have run there. order: place in the
-    promotion order, where one is declared. paths: globs of what is deployed there.
+    promotion order, where one is declared. paths: globs of what is deployed there. branch: what it runs the tip of,
+    where changes are promoted by branch.
     """
 
     name: str
@@ -40,13 +41,15 @@ class DeclaredEnvironment(NamedTuple):
     paths: tuple[str, ...] = ()
     order: int | None = None
     source: str = ""
+    branch: str | None = None
 
 
 class EnvironmentModel:
     """Names and paths to environments; declared ones first.
 
     promotion: the policy's ``git``, ``pipeline`` or ``branch``. paths: gives every path of the repository, so
-    that a word in doubt can be judged by its siblings; asked for once, and only then.
+    that a word in doubt can be judged by its siblings; asked for once, and only then. here: the environment that
+    the whole branch is deployed to, where its paths do not tell another.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class EnvironmentModel:
         declared: Sequence[DeclaredEnvironment] = (),
         promotion: str | None = None,
         paths: Callable[[], Iterable[str]] | None = None,
+        here: DeclaredEnvironment | None = None,
     ) -> None:
+        self._here = here
         self.declared = tuple(declared)
         self.promotion = promotion
         self._globs = [(one, GlobSet(one.paths)) for one in self.declared if one.paths]
@@ -93,7 +98,7 @@ class EnvironmentModel:
         trail = self._reader.read(path)
         name = "/".join(filter(None, trail.names))
         if not name:
-            return None
+            return None if self._here is None else _from_declared(self._here, self._here.source)
         return self._made(name, trail.stage, trail.tier, trail.region, f"inferred from {name}")
 
     def is_shared(self, path: str) -> bool:

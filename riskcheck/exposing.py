@@ -182,6 +182,11 @@ class Exposures:
             self._facts = self._given.canary_facts(self._production)
         return self._facts
 
+    def save(self) -> None:
+        """Keeps what history told for later runs."""
+        if self._facts is not None and self._facts.landings is not None:
+            self._facts.landings.save()
+
     def known(self) -> tuple[Resource, ...]:
         """The resources of base that evidence was looked for in; none if none was asked for."""
         return tuple(self._facts.base) if self._facts else ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.environments import EnvironmentModel
-    from riskcheck.models import Change, Hold, Resource, Rule
+    from riskcheck.models import Change, Hold, Limitation, Resource, Rule
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
@@ -92,6 +92,11 @@ def judge_input(
         from riskcheck.governing import cap_of
 
         budget = cap_of(policy)
+    branches: tuple[Limitation, ...] = ()
+    if policy.promotion == "branch":
+        from riskcheck.branching import branch_limitations
+
+        branches = branch_limitations(comparison, policy)
     base_cells, head_cells = _cells(resolved.base), _cells(resolved.head)
     return JudgeInput(
         changes=changes,
@@ -102,6 +107,7 @@ def judge_input(
             *resolved.limitations,
             *policy_limitations(comparison),
             *surroundings.limitations(estate),
+            *branches,
         ),
         touched=frozenset(change.path for change in resolved.changes),
         reached=reached,

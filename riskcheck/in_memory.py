@@ -33,6 +33,9 @@ class MemoryHistory:
                 return Landing(str(number), time, number) if time >= oldest else None
         return None
 
+    def begins_after(self, oldest: int) -> bool:
+        return all(time >= oldest for time, _ in self._states)
+
     def tree(self, number: int) -> MemoryTree:
         return MemoryTree(self._files(number), "base", f"dir:{number}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from riskcheck.models import Side
 
@@ -161,11 +161,18 @@ class History(Protocol):
         """The newest commit, of number `start` or older, that touched `footprint`; None where none did since
         `oldest` (seconds since the epoch) or ever. Raises `CutOffError`."""
 
+    def begins_after(self, oldest: int) -> bool:
+        """Whether, as far as `latest` looked, there is nothing before `oldest`."""
+
     def tree(self, number: int) -> Tree:
         """The files of commit `number`; none where there is no commit that old."""
 
     def old_names(self, number: int) -> Mapping[str, str]:
         """Path to old path of what commit `number` renamed."""
+
+
+def _no_branch(name: str) -> None:
+    return None
 
 
 class Comparison(NamedTuple):
@@ -190,6 +197,10 @@ class Comparison(NamedTuple):
     """An empty index with no refs: under CI the run could not be made (exit 2), never a silent green."""
     clock: int | None = None
     """When the run is made, seconds since the epoch; None: `now`. A merge lands then, however old its head is."""
+    base_branches: Callable[[], tuple[str, ...]] = tuple
+    """Names that the branch which is merged into may have, best first."""
+    branch: Callable[[str], History | None] = _no_branch
+    """The history behind the tip of a branch, the remote's before one's own; None where it is not here."""
 
     @property
     def lands(self) -> int:

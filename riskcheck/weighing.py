@@ -38,6 +38,7 @@ def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
     risky = tuple(risky_change(finding) for _, finding in judged[: len(groups)] if is_risky(finding))
     run = weighing.run(facts._replace(limitations=limitations, risky=risky))
     limitations = (*facts.limitations, *map(limitation_of, weighing.failures))
+    weighing.exposures.save()
     return Judgement(
         order([*(finding for _, finding in judged[: len(groups)]), *besides, *run]),
         limitations,

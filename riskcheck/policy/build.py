@@ -96,6 +96,7 @@ class Builder:
                 paths=self._globs(node, "paths", f"environments[{number}].paths"),
                 order=number if ordered else None,
                 source=self._source(node),
+                branch=_text(node, "branch"),
             )
         self._require_unique("environments")
 

@@ -5,17 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.limits import USUAL, Limits
-from riskcheck.rollout import independence, metric, pipeline, promoted, shadow, split, subset, unit
+from riskcheck.rollout import (
+    branched,
+    independence,
+    metric,
+    pipeline,
+    promoted,
+    shadow,
+    split,
+    subset,
+    unit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from riskcheck.judged import CanaryEvidence
     from riskcheck.keypaths import NaturalKeys
     from riskcheck.models import Change, Environment, Pipeline, Resource
+    from riskcheck.rollout.branched import LowerBranch
     from riskcheck.rollout.governing import Deliveries
     from riskcheck.rollout.landing import Landings
+    from riskcheck.rollout.sought import Sought
+
+
+def _none_vanished(resource: Resource) -> Sequence[Sought]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +53,10 @@ class CanaryFacts:
     stage_of: Callable[[str], Environment]
     deliveries: Deliveries
     limits: Limits = USUAL
+    vanished: Callable[[Resource], Sequence[Sought]] = _none_vanished
+    """Where a resource was in lower environments whose folders are gone by now."""
+    branches: Sequence[LowerBranch] = ()
+    """What the branches before production run, where the policy promotes by branch."""
 
 
 def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> tuple[CanaryEvidence, ...]:
@@ -47,8 +67,7 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> t
     if facts.promotion in (None, "pipeline"):
         found.append(pipeline.evidence(change, changes, facts))
     if facts.promotion == "branch":
-        detail = "the policy promotes by branch; what other branches run is not read yet"
-        found.append(CanaryEvidence("promoted", False, change.environment.name, detail))
+        found.append(branched.evidence(change, facts))
     found = [independence.qualified(one, change, facts.base) for one in found]
     found.append(subset.evidence(change, changes, facts))
     found.append(shadow.evidence(change.environment.name))

@@ -8,6 +8,7 @@ from riskcheck.judged import CanaryEvidence, CanaryStrength
 from riskcheck.progressive.limits import TOLERANCE
 from riskcheck.progressive.values import percent
 from riskcheck.rollout import independence, promoted, ring
+from riskcheck.rollout.wanted import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> C
                 True,
                 production.name,
                 text,
-                promoted.stamp(since),
+                stamp(since),
                 (part.environment.name,),
                 strength=CanaryStrength(share=part.environment.share, independent=False if doubt else None),
             )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.judged import CanaryEvidence
 from riskcheck.nodes import KeyPath, Scalar, walk
-from riskcheck.rollout import promoted, soak
-from riskcheck.rollout.landing import sought_of
+from riskcheck.rollout import soak
+from riskcheck.rollout.sought import sought_of
+from riskcheck.rollout.wanted import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +79,7 @@ def _soaked(other: Resource, path: KeyPath, value: str, facts: CanaryFacts) -> C
     more = "at least " if landed.at_least else ""
     ran = f"has run it for {more}{soak.spell(facts.now - landed.time)}"
     detail = f"{other.kind} {other.name}, one of its kind there, {ran}"
-    return CanaryEvidence("subset", True, other.environment.name, detail, promoted.stamp(landed.time))
+    return CanaryEvidence("subset", True, other.environment.name, detail, stamp(landed.time))
 
 
 def _alike(resource: Resource, touched: set[tuple[str, str, str]], facts: CanaryFacts) -> Iterator[Resource]:

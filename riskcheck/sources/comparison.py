@@ -210,6 +210,16 @@ class _Opening:
             left_out=left_out,
         )
 
+    def _base_branches(self) -> tuple[str, ...]:
+        from riskcheck.sources.branches import names_of_base
+
+        return names_of_base(self._repository, self._wanted.base, self._spec.environ)
+
+    def _branch(self, name: str) -> GitHistory | None:
+        from riskcheck.sources.branches import history_of
+
+        return history_of(self._repository, name)
+
     def _default_branch(self) -> Commit | None:
         """The branch that a new one was probably made from: what a push of a new branch is compared with."""
         remote = self._spec.environ.get("PRE_COMMIT_REMOTE_NAME") or "origin"
@@ -310,8 +320,20 @@ class _Opening:
         history = GitHistory(self._repository, start.id) if start else None
         top = self._repository.top
         told = Notes((*self._notes, *notes), left_out)
-        clock = _clock(self._spec)
-        return Comparison(base, head, deciding, kept, now, history, told, top, missed, clock)
+        return Comparison(
+            base,
+            head,
+            deciding,
+            kept,
+            now,
+            history,
+            told,
+            top,
+            missed,
+            _clock(self._spec),
+            base_branches=self._base_branches,
+            branch=self._branch,
+        )
 
 
 def _kept(only: PathFilter, found: tuple[PathChange, ...]) -> tuple[tuple[PathChange, ...], tuple[str, ...]]:

@@ -71,6 +71,11 @@ class GitHistory:
                     raise CutOffError
                 return None
 
+    def begins_after(self, oldest: int) -> bool:
+        """See `riskcheck.trees.History`."""
+        whole = not self._cut and self._tip is None and len(self._records) == len(self._commits)
+        return whole and all(self._time(number) >= oldest for number in range(len(self._commits))[-1:])
+
     def tree(self, number: int) -> LinkedTree:
         """See `riskcheck.trees.History`. Costs no listing: it is made of what the commits since then changed."""
         base = self._base

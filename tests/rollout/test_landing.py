@@ -102,6 +102,59 @@ def test_a_value_that_flapped_counts_from_its_last_landing(repo: GitRepo) -> Non
     assert evidence(repo).detail == "staging has run it for 2d"
 
 
+def test_a_value_that_staging_ran_long_enough_and_moved_on_from(repo: GitRepo) -> None:
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: overlay(replicas(2))}, at=at(2))
+    repo.commit({STAGING: overlay(replicas(5))}, at=at(6))
+    repo.commit({STAGING: overlay(replicas(7))}, at=at(8))
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(9))
+    told = evidence(repo)
+    assert (told.found, told.detail) == (True, "staging ran it for 4d, until 3d ago, and has moved on")
+    assert (told.since, told.lower) == ("2023-11-16T22:13:20Z", ())
+
+
+def test_a_value_that_staging_ran_too_shortly(repo: GitRepo) -> None:
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: overlay(replicas(2))}, at=at(6))
+    repo.commit({STAGING: overlay(replicas(5))}, at=at(6.5))
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(9))
+    told = evidence(repo)
+    assert (told.found, told.detail) == (
+        False,
+        "staging ran it for 12h, until 2d ago; 24h of soak are asked for",
+    )
+
+
+def test_a_value_that_staging_went_back_from_was_tried_and_failed(repo: GitRepo) -> None:
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: overlay(replicas(2))}, at=at(2))
+    repo.commit({STAGING: overlay()}, at=at(6))
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(9))
+    told = evidence(repo)
+    assert not told.found
+    assert told.detail == "staging ran it for 4d, until 3d ago, and went back to what it had before"
+
+
+def test_whether_a_shallow_clone_hides_an_earlier_run_is_unknown(repo: GitRepo, tmp_path: Path) -> None:
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: overlay(replicas(2))}, at=at(2))
+    repo.commit({STAGING: overlay(replicas(5))}, at=at(6))
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(9))
+    told = evidence(repo.clone(tmp_path / "shallow", "--depth=2"))
+    assert not told.found
+    assert told.detail == (
+        "staging does not run this value (5 there); whether it did is unknown: the history is cut off "
+        "(shallow clone)"
+    )
+
+
+def test_what_staging_has_not_run_lately(repo: GitRepo) -> None:
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: overlay(replicas(5))}, at=at(70))
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(90))
+    assert evidence(repo).detail == "staging has not lately run this value (5 there)"
+
+
 def test_a_value_that_was_reverted_and_landed_again_counts_from_then(repo: GitRepo) -> None:
     repo.commit(BASE, at=at(0))
     second = repo.commit({STAGING: overlay(replicas(2))}, at=at(1))
@@ -165,6 +218,35 @@ def test_a_list_item_is_known_by_its_name_and_not_by_its_place(repo: GitRepo) ->
     assert evidence(repo).detail == "staging has run it for 9d"
 
 
+def test_an_item_without_a_name_may_stand_elsewhere(repo: GitRepo) -> None:
+    def args(*given: str) -> str:
+        return web(3).replace('1.4.2"}', f'1.4.2", args: [{", ".join(given)}]}}')
+
+    files = {
+        "clusters/staging/web.yaml": args("-a", "-b", "-v=2"),
+        "clusters/prod/web.yaml": args("-a", "-v=1"),
+    }
+    repo.commit({"riskcheck.yaml": POLICY, **files}, at=at(0))
+    repo.commit({"clusters/staging/web.yaml": args("-b", "-v=2", "-a")}, at=at(8))
+    repo.commit({"clusters/prod/web.yaml": args("-a", "-v=2")}, at=at(9))
+    assert evidence(repo).detail == "staging has run it for 9d"
+
+
+def test_what_stands_at_the_place_of_an_unnamed_item_is_not_taken_for_a_way_back(repo: GitRepo) -> None:
+    def args(*given: str) -> str:
+        return web(3).replace('1.4.2"}', f'1.4.2", args: [{", ".join(given)}]}}')
+
+    files = {
+        "clusters/staging/web.yaml": args("-a", "-b", "-v=1"),
+        "clusters/prod/web.yaml": args("-a", "-v=1"),
+    }
+    repo.commit({"riskcheck.yaml": POLICY, **files}, at=at(0))
+    repo.commit({"clusters/staging/web.yaml": args("-a", "-b", "-v=2")}, at=at(3))
+    repo.commit({"clusters/staging/web.yaml": args("-a", "-b", "-v=3")}, at=at(8))
+    repo.commit({"clusters/prod/web.yaml": args("-a", "-v=2")}, at=at(9))
+    assert evidence(repo).detail == "staging ran it for 5d, until 24h ago, and has moved on"
+
+
 def test_a_generated_name_does_not_hide_what_it_names(repo: GitRepo) -> None:
     def generator(level: str, more: str = "") -> str:
         return overlay(configMapGenerator=f'[{{name: settings, literals: ["LEVEL={level}"{more}]}}]')
@@ -174,6 +256,16 @@ def test_a_generated_name_does_not_hide_what_it_names(repo: GitRepo) -> None:
     repo.commit({STAGING: generator("info", ', "MORE=1"')}, at=at(8))
     repo.commit({PRODUCTION: generator("info")}, at=at(9))
     assert evidence(repo, ("data", "LEVEL")).detail == "staging has run it for 4d"
+
+
+def test_a_generated_name_is_compared_without_the_digest(repo: GitRepo) -> None:
+    def generator(level: str) -> str:
+        return overlay(configMapGenerator=f'[{{name: settings, literals: ["LEVEL={level}"]}}]')
+
+    repo.commit({**BASE, STAGING: generator("a"), PRODUCTION: generator("b")}, at=at(0))
+    repo.commit({PRODUCTION: generator("c")}, at=at(9))
+    assert evidence(repo, ("metadata", "name")).detail == "staging has run it for 9d"
+    assert evidence(repo, ("data", "LEVEL")).detail == "staging has never run this value (a there)"
 
 
 BUNDLE = """\
@@ -301,6 +393,19 @@ def test_a_resource_that_staging_still_has(repo: GitRepo) -> None:
     assert evidence(repo).detail == "staging still has it"
 
 
+def test_a_component_that_staging_lost_with_its_folder(repo: GitRepo) -> None:
+    def component(stage: str) -> dict[str, str]:
+        folder = f"components/api/{stage}"
+        return {f"{folder}/kustomization.yaml": "resources: [api.yaml]\n", f"{folder}/api.yaml": API}
+
+    repo.commit({"riskcheck.yaml": POLICY, **component("staging"), **component("production")}, at=at(0))
+    repo.commit(dict.fromkeys(component("staging")), at=at(3))
+    repo.commit({"components/api/README.md": "gone from staging\n"}, at=at(4))
+    repo.commit(dict.fromkeys(component("production")), at=at(9))
+    told = evidence(repo)
+    assert (told.found, told.detail) == (True, "staging has been without it for 6d")
+
+
 def test_a_resource_that_staging_never_had(repo: GitRepo) -> None:
     production = overlay(replicas(3), resources="../../base, api.yaml")
     repo.commit({**BASE, "overlays/production/api.yaml": API, PRODUCTION: production}, at=at(0))
@@ -409,9 +514,25 @@ def test_a_history_too_long_to_read_back_is_at_least_as_old_as_what_was_read(
     told = evidence(repo)
     assert not told.found
     assert told.detail == (
-        "staging runs it for 7h at least; its history is too long to be read back further, and 24h of soak are "
+        "staging runs it for 8h at least; its history is too long to be read back further, and 24h of soak are "
         "asked for"
     )
     repo.commit({PRODUCTION: overlay(replicas(3))}, at=at(11))
     repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(12))
     assert evidence(repo).detail == "staging has run it for at least 3d"
+
+
+def test_what_is_taken_over_from_newer_commits_is_taken_over_only_where_all_of_it_is_equal(
+    repo: GitRepo,
+) -> None:
+    nested = {
+        "middle/kustomization.yaml": "resources: [../base]\n",
+        STAGING: overlay(resources="../../middle"),
+        PRODUCTION: overlay(replicas(9), resources="../../middle"),
+    }
+    repo.commit({**BASE, **nested}, at=at(0))
+    repo.commit({"base/web.yaml": web(2)}, at=at(3))
+    repo.commit({STAGING: overlay("# one", resources="../../middle")}, at=at(4))
+    repo.commit({"middle/kustomization.yaml": "resources: [../base]\nnamePrefix: ''\n"}, at=at(5))
+    repo.commit({PRODUCTION: overlay(replicas(2), resources="../../middle")}, at=at(9))
+    assert evidence(repo).detail == "staging has run it for 6d"
