@@ -67,7 +67,7 @@ def chart_changed(comparison: Comparison, policy: Policy) -> Chart:
         for change in compare(resolved.base, resolved.head, resolved.natural_keys)
         if change.resource.platform not in UNDEPLOYED
     ]
-    graph = build_whole(comparison.head, policy, environments)
+    graph = build_whole(comparison.head, policy, environments, resolved.base)
     starts = _starts(changes, graph)
     reached = reach(graph, starts)
     touched = {graph.vertex(vertex).service for vertex in starts}

@@ -14,6 +14,8 @@ from riskcheck.platforms.base import Workspace
 from riskcheck.resolving import service_name, under_declared_services
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from riskcheck.environments import EnvironmentModel
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Limitation, Resource
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
     from riskcheck.trees import Tree
 
 
-def build_whole(tree: Tree, policy: Policy, environments: EnvironmentModel) -> ServiceGraph:
+def build_whole(
+    tree: Tree, policy: Policy, environments: EnvironmentModel, also: Iterable[Resource] = ()
+) -> ServiceGraph:
     """The graph of everything that `tree` and its catalogs say, every unit of every platform resolved.
 
-    What could not be read is among the graph's limitations.
+    also: resources that a change takes away, so that it shows who used them. What could not be read is among the
+    graph's limitations.
     """
     resources, unresolved = resolve_whole(tree, policy, environments)
+    resources = (*resources, *(one for one in also if one.platform not in UNDEPLOYED))
     paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]
     catalogs = read_all(DocumentStore(tree), paths, policy.catalogs)
     homes = ((service_name(one), one.origin.source.path) for one in resources)

@@ -7,41 +7,29 @@ differs from it is read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 from riskcheck.catalogs.formats import OWNERS_IN_ORDER
-from riskcheck.dependencies import FileFacts
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.graph.beyond import Estate, Home
-from riskcheck.graph.index import BROKEN, FileId, Index, MemoryIndex, describes
+from riskcheck.graph.index import BROKEN, FileId, describes
 from riskcheck.graph.merge import policy_entries
 from riskcheck.graph.services import vertex_of
+from riskcheck.indexing import BY_GLOB, MOST_READ, Indexer
 from riskcheck.models import Limitation
 from riskcheck.platforms import estate_readers
 from riskcheck.resolving import service_name
-from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from riskcheck.catalogs.formats import Promised
-    from riskcheck.dependencies import CatalogEntry, Stated
+    from riskcheck.dependencies import CatalogEntry, FileFacts, Stated
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Environment, Resource
-    from riskcheck.platforms.base import EstateReader, Memory
     from riskcheck.policy.model import Policy
     from riskcheck.resolving import Resolved
-    from riskcheck.trees import Comparison, Tree
-
-MOST_READ: Final = 50_000
-"""Files read in one run; the rest waits for the next, and that is said."""
-
-_COMMIT: Final = frozenset("0123456789abcdef")
-_YAML: Final = (".yaml", ".yml", ".json")
-_BY_GLOB: Final = "+"
-"""Marks the content of a catalog that only the policy names: read as one, it says something else."""
+    from riskcheck.trees import Comparison
 
 
 class Surroundings:
@@ -54,11 +42,11 @@ class Surroundings:
         self._resolved = resolved
         self._policy = policy
         self._environments = environments
-        self._readers = {reader.name: reader for reader in estate_readers()}
+        self._readers = estate_readers()
         self._bundles = resolved.units.get("databricks", frozenset())
-        self._index = _open(resolved.head_side.memory)
-        self._left_out = 0
-        self._update()
+        self._indexer = Indexer(policy, resolved.head_side.memory)
+        self._indexer.update(comparison)
+        self._index = self._indexer.index
 
     def estate(self, resources: Iterable[Resource]) -> Estate:
         """Where the graph of `resources` goes on."""
@@ -93,10 +81,9 @@ class Surroundings:
             if self.holds(file, facts)
             for limit in facts.limitations
         ]
-        if self._left_out:
-            message = (
-                f"{self._left_out} files were not searched for dependants: more than {MOST_READ:,} at once"
-            )
+        if self._indexer.left_out:
+            left = self._indexer.left_out
+            message = f"{left} files were not searched for dependants: more than {MOST_READ:,} at once"
             found.append(Limitation("", "estate-cut", message))
         if estate.cut:
             found.append(Limitation("", "estate-cut", "too many dependants: some were not followed"))
@@ -119,14 +106,14 @@ class Surroundings:
         catalog = bool(facts.entries) or not facts.stated
         tree = self._comparison.deciding if catalog else self._comparison.head
         entry = tree.entry(file.path)
-        if entry is None or entry.blob != file.blob.removesuffix(_BY_GLOB):
+        if entry is None or entry.blob != file.blob.removesuffix(BY_GLOB):
             return False
         if matches_any(file.path, self._policy.exclude):
             return False
         return catalog or not self._is_resolved(file.path)
 
     def home(self, path: str) -> str:
-        for reader in self._readers.values():
+        for reader in self._readers:
             found = reader.home(self._comparison.head, path)
             if found is not None:
                 return found
@@ -156,108 +143,7 @@ class Surroundings:
             return self._environments.named(target, source=path)
         return None if self.home(path) else self._environments.of_path(path)
 
-    # Bringing the index up to date.
-
     def _is_resolved(self, path: str) -> bool:
         """Whether the bundle of `path` is resolved in this run, so that nothing needs to be taken from its text."""
         home = self.home(path)
         return bool(home) and (home.rpartition("/")[0] or ".") in self._bundles
-
-    def _update(self) -> None:
-        comparison = self._comparison
-        base, head, deciding = comparison.base, comparison.head, comparison.deciding
-        changed = [change.path for change in comparison.changes if change.head is not None]
-        if _is_commit(base) and not self._is_complete(base):
-            self._read_all(base)
-        if self._is_complete(base):
-            self._read(head, changed)
-            self._complete(head)
-        elif not self._is_complete(head):
-            self._read_all(head)
-        if deciding is not head and not self._is_complete(deciding) and deciding.label != base.label:
-            self._read_all(deciding)
-
-    def _key(self, tree: Tree) -> str:
-        seen = repr((self._policy.catalogs, self._policy.exclude))
-        return f"{tree.label} {crc32(seen.encode()):08x}"
-
-    def _is_complete(self, tree: Tree) -> bool:
-        return _is_commit(tree) and self._index.is_complete(self._key(tree))
-
-    def _complete(self, tree: Tree) -> None:
-        if _is_commit(tree) and not self._left_out:
-            self._index.set_complete(self._key(tree))
-
-    def _read_all(self, tree: Tree) -> None:
-        files = self._read(tree, tree.entries())
-        self._index.prune(files)
-        self._complete(tree)
-
-    def _read(self, tree: Tree, paths: Iterable[str]) -> list[FileId]:
-        """Puts the facts of those of `paths` that may have any into the index."""
-        how: dict[FileId, tuple[Promised | None, EstateReader | None]] = {}
-        for path in paths:
-            promised, reader = self._format(path), None
-            if promised is None:
-                if not path.endswith(_YAML):
-                    continue
-                reader = next((one for one in self._readers.values() if one.takes(tree, path)), None)
-                if reader is None:
-                    continue
-            if matches_any(path, self._policy.exclude):
-                continue
-            entry = tree.entry(path)
-            if entry is not None and entry.blob is not None and entry.kind == "file":
-                mark = _BY_GLOB if promised == "told by content" else ""
-                how[FileId(path, entry.blob + mark)] = (promised, reader)
-        missing = self._index.missing(how)
-        self._left_out += max(0, len(missing) - MOST_READ)
-        del missing[MOST_READ:]
-        if missing:
-            tree.prefetch(file.path for file in missing)
-            documents = DocumentStore(tree)
-            self._index.add((file, _facts(tree, documents, file.path, *how[file])) for file in missing)
-        return list(how)
-
-    def _format(self, path: str) -> Promised | None:
-        if not path.endswith((".yaml", ".yml", ".json")):
-            return None
-        from riskcheck.catalogs.formats import format_of
-
-        found = format_of(path, self._policy.catalogs)
-        # Owners are asked by path, not by name.
-        return None if found == "codeowners" else found
-
-
-def _facts(
-    tree: Tree, documents: DocumentStore, path: str, promised: Promised | None, reader: EstateReader | None
-) -> FileFacts:
-    """What one file says. A file that cannot be read says nothing: whether that matters is told by who looks."""
-    if promised is not None:
-        from riskcheck.catalogs.read import read
-
-        done = read(documents.get(path), promised)
-        broken = tuple(one for one in done.limitations if one.kind == "parse-error")
-        return FileFacts(done.entries, (), broken)
-    assert reader is not None
-    try:
-        if not reader.worth(tree.read(path)):
-            return FileFacts()
-    except UnreadableError:
-        return FileFacts()
-    return FileFacts((), tuple(reader.stated(documents.get(path))))
-
-
-def _open(memory: Memory | None) -> Index:
-    path = memory.file("estate.sqlite") if memory is not None else None
-    if path is not None:
-        from riskcheck.graph.stored import open_index
-
-        stored = open_index(path)
-        if stored is not None:
-            return stored
-    return MemoryIndex()
-
-
-def _is_commit(tree: Tree) -> bool:
-    return len(tree.label) >= 40 and _COMMIT.issuperset(tree.label)

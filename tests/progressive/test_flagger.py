@@ -152,7 +152,9 @@ spec: {chart: {spec: {chart: flagger}}, values: {configTracking: {enabled: false
 def test_a_knative_service_is_not_the_service_of_that_name() -> None:
     target = "apiVersion: serving.knative.dev/v1, kind: Service"
     text = canary(ANALYSIS).replace("apiVersion: apps/v1, kind: Deployment", target)
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {a: b}}\n"
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {a: b}}\n"
+    )
     assert only(text, service).workload is None
     knative = service.replace("apiVersion: v1", "apiVersion: serving.knative.dev/v1")
     assert only(text, knative).workload is not None
