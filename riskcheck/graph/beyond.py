@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from riskcheck.dependencies import Edge, FileFacts, Stated, Use, Vertex, resource_id, service_id
 from riskcheck.graph.index import FileId, describes, keys_of, names_in
-from riskcheck.graph.merge import merge
+from riskcheck.graph.merge import deployed_as, merge
 from riskcheck.graph.model import Part
 from riskcheck.graph.services import label_of
 from riskcheck.models import Location, Service
@@ -148,15 +148,7 @@ class Estate:
         for entry in described:
             # The catalog knows it by another name than the files that deploy it.
             if entry.service.name != name:
-                edges[
-                    Edge(
-                        service_id(entry.service.name),
-                        service_id(name),
-                        "hard",
-                        "deployed as",
-                        entry.location,
-                    )
-                ] = None
+                edges[deployed_as(entry, name)] = None
         others = sorted({edge.dependant.partition(":")[2] for edge in edges})
         return Part(self._services(others), (), tuple(edges))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from riskcheck.dependencies import CatalogEntry, Conflict, Dependency, Edge, service_id
-from riskcheck.models import Limitation, Location, Service
+from riskcheck.models import Location, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,8 +31,6 @@ PRECEDENCE: Final = (
 )
 """Formats, the most believed first: the policy, then catalogs made for ownership, then what mentions it."""
 
-TIERS: Final = ("tier-1", "tier-2", "tier-3", "tier-4")
-
 _FIELDS: Final = (
     "owner",
     "criticality",
@@ -48,16 +46,13 @@ _FIELDS: Final = (
 
 
 class Merged(NamedTuple):
-    """aliases: another name of a service to its own. edges: of declared dependencies. declared: services that some
-    source describes, the others being only named."""
+    """services: by name, those included that are only depended on. aliases: another name of a service to what
+    says so. edges: of declared dependencies."""
 
     services: Mapping[str, Service]
-    aliases: Mapping[str, str]
+    aliases: Mapping[str, CatalogEntry]
     edges: tuple[Edge, ...]
     conflicts: tuple[Conflict, ...]
-    limitations: tuple[Limitation, ...]
-    declared: frozenset[str]
-    locations: Mapping[str, Location]
 
 
 def merge(entries: Iterable[CatalogEntry]) -> Merged:
@@ -66,11 +61,11 @@ def merge(entries: Iterable[CatalogEntry]) -> Merged:
     groups: dict[str, list[CatalogEntry]] = {}
     for entry in ordered:
         groups.setdefault(entry.service.name, []).append(entry)
-    aliases: dict[str, str] = {}
+    aliases: dict[str, CatalogEntry] = {}
     for entry in ordered:
         for alias in entry.aliases:
             if alias not in groups:
-                aliases.setdefault(alias, entry.service.name)
+                aliases.setdefault(alias, entry)
     services = {name: _one(members) for name, members in sorted(groups.items())}
     edges = dict.fromkeys(edge for entry in ordered for edge in _edges(entry, aliases))
     for edge in edges:
@@ -82,9 +77,6 @@ def merge(entries: Iterable[CatalogEntry]) -> Merged:
         aliases,
         tuple(edges),
         tuple(conflict for members in groups.values() for conflict in _conflicts(members)),
-        tuple(_unknown_tiers(ordered)),
-        frozenset(groups),
-        {name: members[0].location for name, members in groups.items()},
     )
 
 
@@ -155,20 +147,16 @@ def _compared(value: object) -> str:
     return str(value).strip()
 
 
-def _edges(entry: CatalogEntry, aliases: Mapping[str, str]) -> Iterator[Edge]:
+def deployed_as(entry: CatalogEntry, name: str) -> Edge:
+    """The edge from the service of `entry` to `name`, by which the files that deploy it know it."""
+    return Edge(service_id(entry.service.name), service_id(name), "hard", "deployed as", entry.location)
+
+
+def _edges(entry: CatalogEntry, aliases: Mapping[str, CatalogEntry]) -> Iterator[Edge]:
     own = service_id(entry.service.name)
     for needed in entry.dependencies:
-        other = service_id(aliases.get(needed.target, needed.target))
+        known = aliases.get(needed.target)
+        other = service_id(known.service.name if known else needed.target)
         if other != own:
             ends = (other, own) if needed.inverse else (own, other)
             yield Edge(*ends, needed.coupling, needed.relation, needed.location)
-
-
-def _unknown_tiers(entries: Iterable[CatalogEntry]) -> Iterator[Limitation]:
-    for entry in entries:
-        tier = entry.service.criticality
-        if tier is not None and tier not in TIERS:
-            place = dict(entry.fields).get("criticality", entry.location)
-            known = ", ".join(TIERS)
-            message = f'criticality "{tier}" of {entry.service.name} is none of {known}: it raises nothing'
-            yield Limitation(place.path, "unknown-tier", message, place.line, place.side)

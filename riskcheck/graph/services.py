@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
 from riskcheck.globs import matches_any
-from riskcheck.graph.merge import merge, policy_entries
+from riskcheck.graph.merge import deployed_as, merge, policy_entries
 from riskcheck.graph.model import Beyond, ServiceGraph
 from riskcheck.graph.reach import may_be_one
 from riskcheck.models import Location, Resource, Service, location_of
@@ -57,6 +57,7 @@ def build(
         known = services.get(name, Service(name))
         if not known.source:
             services[name] = known._replace(source=home.resource.origin.source.path)
+    aliased = (deployed_as(entry, name) for name, entry in merged.aliases.items() if name in services)
     edges: dict[tuple[str, str, str], Edge] = {}
     dangling: list[Dangling] = []
     for home in homes.all:
@@ -69,10 +70,9 @@ def build(
     return ServiceGraph(
         services,
         vertices.values(),
-        (*merged.edges, *edges.values()),
+        (*merged.edges, *aliased, *edges.values()),
         conflicts=merged.conflicts,
         dangling=dangling,
-        limitations=merged.limitations,
         environments=_environments(found),
         beyond=beyond,
     )

@@ -60,13 +60,7 @@ class Memory(Protocol):
 
 class EstateReader(Protocol):
     """A module-level object called ``ESTATE`` beside a ``PLATFORM``: what files say of each other before anything
-    is resolved, so that what hangs off a change is found in units that it does not touch.
-
-    name: of the platform. shares: several units may read one file.
-    """
-
-    name: str
-    shares: bool
+    is resolved, so that what hangs off a change is found in units that it does not touch."""
 
     def takes(self, tree: Tree, path: str) -> bool:
         """Whether the file may say something, told from names alone."""

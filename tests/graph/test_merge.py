@@ -80,11 +80,6 @@ def test_a_service_that_needs_itself_is_no_edge() -> None:
     assert merge([CatalogEntry("backstage", Service("orders"), at("c.yaml"), (), (own,))]).edges == ()
 
 
-def test_a_tier_that_nobody_knows_is_told_with_its_place() -> None:
-    (limit,) = merge([CatalogEntry("datadog", Service("x", criticality="gold"), at("d.yaml", 3))]).limitations
-    assert (limit.path, limit.line, limit.kind, limit.failed) == ("d.yaml", 3, "unknown-tier", False)
-
-
 def test_promises_make_critical_only_what_declares_no_criticality() -> None:
     slo = CatalogEntry("openslo", Service("orders"), at("slo.yaml"), slo=0.9995)
     assert critical_because(merge([slo]).services["orders"]) == "held to 99.95% availability"

@@ -8,11 +8,19 @@ import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskcheck.dependencies import Coupling, Edge, Reached, resource_id, service_id
+from riskcheck.dependencies import (
+    CatalogEntry,
+    Coupling,
+    Dependency,
+    Edge,
+    Reached,
+    resource_id,
+    service_id,
+)
 from riskcheck.graph.model import ServiceGraph
 from riskcheck.graph.reach import COUPLING, WEAKEST, reach
 from riskcheck.graph.services import build
-from riskcheck.models import Environment, Reference, Resource, Service
+from riskcheck.models import Environment, Location, Reference, Resource, Service
 from riskcheck.resolving import service_name
 from tests.build import PROD, resource
 
@@ -238,3 +246,14 @@ def test_a_change_everywhere_is_carried_by_every_edge(edges: list[Placed]) -> No
     everywhere = reach(placed(edges), {service_id("a"): None})
     without = reach(placed([(one, other, kind, None) for one, other, kind, _ in edges]), [service_id("a")])
     assert everywhere.keys() == without.keys()
+
+
+def test_what_the_files_deploy_under_another_name_is_the_service_of_the_catalog() -> None:
+    place = Location("catalog-info.yaml", "base", 3, 1, 3, 9)
+    needs = Dependency("orders", "hard", "dependsOn", place)
+    catalog = (
+        CatalogEntry("backstage", Service("orders"), place, aliases=("storage",)),
+        CatalogEntry("backstage", Service("shop"), place, dependencies=(needs,)),
+    )
+    found = reach(build([volume()], (), service_name, catalog), [LANDING])
+    assert found["shop"].services == ("storage", "orders", "shop")

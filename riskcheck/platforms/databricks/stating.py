@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 class Bundles:
     """`riskcheck.platforms.base.EstateReader` of bundles. It imports what parses them when some file is read."""
 
-    name = "databricks"
-    shares = False
-
     def __init__(self) -> None:
         self._roots: tuple[Tree | None, dict[str, str | None]] = (None, {})
 

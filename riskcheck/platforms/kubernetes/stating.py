@@ -18,9 +18,6 @@ _FOREIGN: Final = ("node_modules/", "vendor/", "testdata/", ".github/")
 class ManifestFiles:
     """`riskcheck.platforms.base.EstateReader` of manifests. It imports what parses them when some file is read."""
 
-    name = "kubernetes"
-    shares = True
-
     def takes(self, tree: Tree, path: str) -> bool:
         return path.endswith(_SUFFIXES) and not path.startswith(_FOREIGN)
 
