@@ -144,10 +144,10 @@ def test_names_that_nothing_declares_are_noted_with_what_is_near() -> None:
         "windows: [{name: office, from: 09:00, to: 16:00, services: [order]}]\n"
         "approvals: [{scope: soxx, teams: [a]}, {scope: gate, teams: [a]}, {scope: SOX, teams: [a]}]\n"
     )
-    window, scope = policy.notes
-    assert (
-        window == "riskcheck.yaml:3: window office names order, which is not declared; did you mean orders?"
+    assert policy.undeclared == (
+        ("order", "riskcheck.yaml:3: window office names order, which is not declared; did you mean orders?"),
     )
+    (scope,) = policy.notes
     assert scope == (
         "riskcheck.yaml:4: no declared service is in scope of soxx, so the approval is asked for resources that "
         "are labelled so only; did you mean sox?"
