@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
     from riskcheck.trees import Comparison
 
-MOST_RUNS: Final = 16
+MOST_RUNS: Final = 12
 """Judgements of a rest. A blocked change that needs more is told to wait as a whole, or is not made minimal."""
 
 

@@ -185,6 +185,8 @@ def test_what_is_safe_passes_alone_and_nothing_held_could_go_too(edited: set[str
         return
     assert {*safe, *held} == edited
     assert judged(base, {**base, **{path: EDITS[path][1] for path in safe}}).assessment.verdict != "block"
+    if len(report.assessment.recommendation.proof) > 1:
+        return  # It says itself that it was not tried to the end.
     for path in held:
         more = {**base, **{name: EDITS[name][1] for name in (*safe, path)}}
         assert judged(base, more).assessment.verdict == "block", path
