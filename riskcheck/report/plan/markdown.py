@@ -9,7 +9,7 @@ from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:
     from riskcheck.plans import Plan
-    from riskcheck.report.plan.outline import Row
+    from riskcheck.report.plan.words import Row
 
 SPECIAL = frozenset("\\`*_{}[]<>#|~!&@")
 """Characters that Markdown or HTML would take for its own; ``@`` would notify somebody."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.durations import spell
 from riskcheck.report.plan.back import back_sections
-from riskcheck.report.plan.words import days, listed, many, numbers
-from riskcheck.report.safe import shortened
+from riskcheck.report.plan.shared import shared_rows
+from riskcheck.report.plan.words import Row, days, listed, many, numbers
 from riskcheck.response import told
 
 if TYPE_CHECKING:
@@ -21,18 +21,6 @@ MOST_UNSTAGED = 8
 MOST_LIMITS = 3
 MOST_FIXES = 3
 FEW_RESOURCES = 3
-LONGEST_KEY = 50
-LONGEST_LINE = 50
-MOST_SHARED = 8
-MOST_LINES = 4
-
-
-class Row(NamedTuple):
-    """One thing that is said. found: a mark before it, for evidence."""
-
-    label: str
-    text: str
-    found: bool | None = None
 
 
 class Section(NamedTuple):
@@ -54,7 +42,7 @@ def outline(plan: Plan) -> Outline:
     """All that is said of `plan`."""
     sections = []
     if plan.staged:
-        shared = tuple(_shared(plan))
+        shared = tuple(shared_rows(plan))
         if shared:
             sections.append(Section("Files that reach several waves", shared))
         sections.extend(_wave_section(plan, number) for number in range(len(plan.waves)))
@@ -243,23 +231,3 @@ def _signal(signal: Signal, wave: Wave) -> str:
     of = f"{signal.service}: " if len(wave.services) > 1 else ""
     detail = f", {signal.detail}" if signal.detail else ""
     return f"{of}{signal.kind} {signal.name} ({signal.place}): {signal.link}{detail}"
-
-
-def _shared(plan: Plan) -> Iterator[Row]:
-    for file in plan.shared[:MOST_SHARED]:
-        for line in file.lines[:MOST_LINES]:
-            what = f" ({_end(line.key)})" if line.key else ""
-            text = f", now `{shortened(line.text, LONGEST_LINE)}`," if line.text else ""
-            yield Row("shared", f"{line.place}{what}{text} reaches {listed(line.environments)} at once")
-        if len(file.lines) > MOST_LINES:
-            yield Row("shared", f"{len(file.lines) - MOST_LINES} more lines of {file.path} (--format json)")
-        if not file.lines:
-            yield Row("shared", f"{file.path} reaches waves {numbers(file.waves)}")
-        yield from (Row("instead", advice) for advice in file.advice)
-    if len(plan.shared) > MOST_SHARED:
-        yield Row("shared", f"{len(plan.shared) - MOST_SHARED} more files (--format json)")
-
-
-def _end(key: str) -> str:
-    """The end of a key path, where all of it would not fit a line."""
-    return key if len(key) <= LONGEST_KEY else "…" + key[-LONGEST_KEY:].partition(".")[2]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.plans import Plan
-    from riskcheck.report.plan.outline import Row
+    from riskcheck.report.plan.words import Row
     from riskcheck.report.style import Style
 
 LABEL_WIDTH = 10

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_LISTED = 6
+
+
+class Row(NamedTuple):
+    """One thing that is said. found: a mark before it, for evidence."""
+
+    label: str
+    text: str
+    found: bool | None = None
 
 
 def many(count: int, word: str) -> str:
