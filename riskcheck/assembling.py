@@ -26,9 +26,18 @@ def assemble(
     outcome: Outcome,
     notes: Sequence[str],
     rules_digest: str,
+    *,
+    reach: bool,
 ) -> Report:
-    """The report of a judged run. notes: one line each, for people; those of `outcome` come last."""
+    """The report of a judged run. notes: one line each, for people; those of `outcome` come last. reach: say who is
+    reached even where nothing was found."""
     known = (*resolved.base, *resolved.head, *judgement.known)
+    services = (
+        reached_services(given.servicemap.graph, given.servicemap.reached)
+        if reach or judgement.findings
+        else ()
+    )
+    limitations = {*judgement.limitations, *given.servicemap.limitations()}
     environments = environments_in_order((resource.environment for resource in known), order_of)
     return Report(
         version=__version__,
@@ -40,11 +49,9 @@ def assemble(
         findings=outcome.findings,
         changed=changed_resources(_deployed(given.changes), _action_of(resolved)),
         environments=environments,
-        services=reached_services(given.graph, given.reached),
+        services=services,
         matrix=matrix(given.changes, known, service_name, outcome.since),
-        limitations=tuple(
-            sorted(set(judgement.limitations), key=lambda one: (one.path, one.line or 0, one.message))
-        ),
+        limitations=tuple(sorted(limitations, key=lambda one: (one.path, one.line or 0, one.message))),
         files_changed=len(comparison.changes),
         files_read=len(resolved.read),
         changes=len(given.changes),

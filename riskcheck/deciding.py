@@ -55,7 +55,8 @@ def decided(
     stated = stated_detection(policy)
     # What waits for a date or an approval breaks nothing by itself.
     harmful = [finding for finding in findings if not _waits(finding)]
-    points, terms = score(harmful, given.services, strengths, None if stated is None else stated / 60)
+    services = given.servicemap.services if harmful else {}
+    points, terms = score(harmful, services, strengths, None if stated is None else stated / 60)
     live = [finding.level for finding in findings if finding.waiver is None]
     level: Level | None = worst(tuple(live)) if live else None
     paths = tuple(sorted(change.path for change in resolved.changes))
@@ -77,7 +78,7 @@ def _response(findings: Sequence[Finding], policy: Policy) -> Response | None:
 
 
 def _hanging_strength(given: JudgeInput, name: str) -> float:
-    return sum(one.strength for one in given.dependants(name) if one.hops)
+    return sum(one.strength for one in given.servicemap.hanging_off(name) if one.hops)
 
 
 def recommend(

@@ -52,7 +52,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
     given, now = run.given, run.comparison.lands
 
     def affects(change: Change) -> Affected:
-        return affected_by(change, given.service(change.resource))
+        return affected_by(change, given.servicemap.service(change.resource))
 
     pipelines = deploy_pipelines(run.resolved.base_side)
     return draft(
@@ -62,10 +62,10 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             paths=run.comparison.changes,
             read=run.resolved.read,
             undeployed=_undeployed(run),
-            service=given.service,
+            service=given.servicemap.service,
             needs=_needs(run),
             # Most waves hold the same services.
-            layers=cache(lambda names: waves(given.graph, names)),
+            layers=cache(lambda names: waves(given.servicemap.graph, names)),
             back_order=_back_order(run),
             soak=_soak,
             pipelines=pipelines,
@@ -137,12 +137,12 @@ def _needs(run: JudgedRun) -> tuple[Need, ...]:
             dependency,
             f"{edge.location.path}:{edge.location.line}" if edge.location is not None else "",
         )
-        for (dependant, dependency), edge in between_services(run.given.graph).items()
+        for (dependant, dependency), edge in between_services(run.given.servicemap.graph).items()
     )
 
 
 def _back_order(run: JudgedRun) -> Callable[[str, Iterable[str]], tuple[tuple[str, ...], ...]]:
-    edges = run.given.graph.edges
+    edges = run.given.servicemap.graph.edges
 
     def order(service: str, addresses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
         names = {resource_id(service, address): address for address in addresses}
@@ -211,7 +211,7 @@ def _evidence(run: JudgedRun) -> Mapping[tuple[str, str], tuple[CanaryEvidence, 
     like = changes_like(run.given.changes)
     found: dict[tuple[str, str], tuple[CanaryEvidence, ...]] = {}
     for number, change in enumerate(production):
-        key = (run.given.service(change.resource).name, change.environment.name)
+        key = (run.given.servicemap.service(change.resource).name, change.environment.name)
         if number >= MOST_ASKED:
             found[key] = ()
         elif key not in found or any(one.found for one in found[key]):

@@ -28,7 +28,7 @@ class Options(NamedTuple):
     """How a run is asked for. fail_on: a level, ``never``, or None for the default verdict.
 
     hook: at commit time partner files may still come, and only P0 blocks. memory: what earlier runs learnt about
-    the repository; it changes no answer.
+    the repository; it changes no answer. reach: say which services are reached even where nothing risky was found.
     """
 
     fail_on: str | None = None
@@ -36,6 +36,7 @@ class Options(NamedTuple):
     approvals: tuple[Approval, ...] = ()
     hook: bool = False
     memory: Memory | None = None
+    reach: bool = True
 
 
 class JudgedRun(NamedTuple):
@@ -102,8 +103,10 @@ def judged_run(
             fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
             approvals=options.approvals,
         )
-    notes = (*comparison.notes, *policy.notes, *given.notes, *judgement.notes)
-    report = assemble(comparison, given, resolved, judgement, outcome, notes, rules_digest)
+    notes = (*comparison.notes, *policy.notes, *given.servicemap.notes(), *judgement.notes)
+    report = assemble(
+        comparison, given, resolved, judgement, outcome, notes, rules_digest, reach=options.reach
+    )
     return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
 
 

@@ -170,7 +170,7 @@ class Exposures:
         edit = rollback.Edit(
             everywhere,
             [self._given.contexts.changes_of(resource) for resource in changed.values()],
-            self._given.service(everywhere[0].resource),
+            self._given.servicemap.service(everywhere[0].resource),
             lossy,
             back,
             [_reversibility(one) for one in same],

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.dependencies import Reached, resource_id
-from riskcheck.graph.reach import reach
-from riskcheck.graph.services import build
 from riskcheck.judgement import Cell, JudgeInput
-from riskcheck.models import UNDEPLOYED, ChangedText, Service
-from riskcheck.neighbourhood import Neighbourhood
+from riskcheck.models import ChangedText
 from riskcheck.policy.load import policy_limitations
-from riskcheck.resolving import Resolved, service_name
 from riskcheck.rules.context import Contexts
-from riskcheck.surroundings import Surroundings
+from riskcheck.servicemap import ServiceMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Change, Hold, Limitation, Resource, Rule
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.trees import Comparison
@@ -39,23 +35,7 @@ def judge_input(
 
     approvals: those that were given.
     """
-    # Files that guard the merge and catalogs are no part of a service: they are judged, not deployed.
-    deployed = [
-        resource for resource in (*resolved.head, *resolved.base) if resource.platform not in UNDEPLOYED
-    ]
-    surroundings = Surroundings(comparison, resolved, policy, environments)
-    estate = surroundings.estate(deployed)
-    owners = surroundings.owners(deployed)
-    graph = build(deployed, policy.services, service_name, owners, estate)
-    changed = _changed(changes)
-    reached = reach(graph, {name: cells for each in changed.values() for name, cells in each.items()})
-    per_service: dict[str, tuple[Reached, ...]] = {}
-    surrounding = Neighbourhood(graph, estate, resolved)
-
-    def dependants(name: str) -> Iterable[Reached]:
-        if name not in per_service:
-            per_service[name] = tuple(reach(graph, changed.get(name, {})).values())
-        return per_service[name]
+    servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
 
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
@@ -63,10 +43,9 @@ def judge_input(
             head,
             of,
             resolved.natural_keys,
-            services=graph.services,
             options=policy.rules.options,
             now=comparison.now,
-            surrounding=surrounding,
+            surrounding=servicemap,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
@@ -79,14 +58,11 @@ def judge_input(
 
         return rollback_facts(comparison, policy, environments, resolved)
 
-    def service_of(resource: Resource) -> Service:
-        return graph.services.get(service_name(resource), Service(service_name(resource)))
-
     holds: tuple[Hold, ...] = ()
     if policy.freezes or policy.windows or policy.approvals:
         from riskcheck.governing import holds_of
 
-        holds = holds_of(changes, service_of, policy, approvals, comparison.lands)
+        holds = holds_of(changes, servicemap.service, policy, approvals, comparison.lands)
     budget = None
     if policy.budget.max_increase is not None:
         from riskcheck.governing import cap_of
@@ -103,19 +79,9 @@ def judge_input(
         rules=rules,
         contexts=contexts(resolved.base, resolved.head, changes),
         inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
-        limitations=(
-            *resolved.limitations,
-            *policy_limitations(comparison),
-            *surroundings.limitations(estate),
-            *branches,
-        ),
+        limitations=(*resolved.limitations, *policy_limitations(comparison), *branches),
         touched=frozenset(change.path for change in resolved.changes),
-        reached=reached,
-        services=graph.services,
-        graph=graph,
-        service=service_of,
-        dependants=dependants,
-        downstream=surrounding.downstream,
+        servicemap=servicemap,
         canary_facts=evidence_for,
         rollback_facts=rollback_for,
         require_canary=policy.gate.require_canary,
@@ -126,7 +92,6 @@ def judge_input(
         holds=holds,
         budget=budget,
         texts=lambda: _texts(resolved),
-        notes=surroundings.notes({service_name(resource) for resource in deployed}),
     )
 
 
@@ -136,19 +101,6 @@ def _texts(resolved: Resolved) -> Iterator[ChangedText]:
             after = resolved.head_side.documents.get(change.path).text
             before = resolved.base_side.documents.get(change.old_path).text if change.base is not None else ""
             yield ChangedText(change.path, before, after)
-
-
-def _changed(changes: Iterable[Change]) -> dict[str, dict[str, frozenset[str]]]:
-    """Service to its vertices that change, each with the names of the environments in which it does."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    for change in changes:
-        resource = change.resource
-        if resource.platform not in UNDEPLOYED:
-            service = service_name(resource)
-            vertices = found.setdefault(service, {})
-            vertex = resource_id(service, resource.address)
-            vertices[vertex] = vertices.get(vertex, frozenset()) | {resource.environment.name}
-    return found
 
 
 def _cells(resources: Iterable[Resource]) -> frozenset[Cell]:

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from riskcheck.models import Limitation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from riskcheck.dependencies import Downstream, Reached
-    from riskcheck.graph.model import ServiceGraph
     from riskcheck.judged import Finding
-    from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule, Service
+    from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
+    from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
 """(unit, environment name)."""
@@ -37,7 +36,7 @@ class JudgeInput(NamedTuple):
     """What judging needs, gathered by the engine. environments_gone: cells that only base has;
     environments_whole: cells that only one side has.
 
-    reached: services reached from the changed ones. canary_facts: asked for at the first risky production hit
+    canary_facts: asked for at the first risky production hit
     only, with the resources it is asked about, since it reads CI definitions, sibling overlays and history.
     """
 
@@ -47,14 +46,7 @@ class JudgeInput(NamedTuple):
     inverse_contexts: Callable[[Sequence[Change]], Contexts]
     limitations: tuple[Limitation, ...]
     touched: frozenset[str]
-    reached: Mapping[str, Reached]
-    services: Mapping[str, Service]
-    graph: ServiceGraph
-    service: Callable[[Resource], Service]
-    dependants: Callable[[str], Iterable[Reached]]
-    """Services reached from what changes in the service of that name."""
-    downstream: Callable[[Resource, int], Sequence[Downstream]]
-    """Critical services reached from a resource, in its environment, within so many hops."""
+    servicemap: ServiceMap
     canary_facts: Callable[[Sequence[Resource]], CanaryFacts]
     rollback_facts: Callable[[], RollbackFacts]
     require_canary: str
@@ -65,8 +57,6 @@ class JudgeInput(NamedTuple):
     holds: tuple[Hold, ...] = ()
     budget: BudgetCap | None = None
     texts: Callable[[], Iterable[ChangedText]] = tuple
-    notes: tuple[str, ...] = ()
-    """One line each, for people: what the policy names and nothing declares."""
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

@@ -89,7 +89,7 @@ def lint(
         files_changed=0,
         files_read=len(resolved.read),
         changes=0,
-        notes=tuple(dict.fromkeys((*comparison.notes, *policy.notes, *given.notes, *notes))),
+        notes=tuple(dict.fromkeys((*comparison.notes, *policy.notes, *given.servicemap.notes(), *notes))),
         excerpts=excerpts(findings, resolved),
         state=True,
     )
@@ -114,7 +114,7 @@ def _introduced(given: JudgeInput) -> tuple[list[Finding], list[Limitation]]:
     hits, failures = evaluate(given.changes, rules, given.contexts)
     found = []
     for group in group_hits(hits):
-        service = given.service(group.hits[0].change.resource)
+        service = given.servicemap.service(group.hits[0].change.resource)
         found.append(finding_of(group, NOT_ROLLED_OUT, service, _facts_of(service)))
     return found, [limitation_of(failure) for failure in failures]
 

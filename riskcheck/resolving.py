@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
-from riskcheck.graph.services import service_namer
+from riskcheck.graph.naming import service_namer
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Memory, Platform, Workspace
 from riskcheck.unread import as_they_were, unread

@@ -40,7 +40,8 @@ def state_facts(
         cells.setdefault(resource.environment.name, resource.environment)
     return StateFacts(
         services=tuple(
-            _service_state(service, held.get(name, [])) for name, service in sorted(given.services.items())
+            _service_state(service, held.get(name, []))
+            for name, service in sorted(given.servicemap.services.items())
         ),
         environments=_in_order(cells),
         declared_order=environments.has_declared_order,

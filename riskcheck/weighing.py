@@ -106,7 +106,7 @@ class _Weighing:
     def finding(self, group: Group) -> Finding:
         """The finding of one group, with its evidence and level."""
         exposure = self.exposures.of(group)
-        service = self._given.service(group.hits[0].change.resource)
+        service = self._given.servicemap.service(group.hits[0].change.resource)
         return finding_of(group, exposure, service, lambda hit: self._level_facts(hit, exposure))
 
     def _level_facts(self, hit: Hit, exposure: Exposure) -> LevelFacts:
@@ -120,7 +120,7 @@ class _Weighing:
             )
             for cell in exposure.production
         )
-        service = self._given.service(hit.change.resource)
+        service = self._given.servicemap.service(hit.change.resource)
         return LevelFacts(
             service=service,
             uncovered=len(uncovered),
@@ -139,7 +139,7 @@ class _Weighing:
         """A critical service within two hops, with the reason why it is one."""
         if hit.environment.stage != "prod":
             return None
-        found = self._given.downstream(hit.change.resource, 2)
+        found = self._given.servicemap.downstream(hit.change.resource, 2)
         return f"{found[0].name} is {found[0].because}" if found else None
 
     def beside(self, judged: Sequence[tuple[Group, Finding]]) -> list[Finding]:
@@ -185,7 +185,7 @@ class _Weighing:
             capped = NO_ORDER if exposure.order is None else ONE_HOME if exposure.only_environment else None
         subject = RiskyEdit(finding, exposure)
         change = exposure.changes[0]
-        facts = LevelFacts(service=self._given.service(change.resource), capped=capped)
+        facts = LevelFacts(service=self._given.servicemap.service(change.resource), capped=capped)
         try:
             for match, message, severity in evaluate_subject(
                 rule, subject, self._given.contexts(rule, change)
@@ -239,7 +239,7 @@ class _Weighing:
         about = [change for change in facts.changes if change.environment.name in match.environments]
         cells = {change.environment.name: change.environment for change in about}
         near = next((change for change in about if change.resource.address in match.resources), None)
-        service = self._given.service(near.resource) if near and match.node is not None else None
+        service = self._given.servicemap.service(near.resource) if near and match.node is not None else None
         return tuple(cells[name] for name in sorted(cells)), service
 
 

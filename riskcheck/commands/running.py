@@ -155,7 +155,9 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
     rules = choose(rules, request.select, request.ignore)
     memory = Memory(comparison.root) if request.cache and comparison.root else None
-    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory)
+    # People are told who is reached by what is risky; programs always.
+    reach = request.format != "text" or any(not one.startswith("text:") for one in request.outputs)
+    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
     if run.report.assessment.verdict == "block" and not request.hook:

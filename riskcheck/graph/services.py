@@ -1,11 +1,10 @@
-"""Which service a resource belongs to, and what resources and catalogs make one graph."""
+"""What resources and catalogs make one graph."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
-from riskcheck.globs import matches_any
 from riskcheck.graph.merge import deployed_as, merge, policy_entries
 from riskcheck.graph.model import Beyond, ServiceGraph
 from riskcheck.graph.reach import may_be_one
@@ -16,21 +15,6 @@ if TYPE_CHECKING:
 
     from riskcheck.dependencies import CatalogEntry
     from riskcheck.models import Environment, Reference
-
-
-def service_namer(declared: Sequence[Service]) -> Callable[[Resource], str]:
-    """Names the service of a resource: the declared one whose paths hold the file that declares the resource,
-    the last that matches as in CODEOWNERS; else what the platform inferred; else its unit."""
-    globs = [(service.name, service.paths) for service in declared if service.paths]
-
-    def name(resource: Resource) -> str:
-        path = resource.origin.source.path
-        for service, paths in reversed(globs):
-            if matches_any(path, paths) or matches_any(resource.unit, paths):
-                return service
-        return resource.service or resource.unit
-
-    return name
 
 
 def build(

@@ -131,6 +131,8 @@ class Resources:
 class Surrounding(Protocol):
     """What lies beyond the resources of both sides: the service graph, asked for when a rule needs it."""
 
+    def service(self, resource: Resource) -> Service: ...
+
     def dependants(self, resource: Resource) -> Sequence[Dependant]: ...
 
     def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]: ...
@@ -186,6 +188,8 @@ class Contexts:
         return options
 
     def service_of(self, resource: Resource | None) -> Service:
+        if self.surrounding is not None and resource is not None:
+            return self.surrounding.service(resource)
         name = "" if resource is None else resource.service or resource.unit
         return self._services.get(name) or Service(name)
 

@@ -1,4 +1,8 @@
-"""Changes in context into hits. A rule that fails is told; it never ends the run nor reads as a pass."""
+"""Changes in context into hits. A rule that fails is told; it never ends the run nor reads as a pass.
+
+Conditions and hits are imported when the first is reached: many changes are looked at by a check alone, which says
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,19 @@ from contextvars import ContextVar
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.judged import Hit
 from riskcheck.models import LEVELS, Change, Location, Match, Rule, Severity, location_of
-from riskcheck.rules.cel import BoundError, Condition, ConditionError, condition
 from riskcheck.rules.messages import MessageError, render
 from riskcheck.rules.registry import UnknownCheckError, find_check
 from riskcheck.rules.selection import Selected, select
-from riskcheck.rules.variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
 
+    from riskcheck.judged import Hit
+    from riskcheck.rules.cel import Condition
     from riskcheck.rules.context import CheckContext, Contexts
+    from riskcheck.rules.variables import Variables
 
 MOST_WORK: Final = 500_000_000
 """Estimated work of one evaluation of a condition that a repository brought. A unit took at most 8 ns where it was
@@ -121,6 +125,8 @@ class _Judging:
                 return
             matches = (Match(),) if rule.check is None else find_check(rule.check)(change, context)
             for match in matches:
+                from riskcheck.judged import Hit
+
                 holding = (e.to for e in rule.escalate if self._holds(rule, e.when, change, context, match))
                 yield Hit(rule, _worst(rule, holding), change, match, render(rule.message, change, match))
         except Exception as error:  # noqa: BLE001  # whatever a rule raises is its failure, not the run's
@@ -131,6 +137,9 @@ class _Judging:
     def _holds(
         self, rule: Rule, source: str, change: Change, context: CheckContext, match: Match | None
     ) -> bool:
+        from riskcheck.rules.cel import BoundError, condition
+        from riskcheck.rules.variables import Variables
+
         compiled = condition(source, rule.bounded)
         variables = Variables()
         data = variables.of_change(compiled.terms.wanted, change, context, match)
@@ -148,6 +157,8 @@ class _Judging:
 
 def _check_work(compiled: Condition, variables: Variables) -> None:
     """Raises `BoundError` where this much data could take long: each step of each pass may compare all of it."""
+    from riskcheck.rules.cel import BoundError
+
     terms = compiled.terms
     passes = min(variables.widest**terms.nesting, 10_000)
     work = passes * max(terms.steps, 1) * (variables.nodes + variables.characters // 64)
@@ -164,6 +175,9 @@ def _noted(rule: Rule, compiled: Condition, data: dict[str, object]) -> bool:
 
 
 def _holds_for_match(rule: Rule, source: str, context: CheckContext, match: Match) -> bool:
+    from riskcheck.rules.cel import condition
+    from riskcheck.rules.variables import Variables
+
     compiled = condition(source, rule.bounded)
     return _noted(rule, compiled, Variables().of_match(compiled.terms.wanted, context, match))
 
@@ -172,13 +186,11 @@ def _worst(rule: Rule, severities: Iterable[Severity]) -> Severity:
     return max((rule.severity, *severities), key=LEVELS.index)
 
 
-_SAID: Final = (BoundError, ConditionError, MessageError, UnknownCheckError)
-"""Errors that say themselves what is wrong."""
-
-
 def _reason(error: Exception) -> str:
     """What failed, and where in the code. Never the text of a foreign error: it may quote a value."""
-    if isinstance(error, _SAID):
+    from riskcheck.rules.cel import BoundError, ConditionError
+
+    if isinstance(error, BoundError | ConditionError | MessageError | UnknownCheckError):
         return str(error)
     place = _place(error.__traceback__)
     return f"{type(error).__name__} at {place}" if place else type(error).__name__
