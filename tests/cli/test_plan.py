@@ -398,6 +398,16 @@ def test_the_examples_read_well_in_eighty_columns(scenario: str) -> None:
     assert same == "PLAN  nothing changed, nothing to roll out\n"
 
 
+def test_a_terminal_that_knows_only_ascii_gets_only_ascii() -> None:
+    folder = EXAMPLES / "served-model"
+    arguments = ("plan", "--from", str(folder / "base"), "--to", str(folder / "risky"))
+    done = riskcheck(ROOT, *arguments, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "\\u" not in done.stdout
+    assert "(...churn.config" in done.stdout
+
+
 def test_the_cell_that_the_first_example_forgot_is_named() -> None:
     folder = EXAMPLES / "jobs-control-plane"
     found = plan(ROOT, "--from", str(folder / "base"), "--to", str(folder / "risky"))

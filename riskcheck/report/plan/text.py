@@ -33,4 +33,5 @@ def render(plan: Plan, style: Style, width: int = 80) -> str:
 def _row(row: Row, style: Style, width: int) -> Iterator[str]:
     prefix = f"  {row.label:<{LABEL_WIDTH}}"
     mark = "" if row.found is None else f"{style.mark(row.found)} "
-    yield from hanging(style.label(prefix), mark + plain(row.text), width, len(prefix))
+    text = plain(row.text) if style.unicode else plain(row.text).replace("…", "...")
+    yield from hanging(style.label(prefix), mark + text, width, len(prefix))
