@@ -9,6 +9,7 @@ from riskcheck.judged import PRIOR_EXPOSURE
 from riskcheck.models import CanaryKind
 from riskcheck.progressive.limits import RULES, Limits, limits
 from riskcheck.progressive.power import requests_needed
+from riskcheck.rollout.landing import LONG_ENOUGH, MOST_COMMITS, MOST_SECONDS
 from riskcheck.rules.load import load_rules
 
 PAGE = (Path(__file__).parents[2] / "docs" / "canary.md").read_text("utf-8")
@@ -44,3 +45,8 @@ def test_the_numbers_of_requests_are_computed() -> None:
 def test_the_kinds_that_count_as_prior_exposure_are_named() -> None:
     assert sorted(PRIOR_EXPOSURE) == ["pipeline", "promoted", "split", "subset"]
     assert "evidence of one of the kinds `promoted`, `pipeline`, `split`, `subset`" in WORDS
+
+
+def test_how_far_history_is_read_is_stated_as_it_is() -> None:
+    assert LONG_ENOUGH == 30 * 86_400
+    assert f"{MOST_COMMITS} commits of one overlay and {MOST_SECONDS:.0f} s of computing in all" in WORDS
