@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.environments import order_of, stands_for
+from riskcheck.environments import stands_for
 from riskcheck.judged import CanaryEvidence
 from riskcheck.nodes import MISSING
 from riskcheck.rollout import ring
@@ -59,17 +59,9 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> C
 
 
 def _missed(change: Change, earlier: Sequence[str], facts: CanaryFacts) -> str:
-    """The environments of the ring, development included, that the pipeline deploys first and that this change leaves
-    alone."""
-    production = change.environment
-    below = {
-        one.environment.name: one.environment
-        for one in ring.relatives(change.resource, facts.base)
-        if one.environment.name in earlier
-        and order_of(one.environment.stage) < order_of(production.stage)
-        and stands_for(one.environment, production)
-    }
-    return ", ".join(one.name for one in sorted(below.values(), key=ring.place_in_ring))
+    """The environments of the ring that the pipeline deploys first and that this change leaves alone."""
+    below = (one.environment.name for one in ring.before(change.resource, facts.base))
+    return ", ".join(name for name in dict.fromkeys(below) if name in earlier)
 
 
 def _stage_index(

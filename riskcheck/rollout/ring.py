@@ -46,21 +46,27 @@ def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> t
     development environment counts only where it is itself declared, in an order, or is the only lower stage: others
     are often sized and wired on their own.
     """
-    stage = order_of(resource.environment.stage)
-    below = [
-        other
-        for other in relatives(resource, known)
-        if other.environment.stage != "unknown" and order_of(other.environment.stage) < stage
-    ]
-    below = [other for other in below if stands_for(other.environment, resource.environment)]
+    below = before(resource, known)
     if any(other.environment.stage != "dev" for other in below):
         below = [
             other
             for other in below
             if other.environment.stage != "dev" or (declared and other.environment.order is not None)
         ]
-    below.sort(key=lambda other: place_in_ring(other.environment))
     return tuple(below)
+
+
+def before(resource: Resource, known: Iterable[Resource]) -> list[Resource]:
+    """The resources in lower stages that stand for production `resource`, development included, lowest first."""
+    stage = order_of(resource.environment.stage)
+    found = [
+        other
+        for other in relatives(resource, known)
+        if other.environment.stage != "unknown"
+        and order_of(other.environment.stage) < stage
+        and stands_for(other.environment, resource.environment)
+    ]
+    return sorted(found, key=lambda other: place_in_ring(other.environment))
 
 
 def place_in_ring(environment: Environment) -> tuple[int, str]:
