@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riskcheck.dependencies import Conflict, Cycle, Dangling
-    from riskcheck.judged import Waiver
+    from riskcheck.dependencies import Conflict, Cycle
+    from riskcheck.judged import ParityGap, Waiver
     from riskcheck.models import Environment, Location, Pipeline, Resource, Service
 
 
@@ -33,23 +33,32 @@ class ServiceState(NamedTuple):
         return tuple(one for one in self.cells if one.stage in ("dev", "staging", "canary"))
 
 
+class ParityFact(NamedTuple):
+    """A resource of a declared service that everything before production is unlike."""
+
+    service: Service
+    resource: Resource
+    gap: ParityGap
+
+
 class StateFacts(NamedTuple):
     """What a rule with subject ``state`` judges.
 
     services: in order of their names. declared_order: the policy says in which order environments get a change.
-    governed: (environment name, kind, name) of workloads behind a progressive delivery that works. waivers: of the
-    policy. policy_source: path of the policy file, ``""`` without one. now: seconds since the epoch.
+    governed: (environment name, address) of workloads behind a progressive delivery that works. cycles: of what is
+    declared. waivers: of the policy. policy_source: path of the policy file, ``""`` without one. now: seconds since
+    the epoch.
     """
 
     services: tuple[ServiceState, ...]
     environments: tuple[Environment, ...]
     declared_order: bool
     pipelines: tuple[Pipeline, ...]
-    governed: frozenset[tuple[str, str, str]]
+    governed: frozenset[tuple[str, str]]
     waivers: tuple[Waiver, ...]
     conflicts: tuple[Conflict, ...]
     cycles: tuple[Cycle, ...]
-    dangling: tuple[Dangling, ...]
+    parity: tuple[ParityFact, ...]
     policy_source: str
     now: int
     has_path: Callable[[str], bool]

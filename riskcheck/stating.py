@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.whole import read_all
 from riskcheck.environments import order_of
 from riskcheck.globs import matches_any
-from riskcheck.graph.merge import merge, policy_entries
+from riskcheck.graph.analysis import cycles
+from riskcheck.graph.merge import Merged, merge, policy_entries
+from riskcheck.graph.model import ServiceGraph
 from riskcheck.models import UNDEPLOYED, Location
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
+from riskcheck.progressive.read import deliveries
 from riskcheck.resolving import service_name
-from riskcheck.states import ServiceState, StateFacts
+from riskcheck.rollout.parity import standing
+from riskcheck.states import ParityFact, ServiceState, StateFacts
 
 if TYPE_CHECKING:
-    from riskcheck.dependencies import Conflict
+    from collections.abc import Iterator
+
+    from riskcheck.dependencies import Conflict, Coupling
     from riskcheck.environments import EnvironmentModel
     from riskcheck.judgement import JudgeInput
     from riskcheck.models import Environment, Resource, Service
     from riskcheck.policy.model import Policy
     from riskcheck.resolving import Resolved
     from riskcheck.trees import Comparison
+
+
+HARD: Final[frozenset[Coupling]] = frozenset({"hard"})
 
 
 def state_facts(
@@ -31,6 +40,7 @@ def state_facts(
     state: Comparison,
 ) -> StateFacts:
     """What the head of `state` holds, as rules of subject ``state`` see it."""
+    said = _said(resolved, policy)
     held: dict[str, list[Resource]] = {}
     cells: dict[str, Environment] = {}
     for resource in resolved.head:
@@ -46,26 +56,48 @@ def state_facts(
         environments=_in_order(cells),
         declared_order=environments.has_declared_order,
         pipelines=deploy_pipelines(resolved.head_side),
-        governed=frozenset(),
+        governed=_governed(resolved),
         waivers=policy.waivers,
-        conflicts=_contradictions(resolved, policy),
-        cycles=(),
-        dangling=(),
+        conflicts=tuple(_placed(one) for one in said.conflicts),
+        cycles=cycles(ServiceGraph(said.services, (), said.edges), HARD),
+        parity=tuple(_parity(given, resolved)),
         policy_source=policy.source,
         now=state.now,
         has_path=lambda path: state.head.entry(path) is not None,
     )
 
 
-def _contradictions(resolved: Resolved, policy: Policy) -> tuple[Conflict, ...]:
-    """Where catalogs and the policy say different things of one service."""
+def _said(resolved: Resolved, policy: Policy) -> Merged:
+    """What catalogs and the policy say of services, and of each other."""
     documents = resolved.head_side.documents
     paths = [path for path in documents.tree.entries() if not matches_any(path, policy.exclude)]
     catalogs = read_all(documents, paths, policy.catalogs)
-    found = merge((*policy_entries(policy.services), *catalogs.entries)).conflicts
-    return tuple(
-        one._replace(values=tuple((value, _in_head(at)) for value, at in one.values)) for one in found
+    return merge((*policy_entries(policy.services), *catalogs.entries))
+
+
+def _placed(conflict: Conflict) -> Conflict:
+    return conflict._replace(values=tuple((value, _in_head(at)) for value, at in conflict.values))
+
+
+def _governed(resolved: Resolved) -> frozenset[tuple[str, str]]:
+    """Workloads that get a change step by step, behind a gate that can fail."""
+    return frozenset(
+        (one.workload.environment.name, one.workload.address)
+        for one in deliveries(resolved.head)
+        if one.workload is not None and not one.skipped and not one.problems and one.abort != "none"
     )
+
+
+def _parity(given: JudgeInput, resolved: Resolved) -> Iterator[ParityFact]:
+    """Gaps of services that somebody declared: where nobody did, environments may well be different things."""
+    known = [one for one in resolved.head if one.platform not in UNDEPLOYED]
+    for resource in known:
+        service = given.servicemap.service(resource)
+        if resource.environment.stage != "prod" or declared_at(service) is None:
+            continue
+        keys = resolved.natural_keys(resource)
+        for gap in standing(resource, known, keys, declared=given.declared_order):
+            yield ParityFact(service, resource, gap)
 
 
 def _in_head(place: Location) -> Location:

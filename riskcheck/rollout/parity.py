@@ -42,7 +42,7 @@ def gaps(
         return ()
     best: tuple[ParityGap, ...] | None = None
     for lower in _covering(change, evidence, facts, like):
-        found = tuple(_gaps(change.path, production, lower, facts))
+        found = tuple(_gaps(change.path, production, lower, facts.base, facts.natural_keys(production)))
         if best is None or len(found) < len(best):
             best = found
     return best or ()
@@ -75,18 +75,35 @@ def _covering(
                 yield other.resource_after
 
 
-def _gaps(path: KeyPath, production: Resource, lower: Resource, facts: CanaryFacts) -> Iterator[ParityGap]:
-    pair = _Pair(path, production, lower, facts.natural_keys(production))
+def standing(
+    production: Resource, known: SequenceOf[Resource], keys: NaturalKeys, *, declared: bool
+) -> tuple[ParityGap, ...]:
+    """In what all that comes before `production` in its ring is unlike it, change or none.
+
+    known: the resources of all environments. declared: a promotion order is. Of several lower cells the one that is
+    most like production speaks.
+    """
+    found = [
+        tuple(_gaps((), production, below, known, keys))
+        for below in ring.lower(production, known, declared=declared)
+    ]
+    return min(found, key=len, default=())
+
+
+def _gaps(
+    path: KeyPath, production: Resource, lower: Resource, known: SequenceOf[Resource], keys: NaturalKeys
+) -> Iterator[ParityGap]:
+    pair = _Pair(path, production, lower, keys)
     yield from pair.below(production.body, ())
     yield from pair.image()
-    yield from _policies(production, lower, facts)
+    yield from _policies(production, lower, known)
 
 
-def _policies(production: Resource, lower: Resource, facts: CanaryFacts) -> Iterator[ParityGap]:
+def _policies(production: Resource, lower: Resource, known: SequenceOf[Resource]) -> Iterator[ParityGap]:
     """Whether traffic is held by network policies here and by none there."""
     if production.platform != "kubernetes" or production.kind == "NetworkPolicy":
         return
-    held = [one for one in facts.base if one.kind == "NetworkPolicy"]
+    held = [one for one in known if one.kind == "NetworkPolicy"]
     here = [
         one
         for one in held

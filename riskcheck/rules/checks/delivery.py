@@ -65,7 +65,7 @@ def not_representative(subject: RiskyEdit, context: CheckContext) -> Iterator[Ma
     if not found:
         return
     cells = tuple(dict.fromkeys(gap.environment for gap in found))
-    said = dict.fromkeys(f"{gap.lower} {_unlike(gap)}" for gap in found)
+    said = dict.fromkeys(f"{gap.lower} {unlike(gap)}" for gap in found)
     more = f" and {len(said) - MOST_NAMES} more" if len(said) > MOST_NAMES else ""
     yield Match(
         {"cells": _listed(cells), "differences": "; ".join(list(said)[:MOST_NAMES]) + more},
@@ -74,7 +74,8 @@ def not_representative(subject: RiskyEdit, context: CheckContext) -> Iterator[Ma
     )
 
 
-def _unlike(gap: ParityGap) -> str:
+def unlike(gap: ParityGap) -> str:
+    """What the lower cell lacks or has instead, in words."""
     at = f" at {render_path(gap.path)}" if gap.path else ""
     if gap.there == "lacking":
         return f"lacks {gap.here}{at}"

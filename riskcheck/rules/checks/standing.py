@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_moment, spell
 from riskcheck.environments import stands_for
-from riskcheck.models import Location, Match, Related
+from riskcheck.globs import wildcard
+from riskcheck.models import Location, Match, Related, location_of
+from riskcheck.nodes import render_path
+from riskcheck.rules.checks.delivery import unlike
 from riskcheck.runbooks import EXERCISE_DAYS, runbook_problem
 
 if TYPE_CHECKING:
@@ -46,8 +49,11 @@ def _tried_before(production: Environment, state: ServiceState, facts: StateFact
         return True
     if any(_is_gated(pipeline, production) for pipeline in facts.pipelines):
         return True
-    deployed = [one for one in state.resources if one.environment.name == production.name]
-    return any((production.name, one.kind, one.name) in facts.governed for one in deployed)
+    return any(
+        (production.name, one.address) in facts.governed
+        for one in state.resources
+        if one.environment.name == production.name
+    )
 
 
 def _is_gated(pipeline: Pipeline, production: Environment) -> bool:
@@ -122,6 +128,42 @@ def catalogs_contradict(subject: StateFacts, context: CheckContext) -> Iterator[
             location=place,
             related=tuple(Related("contradicts", where) for _, where in others),
             resources=(f"service:{conflict.service}",),
+        )
+
+
+def circle_declared(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Services that declare to need each other (LNT-008)."""
+    for cycle in subject.cycles:
+        names = [name.partition(":")[2] for name in cycle.names]
+        places = [edge.location for edge in cycle.edges if edge.location is not None]
+        if places:
+            yield Match(
+                {"circle": " needs ".join((*names, names[0]))},
+                location=places[0]._replace(side="head"),
+                related=tuple(Related("partner", place._replace(side="head")) for place in places[1:]),
+                resources=tuple(f"service:{name}" for name in names),
+            )
+
+
+def parity_gap(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """What decides whether traffic and logins work, other in production than in all that proves it (LNT-007)."""
+    exceptions = context.options.get("exceptions")
+    reviewed = exceptions if isinstance(exceptions, list) else []
+    for service, resource, gap in subject.parity:
+        names = (render_path(gap.path), gap.what)
+        if any(wildcard(str(one), name) for one in reviewed for name in names):
+            continue
+        yield Match(
+            {
+                "service": service.name,
+                "lower": gap.lower,
+                "difference": unlike(gap),
+                "production": gap.environment,
+                "tier_1": service.criticality == HIGHEST,
+            },
+            location=location_of(gap.node),
+            environments=(gap.environment,),
+            resources=(resource.address,),
         )
 
 
