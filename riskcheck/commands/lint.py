@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from riskcheck.commands import FORMATS
+from riskcheck.commands.options import LEVELS, color_option, output_options, rule_options
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
-
-LEVELS = ("P0", "P1", "P2", "P3", "never")
 
 
 @click.command(
@@ -21,31 +20,12 @@ LEVELS = ("P0", "P1", "P2", "P3", "never")
 )
 @click.argument("revision", required=False)
 @click.option("--dir", "folder", metavar="DIR", type=click.Path(), help="A directory, no git.")
-@click.option(
-    "--format",
-    "format_",
-    envvar="RISKCHECK_FORMAT",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="What stdout gets.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    envvar="RISKCHECK_OUTPUT",
-    multiple=True,
-    metavar="FORMAT:FILE",
-    help="Write another format to a file too.",
-)
+@output_options(FORMATS)
 @click.option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
-@click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
-@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code).")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code).")
+@rule_options
 @click.option("--explain", is_flag=True, help="Print every step to each level.")
-@click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@color_option
 def lint(
     revision: str | None,
     folder: str | None,

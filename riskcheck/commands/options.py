@@ -82,14 +82,21 @@ def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
 
 
 def judging_options(command: Decorated) -> Decorated:
-    """By what a change is judged: ``--config --select --ignore --no-waivers --approvals --no-cache``."""
+    """By what a change is judged: those of `rule_options`, and ``--approvals``."""
+    given = click.option(
+        "--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."
+    )
+    return _all(command, rule_options, given)
+
+
+def rule_options(command: Decorated) -> Decorated:
+    """By what a change or a tree is judged: ``--config --select --ignore --no-waivers --no-cache``."""
     return _all(
         command,
         click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
         click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code)."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code)."),
         click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
-        click.option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     )
 

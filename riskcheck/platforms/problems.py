@@ -8,6 +8,7 @@ from riskcheck.models import Limitation
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Document, DocumentStore
+    from riskcheck.platforms.base import Workspace
 
 
 NOTHING_TO_READ: Final = frozenset({"absent", "symlink", "submodule", "not-a-file"})
@@ -32,6 +33,17 @@ def problem_of(document: Document, other: DocumentStore | None) -> Limitation | 
         message = f"{template.syntax} templates are not evaluated"
         return Limitation(path, "unresolved-template", message, template.line, side)
     return Limitation(path, "parse-error", error.reason, error.line, side, broken_by_change(document, other))
+
+
+def readable(workspace: Workspace, path: str, limitations: dict[Limitation, None]) -> Document:
+    """The document at `path`. One of the head that nobody can read counts as it was in the base, not as taken away;
+    why it cannot be read is put into `limitations`."""
+    document = workspace.documents.get(path)
+    problem = problem_of(document, workspace.other)
+    if problem is None:
+        return document
+    limitations.setdefault(problem)
+    return workspace.other.get(path) if workspace.other is not None and workspace.side == "head" else document
 
 
 def broken_by_change(document: Document, other: DocumentStore | None) -> bool:

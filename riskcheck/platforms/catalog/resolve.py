@@ -10,7 +10,7 @@ from riskcheck.catalogs.opslevel import HOLDERS
 from riskcheck.catalogs.read import documents_of, reader_of
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping
-from riskcheck.platforms.problems import problem_of
+from riskcheck.platforms.problems import readable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -42,13 +42,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if workspace.tree.entry(path) is None:
             continue
         read.add(path)
-        document = workspace.documents.get(path)
-        problem = problem_of(document, workspace.other)
-        if problem is not None:
-            limitations.setdefault(problem)
-            if workspace.other is not None and workspace.side == "head":
-                # What nobody can read counts as it was, not as taken away.
-                document = workspace.other.get(path)
+        document = readable(workspace, path, limitations)
         environment = workspace.environments.of_path(path) or EVERYWHERE
         troubles = Troubles()
         for resource in _resources(document, environment, workspace, troubles):

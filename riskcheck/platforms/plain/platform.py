@@ -10,7 +10,7 @@ from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.plain.files import is_configuration, is_generated
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import problem_of
+from riskcheck.platforms.problems import readable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -49,13 +49,7 @@ class Plain:
             if workspace.tree.entry(path) is None:
                 continue
             read.add(path)
-            document = workspace.documents.get(path)
-            problem = problem_of(document, workspace.other)
-            if problem is not None:
-                limitations.setdefault(problem)
-                if workspace.other is not None and workspace.side == "head":
-                    # What nobody can read counts as it was, not as taken away.
-                    document = workspace.other.get(path)
+            document = readable(workspace, path, limitations)
             environments = layers.of(path) or _everywhere(document, workspace) or (_unnamed(path),)
             resources.extend(_resources(document, environments, workspace))
         found = {resource.environment.name: resource.environment for resource in resources}
