@@ -117,7 +117,8 @@ def _facts(
         hangers.sort(key=_urgency)
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
         verb = "hangs" if len(hangers) == 1 else "hang"
-        text = f"{_many(len(hangers), 'service')} {verb} off {finding.service}: {_listed(names)}"
+        origin = plain(finding.service or "")
+        text = f"{_many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
         yield from _row("by way of", _way(hangers[0], style), style, options)
     known = finding.code in told
@@ -141,9 +142,9 @@ def _evidence(finding: Finding, style: Style, options: TextOptions) -> Iterator[
     several = len({one.environment for one in finding.canary}) > 1
     for found, text, cells in _telling(finding.canary)[:MOST_LINES_OF_LIST]:
         where = f"{_listed(cells, 2)}, " if several else ""
-        yield from _row("canary", f"{style.mark(found)} {where}{text}", style, options)
+        yield from _row("canary", f"{where}{text}", style, options, style.mark(found))
     for back in finding.rollback:
-        yield from _row("rollback", f"{style.mark(back.found)} {_back(back)}", style, options)
+        yield from _row("rollback", _back(back), style, options, style.mark(back.found))
 
 
 def _telling(evidence: Sequence[CanaryEvidence]) -> list[tuple[bool, str, list[str]]]:
@@ -353,6 +354,8 @@ def _show(value: object) -> str:
     return shortened(plain(str(value)), 60) or '""'
 
 
-def _row(label: str, text: str, style: Style, options: TextOptions) -> Iterator[str]:
+def _row(label: str, text: str, style: Style, options: TextOptions, mark: str = "") -> Iterator[str]:
+    """`text` behind its label, made harmless whoever wrote it; `mark` stands before it and may hold colour."""
     prefix = f"  {label:<{LABEL_WIDTH}}"
-    yield from hanging(style.label(prefix), text, options.width, len(prefix))
+    harmless = plain(" ".join(text.split()))
+    yield from hanging(style.label(prefix), f"{mark} {harmless}", options.width, len(prefix))

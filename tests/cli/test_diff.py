@@ -215,6 +215,22 @@ def test_terminal_escapes_of_the_repository_are_spelled_out(repo: GitRepo) -> No
     assert "\u202e" not in result.stdout
 
 
+def test_names_of_services_and_teams_cannot_write_to_the_terminal(repo: GitRepo) -> None:
+    policy = (
+        "version: 1\nservices:\n"
+        '  - {name: "w\\u001b[2J\\u009beb\\nP0", owner: "t\\u202eeam", paths: ["clusters/**"]}\n'
+        '  - {name: shop, depends_on: ["w\\u001b[2J\\u009beb\\nP0"]}\n'
+        'response: {P1: {to: "on\\u001b[2Jcall"}}\n'
+    )
+    repo.commit({"riskcheck.yaml": policy})
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 1")})
+    for command in ("diff", "plan", "graph", "lint"):
+        shown = riskcheck(repo.path, command).stdout.replace("\n", "")
+        assert shown.isprintable(), (command, {one for one in shown if not one.isprintable()})
+    assert "hangs off w\\x1b[2J\\x9beb\\x0aP0: shop" in riskcheck(repo.path, "diff").stdout
+    assert "on\\x1b[2Jcall" in riskcheck(repo.path, "diff", "--explain").stdout
+
+
 def test_version_and_help_are_quick_answers(tmp_path: Path) -> None:
     assert riskcheck(tmp_path, "--version").stdout.startswith("riskcheck ")
     shown = riskcheck(tmp_path, "--help").stdout
