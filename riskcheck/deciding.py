@@ -130,4 +130,12 @@ def _line(place: Location, finding: Finding, resolved: Resolved) -> str:
     side = resolved.base_side if place.side == "base" else resolved.head_side
     kind = finding.resource.partition(":")[2].partition(".")[0]
     secret = REDACTED in (finding.before, finding.after) or finding.code == LEAK
-    return redact_line(side.documents.get(place.path).line(place.line), kind, secret=secret)
+    line = redact_line(side.documents.get(place.path).line(place.line), kind, secret=secret)
+    owners = (
+        finding.resource.startswith(("catalog:", "service:", "gate:Owners.")) or "CODEOWNERS" in place.path
+    )
+    if not owners:
+        return line
+    from riskcheck.catalogs.teams import without_persons
+
+    return without_persons(line)

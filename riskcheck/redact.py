@@ -111,6 +111,10 @@ _SIGNATURES: Final = frozenset({"sig", "sharedaccesssignature"})
 
 _ASSIGNED_VALUE: Final = r"[^;&\s\"']{1,4096}"
 
+_WORD_BEHIND: Final = r"\"[^\"\n]{1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'-]\S{0,4095}"
+_FLAG: Final = rf"(?<![\w-])--([A-Za-z][\w-]{{0,63}})([ \t]{{1,8}})({_WORD_BEHIND})"
+"""An option of a command and the word behind it: ``--password hunter2``."""
+
 _REFERENCE: Final = r"\$\{[^{}]{1,512}\}|\{\{[^{}]{1,512}\}\}|\$\([A-Za-z_][0-9A-Za-z_]{0,255}\)"
 """A whole value that only names where the secret is kept; which one it names is worth seeing."""
 
@@ -280,7 +284,16 @@ def _redact_text(text: str) -> str:
         text = re.sub(_USERINFO, rf"\1{REDACTED}", text)
     if "=" in text:
         text = _redact_assigned(text)
+    if "--" in text:
+        text = re.sub(_FLAG, _without_flag, text)
     return text
+
+
+def _without_flag(match: re.Match[str]) -> str:
+    option, space, value = match.groups()
+    if not looks_secret(option) or "$" in value or "{{" in value or value.startswith(("<", "(", "%")):
+        return match[0]
+    return f"--{option}{space}{REDACTED}"
 
 
 def _redact_assigned(text: str) -> str:

@@ -59,14 +59,20 @@ def metadata(root: Mapping) -> Metadata:
     is none."""
     info = root.get("info")
     owners = items(at(info, "x-cortex-owners"))
-    groups = [name for one in owners if (name := text(at(one, "name"))) is not None]
-    persons = [one for one in owners if text(at(one, "email")) is not None]
+    persons = [one for one in owners if _is_person(one)]
+    groups = [name for one in owners if not _is_person(one) and (name := text(at(one, "name"))) is not None]
     lifecycle = text(at(info, "x-cortex-lifecycle"))
     if groups:
         return Metadata(groups[0], team(groups[0].raw), _tier(info), lifecycle)
     if persons:
         return Metadata(persons[0], INDIVIDUAL, _tier(info), lifecycle)
     return Metadata(None, None, _tier(info), lifecycle)
+
+
+def _is_person(owner: Node) -> bool:
+    """Owners of type ``email`` may state a name as well, which then is a person's."""
+    kind = text(at(owner, "type"))
+    return text(at(owner, "email")) is not None or (kind is not None and kind.raw.strip().lower() == "email")
 
 
 def _tier(info: Node | None) -> Scalar | None:

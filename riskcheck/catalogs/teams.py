@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 INDIVIDUAL: Final = "an individual"
@@ -50,3 +51,11 @@ def is_person(owner: str) -> bool:
     if owner.startswith("@"):
         return not owner.startswith("@@") and "/" not in owner
     return "@" in owner or owner.lower().startswith("user:")
+
+
+_PERSON: Final = r"(?i)(?<![\w/.@])@[\w.-]+(?![\w./-])|\buser:[\w./-]+|(?<![\w/.@+-])[\w.+-]+@[\w-]+\.[\w.-]+"
+
+
+def without_persons(line: str) -> str:
+    """A line that states owners, as a report quotes it: `INDIVIDUAL` in the place of every person."""
+    return re.sub(_PERSON, f"[{INDIVIDUAL}]", line)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.models import Location, changed_value
+from riskcheck.report.safe import discreet
 
 if TYPE_CHECKING:
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence, Waiver
@@ -21,7 +23,10 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 def render(report: Report) -> str:
     """The report as JSON text, ending in a newline. Keys come in the order of the contract."""
-    return json.dumps(document(report), ensure_ascii=True, indent=2, allow_nan=False, default=str) + "\n"
+    return (
+        json.dumps(discreet(document(report)), ensure_ascii=True, indent=2, allow_nan=False, default=str)
+        + "\n"
+    )
 
 
 def document(report: Report) -> dict[str, Json]:
@@ -49,7 +54,7 @@ def document(report: Report) -> dict[str, Json]:
                 "environments": _strings(one.environments),
                 "change": one.change,
                 "action": one.action,
-                "fields": _strings(one.fields),
+                "fields": _strings(_fields(one.resource, one.fields)),
             }
             for one in report.changed
         ],
@@ -170,6 +175,14 @@ def _service(one: ServiceReach) -> Json:
         "reached_from": _strings(one.reached_from),
         "hops": one.hops,
     }
+
+
+def _fields(resource: str, fields: Iterable[str]) -> Iterable[str]:
+    """Catalogs list owners and contacts by their names: the field is told, not who it is."""
+    if not resource.startswith("catalog:"):
+        return fields
+    people = r"\b(\w*(?:[Cc]ontacts|[Oo]wners|[Mm]embers))\[[^]]*\]"
+    return dict.fromkeys(re.sub(people, r"\1[]", one) for one in fields)
 
 
 def _limit(one: Limitation) -> str:

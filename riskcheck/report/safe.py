@@ -1,8 +1,13 @@
-"""Text from a checked repository, made safe to print: it may carry terminal escapes or reversed writing."""
+"""Text from a checked repository, made safe to print: it may carry terminal escapes or reversed writing, and name
+people."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from riskcheck.report.json import Json
 
 BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reorder what is shown (https://trojansource.codes/)."""
@@ -10,11 +15,38 @@ BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 INVISIBLE: Final = BIDI | frozenset("\u200b\u2060\ufeff\u2028\u2029")
 
 
+ADDRESS: Final = "[mail address]"
+"""Stands for every mail address: most are a person's, and none is needed to judge a change."""
+
+_DOMAIN: Final = r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
+_MAIL: Final = rf"(?:(?<![\w.%+/-])|(?<=Users/))(?!git@)[\w.%+-]{{1,64}}@{_DOMAIN}"
+"""Linear but for bounded steps back. The home of a user in a workspace is a path with an address in it; other
+addresses behind a slash are parts of URLs."""
+
+
 def plain(text: str) -> str:
-    """`text` on one line, with control, bidirectional and unencodable characters spelled out."""
+    """`text` on one line, with control, bidirectional and unencodable characters spelled out, without mail
+    addresses."""
+    text = without_addresses(text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if _harmless(character) else _spelled(character) for character in text)
+
+
+def without_addresses(text: str) -> str:
+    """`text` with `ADDRESS` in the place of each mail address."""
+    return re.sub(_MAIL, ADDRESS, text) if "@" in text else text
+
+
+def discreet(document: Json) -> Json:
+    """A JSON document without mail addresses, in keys and values."""
+    if isinstance(document, str):
+        return without_addresses(document)
+    if isinstance(document, list):
+        return [discreet(one) for one in document]
+    if isinstance(document, dict):
+        return {without_addresses(key): discreet(one) for key, one in document.items()}
+    return document
 
 
 def _harmless(character: str) -> bool:

@@ -59,6 +59,11 @@ def test_quiet_says_nothing_where_there_is_nothing() -> None:
         ("tab\there", "tab  here"),
         ("\udcff", "\\udcff"),
         ("größe", "größe"),
+        ("run by a.b+c@mail.example", "run by [mail address]"),
+        ("/Users/a.b@mail.example/job", "/Users/[mail address]/job"),
+        ("git@github.com:acme/web", "git@github.com:acme/web"),
+        ("ssh://deploy@git.example/web", "ssh://deploy@git.example/web"),
+        ("acme/checkout@v4.1 web@sha256:ab @daily", "acme/checkout@v4.1 web@sha256:ab @daily"),
     ],
 )
 def test_text_of_a_repository_is_made_harmless(given: str, shown: str) -> None:

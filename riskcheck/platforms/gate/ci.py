@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.redact import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -140,12 +141,13 @@ def _steps(steps: Sequence[Step]) -> Mapping:
 
 
 def _label(step: Step) -> str:
+    """What a step is called in paths; keys, unlike values, are shown as they are."""
     if step.name is not None and step.name.raw:
-        return step.name.raw
+        return redact_text(step.name.raw)
     if step.uses is not None:
         return step.uses.raw.partition("@")[0]
     first = step.run.raw.strip().partition("\n")[0] if step.run is not None else ""
-    return first[:MAX_LABEL] or "step"
+    return redact_text(first)[:MAX_LABEL] or "step"
 
 
 def mapping(near: Node, entries: Iterable[tuple[str | Scalar, Node | None]]) -> Mapping:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck import __version__
+from riskcheck.report.safe import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,7 @@ def render(chart: Chart) -> str:
             "links": len(chart.links),
         },
     }
-    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+    return json.dumps(discreet(document), ensure_ascii=True, indent=2) + "\n"
 
 
 def _member(member: Member) -> Json:

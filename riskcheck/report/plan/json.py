@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from riskcheck.report.json import response
+from riskcheck.report.safe import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ SCHEMA_VERSION = 1
 
 def render(plan: Plan) -> str:
     """The plan as JSON text, ending in a newline."""
-    return json.dumps(document(plan), ensure_ascii=True, indent=2, allow_nan=False) + "\n"
+    return json.dumps(discreet(document(plan)), ensure_ascii=True, indent=2, allow_nan=False) + "\n"
 
 
 def document(plan: Plan) -> dict[str, Json]:
