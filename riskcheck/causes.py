@@ -29,9 +29,20 @@ def edited_node(change: Change) -> Node:
         edited = _edited_on_the_way(before, after)
         if edited is not None:
             return edited
-        if after.synthetic and not before.synthetic:
+        if _stands_in(before, after):
+            return after
+        if _stands_in(after, before) or (after.synthetic and not before.synthetic):
             return before
     return after
+
+
+def _stands_in(original: Scalar, result: Scalar) -> bool:
+    """Whether `result` is what something made of `original`, which is still written where it was: an image whose
+    tag an overlay replaces. Then nobody typed at the original."""
+    return result.synthetic and any(
+        isinstance(one, Scalar) and one.raw == original.raw and one.source.path == original.source.path
+        for one in result.via
+    )
 
 
 def _edited_on_the_way(before: Scalar, after: Scalar) -> Node | None:

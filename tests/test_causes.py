@@ -64,3 +64,28 @@ def test_a_reference_in_the_place_of_a_value_is_the_edit() -> None:
     reference = scalar("${var.workers}", HEAD, 7)
     after = scalar("6", HEAD, 1, (reference,))
     assert edited_node(edit(scalar("2", BASE, 7), after)) is reference
+
+
+OVERLAY, OVERLAID = Source("prod/kustomization.yaml", "base"), Source("prod/kustomization.yaml", "head")
+
+
+def made_of(original: Scalar, raw: str, source: Source) -> Scalar:
+    result = scalar(raw, source, 3, (original,))
+    result.synthetic = True
+    return result
+
+
+def test_a_tag_that_an_overlay_puts_in_the_place_of_another_is_the_edit() -> None:
+    after = made_of(scalar("web:1", HEAD, 9), "web:2", OVERLAID)
+    assert edited_node(edit(scalar("web:1", BASE, 9), after)) is after
+
+
+def test_a_tag_that_an_overlay_no_longer_replaces_is_the_edit() -> None:
+    before = made_of(scalar("web:1", BASE, 9), "web:2", OVERLAY)
+    assert edited_node(edit(before, scalar("web:1", HEAD, 9))) is before
+
+
+def test_an_image_that_was_typed_over_below_an_overlay_is_the_edit() -> None:
+    before = made_of(scalar("web:1", BASE, 9), "web:2", OVERLAY)
+    after = scalar("web:3", HEAD, 9)
+    assert edited_node(edit(before, after)) is after
