@@ -85,6 +85,10 @@ def parse(text: str, source: Source, merge: MergeOrder = "yaml") -> Parsed:
         return build(yaml_events.pure(text), text, source, merge)
     except Rejected:
         raise
+    except YAMLError as broken:
+        further = yaml_events.rejection(broken, text)
+        # Then the text is sound where the C parser stopped; in the same line its words are the clearer ones.
+        raise (further if further.line > problem.line else problem) from None
     except Exception:  # noqa: BLE001  # it asserts and indexes its way through bad input
         raise problem from None
 

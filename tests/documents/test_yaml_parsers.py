@@ -46,6 +46,7 @@ def test_text_that_a_half_surrogate_pair_makes_unprintable_is_repaired() -> None
         ("a: 'x\n", 1, "end of stream"),
         ("ok: 1\nbad: \x01\n", 1, "control characters"),
         ("a: {{ .x\n", 1, "expected"),
+        ("a: {host: https://x}\nb: {n: ${x}}\n", 1, "expected ',' or '}'"),
     ],
 )
 def test_broken_text_says_where_and_why(text: str, line: int, word: str) -> None:
