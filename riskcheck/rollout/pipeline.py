@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from riskcheck.environments import stands_for
 from riskcheck.judged import CanaryEvidence
-from riskcheck.nodes import MISSING
 from riskcheck.rollout import ring
 
 if TYPE_CHECKING:
@@ -84,4 +83,4 @@ def _matching(name: str, same: dict[str, Environment], facts: CanaryFacts) -> bo
 
 
 def _equal(one: Change, other: Change) -> bool:
-    return one.kind == other.kind and one.after == other.after and one.after is not MISSING
+    return one.kind == other.kind and one.after == other.after

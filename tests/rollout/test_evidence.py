@@ -158,6 +158,16 @@ def test_a_pipeline_that_deploys_staging_first_behind_a_gate_is_evidence() -> No
     assert not {code for code in codes(report) if code.startswith("CAN-")}
 
 
+def test_what_the_pipeline_takes_out_of_staging_first_is_canaried_by_it() -> None:
+    policy = POLICY.replace("promotion: git", "promotion: pipeline")
+    workflow = {".github/workflows/deploy.yml": WORKFLOW.encode()}
+    volume = b"resources:\n  volumes:\n    raw: {name: raw, catalog_name: main, schema_name: lake}\n"
+    head = {**bundle(3, 3, policy), **workflow}
+    base = {**head, "databricks.yml": head["databricks.yml"].replace(b"resources:\n", volume)}
+    evidence = next(one for one in found(judged(base, head), "DAB-001").canary if one.kind == "pipeline")
+    assert evidence.found, evidence.detail
+
+
 def test_a_value_that_only_production_gets_is_not_canaried_by_the_pipeline() -> None:
     policy = POLICY.replace("promotion: git", "promotion: pipeline")
     workflow = {".github/workflows/deploy.yml": WORKFLOW.encode()}
