@@ -32,8 +32,9 @@ def missing_cell(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     exposure = subject.exposure
     holes = _holes(exposure)
     if holes and not exposure.whole:
-        covered = sorted(_covered(exposure)) or sorted({one.name for one in exposure.lower})
-        yield _match(holes, exposure, covered=", ".join(covered))
+        covered = _listed(sorted(_covered(exposure)))
+        gap = f"{_listed([one.name for one in holes])} has no canary of its own"
+        yield _match(holes, exposure, gap=f"{gap}, {covered} has" if covered else gap)
 
 
 def several_at_once(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
