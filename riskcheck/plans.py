@@ -6,10 +6,10 @@ moments are UTC, ISO-8601.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from riskcheck.models import Environment, Limitation
+    from riskcheck.models import Environment, Limitation, Side
     from riskcheck.response import Response
     from riskcheck.results import Assessment
 
@@ -141,12 +141,18 @@ class SharedFile(NamedTuple):
 
 
 class SharedLine(NamedTuple):
-    """One edited line. key: its path in the file, "" where none is known. text: as it stands, without secrets."""
+    """One edited line. key: its path in the file, "" where none is known. text: as it stands, without secrets.
+    side: base for what is gone in head."""
 
     place: str
     key: str
     text: str
     environments: tuple[str, ...]
+    side: Side = "head"
+
+
+UNREAD: Final = "not read in full: what it deploys is not known"
+"""Reason of a file of which nobody can say that it may be merged any time."""
 
 
 class Unstaged(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from riskcheck.causes import edited_place, written_in
 from riskcheck.planning.facts import Cell, cell_of
-from riskcheck.plans import Unstaged
+from riskcheck.plans import UNREAD, Unstaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,8 +81,9 @@ def _by_place(
 
 def unstaged(given: PlanInput, found: Mapping[str, Reach]) -> tuple[Unstaged, ...]:
     """The changed files that belong to no wave."""
+    unread = {limit.path for limit in given.report.limitations}
     return tuple(
-        Unstaged(one.path, _reason(one, given))
+        Unstaged(one.path, UNREAD if one.path in unread else _reason(one, given))
         for one in sorted(given.paths, key=lambda one: one.path)
         if one.path not in found
     )

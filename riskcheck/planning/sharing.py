@@ -44,7 +44,7 @@ def shared_files(
 def _line(given: PlanInput, path: str, line: Line, names: tuple[str, ...]) -> SharedLine:
     number, side = line
     key = render_path(given.key(path, side, number))
-    return SharedLine(_place(path, number, side), key, given.line(path, side, number).strip(), names)
+    return SharedLine(_place(path, number, side), key, given.line(path, side, number).strip(), names, side)
 
 
 def _place(path: str, line: int, side: str) -> str:
@@ -76,16 +76,26 @@ def _advice(
     waves: Sequence[Sequence[Environment]],
 ) -> tuple[str, ...]:
     advice = []
-    if lines:
-        places = ", ".join(one.place for one in lines[:MOST_PARTS])
-        more = f" and {len(lines) - MOST_PARTS} more" if len(lines) > MOST_PARTS else ""
-        first = [one for one in waves[numbers[0] - 1] if cell_of(one) in reach.cells]
+    first = [one for one in waves[numbers[0] - 1] if cell_of(one) in reach.cells]
+    stated = [one for one in lines if one.side == "head"]
+    if stated:
         advice.append(
-            f"leave {places}{more} as in base and set the new value {_where(reach, lines, first)} first (wave "
+            f"leave {_places(stated)} as in base and set the new value {_where(reach, stated, first)} first (wave "
             f"{numbers[0]}), then wave by wave; when all run it, move it here and drop the overrides"
+        )
+    gone = [one for one in lines if one.side == "base"]
+    if gone:
+        advice.append(
+            f"state what {_places(gone)} held for each environment on its own instead, all but "
+            f"{', '.join(one.name for one in first)} (wave {numbers[0]}), then take it out there wave by wave"
         )
     advice.append(_gated(given, path, [one for number in numbers[1:] for one in waves[number - 1]]))
     return tuple(advice)
+
+
+def _places(lines: Sequence[SharedLine]) -> str:
+    places = ", ".join(one.place for one in lines[:MOST_PARTS])
+    return places + (f" and {len(lines) - MOST_PARTS} more" if len(lines) > MOST_PARTS else "")
 
 
 def _where(reach: Reach, lines: Sequence[SharedLine], first: Sequence[Environment]) -> str:

@@ -311,6 +311,31 @@ def test_a_change_that_is_not_risky_is_one_wave(repo: GitRepo) -> None:
     assert len(shown.splitlines()) < 6
 
 
+@pytest.mark.parametrize("broken", ["resources: {jobs: {a: ${x}}}\n", "resources:\n\t- x\n"])
+def test_what_was_not_read_may_not_be_merged_any_time(tmp_path: Path, broken: str) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"databricks.yml": f"bundle: {{name: a}}\n{broken}"})
+    repo.commit({"databricks.yml": f"bundle: {{name: b}}\n{broken}"})
+    (left,) = plan(repo.path, "HEAD~1..HEAD")["unstaged"]
+    assert left == {"path": "databricks.yml", "reason": "not read in full: what it deploys is not known"}
+    shown = words(repo.path, "HEAD~1..HEAD")
+    assert "what changes is not known" in shown
+    assert "merge it as it is" not in shown
+
+
+def test_what_is_taken_out_of_a_shared_file_is_kept_for_later_waves(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    both = VOLUME.replace("targets:\n", "targets:\n  staging: {}\n")
+    repo.commit({"databricks.yml": both})
+    repo.commit({"databricks.yml": both.partition("resources:")[0] + both[both.index("targets:") :]})
+    (file,) = plan(repo.path, "HEAD~1..HEAD")["shared"]
+    assert file["advice"][0].startswith("state what databricks.yml:")
+    assert "all but staging (wave 1)" in file["advice"][0]
+    shown = words(repo.path, "HEAD~1..HEAD")
+    assert "set the new value" not in shown
+    assert ", now `" not in shown
+
+
 def test_nothing_changed_is_said(repo: GitRepo) -> None:
     assert text(repo.path) == "PLAN  nothing changed, nothing to roll out\n"
     assert waves(plan(repo.path)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.durations import spell
+from riskcheck.plans import UNREAD
 from riskcheck.report.plan.back import back_sections
 from riskcheck.report.plan.shared import shared_rows
 from riskcheck.report.plan.words import Row, days, listed, many, numbers
@@ -55,6 +56,8 @@ def outline(plan: Plan) -> Outline:
 def _headline(plan: Plan) -> str:
     if not plan.files_changed:
         return "nothing changed, nothing to roll out"
+    if not plan.waves and any(one.reason == UNREAD for one in plan.unstaged):
+        return "no waves: what changes is not known, as not all of it was read"
     if not plan.waves:
         return "nothing that is deployed changes: merge it as it is"
     names = [one.name for wave in plan.waves for one in wave.environments]
@@ -146,7 +149,7 @@ def _limits(plan: Plan) -> Iterator[Row]:
     paths = list(dict.fromkeys(limit.path for limit in plan.limitations))
     if paths:
         verb = "was" if len(paths) == 1 else "were"
-        text = f"{listed(paths, MOST_LIMITS)} {verb} not read in full: what they deploy may be missing here"
+        text = f"{listed(paths, MOST_LIMITS)} {verb} not read in full: what is deployed from there may be missing"
         yield Row("limit", f"{text} (riskcheck diff says why)")
 
 

@@ -23,7 +23,8 @@ def shared_rows(plan: Plan) -> Iterator[Row]:
     for file in plan.shared[:MOST_SHARED]:
         for line in file.lines[:MOST_LINES]:
             what = f" ({_end(line.key)})" if line.key else ""
-            text = f", now `{shortened(line.text, LONGEST_LINE)}`," if line.text else ""
+            when = "now" if line.side == "head" else "before"
+            text = f", {when} `{shortened(line.text, LONGEST_LINE)}`," if line.text else ""
             yield Row("shared", f"{line.place}{what}{text} reaches {listed(line.environments)} at once")
         if len(file.lines) > MOST_LINES:
             yield Row("shared", f"{len(file.lines) - MOST_LINES} more lines of {file.path} (--format json)")
