@@ -199,9 +199,14 @@ class Exposures:
         return self._canary[key]
 
     def _lower(self, resource: Resource) -> tuple[Environment, ...]:
+        facts = self._canary_facts()
+        if facts.branches:
+            from riskcheck.rollout.branched import holders
+
+            return holders(resource, facts)
         found = {
             other.environment.name: other.environment
-            for other in ring.relatives(resource, self._canary_facts().base)
+            for other in ring.relatives(resource, facts.base)
             if other.environment.stage in ("dev", "staging", "canary")
         }
         return tuple(found[name] for name in sorted(found))

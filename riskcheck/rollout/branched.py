@@ -14,7 +14,7 @@ from riskcheck.trees import CutOffError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskcheck.models import Change, Environment
+    from riskcheck.models import Change, Environment, Resource
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.landing import Landings
 
@@ -43,6 +43,23 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
         return CanaryEvidence("promoted", False, production.name, detail)
     wanted = Wanted(change, facts)
     return of_stages(production.name, [_ran(wanted, change, one) for one in _ordered(below)])
+
+
+def holders(resource: Resource, facts: CanaryFacts) -> tuple[Environment, ...]:
+    """The environments before production whose branch holds `resource`, or may: one that is not here is unknown."""
+    return tuple(
+        one.environment
+        for one in _ordered(facts.branches)
+        if order_of(one.environment.stage) < order_of(resource.environment.stage)
+        and (one.landings is None or _may_hold(one.landings, one.environment, resource))
+    )
+
+
+def _may_hold(landings: Landings, environment: Environment, resource: Resource) -> bool:
+    try:
+        return landings.present(sought_of(resource)._replace(environment=environment)) is not None
+    except CutOffError:
+        return True
 
 
 def _ran(wanted: Wanted, change: Change, lower: LowerBranch) -> Ran:

@@ -79,6 +79,24 @@ def test_a_value_that_only_production_gets(repo: GitRepo) -> None:
     assert promoted(judged(repo)) == "prod missing: staging has never run this value (3 there)"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_branch_before_production_is_somewhere_to_try_it_first(repo: GitRepo, known: bool) -> None:
+    changed(repo, 9)
+    if not known:
+        repo.git("branch", "-D", "staging")
+    report = judged(repo)
+    (first,) = [one for one in report.findings if one.code == "CAN-001"]
+    assert first.level == "P1"
+    assert report.assessment.verdict == "block"
+
+
+def test_what_no_branch_before_production_holds_lives_there_alone(repo: GitRepo) -> None:
+    repo.commit({"apps/web.yaml": None, "README.md": "empty\n"}, at=at(4))
+    changed(repo, 9)
+    (first,) = [one for one in judged(repo).findings if one.code == "CAN-001"]
+    assert first.level == "P2"
+
+
 def test_a_branch_that_is_not_here_is_unknown_and_told(repo: GitRepo) -> None:
     changed(repo, 9)
     repo.git("branch", "-D", "staging")
