@@ -48,6 +48,19 @@ https://backstage.io/docs/features/kubernetes/configuration/#surfacing-your-kube
 https://docs.datadoghq.com/getting_started/tagging/unified_service_tagging/
 """
 
+OF_WORKLOADS: Final = frozenset(
+    {
+        "Service",
+        "PodDisruptionBudget",
+        "PodMonitor",
+        "HorizontalPodAutoscaler",
+        "VerticalPodAutoscaler",
+        "ScaledObject",
+        "Canary",
+    }
+)
+"""Kinds that are about the workloads they select or name, and about nothing else."""
+
 _IN_PODS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("ConfigMap", ("env", "valueFrom", "configMapKeyRef"), "name"),
     ("Secret", ("env", "valueFrom", "secretKeyRef"), "name"),

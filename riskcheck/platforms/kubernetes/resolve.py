@@ -14,7 +14,13 @@ from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
-from riskcheck.platforms.kubernetes.references import SERVICE_LABELS, allowed_by, named_by, selected_by
+from riskcheck.platforms.kubernetes.references import (
+    OF_WORKLOADS,
+    SERVICE_LABELS,
+    allowed_by,
+    named_by,
+    selected_by,
+)
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
 from riskcheck.platforms.kubernetes.workloads import pod_template
@@ -171,8 +177,7 @@ class _Resolver:
             body=self._normalised(found),
             origin=found.origin,
             reading="yaml-1.1",
-            service=next((labels[key] for key in SERVICE_LABELS if labels.get(key)), None)
-            or self._component(home),
+            service=_labelled(labels) or neighbours.served_by(found) or self._component(home),
             identity=f"{self._family(unit)}:{found.kind}.{found.first_name}",
             references=tuple(neighbours.references(found)),
             labels=labels,
@@ -251,6 +256,7 @@ class _Neighbours:
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
         self._allowed: list[tuple[str, Allowed]] = []
+        self._services: dict[str, str | None] = {}
         self._calls = calls
         for name, found in objects:
             address = f"kubernetes:{found.kind}.{name}"
@@ -258,6 +264,7 @@ class _Neighbours:
             template = pod_template(found.kind, found.body)
             if template is not None:
                 self._pods.append((address, found.namespace, _labels(template)))
+                self._services[address] = _labelled(_labels(found.body))
             self._allowed += ((found.namespace, one) for one in allowed_by(found.kind, found.body))
 
     def references(self, found: KubeObject) -> Iterator[Reference]:
@@ -273,6 +280,15 @@ class _Neighbours:
             yield from self._may_call(found)
         if self._calls and found.kind != "CustomResourceDefinition":
             yield from self._called(found)
+
+    def served_by(self, found: KubeObject) -> str | None:
+        """The service whose workloads `found` is there for, where it is one and their labels say which: a budget,
+        an autoscaler or a canary without labels of its own is part of what it is about."""
+        if found.kind not in OF_WORKLOADS or not any(self._services.values()):
+            return None
+        targets = {one.target for one in self.references(found) if one.target in self._services}
+        names = {self._services[target] for target in targets}
+        return names.pop() if len(names) == 1 else None
 
     def _selected(self, namespace: str, wanted: Sequence[tuple[str, str]]) -> Iterator[str]:
         for address, home, labels in self._pods:
@@ -343,6 +359,10 @@ def _labels(body: Mapping) -> dict[str, str]:
     if not isinstance(labels, Mapping):
         return {}
     return {key.raw: node.raw for key, node in labels.entries if isinstance(node, Scalar)}
+
+
+def _labelled(labels: dict[str, str]) -> str | None:
+    return next((labels[key] for key in SERVICE_LABELS if labels.get(key)), None)
 
 
 def _unsealed(body: Mapping) -> Mapping:

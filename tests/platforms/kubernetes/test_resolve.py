@@ -136,6 +136,46 @@ def test_an_object_keeps_its_identity_in_another_namespace() -> None:
     assert before.identity == after.identity
 
 
+BUDGET = "{kind: PodDisruptionBudget, apiVersion: policy/v1, metadata: {name: all}, spec: {selector: {matchLabels: "
+
+
+@pytest.mark.parametrize(
+    ("apps", "selector", "service"),
+    [
+        (("web",), "{tier: shop}", "web"),
+        (("web", "api"), "{tier: shop}", None),
+        (("web", "api"), "{app: api}", "api"),
+        (("web",), "{app: gone}", None),
+        ((), "{tier: shop}", None),
+    ],
+)
+def test_a_budget_without_labels_is_of_the_service_it_protects(
+    apps: tuple[str, ...], selector: str, service: str | None
+) -> None:
+    workloads = {
+        f"apps/prod/{app}.yaml": "{kind: Deployment, apiVersion: apps/v1, "
+        f"metadata: {{name: {app}, labels: {{app: {app}}}}}, "
+        f"spec: {{template: {{metadata: {{labels: {{app: {app}, tier: shop}}}}}}}}}}\n"
+        for app in apps
+    }
+    found = by_key(resolved({**workloads, "apps/prod/budget.yaml": f"{BUDGET}{selector}}}}}}}\n"}))
+    (budget,) = [one for one in found.values() if one.kind == "PodDisruptionBudget"]
+    assert budget.service == service
+
+
+def test_an_autoscaler_and_a_canary_are_of_the_service_they_name() -> None:
+    target = "spec: {%s: {kind: Deployment, apiVersion: apps/v1, name: web}}}\n"
+    files = {
+        "apps/prod/web.yaml": "{kind: Deployment, apiVersion: apps/v1, metadata: {name: web, labels: {app: shop}}, "
+        "spec: {template: {}}}\n",
+        "apps/prod/scaler.yaml": "{kind: HorizontalPodAutoscaler, apiVersion: autoscaling/v2, metadata: {name: a}, "
+        + target % "scaleTargetRef",
+        "apps/prod/canary.yaml": "{kind: Canary, apiVersion: flagger.app/v1beta1, metadata: {name: c}, "
+        + target % "targetRef",
+    }
+    assert {one.service for one in by_key(resolved(files)).values()} == {"shop"}
+
+
 def test_services_are_named_by_label_else_by_component() -> None:
     files = {
         "components/checkout/prod/kustomization.yaml": "resources: [a.yaml]\n",
