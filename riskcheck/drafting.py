@@ -18,6 +18,7 @@ from riskcheck.plans import Need, Plan, Soak
 from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.policy.holding import concerns, in_scope, is_approved
 from riskcheck.policy.windows import is_open, next_opening
+from riskcheck.progressive.limits import limits
 from riskcheck.redact import REDACTED, redact_line
 from riskcheck.rollout import canary, soak
 from riskcheck.rollout.reversing import rollback_order
@@ -71,6 +72,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             pipelines=pipelines,
             order=_order(run, pipelines),
             regions_at_once=_regions_at_once(run, rules),
+            first_share=_first_share(run),
             freezes=[_freeze(one, affects) for one in run.policy.freezes],
             windows=[_window(one, affects) for one in run.policy.windows],
             approvals=[
@@ -173,6 +175,12 @@ def _regions_at_once(run: JudgedRun, rules: Iterable[Rule]) -> int:
             value = {**rule.options, **own.get(rule.code, {}), **own.get(rule.id, {})}[REGIONS_OPTION]
             return int(value) if isinstance(value, int | float) and value >= 1 else 1
     return 1
+
+
+def _first_share(run: JudgedRun) -> float | None:
+    if run.policy.promotion not in (None, "git"):
+        return None
+    return limits(run.policy.rules.options).first
 
 
 def _freeze(one: Freeze, affects: Affects) -> FreezeFact:

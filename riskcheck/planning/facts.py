@@ -63,6 +63,7 @@ class PlanInput(NamedTuple):
     deploy nothing, with when they may be merged. needs: which services need which; layers: names of services in the
     order in which they can change; back_order: addresses of one service in the order in which they go back. soak:
     how long a resource is watched in an environment. regions_at_once: most regions that get the change in one wave.
+    first_share: the most users of a tier that its first cell may hold; None where nothing is promoted by git.
     evidence: by service and name of a production environment. line: a line of a file, without secrets; key: the
     path of what stands on it. documents: of head. now: when the first wave could begin.
     """
@@ -80,6 +81,7 @@ class PlanInput(NamedTuple):
     pipelines: Sequence[Pipeline]
     order: Literal["declared", "pipeline", "stage"]
     regions_at_once: int
+    first_share: float | None
     freezes: Sequence[FreezeFact]
     windows: Sequence[WindowFact]
     approvals: Sequence[ApprovalFact]

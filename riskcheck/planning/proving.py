@@ -8,6 +8,8 @@ from riskcheck.durations import spell
 from riskcheck.environments import order_of, stands_for
 from riskcheck.planning.facts import cell_of
 from riskcheck.plans import Already, Proof
+from riskcheck.progressive.limits import TOLERANCE
+from riskcheck.progressive.values import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,7 @@ def proofs(draft: Draft, before: Sequence[tuple[Draft, Soak]], given: PlanInput)
         services = sorted(name for cell, name in draft.pairs if cell == cell_of(environment))
         said: dict[tuple[bool, str], list[str]] = {}
         for service in services:
-            said.setdefault(_proof(service, environment, before, given), []).append(service)
+            said.setdefault(_proof(service, environment, draft, before, given), []).append(service)
         for (good, detail), names in said.items():
             of = "" if len(said) == 1 else ", ".join(names)
             found.append(Proof(good, environment.name, detail, of))
@@ -38,7 +40,11 @@ def proofs(draft: Draft, before: Sequence[tuple[Draft, Soak]], given: PlanInput)
 
 
 def _proof(
-    service: str, environment: Environment, before: Sequence[tuple[Draft, Soak]], given: PlanInput
+    service: str,
+    environment: Environment,
+    draft: Draft,
+    before: Sequence[tuple[Draft, Soak]],
+    given: PlanInput,
 ) -> tuple[bool, str]:
     known = [
         one for one in given.evidence.get((service, environment.name), ()) if one.kind in COUNTS and one.found
@@ -46,20 +52,74 @@ def _proof(
     promoted = next((one for one in known if one.kind == "promoted"), None)
     if promoted is not None:
         return True, promoted.detail
-    for draft, soak in reversed(before):
+    for earlier, soak in reversed(before):
         names = sorted(
             other.name
-            for other in draft.environments
-            if (cell_of(other), service) in draft.pairs
+            for other in earlier.environments
+            if (cell_of(other), service) in earlier.pairs
             and order_of(other.stage) < order_of(environment.stage)
             and stands_for(other, environment)
         )
         if names:
-            from_wave = f"{', '.join(names)} (wave {draft.number}) gets it first"
+            from_wave = f"{', '.join(names)} (wave {earlier.number}) gets it first"
             return True, f"{from_wave} and soaks {spell(soak.seconds)}"
     if known:
         return True, known[0].detail
-    return False, _missing(service, environment, given)
+    part = _earlier_part(service, environment, before, given) or _first_part(
+        service, environment, draft, before, given
+    )
+    return (True, part) if part else (False, _missing(service, environment, given))
+
+
+def _earlier_part(
+    service: str, environment: Environment, before: Sequence[tuple[Draft, Soak]], given: PlanInput
+) -> str | None:
+    """A production cell with a part of the users of the same tier, in an earlier wave."""
+    if given.first_share is None:
+        return None
+    for earlier, soak in reversed(before):
+        for other in earlier.environments:
+            if (cell_of(other), service) in earlier.pairs and _is_part(other, environment):
+                users = (
+                    f"{other.name} (wave {earlier.number}), with {percent(other.share or 0)} of the users,"
+                )
+                return f"{users} gets it first and soaks {spell(soak.seconds)}"
+    return None
+
+
+def _is_part(one: Environment, other: Environment) -> bool:
+    return one.stage == "prod" and one.tier == other.tier and one.share is not None and one.share < 1
+
+
+def _first_part(
+    service: str,
+    environment: Environment,
+    draft: Draft,
+    before: Sequence[tuple[Draft, Soak]],
+    given: PlanInput,
+) -> str | None:
+    """Whether the cell is itself the small part of its tier that gets it before all others of production."""
+    share = environment.share
+    if given.first_share is None or share is None or share > given.first_share + TOLERANCE:
+        return None
+    tier = {
+        one.name
+        for one in given.report.environments
+        if one.stage == "prod" and one.tier == environment.tier and one.name != environment.name
+    }
+    states = {
+        cell.state for cell in given.report.matrix if cell.service == service and cell.environment in tier
+    }
+    if "already" in states or not states - {"absent"}:
+        return None
+    so_far = {
+        one.name
+        for wave in (draft, *(earlier for earlier, _ in before))
+        for one in wave.environments
+        if (cell_of(one), service) in wave.pairs and (wave is draft or one.name in tier)
+    }
+    alone = so_far == {environment.name}
+    return f"it is the first part of its tier itself: {percent(share)} of the users" if alone else None
 
 
 def _missing(service: str, environment: Environment, given: PlanInput) -> str:

@@ -136,6 +136,48 @@ def test_production_first_is_told_what_it_skips(repo: GitRepo) -> None:
     assert "staging stands for prod:/eu" in proof["detail"] or "staging stands for prod/eu" in proof["detail"]
 
 
+SHARES = """\
+version: 1
+promotion: git
+environments:
+  - {name: prod-eu, stage: prod, region: eu, share: 0.05, soak: 24h, paths: ["clusters/prod-eu/**"]}
+  - {name: prod-us, stage: prod, region: us, share: 0.95, paths: ["clusters/prod-us/**"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("share", "first", "then"),
+    [
+        ("0.05", "it is the first part of its tier itself: 5 % of the users", True),
+        ("0.4", "no environment that stands for prod/eu runs", True),
+        ("1.0", "no environment that stands for prod/eu runs", False),
+    ],
+)
+def test_a_part_of_the_users_proves_it_for_the_rest(
+    tmp_path: Path, share: str, first: str, then: bool
+) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"riskcheck.yaml": SHARES.replace("0.05", share), **files("prod-eu", "prod-us")})
+    everywhere(repo, "prod-eu", "prod-us")
+    found = plan(repo.path, "HEAD~1..HEAD")
+    assert waves(found) == [["prod-eu"], ["prod-us"]]
+    (one,) = found["waves"][0]["proofs"]
+    assert one["detail"].startswith(first)
+    (other,) = found["waves"][1]["proofs"]
+    assert other["found"] is then
+    assert ("prod-eu (wave 1), with" in other["detail"]) is then
+
+
+def test_where_a_pipeline_promotes_no_part_of_the_users_proves_anything(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    policy = SHARES.replace("promotion: git", "promotion: pipeline")
+    repo.commit({"riskcheck.yaml": policy, **files("prod-eu", "prod-us")})
+    everywhere(repo, "prod-eu", "prod-us")
+    assert not any(
+        proof["found"] for wave in plan(repo.path, "HEAD~1..HEAD")["waves"] for proof in wave["proofs"]
+    )
+
+
 def test_a_shared_line_is_named_with_the_ways_to_split_it(repo: GitRepo) -> None:
     overlay = "resources: [../../base]\n"
     repo.commit(
