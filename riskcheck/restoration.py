@@ -6,15 +6,15 @@ Asked for at the first finding; files are searched for backups where something i
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
-from riskcheck.rollout.rollback import RollbackFacts
+from riskcheck.rollout.rollback import RollbackFacts, one_way_fields
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Action, Change
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.backups import Backup, Backups
     from riskcheck.trees import Comparison, Tree
+
+T = TypeVar("T")
 
 MOST_FILES: Final = 10_000
 """Files that are looked into for declared backups."""
@@ -43,6 +45,7 @@ def rollback_facts(
 ) -> RollbackFacts:
     """The facts of one run; searching for backups waits until somebody asks, and happens once."""
 
+    @_once_each
     def action(changes: Sequence[Change]) -> Action:
         return resolved.platform(changes[0].resource).action(changes) if changes else "none"
 
@@ -67,8 +70,22 @@ def rollback_facts(
         action=action,
         base=lambda: resolved.base,
         aborts=aborts,
+        one_way=_once_each(one_way_fields),
         backups=cache(lambda: _backups(comparison, environments, policy.exclude)),
     )
+
+
+def _once_each(said: Callable[[Sequence[Change]], T]) -> Callable[[Sequence[Change]], T]:
+    """`said`, asked once about the changes of a resource however many findings there are in it."""
+    known: dict[int, tuple[Sequence[Change], T]] = {}
+
+    def remembered(changes: Sequence[Change]) -> T:
+        # The changes are kept beside the answer, so that their identity stays theirs.
+        if id(changes) not in known:
+            known[id(changes)] = changes, said(changes)
+        return known[id(changes)][1]
+
+    return remembered
 
 
 def stated_detection(policy: Policy) -> int | None:

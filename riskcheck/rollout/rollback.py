@@ -14,10 +14,20 @@ from riskcheck.rollout.recovery import recovery_class
 from riskcheck.rollout.runbook import runbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from riskcheck.models import Action, Change, Resource, Reversibility, Service
     from riskcheck.rollout.backups import Backups
+
+
+def one_way_fields(changes: Sequence[Change]) -> Collection[str]:
+    """The fields of one resource that went one way and do not go back. What is refused both ways never came to
+    run, so there is nothing to take back."""
+    return {
+        f"{change.resource.kind} {render_path(change.path)}"
+        for change in changes
+        if change.resource.platform == "kubernetes" and is_one_way(change)
+    }
 
 
 class RollbackFacts(NamedTuple):
@@ -25,7 +35,7 @@ class RollbackFacts(NamedTuple):
 
     now: seconds since the epoch. detect_seconds: what the policy states, None for nothing. exists: whether a path
     is in the tree that decides. action: what the deployment does to the resource of the changes given. base: the
-    resources of base. backups: asked for where something is lost only.
+    resources of base. backups: asked for where something is lost only. one_way: see `one_way_fields`.
     """
 
     now: int
@@ -36,6 +46,7 @@ class RollbackFacts(NamedTuple):
     backups: Callable[[], Backups]
     aborts: Callable[[Change], tuple[str, int] | None] = lambda _: None
     """The controller that takes the change back by itself when a metric fails, and its time for that in seconds."""
+    one_way: Callable[[Sequence[Change]], Collection[str]] = one_way_fields
 
 
 class Edit(NamedTuple):
@@ -66,7 +77,8 @@ def path_back(edit: Edit, facts: RollbackFacts) -> RollbackPath:
         Loss(change, code, reversibility, actions.get(_key(change), "unknown"))
         for change, code, reversibility in edit.lossy
     ]
-    refused = _refused(edit.together)
+    # One of them stops the revert of all that the edit does.
+    refused = tuple(sorted({field for changes in edit.together for field in facts.one_way(changes)}))
     gravest = _gravest(actions.values())
     kind, because = recovery_class(edit.changes, edit.declared, losses, gravest)
     old = previous(edit.changes)
@@ -119,18 +131,6 @@ def _revert(
 def refusal(refused: Sequence[str]) -> str:
     """Why a revert does not go through."""
     return f"the API server refuses to set {', '.join(refused[:3])} back in place"
-
-
-def _refused(together: Iterable[Iterable[Change]]) -> tuple[str, ...]:
-    """The fields that went one way and do not go back, in the resources of the edit: one of them stops the revert
-    of all of it. What is refused both ways never came to run, so there is nothing to take back."""
-    found = {
-        f"{change.resource.kind} {render_path(change.path)}"
-        for changes in together
-        for change in changes
-        if change.resource.platform == "kubernetes" and is_one_way(change)
-    }
-    return tuple(sorted(found))
 
 
 def _with_steps(evidence: RollbackEvidence, changes: Iterable[Change]) -> RollbackEvidence:
