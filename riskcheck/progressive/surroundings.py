@@ -19,6 +19,7 @@ class Surroundings:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._by_kind: dict[str, list[Resource]] = {}
+        self._by_name: dict[str, dict[str, list[Resource]]] = {}
         for resource in resources:
             self._by_kind.setdefault(resource.kind, []).append(resource)
 
@@ -28,12 +29,18 @@ class Surroundings:
     def find(self, kind: str, name: str, near: Resource, namespace: str = "") -> Resource | None:
         """The object of `kind` that `near` names: in its own unit first; in `namespace`, else in that of `near`."""
         wanted = namespace or namespace_of(near)
-        found = [
-            one
-            for one in self.kind(kind)
-            if name in (name_of(one), deployed_name(one)) and same_place(wanted, namespace_of(one))
-        ]
+        found = [one for one in self._named(kind).get(name, ()) if same_place(wanted, namespace_of(one))]
         return min(found, key=lambda one: one.unit != near.unit, default=None)
+
+    def _named(self, kind: str) -> dict[str, list[Resource]]:
+        """The objects of `kind` by each of their names."""
+        if kind not in self._by_name:
+            named: dict[str, list[Resource]] = {}
+            for one in self.kind(kind):
+                for name in {name_of(one), deployed_name(one)}:
+                    named.setdefault(name, []).append(one)
+            self._by_name[kind] = named
+        return self._by_name[kind]
 
     def workloads(self, near: Resource) -> Iterator[Resource]:
         """What runs pods in the namespace of `near`."""

@@ -32,6 +32,11 @@ _MOST_CHARACTERS: Final = 120
 _around: WeakKeyDictionary[ResourceView, dict[str, Surroundings]] = WeakKeyDictionary()
 _controlled: WeakKeyDictionary[ResourceView, dict[str, tuple[ProgressiveDelivery, ...]]] = WeakKeyDictionary()
 
+_read: WeakKeyDictionary[ResourceView, dict[int, tuple[Resource, ProgressiveDelivery | None]]] = (
+    WeakKeyDictionary()
+)
+"""What a resource declares, by its identity: each of its changes asks, for several rules."""
+
 
 class Sides(NamedTuple):
     """What one object declared in base and declares in head; None where it is absent or declares nothing."""
@@ -68,7 +73,11 @@ def controlled_in(view: ResourceView, environment: str) -> tuple[ProgressiveDeli
 def _declared(resource: Resource | None, view: ResourceView) -> ProgressiveDelivery | None:
     if resource is None:
         return None
-    return next(read(resource, around(view, resource.environment.name)), None)
+    known = _read.setdefault(view, {})
+    if id(resource) not in known:
+        # The resource is kept beside the answer, so that its identity stays its own.
+        known[id(resource)] = resource, next(read(resource, around(view, resource.environment.name)), None)
+    return known[id(resource)][1]
 
 
 def option(context: CheckContext, name: str, default: float) -> float:
