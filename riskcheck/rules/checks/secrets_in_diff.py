@@ -13,11 +13,15 @@ from riskcheck.nodes import Mapping, Scalar, Sequence, render_path
 from riskcheck.redact import looks_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from typing import TypeAlias
 
     from riskcheck.models import Change, ChangedText, RunFacts
     from riskcheck.nodes import KeyPath, Node
     from riskcheck.rules.context import CheckContext
+
+    Judged: TypeAlias = dict[tuple[int, KeyPath, bool], list[tuple["Leaf", str]]]
+    """What was said of the texts of a node, by its identity, its path and whether it is of a Secret."""
 
 REFERRING: Final = frozenset(
     {
@@ -99,11 +103,9 @@ class Leaf(NamedTuple):
 def leaked(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
     """Each place at which the change writes what looks like a credential. Values: ``what``, ``where``."""
     found: dict[tuple[str, int, int], tuple[Change, Leaf, str, dict[str, None]]] = {}
+    known_leaves: Judged = {}
     for change in subject.changes:
-        for leaf in _leaves(change):
-            what = _suspicion(leaf)
-            if what is None:
-                continue
+        for leaf, what in _suspicious(change, known_leaves):
             node = leaf.node
             key = (node.source.path, node.file_line, node.column)
             known = found.setdefault(key, (change, leaf, what, {}))
@@ -153,17 +155,23 @@ def _is_configuration(path: str) -> bool:
     return name.endswith(ENDINGS) or name.startswith(".env") or name in ("dockerfile", "jenkinsfile")
 
 
-def _leaves(change: Change) -> Iterator[Leaf]:
-    """The texts that head has and base had not, of `change`."""
+def _suspicious(change: Change, known: Judged) -> Collection[tuple[Leaf, str]]:
+    """Those texts that head has and base had not which look like a secret, and what they look like.
+
+    known: what was said of nodes before. One node arrives in as many environments as read its file.
+    """
     after = change.resource_after
     node = change.node_after if change.path else after.body if after and change.kind == "added" else None
     if node is None or after is None or after.kind in SEALED:
-        return
-    steps = node.source.path.lower().split("/")[:-1]
-    if not ELSEWHERE.isdisjoint(steps) or not REFERRING.isdisjoint(change.path):
-        return
+        return ()
     secret = after.platform == "kubernetes" and after.kind == "Secret"
-    yield from _below(node, change.path, _label(change.path), secret)
+    key = (id(node), change.path, secret)
+    if key not in known:
+        steps = node.source.path.lower().split("/")[:-1]
+        left_alone = not ELSEWHERE.isdisjoint(steps) or not REFERRING.isdisjoint(change.path)
+        leaves = () if left_alone else _below(node, change.path, _label(change.path), secret)
+        known[key] = [(leaf, what) for leaf in leaves if (what := _suspicion(leaf)) is not None]
+    return known[key]
 
 
 def _below(node: Node, path: KeyPath, label: str, secret: bool) -> Iterator[Leaf]:
@@ -196,13 +204,21 @@ def _suspicion(leaf: Leaf) -> str | None:
     text = leaf.node.raw
     if len(text) < 10 or leaf.node.tag not in (None, "!!str", "tag:yaml.org,2002:str"):
         return None
+    plain = _decoded(text) if leaf.encoded else text
+    said = (leaf.secret or looks_secret(leaf.label)) and "public" not in leaf.label.lower()
+    if not said and not _may_be_credential(plain):
+        return None
     from riskcheck.rules.checks import secret_shapes
 
-    plain = _decoded(text) if leaf.encoded else text
     found = secret_shapes.credential(plain)
-    if found is None and (leaf.secret or looks_secret(leaf.label)) and "public" not in leaf.label.lower():
+    if found is None and said:
         return "a random secret" if secret_shapes.secret_text(plain) else None
     return found
+
+
+def _may_be_credential(text: str) -> bool:
+    """Whether `text` has what every form has that `secret_shapes.credential` knows."""
+    return ("@" in text and "://" in text) or "PRIVATE KEY" in text or any(mark in text for mark in MARKS)
 
 
 def _decoded(text: str) -> str:
