@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
-from riskcheck.graph.naming import service_namer
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Memory, Platform, Workspace
 from riskcheck.unread import as_they_were, unread
@@ -142,6 +141,8 @@ def under_declared_services(
     """`resources`, those under the paths of a declared service renamed to it."""
     if not any(service.paths for service in declared):
         return tuple(resources)
+    from riskcheck.graph.naming import service_namer
+
     name = service_namer(declared)
     return tuple(replace(resource, service=name(resource)) for resource in resources)
 

@@ -59,8 +59,8 @@ class Memory(Protocol):
 
 
 class EstateReader(Protocol):
-    """A module-level object called ``ESTATE`` beside a ``PLATFORM``: what files say of each other before anything
-    is resolved, so that what hangs off a change is found in units that it does not touch."""
+    """A module-level object called ``ESTATE`` in ``stating.py`` beside a ``PLATFORM``: what files say of each other
+    before anything is resolved, so that what hangs off a change is found in units that it does not touch."""
 
     def takes(self, tree: Tree, path: str) -> bool:
         """Whether the file may say something, told from names alone."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.dependencies import critical_because
 from riskcheck.nodes import MISSING
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
@@ -301,6 +300,8 @@ def _reaches(environments: Sequence[Environment]) -> str:
 
 def _urgency(one: ServiceReach) -> tuple[object, ...]:
     """Sorts services that hang off a change: critical ones first, then near ones."""
+    from riskcheck.dependencies import critical_because
+
     return (critical_because(one.service) is None, one.service.criticality or "~", one.hops, one.service.name)
 
 

@@ -1,18 +1,16 @@
 """Changes in context into hits. A rule that fails is told; it never ends the run nor reads as a pass.
 
-Conditions and hits are imported when the first is reached: many changes are looked at by a check alone, which says
-nothing.
+Conditions, hits and their messages are imported when the first is reached: many changes are looked at by a check
+alone, which says nothing.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import ContextVar
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import LEVELS, Change, Location, Match, Rule, Severity, location_of
-from riskcheck.rules.messages import MessageError, render
 from riskcheck.rules.registry import UnknownCheckError, find_check
 from riskcheck.rules.selection import Selected, select
 
@@ -53,18 +51,19 @@ class Evaluation(NamedTuple):
     fault: str | None
 
 
-_watcher: ContextVar[list[Evaluation] | None] = ContextVar("watcher", default=None)
+_watchers: Final[list[list[Evaluation]]] = []
+"""Those who want to know of every evaluation, the innermost last."""
 
 
 @contextmanager
 def watched_conditions() -> Iterator[list[Evaluation]]:
     """While it is entered, every evaluation of a condition is noted in the list it gives."""
     seen: list[Evaluation] = []
-    token = _watcher.set(seen)
+    _watchers.append(seen)
     try:
         yield seen
     finally:
-        _watcher.reset(token)
+        _watchers.pop()
 
 
 def evaluate(
@@ -93,6 +92,8 @@ def evaluate_subject(
     assert rule.check is not None
     try:
         for match in find_check(rule.check)(subject, context):
+            from riskcheck.rules.messages import render
+
             severity = _worst(
                 rule, (e.to for e in rule.escalate if _holds_for_match(rule, e.when, context, match))
             )
@@ -126,6 +127,7 @@ class _Judging:
             matches = (Match(),) if rule.check is None else find_check(rule.check)(change, context)
             for match in matches:
                 from riskcheck.judged import Hit
+                from riskcheck.rules.messages import render
 
                 holding = (e.to for e in rule.escalate if self._holds(rule, e.when, change, context, match))
                 yield Hit(rule, _worst(rule, holding), change, match, render(rule.message, change, match))
@@ -168,9 +170,8 @@ def _check_work(compiled: Condition, variables: Variables) -> None:
 
 def _noted(rule: Rule, compiled: Condition, data: dict[str, object]) -> bool:
     holds, fault = compiled.evaluate(data)
-    seen = _watcher.get()
-    if seen is not None:
-        seen.append(Evaluation(rule.id, compiled.source, fault))
+    if _watchers:
+        _watchers[-1].append(Evaluation(rule.id, compiled.source, fault))
     return holds
 
 
@@ -189,6 +190,7 @@ def _worst(rule: Rule, severities: Iterable[Severity]) -> Severity:
 def _reason(error: Exception) -> str:
     """What failed, and where in the code. Never the text of a foreign error: it may quote a value."""
     from riskcheck.rules.cel import BoundError, ConditionError
+    from riskcheck.rules.messages import MessageError
 
     if isinstance(error, BoundError | ConditionError | MessageError | UnknownCheckError):
         return str(error)

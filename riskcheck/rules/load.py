@@ -50,7 +50,7 @@ class RuleSet:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """All rules in order of their codes, made when first asked for: where nothing changed none is wanted."""
-        from riskcheck.rules.compiled import rule_of
+        from riskcheck.rules.remembered import rule_of
 
         made = (
             rule_of(entry, origin.bounded, origin.checks)
@@ -97,7 +97,7 @@ def readable_rules(
 
     checks: of an installed pack, as `rule_of` takes it.
     """
-    from riskcheck.rules.compiled import rule_of
+    from riskcheck.rules.remembered import rule_of
 
     entries, problems = _compile(files)
     rules = {entry["path"]: rule_of(entry, bounded, checks) for entry in entries}

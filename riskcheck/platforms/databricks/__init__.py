@@ -10,10 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.databricks.platform import Databricks
-from riskcheck.platforms.databricks.stating import Bundles
 
 if TYPE_CHECKING:
-    from riskcheck.platforms.base import EstateReader, Platform
+    from riskcheck.platforms.base import Platform
 
 PLATFORM: Final[Platform] = Databricks()
-ESTATE: Final[EstateReader] = Bundles()

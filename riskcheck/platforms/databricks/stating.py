@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.databricks.discovery import CONFIG_ENDINGS, ROOT_NAMES, below, bundles_above
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from riskcheck.dependencies import Stated
     from riskcheck.documents.store import Document
+    from riskcheck.platforms.base import EstateReader
     from riskcheck.trees import Tree
 
 
@@ -48,3 +49,6 @@ class Bundles:
                 None,
             )
         return known[directory]
+
+
+ESTATE: Final[EstateReader] = Bundles()

@@ -3,7 +3,5 @@
 from __future__ import annotations
 
 from riskcheck.platforms.kubernetes.platform import Kubernetes
-from riskcheck.platforms.kubernetes.stating import ManifestFiles
 
 PLATFORM = Kubernetes()
-ESTATE = ManifestFiles()

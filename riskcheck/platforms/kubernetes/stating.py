@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from riskcheck.dependencies import Stated
     from riskcheck.documents.store import Document
+    from riskcheck.platforms.base import EstateReader
     from riskcheck.trees import Tree
 
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -32,3 +33,6 @@ class ManifestFiles:
 
     def home(self, tree: Tree, path: str) -> str | None:
         return None
+
+
+ESTATE: Final[EstateReader] = ManifestFiles()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match
 from riskcheck.nodes import Mapping, Scalar, Sequence
-from riskcheck.rules.checks.databricks_values import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +58,8 @@ def _part(change: Change, context: CheckContext) -> str | None:
     if key in DESTINATIONS and not change.after:
         return f"the API server's {key} is removed, without which it records or sends no audit events"
     if key in KEPT:
+        from riskcheck.rules.checks.databricks_values import number
+
         was, becomes = number(_numeric(change.before)), number(_numeric(change.after))
         if was is not None and becomes is not None and becomes < was:
             return f"{key} falls from {was:g} to {becomes:g}"
