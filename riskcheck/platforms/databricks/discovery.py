@@ -70,7 +70,12 @@ class Listing:
         """Root files by directory, and the directories that hold a template's content."""
         roots: dict[str, list[str]] = {}
         templates: list[str] = []
-        for path in self.tree.entries():
+        paths = self.tree.entries()
+        # Most repositories have no bundle, and many have thousands of paths.
+        joined = "\0/".join(("", *paths, ""))
+        if not any(f"{end}\0" in joined for end in (TEMPLATE_SCHEMA, *(f"/{name}" for name in ROOT_NAMES))):
+            return {}, ()
+        for path in paths:
             if path.endswith(ROOT_NAMES):
                 directory, _, name = path.rpartition("/")
                 if name in ROOT_NAMES:

@@ -52,7 +52,7 @@ def _lists(value: object) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         return {}
     return {
-        str(key): list(texts)
+        str(key): texts
         for key, texts in value.items()
-        if isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+        if isinstance(texts, list) and {str}.issuperset(map(type, texts))
     }
