@@ -33,8 +33,10 @@ def missing_cell(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     holes = _holes(exposure)
     if holes and not exposure.whole:
         covered = _listed(sorted(_covered(exposure)))
-        gap = f"{_listed([one.name for one in holes])} has no canary of its own"
-        yield _match(holes, exposure, gap=f"{gap}, {covered} has" if covered else gap)
+        own = "has no canary of its own" if len(holes) == 1 else "have no canary of their own"
+        gap = f"{_listed([one.name for one in holes])} {own}"
+        others = f", {covered} {'has' if len(_covered(exposure)) == 1 else 'have'}" if covered else ""
+        yield _match(holes, exposure, gap=gap + others)
 
 
 def several_at_once(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
