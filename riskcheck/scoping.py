@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.causes import Clusters, written_in
 from riskcheck.engine import judged_run
+from riskcheck.judged import PRIOR_EXPOSURE
 from riskcheck.results import Recommendation
 from riskcheck.trees import OverlayTree
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.judged import Finding
-    from riskcheck.models import Rule
+    from riskcheck.models import Change, Rule
     from riskcheck.results import Report
     from riskcheck.trees import Comparison
 
@@ -114,6 +115,11 @@ class Trials:
         self.reports[held] = rest.report
         return rest
 
+    @property
+    def left(self) -> int:
+        """Runs that may still be made."""
+        return self._most - self.runs
+
     def passes(self, held: frozenset[str]) -> bool:
         """Whether the change without `held` is known not to be blocked."""
         if held not in self.reports and self.of(held) is None:
@@ -149,7 +155,8 @@ def units(comparison: Comparison) -> dict[str, frozenset[str]]:
 
 def _enough(trials: Trials) -> frozenset[str] | None:
     """Paths whose absence keeps the rest from being blocked: those that block, then those that block without
-    them, and so on. None where that ends with the whole change."""
+    them, and so on. Where that ends with the whole change it is all of it, if there are runs left to give back what
+    need not be held; None where there are not."""
     together = units(trials.run.comparison)
     held: frozenset[str] = frozenset()
     rest: JudgedRun | None = trials.run
@@ -157,7 +164,8 @@ def _enough(trials: Trials) -> frozenset[str] | None:
         more = _to_hold(rest)
         held = held.union(*(together[path] for path in more))
         if not more or len(held) == len(together):
-            return None
+            all_of_it = set(together.values())
+            return frozenset(together) if 1 < len(all_of_it) <= trials.left else None
         rest = trials.of(held)
     return held if rest is not None else None
 
@@ -206,15 +214,17 @@ def _named(paths: Iterable[str], names: dict[str, str]) -> set[str]:
 
 def _places(finding: Finding, run: JudgedRun) -> Iterator[Iterable[str]]:
     """Files that may be why `finding` is there, the likeliest first."""
+    bare = _uncovered(finding)
+    yield [
+        path
+        for change in _changes(finding, run)
+        if change.environment.name in bare
+        for path in written_in(change)
+    ]
     also = [one.location.path for one in finding.related if one.role == "also"]
     yield [finding.location.path, *also]
     yield [one.location.path for one in finding.related]
-    names = {environment.name for environment in finding.environments}
-    changes = [
-        change
-        for change in run.given.changes
-        if change.resource.address in finding.resources and (not names or change.environment.name in names)
-    ]
+    changes = _changes(finding, run)
     yield [path for change in changes for path in written_in(change)]
     units = {change.resource.unit for change in changes}
     yield [
@@ -224,6 +234,23 @@ def _places(finding: Finding, run: JudgedRun) -> Iterator[Iterable[str]]:
         if any(not unit or path == unit or path.startswith(unit + "/") for unit in units)
     ]
     yield run.resolved.read
+
+
+def _uncovered(finding: Finding) -> frozenset[str]:
+    """The production environments that have no canary, where others of the finding have one: without them it may
+    not block. Empty where all are alike."""
+    covered = {one.environment for one in finding.canary if one.found and one.kind in PRIOR_EXPOSURE}
+    production = {one.name for one in finding.environments if one.stage == "prod"}
+    return frozenset(production - covered) if covered & production else frozenset()
+
+
+def _changes(finding: Finding, run: JudgedRun) -> list[Change]:
+    names = {environment.name for environment in finding.environments}
+    return [
+        change
+        for change in run.given.changes
+        if change.resource.address in finding.resources and (not names or change.environment.name in names)
+    ]
 
 
 def _proof(scope: Scope, safe: int, runs: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from riskcheck.scoping import MOST_RUNS, Trials, smallest, units, with_proven_sc
 from riskcheck.sources import RangeSpec, open_comparison
 from riskcheck.trees import MemoryTree, OverlayTree
 from tests.cli.test_diff import riskcheck
-from tests.gitrepo import GitRepo
+from tests.gitrepo import EPOCH, GitRepo
 from tests.manifests import VOLUME, WEB
 
 RULES = load_rules(use_cache=False)
@@ -98,6 +98,46 @@ def test_a_rest_that_breaks_without_its_partner_is_held_with_it(repo: GitRepo) -
     assert found["action"] == "scope-down"
     assert found["held_paths"] == ["clusters/prod/shop/front.yaml", "clusters/prod/shop/kustomization.yaml"]
     assert found["safe_paths"] == ["clusters/prod/docs/web.yaml"]
+
+
+TIERS = """\
+version: 1
+promotion: git
+environments:
+  - {name: canary-standard, stage: canary, tier: standard, soak: 4h, paths: ["clusters/canary-standard/**"]}
+  - {name: canary-premium, stage: canary, tier: premium, soak: 4h, paths: ["clusters/canary-premium/**"]}
+  - {name: prod-standard, stage: prod, tier: standard, paths: ["clusters/prod-standard/**"]}
+  - {name: prod-premium, stage: prod, tier: premium, paths: ["clusters/prod-premium/**"]}
+services:
+  - {name: web, owner: team-web, criticality: tier-1, paths: ["clusters/**"]}
+"""
+CELLS = ("canary-standard", "canary-premium", "prod-standard", "prod-premium")
+
+
+def in_cells(text: str, *cells: str) -> dict[str, str]:
+    return {f"clusters/{cell}/web.yaml": text for cell in cells}
+
+
+def test_a_tier_without_a_canary_is_held_and_the_covered_one_goes_ahead(tmp_path: Path) -> None:
+    fewer = WEB.replace("replicas: 3", "replicas: 2")
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"riskcheck.yaml": TIERS, **in_cells(WEB, *CELLS)})
+    repo.commit(in_cells(fewer, "canary-standard"), at=EPOCH + 86_400)
+    repo.commit(in_cells(fewer, "prod-standard", "prod-premium"), at=EPOCH + 2 * 86_400)
+    found = recommended(repo, "HEAD~1..HEAD")
+    assert (found["verdict"], found["action"]) == ("block", "scope-down")
+    assert found["safe_paths"] == ["clusters/prod-standard/web.yaml"]
+    assert found["held_paths"] == ["clusters/prod-premium/web.yaml"]
+
+
+def test_the_part_of_the_users_that_may_get_it_alone_goes_ahead(tmp_path: Path) -> None:
+    policy = TIERS.replace("tier: standard", "tier: premium, share: 0.05")
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"riskcheck.yaml": policy, **in_cells(WEB, *CELLS[2:])})
+    repo.commit(in_cells(WEB.replace("replicas: 3", "replicas: 2"), *CELLS[2:]), at=EPOCH + 86_400)
+    found = recommended(repo, "HEAD~1..HEAD")
+    assert found["safe_paths"] == ["clusters/prod-standard/web.yaml"]
+    assert found["held_paths"] == ["clusters/prod-premium/web.yaml"]
 
 
 def test_a_change_that_is_all_one_has_no_part_that_can_go_ahead(repo: GitRepo) -> None:
