@@ -153,9 +153,10 @@ def _telling(evidence: Sequence[CanaryEvidence]) -> list[tuple[bool, str, list[s
     for environment, members in groupby(evidence, key=lambda one: one.environment):
         of_cell = [one for one in members if one.kind != "coverage"]
         found = [one for one in of_cell if one.found]
-        absent = [one for one in of_cell if one.absent]
+        told = {one.detail for one in of_cell if not one.absent}
+        absent = [one for one in of_cell if one.absent and one.detail not in told]
         alike: dict[tuple[bool, str], list[str]] = {}
-        for one in found or [one for one in of_cell if not one.absent or len(absent) == 1]:
+        for one in found or [one for one in of_cell if one not in absent or len(absent) == 1]:
             alike.setdefault((one.found, plain(one.detail)), []).append(one.kind)
         for (good, detail), kinds in alike.items():
             said.setdefault((good, f"{', '.join(kinds)}: {detail}"), []).append(environment)

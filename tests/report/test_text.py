@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from riskcheck.judged import CanaryEvidence
 from riskcheck.models import Limitation
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.style import Style
 from riskcheck.report.text import TextOptions, render
 from riskcheck.report.wrap import hanging
 from tests.acceptance.test_examples import SCENARIOS, report
+from tests.findings import finding
 from tests.report import snapshots
 
 
@@ -77,3 +79,19 @@ def test_wrapping_keeps_long_words_whole() -> None:
         "       b",
     ]
     assert shortened("abcdef", 4) == "abc…"
+
+
+def test_evidence_that_repeats_another_is_not_called_undeclared() -> None:
+    why = "canary-premium has never run this value (3 there)"
+    missing = finding(
+        canary=(
+            CanaryEvidence("promoted", False, "prod", why),
+            CanaryEvidence("subset", False, "prod", why, absent=True),
+            CanaryEvidence("split", False, "prod", "no traffic split is declared for it", absent=True),
+        )
+    )
+    shown = render(
+        report("jobs-control-plane", "risky")._replace(findings=(missing,)), Style(), TextOptions()
+    )
+    assert f"promoted, subset: {why}" in " ".join(shown.split())
+    assert "nothing of the kind" not in shown
