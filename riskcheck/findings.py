@@ -215,6 +215,7 @@ def beside(
     the environments that it is about."""
     named = match.environments or tuple(environment.name for environment in finding.environments)
     environments = tuple(one for one in finding.environments if one.name in named)
+    production = [one.name for one in exposure.production if one.name in named]
     hits = tuple(hit for hit in group.hits if hit.environment.name in named)
     place = place_of(hits[0])
     judged = [level_of(rule, severity, environment, facts) for environment in environments]
@@ -236,7 +237,7 @@ def beside(
         reversibility=rule.reversibility,
         steps=steps,
         canary=tuple(one for one in exposure.canary if one.environment in named) or exposure.canary,
-        canary_covered=bool(exposure.production) and exposure.covered.issuperset(named),
+        canary_covered=bool(production) and exposure.covered.issuperset(production),
         rollback=exposure.rollback,
         fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
         references=rule.references,

@@ -168,6 +168,18 @@ def test_what_the_pipeline_takes_out_of_staging_first_is_canaried_by_it() -> Non
     assert evidence.found, evidence.detail
 
 
+def test_what_a_pipeline_covers_is_covered_for_what_is_said_beside_it_too() -> None:
+    """Though the lower environments, which need no canary, get it as well."""
+    policy = POLICY.replace("promotion: git", "promotion: pipeline")
+    workflow = {".github/workflows/deploy.yml": WORKFLOW.encode()}
+    volume = b"resources:\n  volumes:\n    raw: {name: raw, catalog_name: main, schema_name: lake}\n"
+    head = {**bundle(3, 3, policy), **workflow}
+    base = {**head, "databricks.yml": head["databricks.yml"].replace(b"resources:\n", volume)}
+    beside = found(judged(base, head), "GOV-005")
+    assert {one.name for one in beside.environments} == {"staging", "prod"}
+    assert beside.canary_covered
+
+
 def test_a_value_that_only_production_gets_is_not_canaried_by_the_pipeline() -> None:
     policy = POLICY.replace("promotion: git", "promotion: pipeline")
     workflow = {".github/workflows/deploy.yml": WORKFLOW.encode()}
