@@ -128,12 +128,19 @@ def _below_target(key: str) -> str:
 
 def _gated(given: PlanInput, path: str, later: Sequence[Environment]) -> str:
     """What a pipeline can do about it: stop between the waves."""
+    partly = []
     for pipeline in given.pipelines:
         if pipeline.unit and not path.startswith(pipeline.unit + "/"):
             continue
+        place = f"{pipeline.location.path}:{pipeline.location.line}"
         if later and all(one.name in pipeline.gated for one in later):
-            place = f"{pipeline.location.path}:{pipeline.location.line}"
             return f"or merge it at once: {place} waits before each later wave; hold it there for the soak"
+        held = [one.name for one in later if one.name in pipeline.gated]
+        if held:
+            free = ", ".join(one.name for one in later if one.name not in pipeline.gated)
+            partly.append(f"{place} waits before {', '.join(held)}, and not before {free}")
+    if partly:
+        return f"or merge it at once: {partly[0]}; hold it there for the soak"
     return (
         "or merge it at once and have the pipeline wait between the waves: no CI definition that deploys them in "
         "order behind gates was found"

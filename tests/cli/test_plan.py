@@ -362,6 +362,7 @@ def test_what_was_not_read_may_not_be_merged_any_time(tmp_path: Path, broken: st
     assert left == {"path": "databricks.yml", "reason": "not read in full: what it deploys is not known"}
     shown = words(repo.path, "HEAD~1..HEAD")
     assert "what changes is not known" in shown
+    assert "nothing risky in what was read" in shown
     assert "merge it as it is" not in shown
 
 
@@ -376,6 +377,30 @@ def test_what_is_taken_out_of_a_shared_file_is_kept_for_later_waves(tmp_path: Pa
     shown = words(repo.path, "HEAD~1..HEAD")
     assert "set the new value" not in shown
     assert ", now `" not in shown
+
+
+def test_what_was_broken_is_held_and_no_waves_are_promised(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"databricks.yml": VOLUME})
+    repo.commit({"databricks.yml": VOLUME + "\tx\n"})
+    shown = words(repo.path, "HEAD~1..HEAD")
+    assert "BLOCK P1: it is held" in shown
+    assert "the waves say" not in shown
+
+
+def test_a_pipeline_that_waits_before_some_waves_is_named(tmp_path: Path) -> None:
+    workflow = """\
+on: {push: {branches: [main]}}
+jobs:
+  staging: {runs-on: x, steps: [{run: databricks bundle deploy -t staging}]}
+  prod: {needs: staging, runs-on: x, environment: prod, steps: [{run: databricks bundle deploy -t prod}]}
+"""
+    repo = GitRepo(tmp_path / "repo")
+    both = VOLUME.replace("targets:\n", "targets:\n  dev: {mode: development}\n  staging: {}\n")
+    repo.commit({"databricks.yml": both, ".github/workflows/deploy.yml": workflow})
+    repo.commit({"databricks.yml": both.partition("resources:")[0] + both[both.index("targets:") :]})
+    (file,) = plan(repo.path, "HEAD~1..HEAD")["shared"]
+    assert "waits before prod, and not before staging" in file["advice"][1]
 
 
 def test_nothing_changed_is_said(repo: GitRepo) -> None:

@@ -56,7 +56,7 @@ def outline(plan: Plan) -> Outline:
 def _headline(plan: Plan) -> str:
     if not plan.files_changed:
         return "nothing changed, nothing to roll out"
-    if not plan.waves and any(one.reason == UNREAD for one in plan.unstaged):
+    if not plan.waves and _is_unread(plan):
         return "no waves: what changes is not known, as not all of it was read"
     if not plan.waves:
         return "nothing that is deployed changes: merge it as it is"
@@ -106,11 +106,17 @@ ORDERS = {
 def _verdict(plan: Plan) -> str:
     level = plan.assessment.level
     shown = f" {level}" if level and level != "note" else ""
+    if not plan.waves and plan.assessment.verdict != "pass":
+        return f"BLOCK{shown}: it is held" if plan.assessment.verdict == "block" else f"WARN{shown}"
     return {
         "block": f"BLOCK{shown}: merged as one it is held; the waves say what would make it safe",
         "warn": f"WARN{shown}: it may be merged as one; in waves it is safer",
-        "pass": "PASS: nothing risky",
+        "pass": f"PASS: nothing risky{' in what was read' if _is_unread(plan) else ''}",
     }[plan.assessment.verdict]
+
+
+def _is_unread(plan: Plan) -> bool:
+    return any(one.reason == UNREAD for one in plan.unstaged)
 
 
 def _before(plan: Plan) -> Iterator[Row]:
