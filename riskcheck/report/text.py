@@ -274,9 +274,11 @@ def _quiet_words(report: Report) -> str:
         return f"{read} read as configuration, {_many(len(report.environments), 'environment')}, nothing to report"
     if not report.files_changed:
         return "nothing changed"
+    seen = " in what was read" if report.limitations else ""
     return (
         f"{_many(report.files_changed, 'file')} changed, {report.files_read} read as configuration, "
-        f"{_many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, nothing risky"
+        f"{_many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
+        f"nothing risky{seen}"
     )
 
 

@@ -45,6 +45,7 @@ def test_limitations_alike_are_told_in_one_row() -> None:
     limits = tuple(Limitation(f"charts/{n}.yaml", "unresolved-template", "a template") for n in range(9))
     text = render(found._replace(limitations=limits), Style(), TextOptions())
     assert "charts/0.yaml and 8 more: a template" in text
+    assert "nothing risky in what was read" in text
 
 
 def test_quiet_says_nothing_where_there_is_nothing() -> None:
