@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.rollout.rollback import RollbackFacts, one_way_fields
+from riskcheck.runbooks import is_there
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def rollback_facts(
     return RollbackFacts(
         now=comparison.now,
         detect_seconds=stated_detection(policy),
-        exists=lambda path: comparison.deciding.entry(path) is not None,
+        exists=lambda path: is_there(comparison.deciding, path),
         action=action,
         base=lambda: resolved.base,
         aborts=aborts,

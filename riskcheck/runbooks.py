@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.trees import UnreadableError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from riskcheck.models import Service
+    from riskcheck.trees import Tree
 
 EXERCISE_DAYS: Final = 90
 """A rollback procedure that nobody walked through within a quarter is a hope, not evidence."""
@@ -39,6 +42,17 @@ def runbook_problem(
     if age > timedelta(days=within_days):
         return f"{url} was last exercised on {exercised}, {age.days} days ago"
     return None
+
+
+def is_there(tree: Tree, path: str) -> bool:
+    """Whether `path` is a file that `tree` holds: links out of it and submodules are none."""
+    entry = tree.entry(path)
+    if entry is None or entry.kind == "file":
+        return entry is not None
+    try:
+        return bool(tree.read(path))
+    except UnreadableError:
+        return False
 
 
 def path_of(url: str) -> str | None:

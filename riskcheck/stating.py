@@ -15,6 +15,7 @@ from riskcheck.platforms.gate.pipelines import deploy_pipelines
 from riskcheck.progressive.read import deliveries
 from riskcheck.resolving import service_name
 from riskcheck.rollout.parity import standing
+from riskcheck.runbooks import is_there
 from riskcheck.states import ParityFact, ServiceState, StateFacts
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def state_facts(
         parity=tuple(_parity(given, resolved)),
         policy_source=policy.source,
         now=state.now,
-        has_path=lambda path: state.head.entry(path) is not None,
+        has_path=lambda path: is_there(state.head, path),
     )
 
 

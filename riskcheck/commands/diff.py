@@ -63,7 +63,7 @@ def diff(
     \b
     riskcheck diff                        working tree against HEAD
     riskcheck diff --staged               index against HEAD (pre-commit)
-    riskcheck diff main                   merge base of main and HEAD, against HEAD (CI)
+    riskcheck diff main                   HEAD against its fork from main (CI)
     riskcheck diff v1.2..v1.3             two revisions
     riskcheck diff --from old/ --to new/  two directories, no git
 

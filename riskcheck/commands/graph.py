@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck.commands.options import RangeCommand, color_option, range_options, range_spec
+from riskcheck.commands.options import RangeCommand, color_option, range_options, range_spec, state_environ
 
 if TYPE_CHECKING:
     from riskcheck.charts import Chart
@@ -24,8 +24,20 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
 @range_options
 @click.option("--changed", is_flag=True, help="Only what a change touches and reaches.")
 @click.option("--service", metavar="NAME", help="Only what a service needs and what hangs off it.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="How to write it.")
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write to a file instead of stdout.")
+@click.option(
+    "--format",
+    "format_",
+    envvar="RISKCHECK_FORMAT",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="How to write it.",
+)
+@click.option(
+    "--output",
+    metavar="[FORMAT:]FILE",
+    type=click.Path(),
+    help="Write to a file instead of stdout.",
+)
 @click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
 @color_option
 def graph(
@@ -49,8 +61,8 @@ def graph(
     riskcheck graph                       the working tree
     riskcheck graph v1.3                  a revision
     riskcheck graph --to DIR              a directory, no git
-    riskcheck graph --service orders      what orders needs, and what hangs off it
-    riskcheck graph --changed main        what a change touches and reaches; ranges as for diff
+    riskcheck graph --service orders      what orders needs, what hangs off it
+    riskcheck graph --changed main        what a change reaches; as for diff
 
     Read from references between resources and from catalogs: Backstage, Datadog, OpenSLO, Score, Cortex, OpsLevel,
     Compose, Helm, CODEOWNERS and `services` of riskcheck.yaml.
@@ -62,7 +74,11 @@ def graph(
     if not changed:
         revision, from_dir = _state(revision, paths, staged, base, head, from_dir, to_dir)
     spec = range_spec(revision, paths, staged=staged, base=base, head=head, from_dir=from_dir, to_dir=to_dir)
+    if not changed:
+        spec = spec._replace(environ=state_environ())
     chart = _chart(spec, config, changed=changed, service=service)
+    if output is not None and (named := output.partition(":"))[0] in FORMATS and named[2]:
+        format_, _, output = named
     style = style_of(color if output is None else "never")
     write_text(_rendered(chart, format_, style, width()), output)
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from riskcheck.commands import FORMATS
-from riskcheck.commands.options import LEVELS, color_option, output_options, rule_options
+from riskcheck.commands.options import LEVELS, color_option, output_options, rule_options, state_environ
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     context_settings={"auto_envvar_prefix": "RISKCHECK"},
 )
 @click.argument("revision", required=False)
-@click.option("--dir", "folder", metavar="DIR", type=click.Path(), help="A directory, no git.")
+@click.option(
+    "--dir",
+    "folder",
+    envvar="RISKCHECK_DIR",
+    metavar="DIR",
+    type=click.Path(),
+    help="A directory, no git.",
+)
 @output_options(FORMATS)
 @click.option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
 @rule_options
@@ -58,12 +65,14 @@ def lint(
 
     if revision is not None and folder is not None:
         raise click.UsageError("name a revision or --dir, not both")
+    if revision is not None and ".." in revision:
+        raise click.UsageError(f"{revision} is a range, which is for riskcheck diff; name one revision")
     spec = RangeSpec(
         root=os.getcwd(),
         revision=f"{revision}..{revision}" if revision else None,
         from_dir=folder,
         to_dir=folder,
-        environ={name: value for name, value in os.environ.items() if not name.startswith("PRE_COMMIT_")},
+        environ=state_environ(),
     )
     return _perform(
         RunRequest(

@@ -104,6 +104,18 @@ def rule_options(command: Decorated) -> Decorated:
 color_option = click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 
 
+def state_environ() -> dict[str, str]:
+    """The environment without what pre-commit and a CI say about a change, for commands that look at one state: it
+    neither moves what they look at nor is worth a note."""
+    from riskcheck.sources.ranges import CI_MARKS
+
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in CI_MARKS and not name.startswith("PRE_COMMIT_")
+    }
+
+
 def range_spec(
     revision: str | None,
     paths: Sequence[str],

@@ -57,7 +57,7 @@ def plan(
 
     \b
     riskcheck plan                        working tree against HEAD
-    riskcheck plan main                   merge base of main and HEAD, against HEAD
+    riskcheck plan main                   HEAD against its merge base with main
     riskcheck plan --from old/ --to new/  two directories, no git
 
     Ranges, paths and options are those of `riskcheck diff`. The verdict is shown and does not set the exit code: 0

@@ -215,6 +215,13 @@ class Builder:
         for key in ("select", "ignore"):
             for scalar in _scalars(rules, key):
                 self._mention(scalar, f"rules.{key}")
+        for scalar in _scalars(rules, "packs"):
+            if scalar.raw.startswith("/") or ".." in scalar.raw.split("/"):
+                self._fault(
+                    scalar,
+                    "rules.packs",
+                    f'"{scalar.raw[:60]}" is not in the repository; name a folder of it',
+                )
         options: dict[str, dict[str, Value]] = {}
         for rule, node in _entries(rules, "options"):
             self._mention(rule, f"rules.options.{rule.raw}")

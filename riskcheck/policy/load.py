@@ -90,6 +90,8 @@ def _find(tree: Tree) -> str | None:
 def _read(tree: Tree, path: str) -> Policy:
     entry = tree.entry(path)
     if entry is None:
+        if isinstance(tree, _OneFile):
+            raise PolicyError([Problem(path, 1, "is no file that can be read; --config names a policy file")])
         raise PolicyError([Problem(path, 1, f"is not in {tree.label}, which the policy is read from")])
     from riskcheck.documents.store import DocumentStore
     from riskcheck.policy.read import read_policy

@@ -30,8 +30,7 @@ class DirectoryTree(LinkedTree):
         top = os.path.join(root, named)
         if not os.path.isdir(top):
             reason = "is a file, not a folder" if os.path.exists(top) else "does not exist"
-            option = "--from" if side == "base" else "--to"
-            raise SourceError(f"{printable(named)} {reason}: {option} takes a folder")
+            raise SourceError(f"{printable(named)} {reason}: name a folder")
         self.side = side
         self.label = "dir:" + named.replace(os.sep, "/")
         self.disk = Disk(os.path.realpath(top), largest)

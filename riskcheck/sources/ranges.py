@@ -91,11 +91,15 @@ def empty(revision: str) -> bool:
     return revision.lower() in EMPTY_TREES.values()
 
 
+CI_MARKS: Final = ("CI", "TF_BUILD", "JENKINS_URL", "GITHUB_ACTIONS")
+"""Variables that tell a CI. Jenkins and Azure Pipelines do not set ``CI``."""
+
+
 def in_ci(environ: Mapping[str, str]) -> bool:
-    """Whether this run is one of a CI. Jenkins and Azure Pipelines do not set ``CI``."""
+    """Whether this run is one of a CI."""
     if environ.get("CI", "").lower() not in ("", "0", "false"):
         return True
-    return any(environ.get(name) for name in ("TF_BUILD", "JENKINS_URL", "GITHUB_ACTIONS"))
+    return any(environ.get(name) for name in CI_MARKS[1:])
 
 
 def ci_bases(environ: Mapping[str, str]) -> list[tuple[str, str]]:

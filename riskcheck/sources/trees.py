@@ -145,7 +145,7 @@ class _ObjectTree(LinkedTree):
             return self._repository.objects.blob(entry.blob)
         except ObjectError as error:
             reason = {
-                "missing-blob": "its content is not in this clone (nothing is fetched)",
+                "missing-blob": "its content is not in this clone, and nothing is fetched; clone without a filter",
                 "too-large": f"it has {error.size:,} bytes, more than are read",
                 "corrupt": "git cannot read its content: run `git fsck`",
             }[error.trouble]

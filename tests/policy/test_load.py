@@ -149,7 +149,7 @@ def test_an_absolute_path_inside_of_the_tree_is_read_there_and_not_from_disk(tmp
 
 
 def test_an_absolute_path_to_nothing(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match="is not in disk"):
+    with pytest.raises(PolicyError, match="is no file that can be read"):
         load_policy(MemoryTree({}), str(tmp_path / "none.yaml"))
 
 

@@ -145,8 +145,8 @@ def test_an_empty_folder_is_a_state(folders: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"from_dir": "nowhere"}, "nowhere does not exist: --from takes a folder"),
-        ({"to_dir": "new/a.yaml"}, "new/a.yaml is a file, not a folder: --to takes a folder"),
+        ({"from_dir": "nowhere"}, "nowhere does not exist: name a folder"),
+        ({"to_dir": "new/a.yaml"}, "new/a.yaml is a file, not a folder: name a folder"),
         ({"paths": ("../x",)}, "../x is outside"),
     ],
 )
