@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import click
+import pytest
+
 from riskcheck import priors, scoping
+from riskcheck.cli import riskcheck
 from riskcheck.documents.store import DocumentStore
 from riskcheck.graph.reach import COUPLING, WEAKEST
 from riskcheck.planning.cells import TIERS
 from riskcheck.policy.load import load_policy
 from riskcheck.rollout.losses import GONE
 from riskcheck.rollout.windows import DAY, WINDOWS
+from riskcheck.rules.load import load_rules
 from riskcheck.trees import MemoryTree
 from tests.report import snapshots
 
@@ -76,18 +82,56 @@ def test_the_page_about_plans_states_the_constants() -> None:
         assert f'"{row}"' in read("riskcheck/report/plan/outline.py"), row
 
 
-def test_paths_named_in_the_documents_exist() -> None:
-    for page in (
-        "README.md",
-        "docs/architecture.md",
-        "docs/plan.md",
-        "docs/policy.md",
-        "docs/rollback.md",
-        "docs/scoring.md",
-        "docs/writing-rules.md",
-    ):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", read(page)):
-            assert (ROOT / page).parent.joinpath(target).exists(), (page, target)
+PAGES = [
+    *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/**/*.md"))),
+    *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("examples/*/README.md"))),
+    "README.md",
+    "CHANGELOG.md",
+    "benchmarks/README.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_the_documents_lead_somewhere(page: str) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", read(page)):
+        file = (ROOT / page).parent / target if target else ROOT / page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}, (
+                anchor
+            )
+
+
+@pytest.mark.parametrize("page", [one for one in PAGES if not one.startswith("docs/rules/")])
+def test_commands_shown_in_the_documents_exist_with_their_options(page: str) -> None:
+    for shown in re.findall(r"(?:^    (?:\$ )?|`)riskcheck ([^`\n#]*)", read(page), re.MULTILINE):
+        words = re.split(r"\s{2,}", shown)[0].split()
+        command = riskcheck.get_command(click.Context(riskcheck), words[0]) if words[0].isalpha() else None
+        if words[0].isalpha():
+            assert command is not None, shown
+        if isinstance(command, click.Group) and len(words) > 1 and words[1].isalpha():
+            command = command.get_command(click.Context(command), words[1])
+            assert command is not None, shown
+        known = {name for one in (command or riskcheck).params for name in one.opts}
+        assert {word for word in words if word.startswith("--")} <= known, shown
+
+
+def test_the_page_about_lint_lists_the_rules_about_a_state() -> None:
+    listed = re.findall(r"^  \| ([A-Z]+-\d+) \|", read("docs/lint.md"), re.MULTILINE)
+    rules = [rule for rule in load_rules(()).rules if rule.match.subject == "state"]
+    assert listed == sorted(rule.code for rule in rules)
+    page = read("docs/lint.md")
+    days = next(rule.options for rule in rules if rule.code == "LNT-002" and rule.options)[
+        "exercised_within_days"
+    ]
+    assert f"within {days} days" in page
+
+
+def test_the_policy_page_explains_every_part_of_a_policy() -> None:
+    page = read("docs/policy.md")
+    for key in json.loads(read("schemas/config.schema.json"))["properties"]:
+        assert key == "version" or f"**{key}" in page, key
 
 
 def test_modules_named_in_the_architecture_exist() -> None:
