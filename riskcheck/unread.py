@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import format_of
 from riskcheck.models import Limitation
+from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 BUILD_ENDS: Final = frozenset({"cycle", "missing", "outside-tree"})
 """Limitations with which a build of the resource ends: nothing of it would be deployed."""
+
+_UNKNOWN: Final = frozenset({"missing-blob", "corrupt"})
+"""Why contents are not to be had here, whatever they are: in a partial clone nothing is fetched."""
 
 
 def unread(
@@ -77,14 +81,31 @@ def _broken(
         if "submodule" in (change.base and change.base.kind, change.head and change.head.kind):
             message = "a submodule: what it points to is not read"
             yield change.path, Limitation(change.path, "submodule", message)
+            continue
+        absent = _absent(change, base, read_at_base)
+        if absent is not None:
+            yield change.path, absent
         elif change.head is not None:
             after = head.documents.get(change.path) if _counts(change, read_at_base) else None
             if after is not None and (
-                after.unreadable == "too-large" or _was_sound(change, base, read_at_base)
+                after.unreadable in ("too-large", *_UNKNOWN) or _was_sound(change, base, read_at_base)
             ):
                 limitation = _limitation(after)
                 if limitation is not None:
                     yield change.path, limitation
+
+
+def _absent(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> Limitation | None:
+    """Where the contents before the change are not to be had, nobody can say what it changes."""
+    path = change.old_path
+    if change.base is None or path in read_at_base or not _counts(change, read_at_base):
+        return None
+    try:
+        base.documents.tree.read(path)
+    except UnreadableError as error:
+        if error.kind in _UNKNOWN:
+            return Limitation(change.path, error.kind, error.message, None, "head", failed=True)
+    return None
 
 
 def _counts(change: PathChange, read_at_base: Collection[str]) -> bool:

@@ -120,3 +120,21 @@ def test_a_build_that_lists_a_file_which_goes_is_broken_though_it_was_not_touche
     in_dev = {path.replace("prod", "dev"): text for path, text in before.items()}
     gone = {path: text for path, text in in_dev.items() if not path.endswith("web.yaml")}
     assert judged(in_dev, gone).assessment.verdict != "block"
+
+
+@pytest.mark.parametrize("checked_out", [False, True])
+def test_contents_that_a_partial_clone_lacks_never_pass(tmp_path: Path, checked_out: bool) -> None:
+    """Checked out, it has what HEAD holds; what that changed is in base only."""
+    source = GitRepo(tmp_path / "source")
+    source.commit(
+        {"clusters/prod/web.yaml": WEB, "clusters/prod/old.yaml": WEB.replace("name: web", "name: old")}
+    )
+    source.commit(
+        {"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 1"), "clusters/prod/old.yaml": None}
+    )
+    options = ["--filter=blob:none"] if checked_out else ["--filter=blob:none", "--no-checkout"]
+    clone = source.clone(tmp_path / "clone", *options)
+    result = riskcheck(clone.path, "diff", "HEAD~1..HEAD")
+    assert result.returncode == 1, result.stdout
+    for path in ("web.yaml", "old.yaml"):
+        assert f"clusters/prod/{path}: its content is not in this clone" in " ".join(result.stdout.split())
