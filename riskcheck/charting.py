@@ -196,6 +196,6 @@ def _unknown(name: str, known: Collection[str]) -> str:
     hint = (
         f"did you mean {' or '.join(near)}?"
         if near
-        else f"{len(known)} services are known; see riskcheck graph"
+        else "`riskcheck graph` shows those that are known"
     )
     return f"no service called {name}: {hint}"
