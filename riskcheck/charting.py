@@ -193,9 +193,5 @@ def _unknown(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, n=NEAR)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else "`riskcheck graph` shows those that are known"
-    )
+    hint = f"did you mean {' or '.join(near)}?" if near else "`riskcheck graph` shows those that are known"
     return f"no service called {name}: {hint}"
