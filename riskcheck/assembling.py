@@ -50,7 +50,7 @@ def assemble(
         changed=changed_resources(_deployed(given.changes), _action_of(resolved)),
         environments=environments,
         services=services,
-        matrix=matrix(given.changes, known, service_name, outcome.since),
+        matrix=matrix(given.changes, known, service_name, judgement.since),
         limitations=tuple(sorted(limitations, key=lambda one: (one.path, one.line or 0, one.message))),
         files_changed=len(comparison.changes),
         files_read=len(resolved.read),

@@ -14,7 +14,7 @@ from riskcheck.results import Assessment, Outcome, Recommendation
 from riskcheck.scoring import score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from riskcheck.judged import Finding
     from riskcheck.judgement import JudgeInput, Judgement
@@ -65,7 +65,6 @@ def decided(
         Assessment(verdict, level, points, recommendation, tuple(reasons), terms),
         findings,
         notes,
-        same_value_since(findings),
         excerpts(findings, resolved),
         _response(harmful, policy),
     )
@@ -103,17 +102,6 @@ def recommend(
 def _waits(finding: Finding) -> bool:
     """Whether it tells of a freeze, a closed window or a missing approval: its files cannot merge now either."""
     return any(one.role in ("freeze", "window", "approval") for one in finding.related)
-
-
-def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """(service, lower environment) to since when it runs what production gets now, from the evidence found."""
-    return {
-        (finding.service or "", name): one.since
-        for finding in findings
-        for one in finding.canary
-        if one.found and one.kind == "promoted" and one.since
-        for name in one.lower
-    }
 
 
 def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, Side, int], str]:

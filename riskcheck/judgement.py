@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from riskcheck.models import Limitation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from riskcheck.judged import Finding
     from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule
@@ -30,6 +31,8 @@ class Judgement(NamedTuple):
     orders: frozenset[str]
     known: tuple[Resource, ...]
     """Resources of base that evidence was looked for in, sibling environments included; empty if none was."""
+    since: Mapping[tuple[str, str], str] = MappingProxyType({})
+    """(service, lower environment) to the time from which it runs what production gets now, where it was asked."""
 
 
 class JudgeInput(NamedTuple):

@@ -68,14 +68,12 @@ class Assessment(NamedTuple):
 class Outcome(NamedTuple):
     """What findings, policy and clock come to.
 
-    notes: of waivers. since: (service, lower environment) to the time from which it runs what production gets now.
-    excerpts: as in `Report`.
+    notes: of waivers. excerpts: as in `Report`.
     """
 
     assessment: Assessment
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
-    since: MappingOf[tuple[str, str], str] = MappingProxyType({})
     excerpts: MappingOf[tuple[str, Side, int], str] = MappingProxyType({})
     response: Response | None = None
 

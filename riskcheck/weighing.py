@@ -15,7 +15,7 @@ from riskcheck.nodes import render_path
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Exposure
     from riskcheck.models import Change, Environment
@@ -45,7 +45,19 @@ def weigh(given: JudgeInput, hits: Sequence[Hit], facts: RunFacts) -> Judgement:
         weighing.notes,
         frozenset(weighing.orders),
         weighing.exposures.known(),
+        same_value_since(finding for _, finding in judged),
     )
+
+
+def same_value_since(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """(service, lower environment) to since when it runs what production gets now, from the evidence found."""
+    return {
+        (finding.service or "", name): one.since
+        for finding in findings
+        for one in finding.canary
+        if one.found and one.kind == "promoted" and one.since
+        for name in one.lower
+    }
 
 
 UNJUDGED: Final = Rule(

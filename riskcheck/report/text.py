@@ -218,8 +218,13 @@ def _at(finding: Finding) -> str:
 
 
 def _summary(report: Report, shown: Sequence[Finding], style: Style, options: TextOptions) -> Iterator[str]:
-    if shown and report.matrix:
+    already = [cell for cell in report.matrix if cell.state == "already" and cell.since]
+    if report.matrix and (shown or already):
         yield from matrix_lines(report, style, options.width)
+        for cell in already[:MOST_LINES_OF_LIST]:
+            yield from _row(
+                "already", f"{plain(cell.environment)} runs it since {cell.since}", style, options
+            )
         yield ""
     assessment = report.assessment
     counts = _counts(shown)

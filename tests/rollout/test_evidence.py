@@ -8,6 +8,8 @@ import pytest
 
 from riskcheck.in_memory import NOW, analyze_trees
 from riskcheck.judged import CanaryEvidence, Finding
+from riskcheck.report.style import Style
+from riskcheck.report.text import TextOptions, render
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
@@ -124,6 +126,18 @@ def test_the_policy_may_ask_for_canaries_of_all_changes() -> None:
             "databricks.yml": base["databricks.yml"].replace(b"name: nightly\n", b"name: night\n"),
         }
         assert codes(judged(base, head)) == expected
+
+
+def test_a_promotion_without_risk_is_told_where_canaries_of_all_changes_are_asked_for() -> None:
+    """Nothing more than a note, and the matrix says since when staging has run what production gets."""
+    policy = POLICY + "gate: {require_canary: all}\n"
+    base, head = bundle(5, 3, policy), bundle(5, 5, policy)
+    report = judged(base, head, (9 * DAY, bundle(3, 3, policy)), (3 * DAY, base))
+    assert {finding.level for finding in report.findings} == {"note"}
+    told = {(cell.environment, cell.state, cell.since) for cell in report.matrix}
+    assert told == {("staging", "already", "2027-01-12T08:00:00Z"), ("prod", "changed", None)}
+    text = render(report, Style(colour=False), TextOptions())
+    assert "already   staging runs it since 2027-01-12T08:00:00Z" in text
 
 
 def test_without_a_declared_order_canary_findings_are_capped_and_only_warn() -> None:
