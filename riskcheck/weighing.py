@@ -12,6 +12,7 @@ from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
 from riskcheck.models import LEVELS, UNDEPLOYED, Match, RiskyChange, Rule, RunFacts, Selector, Service
 from riskcheck.nodes import render_path
+from riskcheck.phrases import listed
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 
 if TYPE_CHECKING:
@@ -282,5 +283,4 @@ def _whole_note(whole: Sequence[Finding]) -> tuple[str, ...]:
     resources = sorted({resource for finding in whole for resource in finding.resources})
     if not resources:
         return ()
-    names = ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
-    return (f"new or gone as a whole, so without canary findings: {names}",)
+    return (f"new or gone as a whole, so without canary findings: {listed(resources)}",)

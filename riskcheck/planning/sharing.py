@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.nodes import render_path
+from riskcheck.phrases import listed
 from riskcheck.planning.facts import Cell, cell_of
 from riskcheck.plans import SharedFile, SharedLine
 
@@ -61,9 +62,7 @@ def _parts(path: str, reach: Reach, waves: Sequence[Sequence[Environment]]) -> t
         f"{_place(path, line, side)} for {', '.join(_names(cells, waves))}"
         for (line, side), cells in reach.lines.items()
     ]
-    shown = "; ".join(parts[:MOST_PARTS]) + (
-        f" and {len(parts) - MOST_PARTS} more" if len(parts) > MOST_PARTS else ""
-    )
+    shown = listed(parts, MOST_PARTS, "; ")
     return (f"each edited line reaches one wave only: merge them one by one, {shown}",)
 
 
@@ -94,8 +93,7 @@ def _advice(
 
 
 def _places(lines: Sequence[SharedLine]) -> str:
-    places = ", ".join(one.place for one in lines[:MOST_PARTS])
-    return places + (f" and {len(lines) - MOST_PARTS} more" if len(lines) > MOST_PARTS else "")
+    return listed((one.place for one in lines), MOST_PARTS)
 
 
 def _where(reach: Reach, lines: Sequence[SharedLine], first: Sequence[Environment]) -> str:
@@ -113,8 +111,7 @@ def _where(reach: Reach, lines: Sequence[SharedLine], first: Sequence[Environmen
         }
     )
     if platforms == {"kubernetes"} and units:
-        more = f" and {len(units) - MOST_PARTS} more" if len(units) > MOST_PARTS else ""
-        return f"as a patch in {', '.join(units[:MOST_PARTS])}{more}"
+        return f"as a patch in {listed(units, MOST_PARTS)}"
     return "for " + ", ".join(one.name for one in first) + " alone"
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.nodes import MISSING
+from riskcheck.phrases import listed, many
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.wrap import hanging
@@ -117,7 +118,7 @@ def _facts(
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
         verb = "hangs" if len(hangers) == 1 else "hang"
         origin = plain(finding.service or "")
-        text = f"{_many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
+        text = f"{many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
         yield from _row("by way of", _way(hangers[0], style), style, options)
     known = finding.code in told
@@ -202,10 +203,7 @@ def _limits(report: Report, style: Style, options: TextOptions) -> Iterator[str]
         places = alike.setdefault((one.kind, one.message), [])
         if place not in places:
             places.append(place)
-    rows = [
-        f"{places[0]}{f' and {len(places) - 1} more' if len(places) > 1 else ''}: {plain(message)}"
-        for (_, message), places in alike.items()
-    ]
+    rows = [f"{listed(places, 1)}: {plain(message)}" for (_, message), places in alike.items()]
     for row in rows[:MOST_LINES_OF_LIST]:
         yield from _row("limit", row, style, options)
     if len(rows) > MOST_LINES_OF_LIST:
@@ -232,7 +230,7 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     score = "" if report.state else f"score {assessment.score:.1f}, "
     yield style.verdict(assessment.verdict, f"{assessment.verdict.upper()}{level}") + (
-        f"  {score}{_many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
+        f"  {score}{many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
     )
     for reason in assessment.reasons:
         yield from _row("because", plain(reason), style, options)
@@ -275,14 +273,14 @@ def _advice(report: Report) -> str:
 
 def _quiet_words(report: Report) -> str:
     if report.state:
-        read = _many(report.files_read, "file")
-        return f"{read} read as configuration, {_many(len(report.environments), 'environment')}, nothing to report"
+        read = many(report.files_read, "file")
+        return f"{read} read as configuration, {many(len(report.environments), 'environment')}, nothing to report"
     if not report.files_changed:
         return "nothing changed"
     seen = " in what was read" if report.limitations else ""
     return (
-        f"{_many(report.files_changed, 'file')} changed, {report.files_read} read as configuration, "
-        f"{_many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
+        f"{many(report.files_changed, 'file')} changed, {report.files_read} read as configuration, "
+        f"{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
         f"nothing risky{seen}"
     )
 
@@ -291,10 +289,6 @@ def _counts(findings: Sequence[Finding]) -> str:
     levels: list[Level] = ["P0", "P1", "P2", "P3"]
     parts = [f"{sum(one.level == level for one in findings)} {level}" for level in levels]
     return ", ".join(part for part in parts if not part.startswith("0 "))
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _reaches(environments: Sequence[Environment]) -> str:
@@ -346,9 +340,7 @@ def _hanger(name: str, criticality: str | None) -> str:
 
 
 def _listed(values: Sequence[str], most: int = MOST_LINES_OF_LIST) -> str:
-    shown = [plain(value) for value in values[:most]]
-    more = len(values) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return listed(map(plain, values), most)
 
 
 def _show(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import descend
 from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Sequence, escape_key, render_path
+from riskcheck.phrases import listed
 from riskcheck.placeholders import is_open
 from riskcheck.redact import redact_value
 from riskcheck.rollout import soak
@@ -155,8 +156,7 @@ class Wanted:
         paths = sorted(_differences(there, self._value, ()))
         if not paths:
             return ""
-        more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
-        return f" ({', '.join(map(render_path, paths[:_MOST_PATHS]))}{more})"
+        return f" ({listed(map(render_path, paths), _MOST_PATHS)})"
 
     def holds(self, resource: Resource | None) -> bool:
         """Whether production would get what `resource`, as a lower cell has or had it, is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.phrases import listed
 from riskcheck.report.graph import words
 from riskcheck.report.safe import plain
 from riskcheck.report.wrap import hanging
@@ -47,7 +48,7 @@ def _whole(chart: Chart, style: Style, width: int) -> Iterator[str]:
         yield from _links(chart, needs.get(member.service.name, ()), "needs", style, width)
         users = [plain(link.dependant) for link in needed.get(member.service.name, ())]
         if users:
-            yield from _row("needed by", _some(users, MOST_LINKS), style, width)
+            yield from _row("needed by", listed(users, MOST_LINKS), style, width)
         yield ""
     if len(linked) > MOST_SERVICES:
         text = (
@@ -57,7 +58,7 @@ def _whole(chart: Chart, style: Style, width: int) -> Iterator[str]:
     known = {one.service.name for one in linked}
     alone = [plain(one.service.name) for one in chart.members if one.service.name not in known]
     if alone:
-        yield from _row("alone", _some(alone, MOST_SERVICES), style, width)
+        yield from _row("alone", listed(alone, MOST_SERVICES), style, width)
         yield ""
 
 
@@ -70,7 +71,7 @@ def _service(chart: Chart, style: Style, width: int) -> Iterator[str]:
     yield from _links(chart, needs.get(name, ()), "needs", style, width)
     beyond = _beyond(name, needs)
     if beyond:
-        yield from _row("and so", _some([plain(one) for one in beyond], MOST_LINKS), style, width)
+        yield from _row("and so", listed([plain(one) for one in beyond], MOST_LINKS), style, width)
     yield from _links(chart, needed.get(name, ()), "needed by", style, width)
     far = [one for one in _by_strength(chart.members) if one.reached is not None and one.reached.hops > 1]
     for one in far[:MOST_LINKS]:
@@ -87,7 +88,7 @@ def _changed(chart: Chart, style: Style, width: int) -> Iterator[str]:
             yield from _row("changed", _named(member), style, width)
             if member.parts:
                 parts = list(dict.fromkeys(plain(part.label) for part in member.parts))
-                yield from _row("", _some(parts, MOST_LINKS), style, width)
+                yield from _row("", listed(parts, MOST_LINKS), style, width)
     reached = [one for one in _by_strength(chart.members) if not one.changed]
     for member in reached[:MOST_SERVICES]:
         yield from _reached(member, style, width)
@@ -120,7 +121,7 @@ def _named(member: Member) -> str:
 def _parts(member: Member, style: Style, width: int) -> Iterator[str]:
     parts = list(dict.fromkeys(plain(part.label) for part in member.parts))
     if parts:
-        yield from _row("parts", _some(parts, MOST_LINKS), style, width)
+        yield from _row("parts", listed(parts, MOST_LINKS), style, width)
 
 
 def _links(chart: Chart, links: Sequence[Link], word: str, style: Style, width: int) -> Iterator[str]:
@@ -128,9 +129,8 @@ def _links(chart: Chart, links: Sequence[Link], word: str, style: Style, width: 
     for link in links[:MOST_LINKS]:
         other = link.dependency if word == "needs" else link.dependant
         edges = list(dict.fromkeys((edge.relation, words.place(edge.location)) for edge in link.edges))
-        said = ", ".join(f"{plain(relation)} {where}".strip() for relation, where in edges[:most])
-        more = f" and {len(edges) - most} more" if len(edges) > most else ""
-        yield from _row(word, f"{plain(other)} ({link.coupling}): {said}{more}", style, width)
+        said = listed((f"{plain(relation)} {where}".strip() for relation, where in edges), most)
+        yield from _row(word, f"{plain(other)} ({link.coupling}): {said}", style, width)
     if len(links) > MOST_LINKS:
         yield from _row(word, f"{len(links) - MOST_LINKS} more", style, width)
 
@@ -180,11 +180,6 @@ def _more(word: str, number: int, style: Style, width: int) -> Iterator[str]:
 def _row(word: str, text: str, style: Style, width: int) -> Iterator[str]:
     prefix = f"  {style.dim(word)}{' ' * (_INDENT - 2 - len(word))}"
     yield from hanging(prefix, text, width, _INDENT)
-
-
-def _some(names: Sequence[str], most: int) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _by_end(chart: Chart) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:

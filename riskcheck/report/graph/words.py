@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.phrases import many
 from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ class Missing(NamedTuple):
 
     target: str
     places: tuple[str, ...]
-
-
-def many(number: int, word: str) -> str:
-    """``1 service``, ``2 dependencies``."""
-    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    return f"{number} {word if number == 1 else plural}"
 
 
 def place(location: Location | None) -> str:

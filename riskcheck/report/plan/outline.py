@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.durations import spell
+from riskcheck.phrases import many
 from riskcheck.plans import UNREAD
 from riskcheck.report.plan.back import back_sections
 from riskcheck.report.plan.shared import shared_rows
-from riskcheck.report.plan.words import Row, days, listed, many, numbers
+from riskcheck.report.plan.words import Row, days, listed, numbers
 from riskcheck.response import told
 
 if TYPE_CHECKING:

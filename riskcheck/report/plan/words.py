@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck import phrases
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,15 +20,9 @@ class Row(NamedTuple):
     found: bool | None = None
 
 
-def many(count: int, word: str) -> str:
-    """``1 wave``, ``2 waves``."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
 def listed(values: Sequence[str], most: int = MOST_LISTED) -> str:
     """The first few, and how many more there are."""
-    more = len(values) - most
-    return ", ".join(values[:most]) + (f" and {more} more" if more > 0 else "")
+    return phrases.listed(values, most)
 
 
 def numbers(values: Sequence[int]) -> str:

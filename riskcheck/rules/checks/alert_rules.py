@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.catalogs.nodes import at, items, text, word
 from riskcheck.durations import parse_duration
-from riskcheck.rules.checks.weaknesses import Weakness, listed
+from riskcheck.phrases import listed
+from riskcheck.rules.checks.weaknesses import Weakness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.causes import edited_place
 from riskcheck.globs import wildcard
 from riskcheck.models import Match, Related
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_cost import increases_of
 
 if TYPE_CHECKING:
@@ -46,10 +47,9 @@ def above(cap: BudgetCap, changes: Sequence[Change], context: CheckContext) -> I
         what = f"the monthly cost rises by up to {share:.0%}, the cap is {cap.max_increase:.0%} ({names})"
         yield _match(cap, [rise for rise, _ in counted], {"what": what, "share": share})
     if unknown:
-        listed = list(dict.fromkeys(rise.change.resource.name for rise in unknown))
-        more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
+        names = listed(dict.fromkeys(rise.change.resource.name for rise in unknown), 2)
         lack = "no `budget.monthly` is stated" if cap.monthly is None else "no cost of it is known"
-        what = f"the increase in cost is undetermined, since {lack}: {', '.join(listed[:2])}{more}"
+        what = f"the increase in cost is undetermined, since {lack}: {names}"
         yield _match(cap, unknown, {"what": what, "share": 0.0, "undetermined": True})
 
 

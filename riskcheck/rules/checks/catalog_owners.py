@@ -8,8 +8,8 @@ from riskcheck.catalogs.codeowners import Line, Owners
 from riskcheck.models import Match
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import is_first
-from riskcheck.rules.checks.weaknesses import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from riskcheck.environments import stands_for
 from riskcheck.judged import PRIOR_EXPOSURE
 from riskcheck.models import Environment, Match, Related, location_of
 from riskcheck.nodes import render_path
+from riskcheck.phrases import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,9 +33,9 @@ def missing_cell(subject: RiskyEdit, context: CheckContext) -> Iterator[Match]:
     exposure = subject.exposure
     holes = _holes(exposure)
     if holes and not exposure.whole:
-        covered = _listed(sorted(_covered(exposure)))
+        covered = listed(sorted(_covered(exposure)))
         own = "has no canary of its own" if len(holes) == 1 else "have no canary of their own"
-        gap = f"{_listed([one.name for one in holes])} {own}"
+        gap = f"{listed([one.name for one in holes])} {own}"
         others = f", {covered} {'has' if len(_covered(exposure)) == 1 else 'have'}" if covered else ""
         yield _match(holes, exposure, gap=gap + others)
 
@@ -69,9 +70,8 @@ def not_representative(subject: RiskyEdit, context: CheckContext) -> Iterator[Ma
         return
     cells = tuple(dict.fromkeys(gap.environment for gap in found))
     said = dict.fromkeys(f"{gap.lower} {unlike(gap)}" for gap in found)
-    more = f" and {len(said) - MOST_NAMES} more" if len(said) > MOST_NAMES else ""
     yield Match(
-        {"cells": _listed(cells), "differences": "; ".join(list(said)[:MOST_NAMES]) + more},
+        {"cells": listed(cells), "differences": listed(said, MOST_NAMES, "; ")},
         related=tuple(dict.fromkeys(Related("partner", location_of(gap.node)) for gap in found[:MOST_NAMES])),
         environments=cells,
     )
@@ -109,14 +109,8 @@ def _holes(exposure: Exposure) -> list[Environment]:
 def _match(cells: Sequence[Environment], exposure: Exposure, **values: str) -> Match:
     names = tuple(one.name for one in cells)
     return Match(
-        {"cells": _listed(names), "missing": _missing(exposure.canary, names), **values}, environments=names
+        {"cells": listed(names), "missing": _missing(exposure.canary, names), **values}, environments=names
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first names; the finding's environments have them all."""
-    shown = ", ".join(names[:MOST_NAMES])
-    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
 
 
 def _missing(evidence: Sequence[CanaryEvidence], names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.phrases import listed
 from riskcheck.redact import redact_text
 from riskcheck.rules.checks import gate_deployments
 from riskcheck.rules.checks.gate_commands import Call, from_environment, relaxed, step_calls
@@ -20,7 +21,7 @@ from riskcheck.rules.checks.gate_jobs import (
     steps_of,
     truthy,
 )
-from riskcheck.rules.checks.gate_values import Weakening, added, at, listed, part, removed
+from riskcheck.rules.checks.gate_values import Weakening, added, at, part, removed
 from riskcheck.shell import statements
 
 if TYPE_CHECKING:

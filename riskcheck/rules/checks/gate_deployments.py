@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
+from riskcheck.phrases import listed
 from riskcheck.redact import redact_text
 from riskcheck.rules.checks.gate_jobs import (
     Waits,
@@ -16,7 +17,7 @@ from riskcheck.rules.checks.gate_jobs import (
     steps_of,
     work_of,
 )
-from riskcheck.rules.checks.gate_values import Weakening, at, listed, removed, text, words
+from riskcheck.rules.checks.gate_values import Weakening, at, removed, text, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.gate_commands import arguments, relaxed
-from riskcheck.rules.checks.gate_values import Weakening, added, at, listed, removed, text, words
+from riskcheck.rules.checks.gate_values import Weakening, added, at, removed, text, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

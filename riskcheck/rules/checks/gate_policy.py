@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.globs import Glob, GlobError
+from riskcheck.phrases import listed
 from riskcheck.rules.checks import gate_windows
 from riskcheck.rules.checks.gate_values import (
     Plain,
     Weakening,
     added,
     at,
-    listed,
     named,
     part,
     removed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from riskcheck.nodes import KeyPath, Value, escape_key
@@ -61,9 +61,3 @@ def added(before: object, after: object) -> list[str]:
 
 def removed(before: object, after: object) -> list[str]:
     return added(after, before)
-
-
-def listed(names: Iterable[str]) -> str:
-    """``a, b and 3 more``."""
-    held = list(names)
-    return ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")

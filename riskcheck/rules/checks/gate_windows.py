@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.rules.checks.gate_values import Plain, Weakening, at, listed, named, removed, words
+from riskcheck.phrases import listed
+from riskcheck.rules.checks.gate_values import Plain, Weakening, at, named, removed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -67,14 +68,10 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
         else "all pods get the new files at once, without a rollout"
     )
     yield Match(
-        values={"consumers": _join(names), "effect": effect, "stale": bool(stale)},
+        values={"consumers": listed(names, 2), "effect": effect, "stale": bool(stale)},
         related=tuple(Related("consumer", location_of(one.use.node)) for one in reported[:3]),
         resources=tuple(sorted({one.workload.address for one in reported})),
     )
-
-
-def _join(names: list[str]) -> str:
-    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _entry(path: KeyPath) -> str | None:

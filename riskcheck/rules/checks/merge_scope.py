@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.causes import Clusters
 from riskcheck.models import Category, Match, Related
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_values import number
 
 if TYPE_CHECKING:
@@ -38,12 +39,11 @@ def independent(risky: Sequence[RiskyChange], context: CheckContext) -> Iterator
     if len(groups) < most and not apart:
         return
     firsts = [group[0] for group in groups]
-    named = ", ".join(f"{one.component} ({one.code})" for one in firsts[:3])
-    more = f" and {len(firsts) - 3} more" if len(firsts) > 3 else ""
+    named = listed(f"{one.component} ({one.code})" for one in firsts)
     yield Match(
         {
             "count": len(groups),
-            "what": f"{named}{more}" + (f"; {' and '.join(mixed)} at once" if apart else ""),
+            "what": named + (f"; {' and '.join(mixed)} at once" if apart else ""),
             "cause": "merge",
         },
         location=firsts[0].location,

@@ -9,6 +9,7 @@ from riskcheck.environments import stands_for
 from riskcheck.globs import wildcard
 from riskcheck.models import Location, Match, Related, location_of
 from riskcheck.nodes import render_path
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.delivery import unlike
 from riskcheck.runbooks import EXERCISE_DAYS, runbook_problem
 
@@ -122,7 +123,7 @@ def catalogs_contradict(subject: StateFacts, context: CheckContext) -> Iterator[
                 "service": conflict.service,
                 "field": conflict.field,
                 "value": value,
-                "others": ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else ""),
+                "others": listed(said),
                 "weighty": HIGHEST in (one for one, _ in conflict.values),
             },
             location=place,
@@ -176,7 +177,10 @@ def order_undeclared(subject: StateFacts, context: CheckContext) -> Iterator[Mat
     if production and lower:
         path = subject.policy_source or "riskcheck.yaml"
         yield Match(
-            {"lower": _some(lower), "production": _some(production)},
+            {
+                "lower": listed(one.name for one in lower),
+                "production": listed(one.name for one in production),
+            },
             location=Location(path, "head", 1, 1, 1, 1),
             resources=(path,),
         )
@@ -202,8 +206,3 @@ def _place(state: ServiceState, facts: StateFacts) -> Location:
         return state.location
     first = min((one.origin.source.path for one in state.resources), default=facts.policy_source)
     return Location(first, "head", 1, 1, 1, 1)
-
-
-def _some(environments: list[Environment]) -> str:
-    names = [one.name for one in environments]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

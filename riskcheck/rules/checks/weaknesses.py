@@ -80,9 +80,3 @@ def _numbers(numbers: Mapping[int, int], node: Node | None) -> Iterator[int]:
     for _, part in walk(node) if node is not None else ():
         if id(part) in numbers:
             yield numbers[id(part)]
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b, c and 2 more``."""
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
