@@ -15,7 +15,10 @@ Any other word is unknown. Datadog's own examples are ``1`` and ``High``
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from riskcheck.catalogs.nodes import Metadata, Troubles
 
 _LOWEST: Final = 4
 _WORDS: Final = {
@@ -47,3 +50,12 @@ def tier_of(written: str | None) -> str | None:
     """``tier-1`` to ``tier-4``; None where `written` is no word for it. Tier 0 counts as 1, the highest here."""
     rank = rank_of(written)
     return None if rank is None else f"tier-{max(rank, 1)}"
+
+
+def tier_in(said: Metadata, troubles: Troubles) -> str | None:
+    """The tier of an entry whose format has a field for it: a word that is none is told."""
+    tier = said.criticality
+    found = tier_of(tier.raw) if tier is not None else None
+    if tier is not None and found is None:
+        troubles.add(tier, f"tier {tier.raw} is no known one", "unknown-tier")
+    return found

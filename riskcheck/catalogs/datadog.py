@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.catalogs.criticality import tier_of
+from riskcheck.catalogs.criticality import tier_in
 from riskcheck.catalogs.nodes import Metadata, Troubles, at, items, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Dependency
@@ -73,14 +73,13 @@ def _entry(
         troubles.add(root, "a Datadog entity without a name")
         return
     said = metadata(root)
-    tier = said.criticality
-    criticality = tier_of(tier.raw) if tier else None
-    if tier is not None and criticality is None:
-        troubles.add(tier, f"tier {tier.raw} is no known one", "unknown-tier")
     yield CatalogEntry(
         format="datadog",
         service=Service(
-            full, owner=said.team, criticality=criticality, source=f"{root.source.path}:{name.file_line}"
+            full,
+            owner=said.team,
+            criticality=tier_in(said, troubles),
+            source=f"{root.source.path}:{name.file_line}",
         ),
         location=location_of(name),
         fields=said.fields,

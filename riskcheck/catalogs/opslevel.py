@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.catalogs.criticality import tier_of
+from riskcheck.catalogs.criticality import tier_in
 from riskcheck.catalogs.nodes import Metadata, Troubles, at, items, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Dependency
@@ -35,10 +35,6 @@ def _entry(node: Node, holder: str, troubles: Troubles) -> Iterator[CatalogEntry
         troubles.add(node, f"an OpsLevel {holder} without a name")
         return
     said = metadata(node)
-    tier = said.criticality
-    criticality = tier_of(tier.raw) if tier else None
-    if tier is not None and criticality is None:
-        troubles.add(tier, f"tier {tier.raw} is no known one", "unknown-tier")
     full = service_name(holder, name.raw)
     aliases = [one.raw.strip() for one in texts(at(node, "aliases"))]
     yield CatalogEntry(
@@ -46,7 +42,7 @@ def _entry(node: Node, holder: str, troubles: Troubles) -> Iterator[CatalogEntry
         service=Service(
             full,
             owner=said.team,
-            criticality=criticality,
+            criticality=tier_in(said, troubles),
             source=f"{name.source.path}:{name.file_line}",
         ),
         location=location_of(name),

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.progressive.model import Governed, ProgressiveDelivery
-from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of, namespace_of
+from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of
 from riskcheck.progressive.values import body_of
-from riskcheck.progressive.weights import Weighted, behind, service_labels, smallest, split_steps
+from riskcheck.progressive.weights import Weighted, service_labels, smallest, split_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Resource
+    from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.progressive.surroundings import Surroundings
     from riskcheck.progressive.values import Part
 
@@ -34,19 +34,7 @@ def read_route(resource: Resource, around: Surroundings) -> tuple[ProgressiveDel
         if least is None:
             continue
         main = max(backends, key=lambda one: one.weight)
-        found.append(
-            ProgressiveDelivery(
-                controller="gateway-api",
-                resource=resource,
-                governed=Governed("Service", main.name, namespace_of(resource)),
-                steps=split_steps(least, backends),
-                metrics=(),
-                abort="manual",
-                manual=True,
-                strategy="split",
-                exposed=behind(least, backends, resource, around),
-            )
-        )
+        found.append(split_between("gateway-api", resource, main.name, least, backends, around))
     return tuple(found)
 
 

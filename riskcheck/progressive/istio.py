@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.progressive.model import Governed, ProgressiveDelivery
-from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of, namespace_of
+from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of
 from riskcheck.progressive.values import body_of
-from riskcheck.progressive.weights import Weighted, behind, full_host, service_labels, smallest, split_steps
+from riskcheck.progressive.weights import Weighted, full_host, service_labels, smallest, split_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
+    from riskcheck.progressive.model import ProgressiveDelivery
     from riskcheck.progressive.surroundings import Surroundings
     from riskcheck.progressive.values import Part
 
@@ -48,19 +48,7 @@ def read_virtual_service(resource: Resource, around: Surroundings) -> tuple[Prog
         if least is None:
             continue
         host = max(destinations, key=lambda one: one.weight).host
-        found.append(
-            ProgressiveDelivery(
-                controller="istio",
-                resource=resource,
-                governed=Governed("Service", host.split(".")[0], namespace_of(resource)),
-                steps=split_steps(least, weighted),
-                metrics=(),
-                abort="manual",
-                manual=True,
-                strategy="split",
-                exposed=behind(least, weighted, resource, around),
-            )
-        )
+        found.append(split_between("istio", resource, host.split(".")[0], least, weighted, around))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.progressive.model import Step
+from riskcheck.progressive.model import Governed, ProgressiveDelivery, Step
 from riskcheck.progressive.surroundings import namespace_of, template_of
 from riskcheck.progressive.values import body_of
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
+    from riskcheck.progressive.model import Controller
     from riskcheck.progressive.surroundings import Surroundings
 
 
@@ -40,6 +41,28 @@ def smallest(all_of: Sequence[Weighted]) -> Weighted | None:
 def split_steps(least: Weighted, all_of: Sequence[Weighted]) -> tuple[Step, ...]:
     """The share of the least, until somebody edits it, and then everyone."""
     return Step(share_of(least, all_of), None, False, least.node), Step(1.0, 0, False, least.node)
+
+
+def split_between(
+    controller: Controller,
+    resource: Resource,
+    service: str,
+    least: Weighted,
+    all_of: Sequence[Weighted],
+    around: Surroundings,
+) -> ProgressiveDelivery:
+    """The split that a route declares: `least` is exposed until somebody edits it. service: who gets most."""
+    return ProgressiveDelivery(
+        controller=controller,
+        resource=resource,
+        governed=Governed("Service", service, namespace_of(resource)),
+        steps=split_steps(least, all_of),
+        metrics=(),
+        abort="manual",
+        manual=True,
+        strategy="split",
+        exposed=behind(least, all_of, resource, around),
+    )
 
 
 def service_labels(host: str, near: Resource, around: Surroundings) -> dict[str, str] | None:
