@@ -93,24 +93,14 @@ def lint(
 
 
 def _perform(request: RunRequest) -> int:
-    from riskcheck.cache import Memory
-    from riskcheck.commands.running import deliver, present_packs, targets_of
+    from riskcheck.commands.running import check_mentions, deliver, memory_of, opened_by, rules_of, targets_of
     from riskcheck.linting import LintOptions, lint
-    from riskcheck.policy.load import check_rule_names, load_policy
-    from riskcheck.rules.choose import choose
-    from riskcheck.rules.load import load_rules
     from riskcheck.sources import open_comparison
 
     targets = targets_of(request)
     comparison = open_comparison(request.spec)
-    policy = load_policy(comparison.head, request.config, root=comparison.root)
-    policy, packs = present_packs(policy, comparison.head)
-    loaded = load_rules(packs, comparison.head, use_cache=request.cache)
-    settings = policy.rules
-    if settings.mentions:
-        check_rule_names(policy, loaded.names())
-    rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
-    rules = choose(rules, request.select, request.ignore)
-    memory = Memory(comparison.root) if request.cache and comparison.root else None
-    options = LintOptions(request.fail_on, request.waivers, memory)
-    return deliver(lint(comparison, policy, rules, loaded.digest, options), request, targets)
+    opened = opened_by(request, comparison, comparison.head)
+    check_mentions(opened)
+    options = LintOptions(request.fail_on, request.waivers, memory_of(request, comparison))
+    rules = rules_of(request, opened)
+    return deliver(lint(comparison, opened.policy, rules, opened.loaded.digest, options), request, targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
@@ -14,6 +15,7 @@ from riskcheck.commands import FORMATS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.models import Rule
     from riskcheck.policy.model import Approval, Policy
@@ -83,16 +85,47 @@ def open_run(request: RunRequest) -> Opened | None:
 
     opened = start_comparison(request.spec)
     # git answers while these are imported.
-    from riskcheck.policy.load import load_policy
-    from riskcheck.rules.load import load_rules
-
+    for name in ("riskcheck.policy.load", "riskcheck.rules.load"):
+        import_module(name)
     comparison = opened()
     if comparison.nothing_to_check:
         _say_nothing(tuple(comparison.notes))
         return None
-    policy = load_policy(comparison.deciding, request.config, root=comparison.root)
-    policy, packs = present_packs(policy, comparison.deciding)
-    return Opened(comparison, policy, load_rules(packs, comparison.deciding, use_cache=request.cache))
+    return opened_by(request, comparison, comparison.deciding)
+
+
+def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
+    """`comparison` with the policy and the rules of `deciding`. Raises `RunError`."""
+    from riskcheck.policy.load import load_policy
+    from riskcheck.rules.load import load_rules
+
+    policy = load_policy(deciding, request.config, root=comparison.root)
+    policy, packs = _present_packs(policy, deciding)
+    return Opened(comparison, policy, load_rules(packs, deciding, use_cache=request.cache))
+
+
+def check_mentions(opened: Opened) -> None:
+    """Raises `RunError` where the policy names a rule that there is not."""
+    if opened.policy.rules.mentions:
+        from riskcheck.policy.load import check_rule_names
+
+        check_rule_names(opened.policy, opened.loaded.names())
+
+
+def rules_of(request: RunRequest, opened: Opened) -> tuple[Rule, ...]:
+    """The rules that policy and command line choose. Raises `RunError` where one of them names none."""
+    from riskcheck.rules.choose import choose
+
+    settings = opened.policy.rules
+    rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
+    return choose(rules, request.select, request.ignore)
+
+
+def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
+    """What earlier runs learnt about the repository, unless the cache is to be left alone."""
+    from riskcheck.cache import Memory
+
+    return Memory(comparison.root) if request.cache and comparison.root else None
 
 
 def targets_of(request: RunRequest, formats: Sequence[str] = FORMATS) -> list[tuple[str, str]]:
@@ -121,7 +154,7 @@ def write(
     _write_stdout(render(request.format, Style(colour=_colour(request.color), unicode=_unicode())))
 
 
-def present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
+def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
     """The packs to load. A folder that the deciding tree does not hold yet is told, not taken for an error: a
     policy may name it before its first rule is merged."""
     kept: list[str] = []
@@ -138,23 +171,17 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
     approvals = _approvals(request.approvals)
+    check_mentions(opened)
     settings = policy.rules
-    if settings.mentions:
-        from riskcheck.policy.load import check_rule_names
-
-        check_rule_names(policy, loaded.names())
     named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
     if not comparison.changes and not named:
         from riskcheck.unchanged import unchanged
 
         return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)
-    from riskcheck.cache import Memory
     from riskcheck.engine import Options, judged_run
-    from riskcheck.rules.choose import choose
 
-    rules = choose(loaded.rules, settings.select, settings.ignore, settings.severity)
-    rules = choose(rules, request.select, request.ignore)
-    memory = Memory(comparison.root) if request.cache and comparison.root else None
+    rules = rules_of(request, opened)
+    memory = memory_of(request, comparison)
     # People are told who is reached by what is risky; programs always.
     reach = request.format != "text" or any(not one.startswith("text:") for one in request.outputs)
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach)

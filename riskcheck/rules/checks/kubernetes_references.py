@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -85,13 +86,10 @@ def _match(offer: Offer, lost: list[Consumer], *, whole: bool) -> Match:
     if keys and not whole:
         gone = ("entry " if len(keys) == 1 else "entries ") + ", ".join(keys[:3]) + f" of {gone}"
     names = sorted({f"{one.workload.kind} {name_of(one.workload)}" for one in lost})
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return Match(
         values={
             "what": gone,
-            "consumers": ", ".join(names[:3])
-            + more
-            + (" still names it" if len(names) == 1 else " still name it"),
+            "consumers": listed(names) + (" still names it" if len(names) == 1 else " still name it"),
             "effect": _EFFECTS.get(lost[0].use.how, "new pods hang in ContainerCreating"),
         },
         related=tuple(Related("consumer", location_of(one.use.node)) for one in lost[:3]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Match
 from riskcheck.nodes import Node, walk
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Change
     from riskcheck.rules.context import CheckContext
-
-MOST_NAMES: Final = 3
 
 
 class Weakness(NamedTuple):
