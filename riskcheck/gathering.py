@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judgement import Cell, JudgeInput
-from riskcheck.models import ChangedText
 from riskcheck.policy.load import policy_limitations
 from riskcheck.rules.context import Contexts
+from riskcheck.runfacts import ChangedText
 from riskcheck.servicemap import ServiceMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.environments import EnvironmentModel
-    from riskcheck.models import Change, Hold, Limitation, Resource, Rule
+    from riskcheck.models import Change, Limitation, Resource, Rule
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
+    from riskcheck.runfacts import Hold
     from riskcheck.trees import Comparison
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.causes import edited_place
-from riskcheck.models import UNDEPLOYED, BudgetCap, Location
+from riskcheck.models import UNDEPLOYED, Location
 from riskcheck.policy.holding import Affected, holds
+from riskcheck.runfacts import BudgetCap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from riskcheck.models import Change, Hold, Resource, Service
+    from riskcheck.models import Change, Resource, Service
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.runfacts import Hold
 
 
 def holds_of(

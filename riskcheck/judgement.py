@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import BudgetCap, Change, ChangedText, Hold, Resource, Rule
+    from riskcheck.models import Change, Resource, Rule
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
+    from riskcheck.runfacts import BudgetCap, ChangedText, Hold
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]

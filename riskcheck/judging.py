@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
-from riskcheck.models import RunFacts
 from riskcheck.placeholders import is_open
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
+from riskcheck.runfacts import RunFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,10 +10,11 @@ from riskcheck.findings import Group, beside, finding_of, group_hits, order, sta
 from riskcheck.judged import Finding, Hit, RiskyEdit
 from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
-from riskcheck.models import LEVELS, UNDEPLOYED, Match, RiskyChange, Rule, RunFacts, Selector, Service
+from riskcheck.models import LEVELS, UNDEPLOYED, Match, Rule, Selector, Service
 from riskcheck.nodes import render_path
 from riskcheck.phrases import listed
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
+from riskcheck.runfacts import RiskyChange, RunFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

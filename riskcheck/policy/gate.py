@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Hold, Limitation
+    from riskcheck.models import Limitation
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.runfacts import Hold
 
 GATE_WEAKENED: Final = "GOV-006"
 NOT_ANALYSED: Final = "GOV-010"

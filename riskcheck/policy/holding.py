@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.durations import parse_moment
 from riskcheck.globs import wildcard
-from riskcheck.models import Hold, Location
+from riskcheck.models import Location
 from riskcheck.policy.windows import is_open, next_opening
+from riskcheck.runfacts import Hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from riskcheck.judged import Finding, Waiver
-from riskcheck.models import Hold, Level, Limitation, Location, Related, Stage, Verdict
+from riskcheck.models import Level, Limitation, Location, Related, Stage, Verdict
 from riskcheck.policy.gate import NO_ORDER, broken_by_change, decide
 from riskcheck.policy.model import Approval, ApprovalNeed, Gate, Policy
+from riskcheck.runfacts import Hold
 from tests.policy.findings import finding
 
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z

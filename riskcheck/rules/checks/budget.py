@@ -17,8 +17,9 @@ from riskcheck.rules.checks.databricks_cost import increases_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from riskcheck.models import BudgetCap, Change
+    from riskcheck.models import Change
     from riskcheck.rules.context import CheckContext
+    from riskcheck.runfacts import BudgetCap
 
 COMPUTE: Final = frozenset(
     {"clusters", "jobs", "pipelines", "sql_warehouses", "model_serving_endpoints", "apps"}

@@ -10,8 +10,8 @@ from riskcheck.nodes import render_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import RunFacts
     from riskcheck.rules.context import CheckContext
+    from riskcheck.runfacts import RunFacts
 
 
 def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:

@@ -12,8 +12,8 @@ from riskcheck.rules.checks.databricks_values import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from riskcheck.models import RiskyChange
     from riskcheck.rules.context import CheckContext
+    from riskcheck.runfacts import RiskyChange
 
 FAMILIES: Final[Mapping[Category, str]] = {
     "network": "network",

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import TypeAlias
 
-    from riskcheck.models import Change, ChangedText, RunFacts
+    from riskcheck.models import Change
     from riskcheck.nodes import KeyPath, Node
     from riskcheck.rules.context import CheckContext
+    from riskcheck.runfacts import ChangedText, RunFacts
 
     Judged: TypeAlias = dict[tuple[int, KeyPath, bool], list[tuple["Leaf", str]]]
     """What was said of the texts of a node, by its identity, its path and whether it is of a Secret."""

@@ -12,8 +12,8 @@ from riskcheck.models import Match, Related
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Hold, RunFacts
     from riskcheck.rules.context import CheckContext
+    from riskcheck.runfacts import Hold, RunFacts
 
 
 def held_by_time(subject: RunFacts, context: CheckContext) -> Iterator[Match]:

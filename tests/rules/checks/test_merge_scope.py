@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from riskcheck.models import Category, Location, RiskyChange
+from riskcheck.models import Category, Location
 from riskcheck.rules.checks.merge_scope import independent
+from riskcheck.runfacts import RiskyChange
 
 if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext

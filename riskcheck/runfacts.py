@@ -1,0 +1,79 @@
+"""What rules about a change as a whole judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from riskcheck.models import Category, Change, Limitation, Location
+
+
+class Hold(NamedTuple):
+    """Why the change as a whole has to wait, whatever was found in it: a freeze, a closed window, a missing
+    approval.
+
+    code: of the rule that tells it. role: ``freeze``, ``window`` or ``approval``. what: for people; reason: the
+    same with its source, for the verdict. source: where the policy declares it. places: the first edit of each file
+    that it holds. environments: names. resources: addresses.
+    """
+
+    code: str
+    role: str
+    what: str
+    reason: str
+    source: Location
+    places: tuple[Location, ...] = ()
+    environments: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+
+class BudgetCap(NamedTuple):
+    """The cap of the policy on what a change may add to the monthly cost, as a share (0.15) of `monthly`.
+
+    monthly: the cost that the policy states, in its own currency; None: not stated. resources: (address pattern,
+    monthly cost). source: where the policy says so.
+    """
+
+    max_increase: float
+    monthly: float | None
+    resources: tuple[tuple[str, float], ...]
+    source: Location
+
+
+class RiskyChange(NamedTuple):
+    """A finding of P2 or worse about one change, as rules about the run see it. edit: equal for the same edit made
+    to several things."""
+
+    code: str
+    category: Category
+    cause: str
+    component: str
+    resource: str
+    edit: tuple[str, ...]
+    location: Location
+
+
+class ChangedText(NamedTuple):
+    """A changed file as text, on both sides; "" where it is not or cannot be read."""
+
+    path: str
+    before: str
+    after: str
+
+
+class RunFacts(NamedTuple):
+    """What a rule with subject ``run`` judges: the comparison as a whole."""
+
+    limitations: tuple[Limitation, ...]
+    touched: frozenset[str]
+    changes: tuple[Change, ...]
+    unresolved: tuple[Change, ...] = ()
+    """Production changes that some rule looks at and whose new value could not be resolved."""
+    holds: tuple[Hold, ...] = ()
+    budget: BudgetCap | None = None
+    risky: tuple[RiskyChange, ...] = ()
+    """Empty until the rules about single changes have been weighed."""
+    texts: Callable[[], Iterable[ChangedText]] = tuple
+    """The changed files of head, whether or not any environment runs them."""
