@@ -13,6 +13,7 @@ from riskcheck.report.safe import discreet
 if TYPE_CHECKING:
     from riskcheck.judged import CanaryEvidence, Finding, RollbackEvidence, Waiver
     from riskcheck.models import Limitation
+    from riskcheck.plans import Plan
     from riskcheck.response import Response
     from riskcheck.results import Report, ServiceReach
 
@@ -34,27 +35,22 @@ def document(report: Report) -> dict[str, Json]:
     assessment = report.assessment
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "riskcheck", "version": report.version, "rules_digest": report.rules_digest},
-        "run": {"as_of": report.as_of},
-        "range": {"base": report.base, "head": report.head},
-        "verdict": assessment.verdict,
-        "level": assessment.level,
-        "score": assessment.score,
+        **heading(report),
         "recommendation": {
             "action": assessment.recommendation.action,
-            "reasons": _strings((*assessment.recommendation.reasons, *assessment.recommendation.proof)),
-            "safe_paths": _strings(assessment.recommendation.safe_paths),
-            "held_paths": _strings(assessment.recommendation.held_paths),
+            "reasons": strings((*assessment.recommendation.reasons, *assessment.recommendation.proof)),
+            "safe_paths": strings(assessment.recommendation.safe_paths),
+            "held_paths": strings(assessment.recommendation.held_paths),
         },
         "response": None if report.response is None else response(report.response),
         "findings": [_finding(finding) for finding in report.findings],
         "changed": [
             {
                 "resource": one.resource,
-                "environments": _strings(one.environments),
+                "environments": strings(one.environments),
                 "change": one.change,
                 "action": one.action,
-                "fields": _strings(_fields(one.resource, one.fields)),
+                "fields": strings(_fields(one.resource, one.fields)),
             }
             for one in report.changed
         ],
@@ -88,6 +84,19 @@ def document(report: Report) -> dict[str, Json]:
     }
 
 
+def heading(judged: Report | Plan) -> dict[str, Json]:
+    """What was judged, by what, when, and what came out: the same for a report and for a plan."""
+    assessment = judged.assessment
+    return {
+        "tool": {"name": "riskcheck", "version": judged.version, "rules_digest": judged.rules_digest},
+        "run": {"as_of": judged.as_of},
+        "range": {"base": judged.base, "head": judged.head},
+        "verdict": assessment.verdict,
+        "level": assessment.level,
+        "score": assessment.score,
+    }
+
+
 def _finding(finding: Finding) -> Json:
     return {
         "rule": finding.rule,
@@ -101,7 +110,7 @@ def _finding(finding: Finding) -> Json:
         "why": finding.why,
         "fix": finding.fix,
         "resource": finding.resource,
-        "resources": _strings(finding.resources),
+        "resources": strings(finding.resources),
         "service": finding.service,
         "environments": [one.name for one in finding.environments],
         "location": _place(finding.location),
@@ -172,7 +181,7 @@ def _service(one: ServiceReach) -> Json:
         "owner": one.service.owner,
         "criticality": one.service.criticality,
         "changed": one.changed,
-        "reached_from": _strings(one.reached_from),
+        "reached_from": strings(one.reached_from),
         "hops": one.hops,
     }
 
@@ -189,7 +198,8 @@ def _limit(one: Limitation) -> str:
     return f"line {one.line}: {one.message}" if one.line else one.message
 
 
-def _strings(values: Iterable[str]) -> list[Json]:
+def strings(values: Iterable[str]) -> list[Json]:
+    """Texts as a list that JSON holds."""
     return list(values)
 
 

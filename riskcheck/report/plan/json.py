@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from riskcheck.report.json import response
+from riskcheck.report.json import heading, response, strings
 from riskcheck.report.safe import discreet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from riskcheck.plans import BackStep, Plan, Wave
     from riskcheck.report.json import Json
 
@@ -27,16 +25,11 @@ def document(plan: Plan) -> dict[str, Json]:
     assessment = plan.assessment
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "riskcheck", "version": plan.version, "rules_digest": plan.rules_digest},
-        "run": {"as_of": plan.as_of},
-        "range": {"base": plan.base, "head": plan.head},
-        "verdict": assessment.verdict,
-        "level": assessment.level,
-        "score": assessment.score,
-        "reasons": _strings(assessment.reasons),
-        "fixes": _strings(plan.fixes),
-        "safe_paths": _strings(assessment.recommendation.safe_paths),
-        "held_paths": _strings(assessment.recommendation.held_paths),
+        **heading(plan),
+        "reasons": strings(assessment.reasons),
+        "fixes": strings(plan.fixes),
+        "safe_paths": strings(assessment.recommendation.safe_paths),
+        "held_paths": strings(assessment.recommendation.held_paths),
         "order": plan.order,
         "staged": plan.staged,
         "waves": [_wave(one) for one in plan.waves],
@@ -49,12 +42,12 @@ def document(plan: Plan) -> dict[str, Json]:
                         "place": line.place,
                         "key": line.key or None,
                         "text": line.text,
-                        "environments": _strings(line.environments),
+                        "environments": strings(line.environments),
                     }
                     for line in one.lines
                 ],
                 "separable": one.separable,
-                "advice": _strings(one.advice),
+                "advice": strings(one.advice),
             }
             for one in plan.shared
         ],
@@ -62,8 +55,8 @@ def document(plan: Plan) -> dict[str, Json]:
         "approvals": [
             {
                 "scope": one.scope,
-                "teams": _strings(one.teams),
-                "services": _strings(one.services),
+                "teams": strings(one.teams),
+                "services": strings(one.services),
                 "waves": list(one.waves),
                 "source": one.source,
                 "given": one.given,
@@ -76,7 +69,7 @@ def document(plan: Plan) -> dict[str, Json]:
                 "start": one.start,
                 "end": one.end,
                 "holds_now": one.holds_now,
-                "services": _strings(one.services),
+                "services": strings(one.services),
                 "waves": list(one.waves),
                 "source": one.source,
             }
@@ -85,7 +78,7 @@ def document(plan: Plan) -> dict[str, Json]:
         "windows": [
             {
                 "name": one.name,
-                "services": _strings(one.services),
+                "services": strings(one.services),
                 "waves": list(one.waves),
                 "source": one.source,
             }
@@ -105,7 +98,7 @@ def document(plan: Plan) -> dict[str, Json]:
         "limitations": [
             {"path": one.path, "kind": one.kind, "message": one.message} for one in plan.limitations
         ],
-        "notes": _strings(plan.notes),
+        "notes": strings(plan.notes),
     }
 
 
@@ -128,7 +121,7 @@ def _wave(one: Wave) -> Json:
                         "name": service.name,
                         "owner": service.owner,
                         "criticality": service.criticality,
-                        "resources": _strings(service.resources),
+                        "resources": strings(service.resources),
                     }
                     for service in step.services
                 ],
@@ -140,12 +133,12 @@ def _wave(one: Wave) -> Json:
             }
             for step in one.steps
         ],
-        "paths": _strings(one.paths),
-        "shared_paths": _strings(one.shared),
+        "paths": strings(one.paths),
+        "shared_paths": strings(one.shared),
         "soak": {"seconds": one.soak.seconds, "reason": one.soak.reason},
         "starts_after_seconds": one.starts_after,
         "not_before": one.not_before,
-        "gates": _strings(one.gates),
+        "gates": strings(one.gates),
         "proofs": [
             {
                 "found": proof.found,
@@ -166,7 +159,7 @@ def _wave(one: Wave) -> Json:
             }
             for signal in one.signals
         ],
-        "unwatched": _strings(one.unwatched),
+        "unwatched": strings(one.unwatched),
         "unit": one.unit,
     }
 
@@ -174,22 +167,18 @@ def _wave(one: Wave) -> Json:
 def _back(one: BackStep) -> Json:
     return {
         "wave": one.wave,
-        "environments": _strings(one.environments),
+        "environments": strings(one.environments),
         "services": [
-            {"name": service.name, "order": [_strings(group) for group in service.order]}
+            {"name": service.name, "order": [strings(group) for group in service.order]}
             for service in one.services
         ],
         "ordered": one.ordered,
-        "paths": _strings(one.paths),
-        "shared_paths": _strings(one.whole),
-        "losses": _strings(one.losses),
+        "paths": strings(one.paths),
+        "shared_paths": strings(one.whole),
+        "losses": strings(one.losses),
         "runbooks": [
             {"service": book.service, "url": book.url, "exercised": book.exercised, "note": book.note}
             for book in one.runbooks
         ],
-        "without_runbook": _strings(one.without_runbook),
+        "without_runbook": strings(one.without_runbook),
     }
-
-
-def _strings(values: Iterable[str]) -> list[Json]:
-    return list(values)
