@@ -110,7 +110,9 @@ def state_of(comparison: Comparison) -> Comparison:
 
 def _introduced(given: JudgeInput) -> tuple[list[Finding], list[Limitation]]:
     """What rules about single changes say of resources that are new."""
-    rules = [rule for rule in given.rules if rule.match.subject == "change" and rule.match.platform != GUARDS]
+    rules = [
+        rule for rule in given.rules if rule.match.subject == "change" and GUARDS not in rule.match.platforms
+    ]
     hits, failures = evaluate(given.changes, rules, given.contexts)
     found = []
     for group in group_hits(hits):

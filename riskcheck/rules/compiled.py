@@ -22,7 +22,7 @@ Subject: TypeAlias = Literal["change", "finding", "run", "state"]
 class CompiledMatch(TypedDict):
     """`Selector` as JSON holds it."""
 
-    platform: str | None
+    platforms: list[str]
     kinds: list[str]
     paths: list[list[str]] | None
     changes: list[ChangeKind]

@@ -132,11 +132,11 @@ def _selection(match: Mapping[str, Value], rule: Rule) -> Iterator[Fact]:
         yield Fact("on the comparison as a whole")
     elif rule.match.subject == "state":
         yield Fact("on a tree as it is, in `riskcheck lint`")
-    platform, kinds = match.get("platform"), _texts(match.get("kind"))
-    named = f"{platform} resources" if platform else "resources"
+    platforms, kinds = _texts(match.get("platform")), _texts(match.get("kind"))
+    named = f"{' or '.join(platforms)} resources" if platforms else "resources"
     if kinds:
         yield Fact(f"{named} of kind", kinds)
-    elif platform:
+    elif platforms:
         yield Fact(named)
     paths = _texts(match.get("path"))
     if paths == ("",):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Rule
     from riskcheck.rules.compiled import Batch, Entry
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Of what is cached; a new one makes old entries invisible."""
 
 _FAMILY: Final = "rules"

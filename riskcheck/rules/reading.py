@@ -162,7 +162,7 @@ class _Reader:
                 list(pattern) for text in self._scalars(node, "path") for pattern in self._patterns(text)
             ]
         return CompiledMatch(
-            platform=self._text(node, "platform"),
+            platforms=self._texts(node, "platform"),
             kinds=self._texts(node, "kind"),
             paths=paths,
             changes=self._choices(node, "change", get_args(ChangeKind)),

@@ -105,7 +105,7 @@ class _Concerned:
 
 def _concerns(rule: Rule, platform: str, kind: str) -> bool:
     match = rule.match
-    return match.platform in (None, platform) and (not match.kinds or kind in match.kinds)
+    return (not match.platforms or platform in match.platforms) and (not match.kinds or kind in match.kinds)
 
 
 def _kind_fits(rule: Rule, kind: ChangeKind) -> bool:

@@ -94,7 +94,8 @@ def rule(
         "source": "rules/test/size-reduced.yaml",
         **fields,
     }
-    match = Selector(platform, frozenset(kinds), patterns, frozenset(changes))  # type: ignore[arg-type]  # texts of a test
+    platforms = frozenset([platform] if platform else [])
+    match = Selector(platforms, frozenset(kinds), patterns, frozenset(changes))  # type: ignore[arg-type]  # texts of a test
     return Rule(match=match, **values)  # type: ignore[arg-type]  # any fields, by name
 
 

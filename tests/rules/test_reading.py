@@ -20,7 +20,7 @@ def test_a_good_file_is_read_whole() -> None:
     assert wrong == []
     assert compiled is not None
     assert compiled["match"] == {
-        "platform": "kubernetes",
+        "platforms": ["kubernetes"],
         "kinds": ["Deployment"],
         "paths": [["spec", "replicas"]],
         "changes": ["modified"],
