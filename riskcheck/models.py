@@ -275,9 +275,9 @@ class Match(NamedTuple):
 class Selector(NamedTuple):
     """Which changes a rule looks at.
 
-    platforms: empty for all. subject: ``change`` (one difference), ``finding`` (a change that another rule hit:
-    the delivery rules), ``run`` (the comparison as a whole) or ``state`` (one tree as it is: only `riskcheck lint` asks). kinds:
-    resource kinds, empty for all. path: compiled segments of the path grammar, None where any path will do; ``()``
+    platforms, kinds: of resources, empty for all. subject: ``change`` (one difference), ``finding`` (a change that
+    another rule hit: the delivery rules), ``run`` (the comparison as a whole) or ``state`` (one tree as it is: only
+    `riskcheck lint` asks). paths: compiled segments of the path grammar, None where any path will do; ``()``
     selects whole resources.
     """
 
