@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import listed, many
 from riskcheck.report.matrix import matrix_lines
+from riskcheck.report.routes import incident_words
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.wrap import hanging
 
@@ -110,17 +111,19 @@ def _facts(
     words = None if service is None else _service_words(service)
     if words:
         yield from _row("service", words, style, options)
+    hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
+    hangers.sort(key=_urgency)
     if finding.environments:
         yield from _row("reaches", _reaches(finding.environments), style, options)
-    hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
     if hangers:
-        hangers.sort(key=_urgency)
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
         verb = "hangs" if len(hangers) == 1 else "hang"
         origin = plain(finding.service or "")
         text = f"{many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
         yield from _row("by way of", _way(hangers[0], style), style, options)
+    reached = [one for one in (service, *(one.service for one in hangers)) if one is not None]
+    yield from _row("incident", plain(incident_words(finding.category, reached)), style, options)
     known = finding.code in told
     yield from _row("why", f"as {finding.code} above" if known else finding.why, style, options)
     yield from _evidence(finding, style, options)
@@ -316,15 +319,13 @@ def _way(one: ServiceReach, style: Style) -> str:
 
 
 def _service_words(service: Service) -> str | None:
-    """``orders (tier-1, SOX, premium support, SLA 15m; owner team-data)``; None where nothing is declared of it."""
+    """``orders (tier-1, SOX, premium support, SLA 15m)``; None where nothing is declared of it."""
     objectives = (("RTO", service.rto), ("RPO", service.rpo), ("SLA", service.sla))
     parts = [service.criticality, *(scope.upper() for scope in service.scopes)]
     parts.append(f"{service.support} support" if service.support else None)
     parts += [f"{name} {_short(seconds)}" for name, seconds in objectives if seconds]
     told = ", ".join(filter(None, parts))
-    owner = f"owner {service.owner}" if service.owner else ""
-    inside = "; ".join(filter(None, (told, owner)))
-    return plain(f"{service.name} ({inside})") if inside else None
+    return plain(f"{service.name} ({told})") if told else None
 
 
 def _short(seconds: int) -> str:
