@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Action, Change
+    from riskcheck.previewing import Preview
     from riskcheck.trees import Comparison
 
 
@@ -26,6 +27,7 @@ def assemble(
     outcome: Outcome,
     notes: Sequence[str],
     rules_digest: str,
+    preview: Preview | None = None,
     *,
     reach: bool,
 ) -> Report:
@@ -47,7 +49,7 @@ def assemble(
         head=comparison.head.label,
         assessment=outcome.assessment,
         findings=outcome.findings,
-        changed=changed_resources(_deployed(given.changes), _action_of(resolved)),
+        changed=changed_resources(_deployed(given.changes), _action_of(resolved, preview)),
         environments=environments,
         services=services,
         matrix=matrix(given.changes, known, service_name, judgement.since),
@@ -71,8 +73,9 @@ def _deployed(changes: Sequence[Change]) -> list[Change]:
     ]
 
 
-def _action_of(resolved: Resolved) -> ActionOf:
+def _action_of(resolved: Resolved, preview: Preview | None) -> ActionOf:
     def action_of(changes: Sequence[Change]) -> Action:
-        return resolved.platform(changes[0].resource).action(changes)
+        derived = resolved.action(changes)
+        return derived if preview is None else preview.action(changes, derived)
 
     return action_of

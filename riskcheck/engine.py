@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Rule
+    from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.results import Report
@@ -37,6 +38,8 @@ class Options(NamedTuple):
     hook: bool = False
     memory: Memory | None = None
     reach: bool = True
+    plans: tuple[DeploymentPlan, ...] = ()
+    """What deployment tools say that they would do."""
 
 
 class JudgedRun(NamedTuple):
@@ -80,7 +83,14 @@ def judged_run(
     )
     resolved = resolve_both(comparison, environments, policy, options.memory, texts)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
-    given = judge_input(comparison, policy, rules, environments, resolved, changes, options.approvals)
+    preview = None
+    if options.plans:
+        from riskcheck.previewing import preview_of
+
+        preview = preview_of(options.plans, resolved, changes, policy.trusted_plans)
+    given = judge_input(
+        comparison, policy, rules, environments, resolved, changes, options.approvals, preview
+    )
     judgement = judge(given)
     outcome = NOTHING_FOUND
     if (
@@ -105,7 +115,7 @@ def judged_run(
         )
     notes = (*comparison.notes, *policy.notes, *given.servicemap.notes(), *judgement.notes)
     report = assemble(
-        comparison, given, resolved, judgement, outcome, notes, rules_digest, reach=options.reach
+        comparison, given, resolved, judgement, outcome, notes, rules_digest, preview, reach=options.reach
     )
     return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
 

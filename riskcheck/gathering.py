@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Change, Limitation, Resource, Rule
     from riskcheck.policy.model import Approval, Policy
+    from riskcheck.previewing import Preview
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
@@ -31,11 +32,13 @@ def judge_input(
     resolved: Resolved,
     changes: Sequence[Change],
     approvals: Sequence[Approval] = (),
+    preview: Preview | None = None,
 ) -> JudgeInput:
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks.
 
-    approvals: those that were given.
+    approvals: those that were given. preview: what plan files say.
     """
+    planned = {} if preview is None else preview.facts()
     servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
 
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
@@ -45,6 +48,7 @@ def judge_input(
             of,
             resolved.natural_keys,
             options=policy.rules.options,
+            facts=planned,
             now=comparison.now,
             surrounding=servicemap,
         )
@@ -52,7 +56,12 @@ def judge_input(
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
         from riskcheck.evidencing import canary_facts
 
-        return canary_facts(comparison, policy, environments, resolved, resources)
+        facts = canary_facts(comparison, policy, environments, resolved, resources)
+        if preview is None:
+            return facts
+        from dataclasses import replace
+
+        return replace(facts, foreseen=preview.foreseen)
 
     def rollback_for() -> RollbackFacts:
         from riskcheck.restoration import rollback_facts
@@ -80,7 +89,12 @@ def judge_input(
         rules=rules,
         contexts=contexts(resolved.base, resolved.head, changes),
         inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
-        limitations=(*resolved.limitations, *policy_limitations(comparison), *branches),
+        limitations=(
+            *resolved.limitations,
+            *policy_limitations(comparison),
+            *branches,
+            *(() if preview is None else preview.limitations),
+        ),
         touched=frozenset(change.path for change in resolved.changes),
         servicemap=servicemap,
         canary_facts=evidence_for,
@@ -93,6 +107,7 @@ def judge_input(
         holds=holds,
         budget=budget,
         texts=lambda: _texts(resolved),
+        foreseen=() if preview is None else tuple(preview.foreseen.values()),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.engine import JudgedRun, Options, analyze, judged_run
 from riskcheck.linting import LintOptions, lint
+from riskcheck.planfiles.databricks import read_plan
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus
 
@@ -66,17 +68,20 @@ def analyze_trees(
     history: Sequence[tuple[int, Mapping[str, bytes]]] = (),
     now: int = NOW,
     state: bool = False,
+    plans: Mapping[str, bytes] = MappingProxyType({}),
     rules_digest: str = "sha256:" + "0" * 64,
 ) -> Report:
     """The report on two whole trees. The policy is `riskcheck.yaml` of `base`, as everywhere.
 
     history: earlier states of base, oldest first, each with its time; the last one must equal base in what it
-    is asked about. state: judge `head` as it is, as `riskcheck lint` does. Raises `PolicyError`.
+    is asked about. state: judge `head` as it is, as `riskcheck lint` does. plans: what
+    `databricks bundle plan` wrote, by target. Raises `RunError`.
     """
     comparison = _comparison(base, head, history, now)
     if state:
         return lint(comparison, load_policy(comparison.head, None), rules, rules_digest, LintOptions())
-    return analyze(comparison, load_policy(comparison.base, None), rules, rules_digest, Options())
+    read = tuple(read_plan(f"{target}.plan.json", text, target) for target, text in plans.items())
+    return analyze(comparison, load_policy(comparison.base, None), rules, rules_digest, Options(plans=read))
 
 
 def judge_trees(

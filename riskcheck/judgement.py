@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Hold
+    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -61,6 +61,7 @@ class JudgeInput(NamedTuple):
     holds: tuple[Hold, ...] = ()
     budget: BudgetCap | None = None
     texts: Callable[[], Iterable[ChangedText]] = tuple
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

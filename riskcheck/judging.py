@@ -33,6 +33,7 @@ def judge(given: JudgeInput) -> Judgement:
         given.holds,
         given.budget,
         texts=given.texts,
+        foreseen=given.foreseen,
     )
     if (
         not hits

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.keypaths import NaturalKeys
-    from riskcheck.models import Limitation, Resource, Service, Side
+    from riskcheck.models import Action, Change, Limitation, Resource, Service, Side
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison, PathChange
 
@@ -50,6 +50,10 @@ class Resolved(NamedTuple):
     def platform(self, resource: Resource) -> Platform:
         """The platform that made `resource`."""
         return next(platform for platform in load() if platform.name == resource.platform)
+
+    def action(self, changes: Sequence[Change]) -> Action:
+        """What a deployment would do by `changes`, all those of one resource in one environment."""
+        return self.platform(changes[0].resource).action(changes)
 
 
 def resolve_both(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from riskcheck.models import Category, Change, Limitation, Location
+    from riskcheck.models import Action, Category, Change, Limitation, Location, Resource
 
 
 class Hold(NamedTuple):
@@ -63,6 +63,26 @@ class ChangedText(NamedTuple):
     after: str
 
 
+class Foreseen(NamedTuple):
+    """What a plan file says of one resource in one environment.
+
+    resource: as head declares it, as base did where head does not. action: the plan's; derived: from the fields
+    that differ between base and head. changed: some do. deployed: base declares it. fields: paths in the plan's
+    notation that lead to its action, the gravest first. gone: it no longer exists and is only forgotten. source:
+    path of the plan. trusted: the policy believes it, so that it may lower a level too.
+    """
+
+    resource: Resource
+    action: Action
+    derived: Action
+    changed: bool
+    deployed: bool
+    fields: tuple[str, ...]
+    gone: bool
+    source: str
+    trusted: bool
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -77,3 +97,5 @@ class RunFacts(NamedTuple):
     """Empty until the rules about single changes have been weighed."""
     texts: Callable[[], Iterable[ChangedText]] = tuple
     """The changed files of head, whether or not any environment runs them."""
+    foreseen: tuple[Foreseen, ...] = ()
+    """What plan files say, for those resources of which they say anything."""

@@ -82,11 +82,20 @@ def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
 
 
 def judging_options(command: Decorated) -> Decorated:
-    """By what a change is judged: those of `rule_options`, and ``--approvals``."""
-    given = click.option(
-        "--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."
+    """By what a change is judged: those of `rule_options`, ``--approvals`` and ``--databricks-plan``."""
+    return _all(
+        command,
+        rule_options,
+        click.option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
+        click.option(
+            "--databricks-plan",
+            "databricks_plans",
+            envvar="RISKCHECK_DATABRICKS_PLAN",
+            multiple=True,
+            metavar="[TARGET=]FILE",
+            help="Output of `databricks bundle plan -o json`.",
+        ),
     )
-    return _all(command, rule_options, given)
 
 
 def rule_options(command: Decorated) -> Decorated:

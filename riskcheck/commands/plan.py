@@ -50,6 +50,7 @@ def plan(
     ignore: tuple[str, ...],
     no_waivers: bool,
     approvals: str | None,
+    databricks_plans: tuple[str, ...],
     no_cache: bool,
     color: str,
 ) -> int:
@@ -78,6 +79,7 @@ def plan(
             ignore=ignore,
             waivers=not no_waivers,
             approvals=approvals,
+            databricks_plans=databricks_plans,
             cache=not no_cache,
             color=color,
         )

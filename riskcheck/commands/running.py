@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.models import Rule
+    from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.report.style import Style
     from riskcheck.results import Report
@@ -41,6 +42,7 @@ class RunRequest(NamedTuple):
     explain: bool = False
     waivers: bool = True
     approvals: str | None = None
+    databricks_plans: tuple[str, ...] = ()
     cache: bool = True
     quiet: bool = False
     color: str = "auto"
@@ -171,6 +173,7 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
     approvals = _approvals(request.approvals)
+    plans = _plans(request.databricks_plans)
     check_mentions(opened)
     settings = policy.rules
     named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
@@ -184,7 +187,7 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     memory = memory_of(request, comparison)
     # People are told who is reached by what is risky; programs always.
     reach = request.format != "text" or any(not one.startswith("text:") for one in request.outputs)
-    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach)
+    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
     if run.report.assessment.verdict == "block" and not request.hook:
@@ -205,6 +208,27 @@ def _approvals(path: str | None) -> tuple[Approval, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
     return read_approvals(path, text)
+
+
+def _plans(given: Sequence[str]) -> tuple[DeploymentPlan, ...]:
+    """The plans of ``[TARGET=]FILE``. Raises `RunError` where a file is no plan, `click.UsageError` where it cannot
+    be read."""
+    if not given:
+        return ()
+    from riskcheck.planfiles.databricks import read_plan
+
+    plans = []
+    for one in given:
+        target, equals, path = one.partition("=")
+        if not equals or os.path.exists(one):
+            target, path = "", one
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            raise click.UsageError(f"--databricks-plan {path}: cannot be read ({error.strerror})") from None
+        plans.append(read_plan(path, data, target or None))
+    return tuple(plans)
 
 
 def _say_nothing(notes: tuple[str, ...]) -> None:

@@ -81,6 +81,7 @@ class Builder:
             digest=digest,
             source=self._path,
             notes=tuple(self._notes),
+            trusted_plans=frozenset(_texts(self._root, "trusted_plans")),
             undeclared=tuple(_undeclared(services, (*freezes, *windows))),
         )
 

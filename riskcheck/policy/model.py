@@ -139,6 +139,8 @@ class Policy(NamedTuple):
     digest: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
+    trusted_plans: frozenset[str] = frozenset()
+    """Digests (``sha256:…``) of plan files that may lower a level, not only raise one."""
     undeclared: tuple[tuple[str, str], ...] = ()
     """Services that the policy names and does not declare, each with the note to make where nothing else does."""
 

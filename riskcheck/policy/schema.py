@@ -181,6 +181,10 @@ def _as_percentage(raw: str) -> str:
     return raw.replace(" ", "").removesuffix("%") + "%"
 
 
+def _as_digest(raw: str) -> str:
+    return "sha256:" + raw.strip().lower().removeprefix("sha256:")
+
+
 def _as_time(raw: str) -> str | None:
     hours, _, minutes = raw.strip().replace(".", ":").partition(":")
     return f"{hours.rjust(2, '0')}:{(minutes or '0').rjust(2, '0')}"
@@ -200,5 +204,6 @@ _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "a time of day": _as_time,
     "a date": _as_date,
     "a date or time": _as_date,
+    "a digest": _as_digest,
 }
 """By the ``title`` of the schema: what a text that is not of the form was meant to be."""

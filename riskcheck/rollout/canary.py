@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from riskcheck.progressive.limits import USUAL, Limits
@@ -19,7 +19,7 @@ from riskcheck.rollout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from riskcheck.judged import CanaryEvidence
     from riskcheck.keypaths import NaturalKeys
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from riskcheck.rollout.governing import Deliveries
     from riskcheck.rollout.landing import Landings
     from riskcheck.rollout.sought import Sought
+    from riskcheck.runfacts import Foreseen
 
 
 def _none_vanished(resource: Resource) -> Sequence[Sought]:
@@ -57,6 +58,8 @@ class CanaryFacts:
     """Where a resource was in lower environments whose folders are gone by now."""
     branches: Sequence[LowerBranch] = ()
     """What the branches before production run, where the policy promotes by branch."""
+    foreseen: Mapping[tuple[str, str, str], Foreseen] = field(default_factory=dict)
+    """What plan files say, by `Resource.key`."""
 
 
 def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> tuple[CanaryEvidence, ...]:
@@ -70,7 +73,7 @@ def evidence(change: Change, changes: Sequence[Change], facts: CanaryFacts) -> t
         found.append(branched.evidence(change, facts))
     found = [independence.qualified(one, change, facts.base) for one in found]
     found.append(subset.evidence(change, changes, facts))
-    found.append(shadow.evidence(change.environment.name))
+    found.append(shadow.evidence(change, facts))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ The same functions serve `riskcheck rules test`, the test suite, the documentati
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from riskcheck.documents.scalars import plain_value
@@ -43,6 +43,7 @@ class Analyze(Protocol):
         history: Sequence[tuple[int, Files]] = ...,
         now: int = ...,
         state: bool = ...,
+        plans: Mapping[str, bytes] = ...,
     ) -> Report: ...
 
 
@@ -51,7 +52,7 @@ class Case:
     """One case. fires: places that must be named, exactly; None where the rule must be silent.
 
     history: (seconds ago, all files then), oldest first. line: of the case in its file, 1-based. state: there is no
-    change to judge, `head` is judged as it is.
+    change to judge, `head` is judged as it is. plans: what `databricks bundle plan` wrote, by target.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Case:
     message: str | None
     history: tuple[tuple[int, Files], ...]
     state: bool = False
+    plans: Files = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +134,7 @@ def _case(node: Node, line: int) -> Case:
         message=_text(value, "message"),
         history=_history(value.get("history"), base),
         state=state,
+        plans=_files(value.get("plans", {}), "plans"),
     )
 
 
@@ -150,9 +153,10 @@ _KEYS: Final = frozenset(
         "policy",
         "history",
         "state",
+        "plans",
     }
 )
-_OF_CHANGES: Final = frozenset({"base", "head", "edit", "add", "delete", "history"})
+_OF_CHANGES: Final = frozenset({"base", "head", "edit", "add", "delete", "history", "plans"})
 
 
 def _text(value: Mapping[str, Value], name: str) -> str | None:
@@ -251,7 +255,13 @@ class CaseRunner:
         """The report on `case`."""
         history = [(self._now - ago, files) for ago, files in case.history]
         return self._analyze(
-            case.base, case.head, self._rules, history=history, now=self._now, state=case.state
+            case.base,
+            case.head,
+            self._rules,
+            history=history,
+            now=self._now,
+            state=case.state,
+            plans=case.plans,
         )
 
     def unchanged(self, case: Case) -> list[str]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
 """A resource to the natural keys of its lists, by field."""
 
-Facts: TypeAlias = Mapping[tuple[str, str], Mapping[str, Value]]
+Facts: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Value]]
+"""What plan files say, by `Resource.key`."""
 """(resource address, environment name) to what a plan file says about it."""
 
 
@@ -194,7 +195,7 @@ class Contexts:
         return self._services.get(name) or Service(name)
 
     def facts_of(self, resource: Resource | None) -> Mapping[str, Value]:
-        return {} if resource is None else self._facts.get((resource.address, resource.environment.name), {})
+        return {} if resource is None else self._facts.get(resource.key, {})
 
     def changes_of(self, resource: Resource) -> Sequence[Change]:
         return self._changes.get(resource.key, ())

@@ -67,7 +67,7 @@ def test_options_of_the_policy_win_under_both_names() -> None:
 
 def test_facts_belong_to_one_resource_in_one_environment() -> None:
     changes = changes_of(TEXT, TEXT.replace("3", "2"))
-    facts = {("kubernetes:Deployment.shop/web", "prod"): {"action": "delete"}}
+    facts = {changes[0].resource.key: {"action": "delete"}}
     run = Contexts([], [], changes, natural_keys, facts=facts)
     assert run(rule(), changes[0]).facts == {"action": "delete"}
     assert contexts(changes)(rule(), changes[0]).facts == {}

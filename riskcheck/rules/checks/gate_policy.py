@@ -139,6 +139,8 @@ def _lists(before: Plain, after: Plain) -> Iterator[Weakening]:
     for key, what in (("catalogs", "service catalog"), ("known_addresses", "list of addresses in use")):
         for gone in removed(before.get(key), after.get(key)):
             yield Weakening(at(key, f"[{gone}]"), f"{what} {gone} is not read any more")
+    for digest in added(before.get("trusted_plans"), after.get("trusted_plans")):
+        yield Weakening(at("trusted_plans", f"[{digest}]"), f"the plan of digest {digest} may lower levels")
 
 
 def _files(before: Plain, after: Plain) -> Iterator[Weakening]:
