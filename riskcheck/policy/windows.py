@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.cadence.clock import zone
+
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from riskcheck.policy.model import Window
 
+__all__ = ["DAYS", "is_open", "next_opening", "time_zones", "zone"]
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """In the order of `datetime.weekday`."""
-
-
-def zone(name: str) -> tzinfo | None:
-    """The IANA time zone called `name`; None where this machine knows none of that name."""
-    from datetime import UTC
-
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # Unknown; no name at all (``../x``); a folder of names (``America``).
-        return None
 
 
 def time_zones() -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.cadence.rate import unix
 from riskcheck.documents.texts import TRUE, text, text_at
 from riskcheck.globs import wildcard
 from riskcheck.nodes import Mapping, Node, Sequence
@@ -26,7 +27,6 @@ MARKS: Final = (b"velero.io", b"snapscheduler.backube")
 
 CLAIMS: Final = frozenset({"persistentvolumeclaims", "pvc", "persistentvolumeclaim", "*"})
 
-_EVERY: Final = {"@hourly": HOUR, "@daily": DAY, "@midnight": DAY, "@weekly": 7 * DAY, "@monthly": 31 * DAY}
 
 _CLONE: Final = re.compile(
     r"\bDEEP\s+CLONE\s+`?([\w-]+)`?\.`?([\w-]+)`?\.`?([\w-]+)`?", re.IGNORECASE | re.ASCII
@@ -96,7 +96,7 @@ def _velero(root: Mapping, place: str, environment: Environment | None) -> Backu
     return Backup(
         place,
         "Velero backs it up",
-        cron_interval(text_at(root, "spec", "schedule") or ""),
+        _interval(root.get("spec")),
         environment,
         tuple(one for one in _texts(template, "includedNamespaces") if one != "*"),
         _texts(template, "excludedNamespaces"),
@@ -117,7 +117,7 @@ def _snapshots(root: Mapping, place: str, environment: Environment | None) -> Ba
     return Backup(
         place,
         "a schedule snapshots it",
-        cron_interval(text_at(root, "spec", "schedule") or ""),
+        _interval(root.get("spec")),
         environment,
         (text_at(root, "metadata", "namespace") or "",),
         labels=tuple((key.raw, text(value) or "") for key, value in labels),
@@ -170,32 +170,10 @@ def _table_name(resource: Resource) -> str:
     return ".".join(part or "" for part in parts)
 
 
-def cron_interval(expression: str) -> int | None:
-    """Seconds between two runs of a cron expression at most; None for one that cannot be read."""
-    if expression in _EVERY:
-        return _EVERY[expression]
-    fields = expression.split()
-    if len(fields) != 5:
-        return None
-    minute, hour, day, month, weekday = fields
-    if month not in ("*", "?"):
-        return 366 * DAY
-    if day not in ("*", "?"):
-        return 31 * DAY
-    if weekday not in ("*", "?"):
-        return 7 * DAY
-    if hour == "*":
-        return _stepped(minute, 60) or HOUR
-    return _stepped(hour, HOUR) or DAY
-
-
-def _stepped(field: str, unit: int) -> int | None:
-    if field == "*":
-        return unit
-    start, slash, step = field.partition("/")
-    if slash and start in ("*", "0") and step.isdecimal() and len(step) < 3 and int(step) > 0:
-        return int(step) * unit
-    return None
+def _interval(spec: Node | None) -> int | None:
+    """Seconds between two backups at most; None where the schedule cannot be read."""
+    cadence = unix(text_at(spec, "schedule") or "")
+    return None if cadence is None else cadence.longest_gap()
 
 
 def _texts(node: Node | None, key: str) -> tuple[str, ...]:

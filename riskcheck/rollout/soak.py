@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.cadence.bodies import started_by
 from riskcheck.durations import spell
-from riskcheck.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
     from riskcheck.models import Environment, Resource
+    from riskcheck.nodes import Mapping
 
 __all__ = ["DAY_SECONDS", "DEFAULT_SECONDS", "needed", "spell"]
 
@@ -30,17 +31,9 @@ def needed(resource: Resource, environment: Environment) -> int:
 
 
 def _cycle(body: Mapping) -> int | None:
-    quartz = body.at("schedule", "quartz_cron_expression")
-    if isinstance(quartz, Scalar):
-        return _hours(quartz.raw.split(), hour=2)
-    cron = body.at("spec", "schedule")
-    if isinstance(cron, Scalar):
-        return _hours(cron.raw.split(), hour=1)
-    return None
-
-
-def _hours(fields: list[str], hour: int) -> int | None:
-    """An hour where the hour field runs through every hour, else a day. None for an unreadable expression."""
-    if len(fields) <= hour:
+    """Seconds between two runs of scheduled work at most; a day where its schedule cannot be read."""
+    start = started_by(body)
+    if start is None or (start.cadence is None and start.block != "schedule"):
         return None
-    return DEFAULT_SECONDS if fields[hour] in ("*", "0/1", "*/1") else DAY_SECONDS
+    gap = None if start.cadence is None else start.cadence.longest_gap()
+    return DAY_SECONDS if gap is None else gap

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskcheck.models import Environment, Resource
-from riskcheck.rollout.backups import Backup, covers, cron_interval, declared_backup, declared_clones
+from riskcheck.rollout.backups import Backup, covers, declared_backup, declared_clones
 from tests.build import PROD, STAGING, body, resource
 
 CLAIM = (
@@ -91,25 +91,6 @@ def test_a_deep_clone_is_a_copy_of_the_table_that_it_names() -> None:
     assert not covers(
         clone, resource(table.replace("raw", "gold"), platform="databricks", kind="synced_database_tables")
     )
-
-
-@pytest.mark.parametrize(
-    ("expression", "seconds"),
-    [
-        ("*/15 * * * *", 900),
-        ("5 * * * *", HOUR),
-        ("0 */6 * * *", 6 * HOUR),
-        ("0 2 * * *", DAY),
-        ("0 2 * * 1", 7 * DAY),
-        ("0 2 1 * *", 31 * DAY),
-        ("0 2 1 1 *", 366 * DAY),
-        ("@hourly", HOUR),
-        ("whenever", None),
-        ("", None),
-    ],
-)
-def test_the_time_between_two_backups_is_at_most_that(expression: str, seconds: int | None) -> None:
-    assert cron_interval(expression) == seconds
 
 
 @pytest.mark.parametrize(

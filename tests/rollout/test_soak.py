@@ -14,6 +14,12 @@ from tests.build import STAGING, resource
         ("schedule: {quartz_cron_expression: '0 0 * * * ?'}\n", 3_600),
         ("spec: {schedule: '0 6 * * 1'}\n", 86_400),
         ("spec: {schedule: '@hourly'}\n", 3_600),
+        ("schedule: {quartz_cron_expression: '0 0 0/6 * * ?'}\n", 6 * 3_600),
+        ("schedule: {quartz_cron_expression: '${var.when}'}\n", 86_400),
+        ("schedule: {quartz_cron_expression: '0 0 12 1 1 ? 2030'}\n", 86_400),
+        ("trigger: {periodic: {interval: 4, unit: HOURS}}\n", 4 * 3_600),
+        ("trigger: {file_arrival: {url: s3://landing}}\n", 3_600),
+        ("continuous: {pause_status: UNPAUSED}\n", 3_600),
     ],
 )
 def test_batch_work_soaks_for_one_cycle_at_most_a_day(text: str, seconds: int) -> None:
