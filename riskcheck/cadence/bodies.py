@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Start(NamedTuple):
     """block: ``schedule``, ``trigger`` or ``continuous``. node: the expression or block that says when.
 
-    cadence: None where it starts on an event, or at times that cannot be read. paused: whether it is held.
+    cadence: None where it starts on an event, or at times that cannot be read. paused: whether it is held. zone: the
+    time zone of an expression, where one is written.
     """
 
     block: str
     node: Node
     cadence: Cadence | None
     paused: bool
+    zone: Node | None = None
 
 
 def started_by(body: Mapping) -> Start | None:
@@ -42,9 +44,7 @@ def _schedule(body: Mapping) -> Start | None:
     for field in ("quartz_cron_expression", "quartz_cron_schedule"):
         node = block.get(field)
         if isinstance(node, Scalar):
-            return Start(
-                "schedule", node, _expression(rate.quartz, node, block, "timezone_id"), _paused(block)
-            )
+            return _by_expression(rate.quartz, "schedule", node, block.get("timezone_id"), _paused(block))
     return Start("schedule", block, None, _paused(block))
 
 
@@ -58,8 +58,7 @@ def _trigger(body: Mapping) -> Start | None:
     if isinstance(cron, Mapping):
         node = cron.get("quartz_cron_schedule")
         if isinstance(node, Scalar):
-            cadence = _expression(rate.quartz, node, cron, "timezone_id")
-            return Start("trigger", node, cadence, _paused(block))
+            return _by_expression(rate.quartz, "trigger", node, cron.get("timezone_id"), _paused(block))
     return None if "manual" in block.index else Start("trigger", block, None, _paused(block))
 
 
@@ -83,13 +82,13 @@ def _kubernetes(body: Mapping) -> Start | None:
     if not isinstance(spec, Mapping) or not isinstance(node, Scalar):
         return None
     held = "true" in (_text(spec.get(field)).lower() for field in ("suspend", "paused"))
-    return Start("schedule", node, _expression(rate.unix, node, spec, "timeZone"), held)
+    return _by_expression(rate.unix, "schedule", node, spec.get("timeZone"), held)
 
 
-def _expression(
-    read: Callable[[str, str], Cadence | None], node: Scalar, block: Mapping, zone: str
-) -> Cadence | None:
-    return read(node.raw, _text(block.get(zone)) or "UTC")
+def _by_expression(
+    read: Callable[[str, str], Cadence | None], block: str, node: Scalar, zone: Node | None, paused: bool
+) -> Start:
+    return Start(block, node, read(node.raw, _text(zone) or "UTC"), paused, zone)
 
 
 def _paused(block: Mapping) -> bool:

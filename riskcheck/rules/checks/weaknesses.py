@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from riskcheck.models import Change
+    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
 
 class Weakness(NamedTuple):
-    """what: in words. before, after: where it stood and stands, None where it does not."""
+    """what: in words. before, after: where it stood and stands, None where it does not. grade: a word that a rule's
+    `escalate` knows."""
 
     what: str
     before: Node | None
     after: Node | None
+    grade: str = ""
 
     @property
     def node(self) -> Node | None:
@@ -33,7 +36,8 @@ def matches(change: Change, context: CheckContext, find: Callable[[], Iterable[W
     own = _placed(_Asked(context.changes_of(change.resource), find)).get(id(change), ())
     if own:
         what = "; ".join(dict.fromkeys(one.what for one in own))
-        yield Match(values={"what": what}, node=own[0].node)
+        grades: list[Value] = [*dict.fromkeys(one.grade for one in own if one.grade)]
+        yield Match(values={"what": what, "grades": grades}, node=own[0].node)
 
 
 class _Asked:
