@@ -40,12 +40,17 @@ class _Logical(NamedTuple):
         return self.first_line + number, self.indents[number] + offset - self.starts[number]
 
 
-def parse(text: str, source: Source) -> tuple[Mapping, list[tuple[int, int, str]]]:
-    """The mapping and the duplicate keys (line, column, key; 0-based). Raises `Rejected`."""
+def parse(
+    text: str, source: Source, *, trimmed: bool | None = None
+) -> tuple[Mapping, list[tuple[int, int, str]]]:
+    """The mapping and the duplicate keys (line, column, key; 0-based). Raises `Rejected`.
+
+    trimmed: blanks at the end of a value do not count; told from the name of the file unless given.
+    """
     last: dict[str, tuple[Scalar, Node]] = {}
     duplicates: list[tuple[int, int, str]] = []
     lines = text.split("\n")
-    trimmed = source.path.endswith(".conf")
+    trimmed = source.path.endswith(".conf") if trimmed is None else trimmed
     number = pairs = 0
     while number < len(lines):
         if lines[number].strip(_BLANKS + "\r")[:1] in ("", "#", "!"):

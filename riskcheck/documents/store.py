@@ -36,11 +36,12 @@ _EXTENSIONS: Final[dict[str, Format]] = {
     "properties": "properties",
 }
 _NAMES: Final[dict[str, Format]] = {
-    "spark-defaults.conf": "properties",
     ".prettierrc": "yaml",
     ".clang-format": "yaml",
     ".yamllint": "yaml",
 }
+_SPARK_DEFAULTS: Final = "spark-defaults"
+"""In the name of a ``.conf`` file: ``spark-defaults-prod.conf``, ``etl-spark-defaults.conf``."""
 _COMMENTED_JSON: Final = ("tsconfig", "jsconfig", "devcontainer")
 
 
@@ -49,6 +50,8 @@ def format_of(path: str) -> Format | None:
     name = path.rpartition("/")[2].lower()
     if name in _NAMES:
         return _NAMES[name]
+    if name.endswith(".conf") and _SPARK_DEFAULTS in name:
+        return "properties"
     stem, dot, extension = name.rpartition(".")
     return _EXTENSIONS.get(extension) if dot and stem else None
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 UNNAMED: Final = "default"
 """Name of the environment of what nothing assigns to one."""
 
+_PROPERTY_FILES: Final = (".conf", ".properties")
+"""How the entry of a ConfigMap is called that may hold Spark properties."""
+
 _OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported"})
 
 
@@ -242,6 +245,8 @@ class _Resolver:
             body = without_foreign(without_ciphertext(found.body))
             if found.kind == "SealedSecret":
                 body = _unsealed(body)
+            if found.kind == "ConfigMap":
+                body = _opened(body)
             if not found.partial:
                 body = with_defaults(found.group, found.kind, body)
             known = self._bodies[id(found.body)] = (found.body, body)
@@ -369,6 +374,20 @@ def _unsealed(body: Mapping) -> Mapping:
     """https://github.com/bitnami-labs/sealed-secrets: each sealing gives other text."""
     data = body.at("spec", "encryptedData")
     return put_at(body, ("spec", "encryptedData"), hidden_values(data)) if isinstance(data, Mapping) else body
+
+
+def _opened(body: Mapping) -> Mapping:
+    """The body of a ConfigMap, entries that are files of Spark properties taken apart, to be compared by key."""
+    data = body.get("data")
+    for key, node in data.entries if isinstance(data, Mapping) else ():
+        if isinstance(node, Scalar) and key.raw.endswith(_PROPERTY_FILES) and "spark." in node.raw:
+            from riskcheck.documents.embedded import properties_within
+            from riskcheck.spark.reading import looks_like_properties
+
+            inner = properties_within(node) if looks_like_properties(node.raw) else None
+            if inner is not None:
+                body = put_at(body, ("data", key.raw), inner)
+    return body
 
 
 def _unnamed(unit: str) -> Environment:

@@ -44,6 +44,7 @@ _LOCKS: Final = frozenset(
         "yarn.lock",
     }
 )
+_SPARK: Final = "spark"
 _GENERATED: Final = ("do not edit", "@generated", "do not modify")
 _MARKED_LINES: Final = 10
 
@@ -57,6 +58,13 @@ def is_configuration(path: str) -> bool:
         and not name.endswith((".lock", ".lock.json", ".lock.yaml", ".min.json"))
         and _FOREIGN.isdisjoint(directories)
     )
+
+
+def holds_spark_defaults(path: str) -> bool:
+    """Whether it is by its name a file of Spark properties, which ``spark-submit`` takes as they are:
+    ``spark-defaults.conf``, ``spark-prod.properties``."""
+    name = path.rpartition("/")[2].lower()
+    return format_of(path) == "properties" and (name.endswith(".conf") or name.startswith(_SPARK))
 
 
 def is_generated(text: str) -> bool:

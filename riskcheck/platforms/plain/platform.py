@@ -8,7 +8,7 @@ from riskcheck.models import Action, Change, Environment, Limitation, Resolution
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path
-from riskcheck.platforms.plain.files import is_configuration, is_generated
+from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, is_generated
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.problems import readable
 
@@ -35,7 +35,7 @@ class Plain:
             for path in paths
             if (
                 path in workspace.included
-                or (is_configuration(path) and (layers.of(path) or _is_global(workspace.documents.get(path))))
+                or (is_configuration(path) and (layers.of(path) or _is_global(workspace, path)))
             )
             and not is_generated(workspace.documents.get(path).text)
         )
@@ -79,11 +79,12 @@ def _resources(
         return
     path = document.path
     name = generalised_path(path, workspace.environments)
+    kind = "spark-defaults" if holds_spark_defaults(path) else "file"
     service = component_of(path.rpartition("/")[0], workspace.environments)
     for environment in environments:
         yield Resource(
             platform="plain",
-            kind="file",
+            kind=kind,
             name=name,
             environment=environment,
             unit=path,
@@ -91,7 +92,7 @@ def _resources(
             origin=body,
             reading="yaml-1.2",
             service=service,
-            identity=f"plain:file.{name}",
+            identity=f"plain:{kind}.{name}",
         )
 
 
@@ -120,7 +121,12 @@ def _wrapped(key: str, nodes: list[Node], document: Document) -> Mapping:
     return mapping
 
 
-def _is_global(document: Document) -> bool:
+def _is_global(workspace: Workspace, path: str) -> bool:
+    """Whether it has an effect though its path names no environment: defaults of Spark, a flag file."""
+    return holds_spark_defaults(path) or _holds_flags(workspace.documents.get(path))
+
+
+def _holds_flags(document: Document) -> bool:
     """Whether it reaches every environment though its path names none: a flag file, told by its content."""
     text = document.text
     if "flags" not in text or ("variants" not in text and "variations" not in text):
@@ -133,7 +139,7 @@ def _is_global(document: Document) -> bool:
 def _everywhere(document: Document, workspace: Workspace) -> tuple[Environment, ...]:
     """Where a flag file without an environment in its path is read: in all that the policy declares, else in one
     that stands for all of them, production included."""
-    if not _is_global(document):
+    if not _holds_flags(document):
         return ()
     source = f"the flags of {document.path} are read everywhere"
     model = workspace.environments
