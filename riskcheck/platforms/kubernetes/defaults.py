@@ -16,7 +16,7 @@ from riskcheck.platforms.kubernetes.workloads import POD_TEMPLATES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_Plain: TypeAlias = bool | int | str
+Plain: TypeAlias = bool | int | str
 
 _OWNED_BY_OTHERS: Final = (
     "creationTimestamp",
@@ -29,19 +29,19 @@ _OWNED_BY_OTHERS: Final = (
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 _PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
-_PROBE: Final[dict[str, _Plain]] = {
+_PROBE: Final[dict[str, Plain]] = {
     "periodSeconds": 10,
     "failureThreshold": 3,
     "successThreshold": 1,
     "timeoutSeconds": 1,
 }
-_DEPLOYMENT: Final[dict[str, _Plain]] = {
+_DEPLOYMENT: Final[dict[str, Plain]] = {
     "replicas": 1,
     "revisionHistoryLimit": 10,
     "progressDeadlineSeconds": 600,
     "minReadySeconds": 0,
 }
-_SPECS: Final[dict[tuple[str, str], dict[str, _Plain]]] = {
+_SPECS: Final[dict[tuple[str, str], dict[str, Plain]]] = {
     ("apps", "Deployment"): _DEPLOYMENT,
     ("argoproj.io", "Rollout"): _DEPLOYMENT,
     ("apps", "ReplicaSet"): {"replicas": 1, "minReadySeconds": 0},
@@ -65,10 +65,10 @@ _SPECS: Final[dict[tuple[str, str], dict[str, _Plain]]] = {
     ("", "PersistentVolume"): {"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem"},
     ("", "PersistentVolumeClaim"): {"volumeMode": "Filesystem"},
 }
-_ROOTS: Final[dict[tuple[str, str], dict[str, _Plain]]] = {
+_ROOTS: Final[dict[tuple[str, str], dict[str, Plain]]] = {
     ("storage.k8s.io", "StorageClass"): {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
 }
-_ROLLING: Final[dict[tuple[str, str], tuple[str, dict[str, _Plain]]]] = {
+_ROLLING: Final[dict[tuple[str, str], tuple[str, dict[str, Plain]]]] = {
     ("apps", "Deployment"): ("strategy", {"maxUnavailable": "25%", "maxSurge": "25%"}),
     ("apps", "StatefulSet"): ("updateStrategy", {"partition": 0}),
     ("apps", "DaemonSet"): ("updateStrategy", {"maxUnavailable": 1, "maxSurge": 0}),
@@ -102,16 +102,20 @@ def with_defaults(group: str, kind: str, body: Mapping) -> Mapping:
             new = _with_strategy(new, *_ROLLING[known])
         if known == ("apps", "StatefulSet"):
             retention = new.get("persistentVolumeClaimRetentionPolicy")
-            defaults: dict[str, _Plain] = {"whenDeleted": "Retain", "whenScaled": "Retain"}
+            defaults: dict[str, Plain] = {"whenDeleted": "Retain", "whenScaled": "Retain"}
             stated = retention if isinstance(retention, Mapping) else mapping_at([], new)
             new = put(new, "persistentVolumeClaimRetentionPolicy", _filled(stated, defaults))
         if new is not spec:
             body = put(body, "spec", new)
+    if group == "sparkoperator.k8s.io":
+        from riskcheck.platforms.kubernetes.spark import with_application_defaults
+
+        return with_application_defaults(kind, body, _filled)
     path = POD_TEMPLATES.get(kind)
     return body if path is None else _below(body, (*path, "spec"), _with_pod_defaults)
 
 
-def _filled(mapping: Mapping, defaults: dict[str, _Plain]) -> Mapping:
+def _filled(mapping: Mapping, defaults: dict[str, Plain]) -> Mapping:
     """`mapping` with the defaults that it does not state; null counts as not stated."""
     missing = [(name, value) for name, value in defaults.items() if _is_unset(mapping.get(name))]
     if not missing:
@@ -126,7 +130,7 @@ def _is_unset(node: Node | None) -> bool:
     return node is None or is_null(node)
 
 
-def _with_strategy(spec: Mapping, field: str, rolling: dict[str, _Plain]) -> Mapping:
+def _with_strategy(spec: Mapping, field: str, rolling: dict[str, Plain]) -> Mapping:
     stated = spec.get(field)
     strategy = stated if isinstance(stated, Mapping) else mapping_at([], spec)
     strategy = _filled(strategy, {"type": "RollingUpdate"})

@@ -15,6 +15,8 @@ _BY_FIELD: Final[dict[str, tuple[str, ...]]] = {
             "volumes",
             "imagePullSecrets",
             "secrets",
+            "configMaps",
+            "sidecars",
             "webhooks",
             "versions",
             "drivers",

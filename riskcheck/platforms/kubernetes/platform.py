@@ -64,7 +64,8 @@ class Kubernetes:
 
     def action(self, changes: Collection[Change]) -> Action:
         """An apply updates in place. A new name is another object; what the API refuses to change stays unknown:
-        the apply fails, or deletes and creates where the tool was told to force."""
+        the apply fails, or deletes and creates where the tool was told to force. The Spark operator ends the run of
+        an application that is edited and submits it anew."""
         for change in changes:
             if change.path == ():
                 if change.kind == "added":
@@ -74,6 +75,11 @@ class Kubernetes:
 
         if any(is_refused(change) for change in changes):
             return "unknown"
+        if any(change.resource.kind == "SparkApplication" for change in changes):
+            from riskcheck.sparkapps import resubmits
+
+            if any(resubmits(change) for change in changes):
+                return "recreate"
         return "update" if changes else "none"
 
 

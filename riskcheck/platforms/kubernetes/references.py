@@ -152,6 +152,9 @@ _SELECTORS: Final[dict[str, tuple[tuple[str, ...], Strength]]] = {
 }
 
 
+_APPLICATIONS: Final = frozenset({"SparkApplication", "ScheduledSparkApplication"})
+
+
 def named_by(kind: str, body: Mapping) -> Iterator[Named]:
     """The objects that `body` names."""
     for target, path in _FIXED.get(kind, ()):
@@ -161,6 +164,11 @@ def named_by(kind: str, body: Mapping) -> Iterator[Named]:
     pod = pod_spec(kind, body)
     if pod is not None:
         yield from _in_pod(pod)
+    if kind in _APPLICATIONS and text(body.get("apiVersion")).startswith("sparkoperator.k8s.io/"):
+        from riskcheck.platforms.kubernetes.spark import named_by_application
+
+        for target, node, relation in named_by_application(kind, body):
+            yield from _names(target, [node], relation=relation)
 
 
 class Allowed(NamedTuple):

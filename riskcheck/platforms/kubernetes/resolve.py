@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck import sparkapps
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
@@ -270,6 +271,10 @@ class _Neighbours:
             if template is not None:
                 self._pods.append((address, found.namespace, _labels(template)))
                 self._services[address] = _labelled(_labels(found.body))
+            elif found.group == sparkapps.GROUP:
+                pods = sparkapps.pods_of(found.kind, found.name, found.body)
+                self._pods += ((address, found.namespace, one.labels) for one in pods)
+                self._services[address] = _labelled(_labels(found.body))
             self._allowed += ((found.namespace, one) for one in allowed_by(found.kind, found.body))
 
     def references(self, found: KubeObject) -> Iterator[Reference]:
@@ -296,9 +301,12 @@ class _Neighbours:
         return names.pop() if len(names) == 1 else None
 
     def _selected(self, namespace: str, wanted: Sequence[tuple[str, str]]) -> Iterator[str]:
-        for address, home, labels in self._pods:
-            if home == namespace and all(labels.get(key) == value for key, value in wanted):
-                yield address
+        """Each once, though it may run pods of several kinds."""
+        yield from dict.fromkeys(
+            address
+            for address, home, labels in self._pods
+            if home == namespace and all(labels.get(key) == value for key, value in wanted)
+        )
 
     def _may_call(self, found: KubeObject) -> Iterator[Reference]:
         """Whom network policies let the pods of `found` in to: somebody took the trouble to open that way."""

@@ -114,3 +114,77 @@ def test_what_the_server_writes_is_no_configuration() -> None:
     )
     assert isinstance(found, Mapping)
     assert plain_value(found, "yaml-1.1") == {"metadata": {"name": "web", "annotations": {"kept": "1"}}}
+
+
+SPARK = "sparkoperator.k8s.io"
+
+
+def test_leaving_out_what_the_spark_operator_fills_in_is_stating_it() -> None:
+    stated = """
+        spec:
+          type: Scala
+          mode: cluster
+          suspend: false
+          restartPolicy: {type: Never}
+          driver: {cores: 1, memory: 1g}
+          executor: {cores: 1, memory: 1g, instances: 1}
+        """
+    bare = "{spec: {driver: {}, executor: {}}}"
+    assert filled(SPARK, "SparkApplication", bare) == filled(SPARK, "SparkApplication", stated)
+
+
+def test_a_spark_property_counts_before_the_operators_default() -> None:
+    conf = "{spark.driver.memory: 4g, spark.executor.instances: '8', spark.executor.cores: '4'}"
+    spec = filled(SPARK, "SparkApplication", f"{{spec: {{sparkConf: {conf}, driver: {{}}, executor: {{}}}}}}")
+    assert spec["spec"] == {
+        "sparkConf": {
+            "spark.driver.memory": "4g",
+            "spark.executor.instances": "8",
+            "spark.executor.cores": "4",
+        },
+        "driver": {"cores": 1},
+        "executor": {"memory": "1g"},
+        "type": "Scala",
+        "mode": "cluster",
+        "suspend": False,
+        "restartPolicy": {"type": "Never"},
+    }
+
+
+def test_retries_wait_five_seconds_and_dynamic_executors_track_shuffles() -> None:
+    text = "{spec: {restartPolicy: {type: OnFailure}, executor: {}, dynamicAllocation: {enabled: true}}}"
+    spec = filled(SPARK, "SparkApplication", text)["spec"]
+    assert isinstance(spec, dict)
+    assert spec["restartPolicy"] == {
+        "type": "OnFailure",
+        "onFailureRetryInterval": 5,
+        "onSubmissionFailureRetryInterval": 5,
+    }
+    assert spec["dynamicAllocation"] == {"enabled": True, "shuffleTrackingEnabled": True}
+    assert spec["executor"] == {"cores": 1, "memory": "1g"}
+
+
+def test_a_scheduled_application_has_the_defaults_of_both() -> None:
+    spec = filled(SPARK, "ScheduledSparkApplication", "{spec: {schedule: '@daily', template: {driver: {}}}}")[
+        "spec"
+    ]
+    assert isinstance(spec, dict)
+    assert (spec["timeZone"], spec["suspend"], spec["failedRunHistoryLimit"]) == ("Local", False, 1)
+    assert "concurrencyPolicy" not in spec
+    template = spec["template"]
+    assert isinstance(template, dict)
+    assert template["driver"] == {"cores": 1, "memory": "1g"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{spec: 1}", "{spec: {driver: [], executor: null, restartPolicy: x}}", "{}"]
+)
+def test_what_is_no_application_stays_readable(text: str) -> None:
+    assert filled(SPARK, "SparkApplication", text) is not None
+    assert filled(SPARK, "ScheduledSparkApplication", text) is not None
+
+
+def test_other_operators_have_other_defaults() -> None:
+    assert filled("spark.stackable.tech", "SparkApplication", "{spec: {driver: {}}}") == {
+        "spec": {"driver": {}}
+    }

@@ -42,6 +42,8 @@ def test_reordered_containers_and_ports_are_no_change() -> None:
     assert found == ()
 
 
+SPARK = "{apiVersion: sparkoperator.k8s.io/v1beta2, spec: %s}"
+STACKABLE = "{apiVersion: spark.stackable.tech/v1alpha1, spec: %s}"
 APPS = "{apiVersion: apps/v1, spec: %s}"
 BATCH = "{apiVersion: batch/v1, spec: %s}"
 
@@ -66,6 +68,12 @@ def one(kind: str, before: str | None, after: str | None) -> tuple[Change, ...]:
         ("Job", BATCH % "{podFailurePolicy: {}}", BATCH % "{podFailurePolicy: {rules: [1]}}", "unknown"),
         ("Service", "{spec: {clusterIP: None}}", "{spec: {}}", "update"),
         ("StatefulSet", "{spec: {replicas: 1}}", "{spec: {replicas: 2}}", "update"),
+        ("SparkApplication", SPARK % "{sparkVersion: 3.5.1}", SPARK % "{sparkVersion: 3.5.2}", "recreate"),
+        ("SparkApplication", SPARK % "{suspend: false}", SPARK % "{suspend: true}", "update"),
+        ("SparkApplication", SPARK % "{timeToLiveSeconds: 1}", SPARK % "{}", "update"),
+        ("SparkApplication", STACKABLE % "{a: 1}", STACKABLE % "{a: 2}", "update"),
+        ("ScheduledSparkApplication", SPARK % "{schedule: a}", SPARK % "{schedule: b}", "update"),
+        ("SparkConnect", SPARK % "{image: a}", SPARK % "{image: b}", "update"),
     ],
 )
 def test_what_an_apply_would_do(kind: str, before: str | None, after: str | None, expected: Action) -> None:

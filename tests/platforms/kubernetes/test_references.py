@@ -222,3 +222,52 @@ def test_the_relation_is_the_word_of_the_format(text: str, expected: tuple[str, 
     whole = f"{WEB}---\napiVersion: x/v1\nmetadata: {{name: x, namespace: shop}}\n{text}\n"
     target, coupling, relation = expected
     assert (f"kubernetes:{target}", coupling, relation) in relations(whole, f"{kind}.shop/x")
+
+
+def test_all_that_a_spark_application_needs() -> None:
+    text = """
+apiVersion: sparkoperator.k8s.io/v1beta2
+kind: SparkApplication
+metadata: {name: x, namespace: shop}
+spec:
+  sparkConfigMap: conf
+  hadoopConfigMap: hadoop
+  imagePullSecrets: [registry]
+  volumes:
+    - {name: a, persistentVolumeClaim: {claimName: checkpoints}}
+    - {name: b, configMap: {name: files}}
+  driver:
+    serviceAccount: driver
+    secrets: [{name: keys, path: /keys, secretType: Generic}]
+    env: [{name: A, valueFrom: {secretKeyRef: {name: token, key: a}}}]
+  executor:
+    configMaps: [{name: more, path: /more}]
+    envFrom: [{configMapRef: {name: settings}}]
+"""
+    assert references(text, "SparkApplication.shop/x") == {
+        ("ConfigMap.shop/conf", "hard"),
+        ("ConfigMap.shop/hadoop", "hard"),
+        ("Secret.shop/registry", "hard"),
+        ("PersistentVolumeClaim.shop/checkpoints", "hard"),
+        ("ConfigMap.shop/files", "hard"),
+        ("ServiceAccount.shop/driver", "hard"),
+        ("Secret.shop/keys", "hard"),
+        ("Secret.shop/token", "hard"),
+        ("ConfigMap.shop/more", "hard"),
+        ("ConfigMap.shop/settings", "hard"),
+    }
+
+
+def test_a_policy_selects_the_driver_of_an_application_by_the_labels_that_spark_sets() -> None:
+    text = """
+apiVersion: sparkoperator.k8s.io/v1beta2
+kind: SparkApplication
+metadata: {name: x, namespace: shop}
+spec: {driver: {labels: {team: a}}, executor: {}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: drivers, namespace: shop}
+spec: {podSelector: {matchLabels: {spark-role: driver, team: a}}}
+"""
+    assert references(text, "NetworkPolicy.shop/drivers") == {("SparkApplication.shop/x", "soft")}
