@@ -34,7 +34,7 @@ which is off unless it is asked for (pkg/features/features.go)."""
 
 _STREAM_CONF: Final = ("spark.sql.streaming.", "spark.streaming.")
 _SERVERS: Final = ("HiveThriftServer2", "SparkConnectServer")
-_STREAM_WORDS: Final = ("stream", "checkpoint")
+_STREAM: Final = r"(?<!up)(?<!down)stream|checkpoint"
 
 
 def application_of(resource: Resource | None) -> Mapping | None:
@@ -88,7 +88,9 @@ def runs_on_because(spec: Mapping, name: str) -> str | None:
     if main.endswith(_SERVERS):
         return f"mainClass {main}"
     stated = [name, main, text_at(spec, "mainApplicationFile") or "", *_texts(spec.get("arguments"))]
-    return next((one for one in stated if any(word in one.lower() for word in _STREAM_WORDS)), None)
+    import re  # most runs have no Spark application
+
+    return next((one for one in stated if re.search(_STREAM, one.lower())), None)
 
 
 def _texts(node: Node | None) -> list[str]:
