@@ -10,7 +10,7 @@ from riskcheck.judged import RollbackEvidence
 from riskcheck.nodes import Mapping, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from riskcheck.models import Change, Resource
 
@@ -125,13 +125,25 @@ def image_kept(reference: str) -> tuple[str, bool, bool]:
 
 
 def _served(change: Change, old: str) -> tuple[str, bool, bool]:
-    """Whether the old model version still stands among the served entities, loaded."""
-    after = change.resource_after
-    entities = after.body.at("config", "served_entities") if after is not None else None
-    for item in entities.items if isinstance(entities, Sequence) else ():
-        if isinstance(item, Mapping) and text(item.get(change.path[-1])) == old:
-            return f"{old} is still served beside the new one", True, False
+    """Whether the old version of the old model still stands among the served entities, loaded."""
+    key = change.path[-1]
+    was = next((one for one in _entities(change.resource_before) if one.get(key) is change.node_before), None)
+    if was is not None and any(_release(one) == _release(was) for one in _entities(change.resource_after)):
+        return f"{old} is still served beside the new one", True, False
     return f"version {old} is no longer loaded; a revert provisions it anew", False, False
+
+
+def _entities(endpoint: Resource | None) -> Iterator[Mapping]:
+    entities = endpoint.body.at("config", "served_entities") if endpoint is not None else None
+    yield from (
+        item
+        for item in (entities.items if isinstance(entities, Sequence) else ())
+        if isinstance(item, Mapping)
+    )
+
+
+def _release(entity: Mapping) -> tuple[str, str]:
+    return text(entity.get("entity_name")), text(entity.get("entity_version"))
 
 
 def _history(change: Change) -> str | None:

@@ -53,6 +53,8 @@ _UNITY_CATALOG: Final = frozenset({"catalogs", "schemas", "volumes", "registered
 
 _PATHS: Final = frozenset({"storage_root", "storage_location"})
 
+_CAPTURE: Final = ("config", "auto_capture_config")
+
 _GENERATED_STORAGE: Final = "dbfs:/pipelines/"
 """Where the platform puts a pipeline that states no storage: writing that down moves nothing."""
 
@@ -93,9 +95,14 @@ def identity_at(resource: Resource, path: KeyPath, view: ResourceView) -> str:
 def _is_harmless(change: Change, context: CheckContext) -> bool:
     if change.resource.kind == "pipelines" and change.path == ("storage",):
         return change.before is MISSING and str(change.after).startswith(_GENERATED_STORAGE)
+    terraform = text_at(target_of(change.resource, context.head), "bundle", "engine") == "terraform"
     if change.path == ("description",):
         # Terraform updates it in place; the direct engine, the default, recreates the endpoint.
-        return text_at(target_of(change.resource, context.head), "bundle", "engine") == "terraform"
+        return terraform
+    if change.path[:2] == _CAPTURE:
+        # The direct engine updates an endpoint whose whole block came or went; its fields alone recreate it.
+        sides = (change.resource_before, change.resource_after)
+        return not terraform and any(mapping_along(context, side, _CAPTURE) is None for side in sides)
     return False
 
 
