@@ -142,7 +142,7 @@ def _entities(endpoint: Resource | None) -> Iterator[Mapping]:
     )
 
 
-def _release(entity: Mapping) -> tuple[str, str]:
+def _release(entity: Mapping) -> tuple[str | None, str | None]:
     return text(entity.get("entity_name")), text(entity.get("entity_version"))
 
 

@@ -58,9 +58,9 @@ def entities(endpoint: Resource | None) -> tuple[Entity, ...]:
         if isinstance(external, Mapping):
             model = text(external, "name", endpoint)
             provider = text(external, "provider", endpoint)
-            routes = (model.replace(".", "-").replace(":", "-"),)
+            route = name or model.replace(".", "-").replace(":", "-")
             if model:
-                found.append(Entity(f"{provider}/{model}", "", (name,) if name else routes, item, True))
+                found.append(Entity(f"{provider}/{model}", "", (route,), item, external=True))
         elif model:
             routes = (f"{model.rsplit('.', 1)[-1]}-{version}", f"{model}-{version}")
             found.append(Entity(model, version, (name,) if name else routes, item))

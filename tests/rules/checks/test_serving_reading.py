@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskcheck.models import Resource
-from riskcheck.rules.checks.databricks_serving import entities, release_shares, replaced, shares
+from riskcheck.rules.checks.serving_reading import entities, release_shares, replaced, shares
 from tests.rules.checks.bundles import resource
 
 Served = tuple[str, str, str]
