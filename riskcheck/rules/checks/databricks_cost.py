@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue
 from riskcheck.rules.checks.databricks_values import entry, mapping_along, number, speaks_for, subject
-from riskcheck.rules.checks.node_sizes import has_gpu, vcpus
+from riskcheck.compute.machines import has_gpu, vcpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

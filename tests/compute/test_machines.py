@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from riskcheck.rules.checks.node_sizes import has_gpu, vcpus
+from riskcheck.compute.machines import has_gpu, vcpus
 
 
 @pytest.mark.parametrize(
