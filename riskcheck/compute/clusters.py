@@ -68,7 +68,7 @@ class Settings(NamedTuple):
 class Cluster(NamedTuple):
     """The machines of a cluster. least, most: workers; None where a reference is open.
 
-    driver, worker: node types, ``""`` where a pool or policy decides. cloud: whose attributes it has, ``""`` for none.
+    driver, worker: node types, ``""`` where a pool or policy decides. cloud: whose attributes it has, maybe empty.
     first_on_demand: machines that are never spot, the driver first; None where the default of the workspace holds.
     """
 

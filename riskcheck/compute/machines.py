@@ -1,6 +1,6 @@
 """How big a cloud machine is, read from the name of its type.
 
-The numbers are what the clouds' naming schemes state, in vCPUs and GiB, so that two types can be put in a ratio. They
+The numbers are what the clouds' naming schemes state, in vCPUs and GiB, so that two types make a ratio. They
 are no price: families of one size differ by some ten percent, GPUs by far more (`has_gpu` tells those apart).
 
 Naming schemes:

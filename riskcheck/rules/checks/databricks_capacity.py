@@ -115,7 +115,7 @@ def _of_warehouse(block: Block, share: float) -> Iterator[Reason]:
 def _size(settings: Settings) -> str:
     size = settings.text("cluster_size")
     assert size.lower() in WORKERS
-    return f"{settings.number('max_num_clusters') or 1:g} × {size}"
+    return f"{settings.number('max_num_clusters') or 1:g} x {size}"
 
 
 def _falls(was: float | None, becomes: float | None, share: float) -> bool:

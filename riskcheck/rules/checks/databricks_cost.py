@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.compute.machines import has_gpu, vcpus
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue
 from riskcheck.rules.checks.databricks_values import entry, mapping_along, number, speaks_for, subject
-from riskcheck.compute.machines import has_gpu, vcpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -57,8 +57,8 @@ def _reasons(block: Block) -> Iterator[Reason]:
         stated = "first_on_demand is 0" if new.first_on_demand == 0 else "no first_on_demand keeps it"
         yield Reason(f"has its driver on a spot machine ({stated})", (*FIRST, *AVAILABILITY))
     for field, most in BIDS.items():
-        was, becomes = _bid(block.old, field, most), _bid(block.new, field, most)
-        if becomes < was and new.market.startswith("spot") and old.market.startswith("spot"):
+        bid, becomes = _bid(block.old, field, most), _bid(block.new, field, most)
+        if becomes < bid and new.market.startswith("spot") and old.market.startswith("spot"):
             yield Reason(f"bids less for spot machines ({field[-1]} falls to {becomes:g})", (field,))
 
 
