@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Start(NamedTuple):
     """block: ``schedule``, ``trigger`` or ``continuous``. node: the expression or block that says when.
 
-    cadence: None where it starts on an event, or at times that cannot be read. paused: whether it is held. zone: the
-    time zone of an expression, where one is written.
+    cadence: None where it starts on an event, or at times that cannot be read. paused: whether it is held. zone:
+    the time zone of an expression, where one is written.
     """
 
     block: str

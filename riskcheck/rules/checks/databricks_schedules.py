@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.cadence.bodies import Start, started_by
 from riskcheck.cadence.rate import moved_by, same_days
 from riskcheck.durations import spell
-from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_values import number, subject
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.cadence.rate import Cadence
+    from riskcheck.models import Change, Match, Resource
     from riskcheck.rules.context import CheckContext
 
 _WAITS: Final = ("min_time_between_triggers_seconds", "wait_after_last_change_seconds")
@@ -45,7 +45,7 @@ def _differences(before: Resource, after: Resource, context: CheckContext) -> It
         yield from _other_events(old.node, new.node)
         return
     elif _said(old) != _said(new):
-        what = f"{_told(old)} becomes {_told(new)}"
+        what = f"{_told(new)} instead of {_told(old)}"
     else:
         return
     if what:
@@ -56,7 +56,7 @@ def _other_times(old: Start, new: Start, was: Cadence, becomes: Cadence, context
     factor = number(context.options.get("frequency_factor")) or 2.0
     most, least = max(was.runs_per_day, becomes.runs_per_day), min(was.runs_per_day, becomes.runs_per_day)
     if most != least and (most >= least * factor or was.continuous or becomes.continuous):
-        return f"{was.spelled()} becomes {becomes.spelled()}"
+        return f"{becomes.spelled()} instead of {was.spelled()}"
     if most == least and not same_days(was, becomes):
         return f"it runs on other days: '{_said(old)}' becomes '{_said(new)}'"
     moved = moved_by(was, becomes)
@@ -100,7 +100,7 @@ def _told(start: Start) -> str:
     if start.cadence is not None:
         return start.cadence.spelled()
     if isinstance(start.node, Scalar):
-        known = "" if "${" in start.node.raw else ", which Quartz does not take or never fires"
+        known = "" if "${" in start.node.raw else " (no Quartz expression that ever fires)"
         return f"'{start.node.raw}'{known}"
     return f"starting on {_EVENTS.get(_event(start.node), 'another event')}"
 
