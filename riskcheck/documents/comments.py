@@ -20,6 +20,7 @@ _OPENERS: Final[dict[str | None, str]] = {
     "toml": "#",
     "properties": r"^[ \t]*+[#!]",
     "json": "//",
+    "hcl": r"(?:(?<!\S)#|//)",
     None: r"(?:(?<!\S)#|//|--)",
 }
 _Place: TypeAlias = tuple[int, int]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chunk", "Comment", "Document", "DocumentStore", "Format", "ParseError", "format_of"]
 
-Format: TypeAlias = Literal["yaml", "json", "toml", "properties"]
+Format: TypeAlias = Literal["yaml", "json", "toml", "properties", "hcl"]
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Files above this are not parsed."""
@@ -34,6 +34,9 @@ _EXTENSIONS: Final[dict[str, Format]] = {
     "jsonc": "json",
     "toml": "toml",
     "properties": "properties",
+    "tf": "hcl",
+    "tfvars": "hcl",
+    "hcl": "hcl",
 }
 _NAMES: Final[dict[str, Format]] = {
     ".prettierrc": "yaml",
@@ -178,6 +181,10 @@ class Chunk:
                 from riskcheck.documents.toml import parse as parse_toml
 
                 self._root = parse_toml(self.text, source)
+            elif self._format == "hcl":
+                from riskcheck.documents.hcl import parse as parse_hcl
+
+                self._root, duplicates = parse_hcl(self.text, source)
             else:
                 from riskcheck.documents.properties import parse as parse_properties
 

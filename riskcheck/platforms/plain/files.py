@@ -53,7 +53,7 @@ def is_configuration(path: str) -> bool:
     """Whether a path may be configuration: of a format that is read, neither vendored, a lock nor a fixture."""
     *directories, name = path.lower().split("/")
     return (
-        format_of(path) is not None
+        format_of(path) not in (None, "hcl")
         and name not in _LOCKS
         and not name.endswith((".lock", ".lock.json", ".lock.yaml", ".min.json"))
         and _FOREIGN.isdisjoint(directories)

@@ -1,0 +1,192 @@
+"""Modules of one root configuration for one environment: their variables, locals, instances and outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.platforms.terraform.discovery import joined
+from riskcheck.platforms.terraform.evaluate import Scope, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping as MappingOf
+
+MAX_MODULES: Final = 20
+"""Modules inside of modules: a call of itself ends here."""
+
+MAX_INSTANCES: Final = 500
+"""Instances of one block that are told apart; more stay one block."""
+
+
+class Blocks(NamedTuple):
+    """All files of one directory together: block type to the mapping of its names, or the list of its blocks."""
+
+    directory: str
+    named: MappingOf[str, MappingOf[str, tuple[Scalar, Node]]]
+    listed: MappingOf[str, tuple[Node, ...]]
+
+
+class Instance(NamedTuple):
+    """One instance of a block. key: ``""`` for the only or first one, ``[1]``, ``["a"]``. each: what ``each`` and
+    ``count`` mean in it."""
+
+    key: str
+    each: MappingOf[str, Node]
+
+
+class Module:
+    """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
+    set. load: the blocks of a directory; None where the repository does not hold it."""
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        prefix: str,
+        given: MappingOf[str, Node],
+        load: Callable[[str], Blocks | None],
+        depth: int = 0,
+    ) -> None:
+        self.blocks = blocks
+        self.prefix = prefix
+        self._given = given
+        self._load = load
+        self._depth = depth
+        self._locals: dict[str, Node | None] = {}
+        self._children: dict[str, Module | None] = {}
+        self._outputs: dict[str, Node | None] = {}
+        self._variables: dict[str, Node | None] = {}
+
+    def scope(self, each: MappingOf[str, Node] | None = None) -> Scope:
+        """What names mean in it. each: in one instance of a block."""
+
+        def lookup(root: str, name: str) -> Node | None:
+            if each is not None and root in ("each", "count"):
+                return each.get(f"{root}.{name}")
+            return self._lookup(root, name)
+
+        return Scope(lookup)
+
+    def _lookup(self, root: str, name: str) -> Node | None:
+        if root == "var":
+            return self._remembered(self._variables, name, self._variable)
+        if root == "local":
+            return self._remembered(self._locals, name, self._local)
+        if root == "module":
+            child = self.child(name)
+            return None if child is None else child.outputs()
+        return None
+
+    def _remembered(
+        self, known: dict[str, Node | None], name: str, find: Callable[[str], Node | None]
+    ) -> Node | None:
+        if name not in known:
+            known[name] = None  # what refers to itself stays unknown
+            known[name] = find(name)
+        return known[name]
+
+    def _variable(self, name: str) -> Node | None:
+        if name in self._given:
+            return self._given[name]
+        declared = self.blocks.named.get("variable", {}).get(name)
+        return declared[1].get("default") if declared and isinstance(declared[1], Mapping) else None
+
+    def _local(self, name: str) -> Node | None:
+        found = self.blocks.named.get("locals", {}).get(name)
+        return None if found is None else _known(self.scope().value(found[1]))
+
+    def outputs(self) -> Mapping | None:
+        """What it hands to its caller, as far as it is known."""
+        declared = self.blocks.named.get("output", {})
+        entries = [
+            (key, value)
+            for key, _ in declared.values()
+            if (value := self._remembered(self._outputs, key.raw, self._output)) is not None
+        ]
+        near = next((key for key, _ in declared.values()), None)
+        if near is None:
+            return None
+        return Mapping(entries, near.source, near.line, near.column, near.end_line, near.end_column)
+
+    def _output(self, name: str) -> Node | None:
+        block = self.blocks.named["output"][name][1]
+        value = block.get("value") if isinstance(block, Mapping) else None
+        return None if value is None else _known(self.scope().value(value))
+
+    def child(self, name: str) -> Module | None:
+        """The module called `name`, where its files are in the repository and it has one instance."""
+        if name not in self._children:
+            self._children[name] = None
+            found = self.blocks.named.get("module", {}).get(name)
+            if found is not None and isinstance(found[1], Mapping):
+                instances = list(self.instances(found[1]))
+                if len(instances) == 1:
+                    self._children[name] = self._called(found[1], name, instances[0])
+        return self._children[name]
+
+    def _called(self, block: Mapping, name: str, instance: Instance) -> Module | None:
+        source = block.get("source")
+        if not isinstance(source, Scalar) or not source.raw.startswith(("./", "../")):
+            return None
+        blocks = self._load(joined(self.blocks.directory, source.raw)) if self._depth < MAX_MODULES else None
+        if blocks is None:
+            return None
+        scope = self.scope(instance.each)
+        given = {key.raw: scope.value(value) for key, value in block.entries if key.raw not in _OF_CALLS}
+        prefix = f"{self.prefix}module.{name}{instance.key}."
+        return Module(blocks, prefix, given, self._load, self._depth + 1)
+
+    def calls(self) -> Iterator[tuple[Scalar, Mapping, Instance, Module | None]]:
+        """Each instance of each module call, with the module where its files are in the repository."""
+        for key, block in self.blocks.named.get("module", {}).values():
+            if isinstance(block, Mapping):
+                for instance in self.instances(block):
+                    yield key, block, instance, self._called(block, key.raw, instance)
+
+    def instances(self, block: Mapping) -> Iterator[Instance]:
+        """The instances of a block by its ``count`` and ``for_each``; one where those are not known.
+
+        The first of a count has no key, as a block without a count: Terraform itself takes the one for the other.
+        """
+        scope = self.scope()
+        count, for_each = block.get("count"), block.get("for_each")
+        if count is not None:
+            number = plain(scope.value(count))
+            if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MAX_INSTANCES:
+                for index in range(number):
+                    yield Instance(f"[{index}]" if index else "", {"count.index": made(index, count)})
+                return
+        if for_each is not None:
+            found = scope.value(for_each)
+            keyed = list(_keyed(found))
+            if keyed and len(keyed) <= MAX_INSTANCES:
+                for key, value in keyed:
+                    each = {"each.key": made(key, value), "each.value": value}
+                    yield Instance(f'["{key}"]', each)
+                return
+            if isinstance(found, Mapping | Sequence) and not keyed and not _children(found):
+                return
+        yield Instance("", {})
+
+
+_OF_CALLS: Final = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+
+
+def _children(node: Mapping | Sequence) -> int:
+    return len(node.entries) if isinstance(node, Mapping) else len(node.items)
+
+
+def _keyed(node: Node) -> Iterator[tuple[str, Node]]:
+    """Key and value of each instance that ``for_each`` makes of a map or a set of texts."""
+    if isinstance(node, Mapping):
+        yield from ((key.raw, value) for key, value in node.entries)
+    elif isinstance(node, Sequence):
+        keys = [item for item in node.items if isinstance(item, Scalar) and item.tag != EXPRESSION]
+        if len(keys) == len(node.items):
+            yield from ((item.raw, item) for item in keys)
+
+
+def _known(node: Node) -> Node | None:
+    """None for an expression that stayed one: whoever refers to it keeps the reference."""
+    return None if isinstance(node, Scalar) and node.tag == EXPRESSION else node

@@ -1,0 +1,86 @@
+"""Terraform and OpenTofu configuration, resolved for each root module and environment, without a provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.models import Action, Change, Limitation, Resolution, Resource
+from riskcheck.platforms.terraform.discovery import TERRAGRUNT, Layout, concerns, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.trees import Tree
+
+
+class Terraform:
+    """The platform ``terraform``. A unit is the directory of a root module, ``.`` at the top."""
+
+    name = "terraform"
+    order = 40
+
+    def __init__(self) -> None:
+        self._layouts: tuple[Layout, ...] = ()
+
+    def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        """Root modules that read any of `paths`, through modules that they call too."""
+        wanted = [path for path in paths if concerns(path)]
+        if not wanted:
+            return frozenset()
+        return frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
+
+    def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        from riskcheck.documents.hcl import is_available
+
+        touched = sorted(path for path in workspace.touched if concerns(path))
+        if not is_available():
+            return Resolution(limitations=_not_installed(touched, workspace), read=frozenset(touched))
+        from riskcheck.platforms.terraform.resolve import Root
+
+        layout = self._layout(workspace)
+        resources: list[Resource] = []
+        limitations: dict[Limitation, None] = dict.fromkeys(
+            Limitation(path, "terragrunt", "Terragrunt is not evaluated", None, workspace.side)
+            for path in touched
+            if path.endswith(TERRAGRUNT)
+        )
+        read: set[str] = set(touched)
+        for unit in sorted(units):
+            root = Root(workspace, layout, "" if unit == "." else unit)
+            resources += root.resources()
+            limitations.update(root.limitations)
+            read |= root.read
+        environments = {(one.environment.name, one.environment.cell): one.environment for one in resources}
+        return Resolution(
+            tuple(resources),
+            tuple(environments[key] for key in sorted(environments)),
+            tuple(limitations),
+            frozenset(read),
+        )
+
+    def _layout(self, workspace: Workspace) -> Layout:
+        """The layout of a tree: those of both sides are asked for in turns."""
+        tree: Tree = workspace.tree
+        for layout in self._layouts:
+            if layout.tree is tree:
+                return layout
+        layout = Layout(tree, workspace.documents)
+        self._layouts = (layout, *self._layouts[:1])
+        return layout
+
+    def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        from riskcheck.platforms.terraform.fields import NATURAL_KEYS
+
+        return NATURAL_KEYS.get(field, ())
+
+    def action(self, changes: Collection[Change]) -> Action:
+        from riskcheck.platforms.terraform.fields import action_of
+
+        return action_of(changes)
+
+
+def _not_installed(paths: Collection[str], workspace: Workspace) -> tuple[Limitation, ...]:
+    from riskcheck.documents.hcl import NOT_INSTALLED
+
+    return tuple(Limitation(path, "not-installed", NOT_INSTALLED, None, workspace.side) for path in paths)

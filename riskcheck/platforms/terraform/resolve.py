@@ -1,0 +1,178 @@
+"""The resources of one root configuration in one environment."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.models import Environment, Limitation, Reference, Resource
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
+from riskcheck.platforms.families import component_of
+from riskcheck.platforms.problems import readable
+from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.terraform.discovery import Layout
+
+_META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
+_NOT_RESOURCES: Final = frozenset(
+    {"var", "local", "module", "each", "count", "data", "path", "terraform", "self", "dynamic"}
+)
+_LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
+"""Block type to the labels below it and its own attributes; one for those with a name and attributes."""
+
+_REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
+
+
+class Root:
+    """One root configuration on one side of the comparison."""
+
+    def __init__(self, workspace: Workspace, layout: Layout, directory: str) -> None:
+        self._workspace = workspace
+        self._layout = layout
+        self._directory = directory
+        self._blocks: dict[str, Blocks | None] = {}
+        self.read: set[str] = set()
+        self.limitations: dict[Limitation, None] = {}
+
+    def resources(self) -> Iterator[Resource]:
+        for environment, variables in self._environments():
+            blocks = self._load(self._directory)
+            if blocks is not None:
+                module = Module(blocks, "", self._values(variables), self._load)
+                yield from self._of_module(module, environment)
+
+    def _environments(self) -> Iterator[tuple[Environment, str | None]]:
+        """By the path of the root, else one for each variable file that is named after one, else unknown."""
+        model = self._workspace.environments
+        path = f"{self._directory}/main.tf" if self._directory else "main.tf"
+        found = model.of_path(path)
+        if found is not None:
+            yield found, None
+            return
+        variants = list(self._layout.variants(self._directory))
+        for name, variables in variants:
+            yield model.named(name, source=f"{variables}:1"), variables
+        if not variants:
+            name = self._directory or "default"
+            yield Environment(name, "unknown", source=f"nothing assigns {name} to an environment"), None
+
+    def _values(self, variables: str | None) -> dict[str, Node]:
+        """Values of variable files, the later ones over the earlier."""
+        values: dict[str, Node] = {}
+        for path in (*self._layout.automatic(self._directory), *([variables] if variables else ())):
+            self.read.add(path)
+            root = readable(self._workspace, path, self.limitations).root
+            if isinstance(root, Mapping):
+                values.update((key.raw, value) for key, value in root.entries)
+        return values
+
+    def _load(self, directory: str) -> Blocks | None:
+        """The blocks of one directory; remembered, since several environments and calls read the same."""
+        if directory not in self._blocks:
+            self._blocks[directory] = self._read(directory)
+        return self._blocks[directory]
+
+    def _read(self, directory: str) -> Blocks | None:
+        paths = self._layout.directories.get(directory)
+        if not paths:
+            return None
+        named: dict[str, dict[str, tuple[Scalar, Node]]] = {}
+        listed: dict[str, tuple[Node, ...]] = {}
+        for path in paths:
+            self.read.add(path)
+            root = readable(self._workspace, path, self.limitations).root
+            if not isinstance(root, Mapping):
+                continue
+            for kind, held in root.entries:
+                if isinstance(held, Mapping):
+                    block = named.setdefault(kind.raw, {})
+                    levels = _LEVELS.get(kind.raw, 1)
+                    for key, value in held.entries:
+                        block[key.raw] = (key, _joined(block.get(key.raw), value, levels))
+                elif isinstance(held, Sequence):
+                    listed[kind.raw] = (*listed.get(kind.raw, ()), *held.items)
+        return Blocks(directory, named, listed)
+
+    def _of_module(self, module: Module, environment: Environment) -> Iterator[Resource]:
+        for kind, (_, names) in module.blocks.named.get("resource", {}).items():
+            if not isinstance(names, Mapping):
+                continue
+            for key, block in names.entries:
+                if isinstance(block, Mapping):
+                    for instance in module.instances(block):
+                        yield self._resource(module, kind, key, block, instance, environment)
+        for key, block, _, called in module.calls():
+            if called is not None:
+                yield from self._of_module(called, environment)
+            else:
+                self._unknown_module(key, block)
+
+    def _unknown_module(self, key: Scalar, block: Mapping) -> None:
+        source = block.get("source")
+        if not isinstance(source, Scalar):
+            return
+        local = source.raw.startswith(("./", "../"))
+        why = "is not in the repository" if local else "is not fetched"
+        message = f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
+        kind = "missing-module" if local else "remote-module"
+        limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
+        self.limitations.setdefault(limitation)
+
+    def _resource(
+        self,
+        module: Module,
+        kind: str,
+        key: Scalar,
+        block: Mapping,
+        instance: Instance,
+        environment: Environment,
+    ) -> Resource:
+        scope = module.scope(instance.each)
+        written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
+        body = scope.value(written)
+        assert isinstance(body, Mapping)
+        name = f"{module.prefix}{key.raw}{instance.key}"
+        return Resource(
+            platform="terraform",
+            kind=kind,
+            name=name,
+            environment=environment,
+            unit=self._directory or ".",
+            body=body,
+            origin=key,
+            reading="yaml-1.2",
+            service=component_of(self._directory, self._workspace.environments),
+            references=tuple(_references(body, module, block)),
+        )
+
+
+def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:
+    """The same name in several files: names of one type together, and attributes of an override file over the
+    others. levels: of keys below which values replace each other."""
+    if before is None or levels == 0 or not isinstance(before[1], Mapping) or not isinstance(value, Mapping):
+        return value
+    entries = {key.raw: (key, child) for key, child in before[1].entries}
+    for key, child in value.entries:
+        entries[key.raw] = (key, _joined(entries.get(key.raw), child, levels - 1))
+    return before[1].with_entries(list(entries.values()))
+
+
+def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Reference]:
+    """The resources of the same module that the block names."""
+    seen: set[str] = set()
+    declared = module.blocks.named.get("resource", {})
+    for whole in (body, block.get("depends_on")):
+        for _, node in walk(whole) if whole is not None else ():
+            if not isinstance(node, Scalar) or node.tag != EXPRESSION:
+                continue
+            for kind, name in _REFERENCE.findall(node.raw):
+                names = declared.get(kind)
+                target = f"terraform:{kind}.{module.prefix}{name}"
+                if names is not None and target not in seen and kind not in _NOT_RESOURCES:
+                    seen.add(target)
+                    yield Reference(target, node)
