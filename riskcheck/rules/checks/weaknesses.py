@@ -41,22 +41,26 @@ def matches(change: Change, context: CheckContext, find: Callable[[], Iterable[W
 
 
 class _Asked:
-    """The changes of a resource, as a key that is equal to itself only: there may be thousands."""
+    """The changes of a resource and who asks, as a key that is equal to itself only: there may be thousands.
 
-    __slots__ = ("changes", "find")
+    asker: the code of `find`. Several rules ask about one resource, each with a closure made anew for each change.
+    """
+
+    __slots__ = ("asker", "changes", "find")
 
     def __init__(self, changes: Sequence[Change], find: Callable[[], Iterable[Weakness]]) -> None:
         self.changes = changes
         self.find = find
+        self.asker: object = getattr(find, "__code__", find)
 
     def __hash__(self) -> int:
-        return id(self.changes)
+        return hash((id(self.changes), id(self.asker)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and other.changes is self.changes
+        return isinstance(other, _Asked) and other.changes is self.changes and other.asker is self.asker
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
     """Weaknesses by the id of the first change that one of their nodes is part of; of the first change of all where
     there is none."""
