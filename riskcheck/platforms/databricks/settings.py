@@ -204,6 +204,7 @@ def settings_body(target: Target) -> Mapping:
         "workspace": target.workspace,
         "run_as": target.run_as,
         "permissions": target.permissions,
+        "experimental": target.experimental,
         "cluster_id": target.cluster,
         "variables": _variables_body(target),
     }
