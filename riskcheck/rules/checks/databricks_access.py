@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Change, Match, Resource
+from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.rules.checks.databricks_grants import RANKS, left_behind
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
+    listed,
     mapping_along,
     node_at,
     subject,
@@ -27,7 +29,9 @@ _DEPLOYER: Final = frozenset({"", "${workspace.current_user.userName}"})
 
 
 def runs_as_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Work runs as somebody else. Values: ``subject``, ``was``, ``becomes``."""
+    """Work runs as somebody else. Values: ``subject``, ``becomes``, ``was``: the old identity, and what of the
+    bundle it may do and the new one may not.
+    """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
@@ -37,7 +41,15 @@ def runs_as_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     said = becomes if node_at(after, "run_as", becomes[0]) is not None else was
     if change.path[-1] != said[0]:
         return
-    yield Match(values={"subject": subject(after), "was": _named(was), "becomes": _named(becomes)})
+    left = left_behind(after, was, becomes, context)
+    yield Match(
+        values={
+            "subject": subject(after),
+            "was": _named(was) + (f"; not changed: {listed([one.what for one in left])}" if left else ""),
+            "becomes": _named(becomes),
+        },
+        related=tuple(Related("not changed", location_of(one.node)) for one in left),
+    )
 
 
 def _runs_as(resource: Resource) -> tuple[str, str]:
@@ -57,21 +69,6 @@ def _named(identity: tuple[str, str]) -> str:
 
 
 PRINCIPALS: Final = ("group_name", "user_name", "service_principal_name")
-
-_RANKS: Final = {
-    level: rank
-    for rank, levels in enumerate(
-        (
-            "CAN_VIEW CAN_READ CAN_USE CAN_ATTACH_TO CAN_VIEW_METADATA READ",
-            "CAN_RUN CAN_MANAGE_RUN CAN_QUERY CAN_MONITOR CAN_RESTART CAN_EDIT WRITE",
-            "CAN_MANAGE MANAGE",
-            "IS_OWNER",
-        ),
-        start=1,
-    )
-    for level in levels.split()
-}
-"""Permission levels by what they allow: see, use or change, manage, own."""
 
 
 def permissions_of(resource: Resource) -> dict[tuple[str, str], str]:
@@ -129,4 +126,4 @@ def _scalar(grant: Mapping | None, field: str, holder: Resource | None) -> str:
 
 def _rank(level: str) -> int:
     """A level that is not known lies between none and the least."""
-    return _RANKS.get(level, 0) if level else -1
+    return RANKS.get(level, 0) if level else -1
