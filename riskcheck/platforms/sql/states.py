@@ -1,0 +1,177 @@
+"""What is known of a table before a change: what the SQL files of the base say was made of it, in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.platforms.sql.files import is_sql, is_undo, order_of
+from riskcheck.platforms.sql.script import Entry, read_script
+
+if TYPE_CHECKING:
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.nodes import Node
+
+MOST_FILES: Final = 4_000
+MOST_CHARACTERS: Final = 40_000_000
+"""Size of the estate of SQL files that is looked through."""
+
+_FILLS: Final = frozenset({"INSERT", "COPY", "MERGE"})
+
+
+class TableState(NamedTuple):
+    """columns: lower-case name to type. named: some statement is about it. created: one creates it. made_anew:
+    every CREATE of it brings its contents along, so that it can be made again."""
+
+    columns: dict[str, str]
+    properties: dict[str, str]
+    named: bool = False
+    created: bool = False
+    made_anew: bool = False
+
+
+_NOTHING: Final = TableState({}, {})
+
+
+class KnownTables:
+    """The tables that the SQL files of one tree make. Files are read when the first one is asked for."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+        self._texts: list[tuple[str, str]] | None = None
+        self._states: dict[str, TableState] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self.complete = True
+        """False where there are more files than are looked through."""
+
+    def state(self, full: str) -> TableState:
+        """What is known of a table called `full`, told as far as both names are."""
+        known = self._states.get(full)
+        if known is None:
+            known = self._states[full] = self._fold(full)
+        return known
+
+    def _fold(self, full: str) -> TableState:
+        last = full.rpartition(".")[2]
+        if not last:
+            return _NOTHING
+        state = TableState({}, {})
+        creations = queries = 0
+        for path, text in self._read():
+            if last not in text:
+                continue
+            for entry in self._of(path):
+                if not same_name(entry.full, full):
+                    continue
+                created = entry.verb == "CREATE"
+                creations += created
+                queries += created and bool(entry.statement.flags & {"query", "clone"})
+                state = applied(state, entry)._replace(named=True, created=state.created or created)
+        return state._replace(made_anew=creations > 0 and creations == queries)
+
+    def _of(self, path: str) -> tuple[Entry, ...]:
+        if path not in self._entries:
+            document = self._documents.get(path)
+            self._entries[path] = read_script(path, document.side, document.text).entries
+        return self._entries[path]
+
+    def _read(self) -> list[tuple[str, str]]:
+        """(path, text in lower case) of all SQL files, in the order in which they run."""
+        if self._texts is None:
+            tree = self._documents.tree
+            paths = sorted(
+                (path for path in tree.entries() if is_sql(path) and not is_undo(path)), key=order_of
+            )
+            self.complete = len(paths) <= MOST_FILES
+            paths = paths[:MOST_FILES]
+            tree.prefetch(paths)
+            self._texts = []
+            total = 0
+            for path in paths:
+                text = self._documents.get(path).text
+                total += len(text)
+                if total > MOST_CHARACTERS:
+                    self.complete = False
+                    break
+                self._texts.append((path, text.lower()))
+        return self._texts
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names, told as far as they are, may be of the same thing. A part with a template fits any."""
+    if not one or not other:
+        return False
+    for left, right in zip(reversed(one.split(".")), reversed(other.split(".")), strict=False):
+        if left != right and not _is_open(left) and not _is_open(right):
+            return False
+    return True
+
+
+def _is_open(part: str) -> bool:
+    return "{{" in part or "${" in part
+
+
+def applied(state: TableState, entry: Entry) -> TableState:
+    """`state` after one more statement."""
+    values = dict(entry.statement.values)
+    columns, properties = dict(state.columns), dict(state.properties)
+    if entry.verb == "CREATE":
+        declared = _columns(values.get("columns"))
+        if "replace" in entry.statement.flags:
+            columns, properties = declared, {}
+        else:
+            columns = {**declared, **columns} if state.created else declared
+    for action in _items(values.get("actions")):
+        _act(columns, action)
+    properties.update(_texts(values.get("properties")))
+    for key in _texts(values.get("unset")):
+        properties.pop(key, None)
+    if entry.verb == "DROP":
+        columns, properties = {}, {}
+    return state._replace(columns=columns, properties=properties)
+
+
+def _act(columns: dict[str, str], action: Mapping) -> None:
+    what, column = _text(action, "action"), _text(action, "column")
+    if what == "DROP_COLUMN":
+        columns.pop(column, None)
+    elif what == "RENAME_COLUMN" and column in columns:
+        columns[_text(action, "to")] = columns.pop(column)
+    elif what == "CHANGE_TYPE":
+        columns[column] = _text(action, "type")
+    elif what == "ADD_COLUMN":
+        definition = action.get("definition")
+        columns[column] = _text(definition, "type") if isinstance(definition, Mapping) else ""
+    elif what == "REPLACE_COLUMNS":
+        columns.clear()
+        columns.update(_columns(action.get("columns")))
+
+
+def _columns(node: Node | None) -> dict[str, str]:
+    return {_text(one, "name"): _text(one, "type") for one in _items(node)}
+
+
+def _items(node: Node | None) -> list[Mapping]:
+    return [one for one in node.items if isinstance(one, Mapping)] if isinstance(node, Sequence) else []
+
+
+def _texts(node: Node | None) -> dict[str, str]:
+    if not isinstance(node, Mapping):
+        return {}
+    return {key.raw: one.raw for key, one in node.entries if isinstance(one, Scalar)}
+
+
+def _text(node: Mapping, field: str) -> str:
+    found = node.get(field)
+    return found.raw if isinstance(found, Scalar) else ""
+
+
+def is_filled_after(entries: tuple[Entry, ...], number: int) -> bool:
+    """Whether later statements of the same script make or fill what statement `number` empties or drops."""
+    full = entries[number].full
+    for later in entries[number + 1 :]:
+        if same_name(later.full, full) and (
+            later.verb in _FILLS or (later.verb == "CREATE" and later.statement.flags & {"query", "clone"})
+        ):
+            return True
+    return False
