@@ -52,7 +52,8 @@ _ONE_WORD: Final = {
 class Statement(NamedTuple):
     """verb and object: upper case. name: what it is done to, None where it has none. flags: lower-case words such
     as ``if_exists``, ``cascade``, ``replace``, ``query``, ``where``. values: key to node, in the shape of
-    `riskcheck.tables.shape` where that has the key. more: further names in one DROP. understood: read to its end."""
+    `riskcheck.tables.shape` where that has the key. more: further names in one DROP. understood:
+    read to its end."""
 
     verb: str
     object: str

@@ -174,4 +174,9 @@ def is_filled_after(entries: tuple[Entry, ...], number: int) -> bool:
             later.verb in _FILLS or (later.verb == "CREATE" and later.statement.flags & {"query", "clone"})
         ):
             return True
+        if any(
+            _text(one, "action") == "RENAME" and same_name(_text(one, "to"), full)
+            for one in _items(dict(later.statement.values).get("actions"))
+        ):
+            return True
     return False
