@@ -155,7 +155,10 @@ def _stated(settings: Settings, name: str, key: str, default: int) -> Part | Non
         return Part(name, default, "default")
     size = settings.bytes(key)
     mib = None if size is None else size // MIB
-    return None if mib is None or mib > _MOST else Part(name, mib, setting.text, setting)
+    if mib is None or mib > _MOST:
+        return None
+    bare = setting.text.strip().isdecimal()
+    return Part(name, mib, spelled(mib * MIB) if bare else setting.text, setting)
 
 
 def _limit(setting: Setting) -> Part | None:

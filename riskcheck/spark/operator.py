@@ -113,9 +113,11 @@ def _filled(values: dict[str, Setting], spec: Mapping, reading: Reading) -> Iter
 
 
 def text_of(node: Node | None, reading: Reading) -> str | None:
-    """The text that a property gets from a scalar; None where there is none."""
-    if not isinstance(node, Scalar):
+    """The text that a property gets; None where nothing is stated, ``""`` where that is no scalar, and so no value."""
+    if node is None:
         return None
+    if not isinstance(node, Scalar):
+        return ""
     value = scalar_value(node, reading)
     if value is None:
         return None

@@ -50,7 +50,7 @@ def texts(spec: str, role: str = "executor") -> list[str]:
                 "{type: Scala, executor: {memory: 10g, memoryOverhead: '1024'}, sparkConf: "
                 "{spark.memory.offHeap.enabled: 'true', spark.memory.offHeap.size: 4g}}"
             ),
-            "15 GiB (heap 10g, overhead 1024, off-heap 4g)",
+            "15 GiB (heap 10g, overhead 1 GiB, off-heap 4g)",
         ),
         (
             (

@@ -1,0 +1,128 @@
+"""The Spark settings around a change, in base and head: what the checks of the Spark pack share.
+
+A check is called for each place at which a property may have changed. It judges the settings as a whole and speaks
+once, at the first property that differs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskcheck.models import Change, Related, Resource, location_of
+from riskcheck.nodes import KeyPath, Mapping, Node
+from riskcheck.spark.reading import all_settings, place_of, settings_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from riskcheck.rules.context import CheckContext, ResourceView
+    from riskcheck.spark.settings import Setting, Settings
+
+
+class Pair(NamedTuple):
+    """The settings that a change is part of, on both sides."""
+
+    before: Settings
+    after: Settings
+
+    def setting(self, key: str) -> Setting | None:
+        """What states `key` in head, or stated it in base."""
+        return self.after.values.get(key) or self.before.values.get(key)
+
+    def texts(self, key: str) -> tuple[str | None, str | None]:
+        """What is stated for `key`, templates too; None where nothing is."""
+        old, new = self.before.values.get(key), self.after.values.get(key)
+        return (None if old is None else old.text, None if new is None else new.text)
+
+    def differs(self, key: str) -> bool:
+        old, new = self.texts(key)
+        return old != new
+
+
+def pair_of(change: Change, context: CheckContext) -> Pair | None:
+    """None where one side has no such application, cluster or file: what comes or goes as a whole is no edit."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None or not change.path:
+        return None
+    place = place_of(after, change.path)
+    if place is None:
+        return None
+    old = settings_at(before, place, _node(context, before, place))
+    new = settings_at(after, place, _node(context, after, place))
+    return None if old is None or new is None else Pair(old, new)
+
+
+def speaks(change: Change, context: CheckContext, pair: Pair, keys: Iterable[str]) -> bool:
+    """Whether a finding about `keys` hangs on `change`: it is the first of those that made one of them differ."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None:
+        return False
+    changes = context.changes_of(after)
+    for key in keys:
+        if pair.differs(key):
+            for setting in (pair.after.values.get(key), pair.before.values.get(key)):
+                place = None if setting is None or setting.operator else _changed_at(setting, changes)
+                if place is not None:
+                    return place == change.path
+    return False
+
+
+def _changed_at(setting: Setting, changes: Iterable[Change]) -> KeyPath | None:
+    """Where rules are shown the change of `setting`: at its path, or at the argument of its list that changed."""
+    for one in changes:
+        length = min(len(one.path), len(setting.path))
+        if one.path[:length] == setting.path[:length] and one.path:
+            return max(one.path, setting.path, key=len)
+    return None
+
+
+def _node(context: CheckContext, resource: Resource, place: KeyPath) -> Node | None:
+    return context.node(resource, place) if place else resource.body
+
+
+def related(role: str, settings: Iterable[Setting | None]) -> tuple[Related, ...]:
+    """The places of those settings that some file states."""
+    return tuple(
+        Related(role, location_of(one.node))
+        for one in settings
+        if one is not None and not one.operator and not one.node.synthetic
+    )
+
+
+def shown(setting: Setting | None) -> str:
+    """A value as messages print it."""
+    return "unset" if setting is None else setting.text or '""'
+
+
+def number(value: object, default: float) -> float:
+    """A numeric option of a rule."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+def percent_less(before: float, after: float) -> int:
+    """How much of `before` is gone, in whole percent, at least 1."""
+    return max(1, round(100 * (before - after) / before))
+
+
+def subject(change: Change, pair: Pair) -> str:
+    """What the settings are of, as messages name it: ``application etl``, ``cluster main``."""
+    resource = change.resource
+    if resource.kind in ("SparkApplication", "ScheduledSparkApplication"):
+        return f"application {resource.name.rpartition('/')[2]}"
+    if pair.after.scope == "defaults":
+        return "applications with these defaults"
+    return pair.after.title
+
+
+def every_settings(
+    view: ResourceView, wanted: Callable[[Resource], bool]
+) -> Iterator[tuple[Resource, Settings]]:
+    """All settings of the resources for which `wanted` holds."""
+    for resource in view.find():
+        if wanted(resource):
+            for settings in all_settings(resource):
+                yield resource, settings
+
+
+def mapping_of(node: Node | None) -> Mapping | None:
+    return node if isinstance(node, Mapping) else None
