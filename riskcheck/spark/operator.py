@@ -98,7 +98,7 @@ def _field(spec: Mapping, place: KeyPath, path: KeyPath, key: str, reading: Read
     node = spec.at(*path)
     text = text_of(node, reading)
     if text is not None and node is not None:
-        yield Setting(key, text, node, (*place, *path))
+        yield Setting(key, text, node, (*place, *path), operator=node.synthetic)
 
 
 def _filled(values: dict[str, Setting], spec: Mapping, reading: Reading) -> Iterator[tuple[str, str]]:
@@ -133,6 +133,7 @@ def _language(spec: Mapping, reading: Reading) -> Language:
     for suffix, language in ((".py", "python"), (".r", "r"), (".jar", "jvm")):
         if main.endswith(suffix):
             return language  # type: ignore[return-value]
-    stated = (text_of(spec.get("type"), reading) or "").lower()
+    node = spec.get("type")
+    stated = "" if node is None or node.synthetic else (text_of(node, reading) or "").lower()
     known: dict[str, Language] = {"python": "python", "r": "r", "scala": "jvm", "java": "jvm"}
     return known.get(stated, "unknown")

@@ -10,6 +10,7 @@ from riskcheck.rules.checks.spark_reading import (
     number,
     pair_of,
     percent_less,
+    place_of_loss,
     related,
     speaks,
     subject,
@@ -88,6 +89,7 @@ def _cut(change: Change, pair: Pair, capacity: Capacity, before: int, after: int
             "percent": percent,
             "ceiling": ceiling,
         },
+        node=place_of_loss(pair, KEYS),
         related=related("allocation", [pair.setting(key) for key in KEYS if pair.differs(key)]),
     )
 

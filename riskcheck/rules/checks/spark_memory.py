@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match
-from riskcheck.rules.checks.spark_reading import Pair, pair_of, percent_less, related, speaks, subject
+from riskcheck.rules.checks.spark_reading import (
+    Pair,
+    pair_of,
+    percent_less,
+    place_of_loss,
+    related,
+    speaks,
+    subject,
+)
 from riskcheck.spark.allocation import executors
 from riskcheck.spark.memory import Footprint, Part, Role, footprints, heap
 from riskcheck.spark.settings import MEMORY_LIMIT, Settings
@@ -156,6 +164,7 @@ def _match(
             "spread": spread,
             "per_core": role == "executor" and _keeps_cores(pair, cut),
         },
+        node=place_of_loss(pair, keys),
         related=related("part", [one for one in stated if one is not None and one.path != change.path])[:3],
     )
 

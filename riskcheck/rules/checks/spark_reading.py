@@ -67,6 +67,13 @@ def speaks(change: Change, context: CheckContext, pair: Pair, keys: Iterable[str
     return False
 
 
+def place_of_loss(pair: Pair, keys: Iterable[str]) -> Node | None:
+    """Where the first of `keys` that differs was stated, if nothing but the operator's default is left of it."""
+    key = next((key for key in keys if pair.differs(key)), "")
+    old, new = pair.before.values.get(key), pair.after.values.get(key)
+    return old.node if old is not None and not old.operator and new is not None and new.operator else None
+
+
 def _changed_at(setting: Setting, changes: Iterable[Change]) -> KeyPath | None:
     """Where rules are shown the change of `setting`: at its path, or at the argument of its list that changed."""
     for one in changes:
