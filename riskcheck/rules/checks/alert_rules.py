@@ -67,6 +67,16 @@ def weaknesses(before: Resource, after: Resource | None, context: CheckContext) 
         yield from _quieter(was, becomes)
 
 
+def kept(before: Resource, after: Resource) -> list[tuple[_Alert, _Alert]]:
+    """Alerts that are there on both sides, as they were and as they are."""
+    return _paired(_alerts(before), _alerts(after))[0]
+
+
+def expressions(resource: Resource) -> Iterator[str]:
+    """What the alerts of `resource` ask, each on one line."""
+    yield from (alert.expr for alert in _alerts(resource))
+
+
 def _alerts(resource: Resource | None) -> list[_Alert]:
     found = []
     for group in _groups(resource):
