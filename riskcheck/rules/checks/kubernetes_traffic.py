@@ -1,0 +1,172 @@
+"""Traffic that network policies cut off: between pods, to the name service, to what was allowed (K8S-012)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.models import Change, Match, Resource
+from riskcheck.rules.checks.kubernetes_objects import (
+    is_preview,
+    mapping_at,
+    name_of,
+    same_namespace,
+    text_at,
+    texts,
+)
+from riskcheck.rules.checks.kubernetes_pods import pod_labels
+from riskcheck.rules.checks.network_cuts import Cut, Pod, all_responsible, titles
+from riskcheck.rules.checks.network_policies import (
+    DIRECTIONS,
+    Allow,
+    Direction,
+    Policies,
+    covered,
+    policies_beside,
+    said,
+)
+from riskcheck.rules.checks.spark_traffic import apart, no_api_server
+from riskcheck.sparkapps import application_of, pods_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+
+def traffic_cut(change: Change, context: CheckContext) -> Iterator[Match]:
+    """What pods could reach before the change and can no longer.
+
+    Values: problem (text), outage (bool: no Spark application of the namespace can run).
+    """
+    policy = change.resource
+    if change is not _first(change, context) or is_preview(change) or _is_new(policy, context):
+        return
+    before, after = (policies_beside(policy, view) for view in (context.base, context.head))
+    there = list(_pods(policy, context.head))
+    pods = [pod for pod in there if _was_there(pod, context.base)]
+    if not there:
+        pods = [Pod("every pod of the namespace", policy, "", {})]
+    called = [one for pod in pods if (one := _called(pod, policy, context.head))]
+    cuts = [one for one in _cuts(pods, called, before, after) if policy.address in one.policies]
+    # Where several policies bring one about, the first says so.
+    changed = {one.address for one in _changed(policy, context)}
+    mine = [one for one in cuts if policy.address == min(one.policies & changed, default=policy.address)]
+    if not mine:
+        return
+    apps = {pod.owner.address for pod in pods if pod.role}
+    hit = {pod.owner.address for one in mine if one.apart for pod in one.whose}
+    yield Match(
+        values={
+            "problem": "; ".join(dict.fromkeys(one.what for one in mine)),
+            "outage": bool(apps) and hit >= apps,
+        }
+    )
+
+
+def _first(change: Change, context: CheckContext) -> Change:
+    changes = context.changes_of(change.resource)
+    return next((one for one in changes if one.path[:1] in ((), ("spec",))), change)
+
+
+def _is_new(policy: Resource, context: CheckContext) -> bool:
+    """Whether nothing of the policy's unit was there before: then nothing could be reached either."""
+    everything = context.base.find(platform="kubernetes", environment=policy.environment.name)
+    return not any(same_namespace(one, policy) for one in everything)
+
+
+def _changed(policy: Resource, context: CheckContext) -> Iterator[Resource]:
+    for view in (context.base, context.head):
+        for one in view.find(
+            platform="kubernetes", kind="NetworkPolicy", environment=policy.environment.name
+        ):
+            if same_namespace(one, policy) and context.changes_of(one):
+                yield one
+
+
+def _pods(policy: Resource, view: ResourceView) -> Iterator[Pod]:
+    for one in view.find(platform="kubernetes", environment=policy.environment.name):
+        if not same_namespace(one, policy):
+            continue
+        name = name_of(one)
+        labels = pod_labels(one)
+        if labels:
+            yield Pod(name, one, "", labels)
+        elif application_of(one) is not None:
+            for pod in pods_of(one.kind, name, one.body):
+                yield Pod(f"the {pod.role} of {name}", one, pod.role, pod.labels)
+
+
+def _was_there(pod: Pod, base: ResourceView) -> bool:
+    return base.get(*pod.owner.key) is not None
+
+
+def _called(pod: Pod, policy: Resource, view: ResourceView) -> Pod | None:
+    """`pod`, where a Service leads to it."""
+    for one in view.find(platform="kubernetes", kind="Service", environment=policy.environment.name):
+        wanted = texts(mapping_at(one.body, "spec", "selector"))
+        if wanted and same_namespace(one, policy) and wanted.items() <= pod.labels.items():
+            return pod
+    return None
+
+
+def _cuts(pods: list[Pod], called: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
+    """called: those of `pods` that a Service leads to."""
+    yield from apart(pods, before, after)
+    yield from no_api_server(pods, before, after)
+    yield from _no_names(pods, before, after)
+    for direction in DIRECTIONS:
+        yield from _taken_away(pods, before, after, direction)
+    yield from _shut(called, before, after)
+
+
+def _no_names(pods: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
+    hit = [pod for pod in pods if _resolves(pod.labels, before) and not _resolves(pod.labels, after)]
+    if hit:
+        what = f"{titles(hit)} can no longer resolve names (no egress to port 53)"
+        yield Cut(what, tuple(hit), all_responsible(hit, "egress", before, after))
+
+
+def _resolves(labels: dict[str, str], policies: Policies) -> bool:
+    if not policies.isolated(labels, "egress"):
+        return True
+    return any(one.lets_name_service() for one in policies.allowing(labels, "egress"))
+
+
+def _taken_away(pods: list[Pod], before: Policies, after: Policies, direction: Direction) -> Iterator[Cut]:
+    """Rules that allowed something that nothing allows now."""
+    lost: dict[int, tuple[Allow, list[Pod]]] = {}
+    for pod in pods:
+        if not before.isolated(pod.labels, direction) or not after.isolated(pod.labels, direction):
+            continue
+        now = after.allowing(pod.labels, direction)
+        for rule in before.allowing(pod.labels, direction):
+            if not covered(rule, now) and not _is_told_apart(rule, pod):
+                lost.setdefault(id(rule.node), (rule, []))[1].append(pod)
+    for rule, hit in lost.values():
+        policies = all_responsible(hit, direction, before, after) & {rule.policy.address}
+        yield Cut(f"{titles(hit)} lose {said(rule, direction)}", tuple(hit), policies)
+
+
+def _is_told_apart(rule: Allow, pod: Pod) -> bool:
+    """Whether it is there for port 53 alone, or for the parts of a Spark application among themselves: what its
+    loss comes to is told for those as such."""
+    ports = {text_at(one, "port") for one in rule.ports or ()}
+    if ports and ports <= {"53", "dns", "dns-tcp"}:
+        return True
+    inside = [one.get("podSelector") is not None and len(one.entries) == 1 for one in rule.peers or ()]
+    return bool(pod.role) and bool(inside) and all(inside)
+
+
+def _shut(pods: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
+    """Pods that nobody may call any more."""
+    hit = [
+        pod
+        for pod in pods
+        if not pod.role
+        and not before.isolated(pod.labels, "ingress")
+        and after.isolated(pod.labels, "ingress")
+        and not after.allowing(pod.labels, "ingress")
+    ]
+    if hit:
+        what = f"nobody may call {titles(hit)} any more"
+        yield Cut(what, tuple(hit), all_responsible(hit, "ingress", before, after))
