@@ -11,7 +11,7 @@ from riskcheck.models import Service, location_of
 from riskcheck.resolving import service_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from riskcheck.dependencies import Edge
     from riskcheck.graph.beyond import Estate
@@ -58,6 +58,32 @@ class Neighbourhood:
         nothing in head provides any more; and what needs its service, where that goes as a whole."""
         found = [*self._by_name(resource), *self._by_service(resource)]
         return tuple(sorted(set(found), key=lambda one: (one.service, one.label, one.location)))
+
+    def users(self, names: Collection[str], near: Resource) -> tuple[Dependant, ...]:
+        """What uses a thing in head, in the environment of `near`, by one of its names. An address means the
+        resource of `near`'s unit."""
+        carried = Carried(self._graph.environments)
+        here = frozenset([near.environment.name])
+        found: dict[Dependant, None] = {}
+        for name in names:
+            for user, reference in self._users(name):
+                if reference.target != name or user.address == near.address and user.unit == near.unit:
+                    continue
+                if _is_address(name) and user.unit != near.unit:
+                    continue
+                if carried.of(frozenset([user.environment.name]), here):
+                    found[self._dependant(user, reference)] = None
+            for vertex, edge in self._estate.users(name):
+                if edge.location is not None and (
+                    edge.environments is None or carried.of(edge.environments, here)
+                ):
+                    place = edge.location._replace(side="head")
+                    found[Dependant(vertex.service, vertex.label, edge.relation, place)] = None
+        return tuple(found)
+
+    def _dependant(self, user: Resource, reference: Reference) -> Dependant:
+        place = location_of(reference.node)
+        return Dependant(service_name(user), label_of(user.kind, user.name), reference.relation, place)
 
     def _service(self, name: str) -> Service:
         return self._graph.services.get(name, Service(name))
@@ -120,6 +146,11 @@ class Neighbourhood:
         if service != own and place.path not in self._touched:
             retired = (self._service(service).lifecycle or "").lower() in RETIRED
             yield Dependant(service, label, relation, place._replace(side="head"), retired)
+
+
+def _is_address(name: str) -> bool:
+    """``databricks:jobs.ingest``, as opposed to a name by which other units know it."""
+    return name.startswith("databricks:") and not {"@", "=", "#"}.intersection(name)
 
 
 def _places(edges: tuple[Edge, ...]) -> tuple[Location, ...]:

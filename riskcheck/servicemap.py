@@ -13,7 +13,7 @@ from riskcheck.models import UNDEPLOYED, Service
 from riskcheck.resolving import Resolved, service_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from riskcheck.dependencies import Dependant, Downstream, Reached
     from riskcheck.environments import EnvironmentModel
@@ -88,6 +88,10 @@ class ServiceMap:
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         """What other services use of a resource of base and nothing in head provides any more."""
         return self._made.neighbourhood.dependants(resource)
+
+    def users(self, names: Collection[str], near: Resource) -> Sequence[Dependant]:
+        """What uses a thing in head, in the environment of `near`, by one of its names."""
+        return self._made.neighbourhood.users(names, near)
 
     def limitations(self) -> tuple[Limitation, ...]:
         """What keeps dependants from being known; nothing where nobody asked for any."""

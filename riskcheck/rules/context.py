@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from riskcheck.documents.scalars import plain_value
@@ -75,6 +75,10 @@ class CheckContext(Protocol):
         """What other services use of a resource of base, in files that the change does not touch, by a name that
         nothing in head provides any more."""
 
+    def users(self, names: Collection[str], near: Resource) -> Sequence[Dependant]:
+        """What uses a thing in head, in the environment of `near`, by one of its names: names of references
+        (``uc:main.shop.orders``), and addresses of resources of `near`'s unit."""
+
     def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]:
         """Critical services that hang off a resource, in its environment, within so many hops."""
 
@@ -135,6 +139,8 @@ class Surrounding(Protocol):
     def service(self, resource: Resource) -> Service: ...
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]: ...
+
+    def users(self, names: Collection[str], near: Resource) -> Sequence[Dependant]: ...
 
     def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]: ...
 
@@ -265,6 +271,10 @@ class _Context:
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         surrounding = self._run.surrounding
         return surrounding.dependants(resource) if surrounding is not None else ()
+
+    def users(self, names: Collection[str], near: Resource) -> Sequence[Dependant]:
+        surrounding = self._run.surrounding
+        return surrounding.users(names, near) if surrounding is not None else ()
 
     def downstream(self, resource: Resource, hops: int) -> Sequence[Downstream]:
         surrounding = self._run.surrounding

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
-from riskcheck.platforms.databricks.names import volume_in
+from riskcheck.platforms.databricks.names import models_in, volume_in
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
 if TYPE_CHECKING:
@@ -154,6 +154,9 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
         volume = volume_in(raw)
         if volume is not None:
             yield Reference(volume, node, "soft", relation_of(key, above))
+    elif "models:/" in raw:
+        for model in models_in(raw):
+            yield Reference(model, node, "soft", "loads")
 
 
 def is_table(key: str, above: str) -> bool:

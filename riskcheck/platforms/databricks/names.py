@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping, Scalar
+from riskcheck.nodes import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,11 +55,23 @@ def _provided(kind: str, body: Mapping) -> Iterator[str]:
         parts = [_part(body.get(field)) for field in fields]
         if all(parts) and parts[1] != ANY:
             yield f"uc:{'.'.join(parts).lower()}"
+    if kind == "registered_models":
+        yield from _aliased(body)
     if kind in _LOOKED_UP:
         name = _part(body.get("name"))
         if name and ANY not in name:
             yield f"databricks:{kind}@{name}"
             yield f"databricks:{kind}={name}"
+
+
+def _aliased(body: Mapping) -> Iterator[str]:
+    """A registered model under each of its aliases."""
+    model = ".".join(_part(body.get(field)) for field in _THINGS["registered_models"]).lower()
+    aliases = body.get("aliases")
+    for item in aliases.items if isinstance(aliases, Sequence) else ():
+        alias = _part(item.get("alias_name")) if isinstance(item, Mapping) else ""
+        if alias and ANY not in alias and model.count(".") == 2:
+            yield f"uc:{model}@{alias}"
 
 
 def _part(node: Node | None) -> str:
@@ -77,6 +89,32 @@ def table_of(text: str) -> str | None:
     if len(parts) != 3 or not all(parts) or ANY in parts[1] or ANY in parts[2]:
         return None
     return f"uc:{ANY if ANY in parts[0] else parts[0]}.{parts[1]}.{parts[2]}"
+
+
+def models_in(text: str) -> tuple[str, ...]:
+    """The registered models of addresses ``models:/catalog.schema.model@alias`` and ``models:/…/version`` in a text,
+    each by its name and, where it is loaded by an alias, by ``uc:catalog.schema.model@alias`` too.
+
+    https://mlflow.org/docs/latest/ml/model-registry/workflow#using-an-alias
+    """
+    if "models:/" not in text:
+        return ()
+    found: list[str] = []
+    for address in text.split("models:/")[1:]:
+        name, alias = _addressed(address)
+        model = table_of(name)
+        if model is not None:
+            found.append(model)
+            if alias:
+                found.append(f"{model}@{alias}")
+    return tuple(dict.fromkeys(found))
+
+
+def _addressed(address: str) -> tuple[str, str]:
+    """Name and alias of what an address goes on with after its scheme."""
+    address = re.split(r"[\s'\"`,;)\]]", address, maxsplit=1)[0]
+    name, _, alias = address.partition("@")
+    return name.partition("/")[0], alias
 
 
 def volume_in(text: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.dependencies import Stated, Use
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.edges import is_table, named_kind, relation_of
-from riskcheck.platforms.databricks.names import ANY, filled, provided_by, table_of, volume_in
+from riskcheck.platforms.databricks.names import ANY, filled, models_in, provided_by, table_of, volume_in
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
 if TYPE_CHECKING:
@@ -97,5 +97,8 @@ def _named(raw: str, key: str, above: str) -> Iterator[tuple[str, Coupling]]:
     table = table_of(raw) if is_table(key, above) else volume_in(raw) if "/Volumes/" in raw else None
     if table is not None:
         yield table, "soft"
+    elif "models:/" in raw:
+        for model in models_in(raw):
+            yield model, "soft"
     elif kind is not None and ANY not in filled(raw):
         yield f"databricks:{kind}={raw}", "soft"
