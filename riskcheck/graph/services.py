@@ -66,8 +66,14 @@ def label_of(kind: str, name: str) -> str:
     """``pipeline gold`` for ``pipelines``, ``Deployment web`` for ``Deployment`` ``shop/web``."""
     word = kind.replace("_", " ")
     if word[:1].islower():
-        word = f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
+        word = _singular(word)
     return f"{word} {name.rpartition('/')[2] or name}"
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word.removesuffix("es" if word.endswith("xes") else "s")
 
 
 def vertex_of(resource: Resource, service: str) -> Vertex:

@@ -92,8 +92,8 @@ def table_of(text: str) -> str | None:
 
 
 def models_in(text: str) -> tuple[str, ...]:
-    """The registered models of addresses ``models:/catalog.schema.model@alias`` and ``models:/…/version`` in a text,
-    each by its name and, where it is loaded by an alias, by ``uc:catalog.schema.model@alias`` too.
+    """The registered models of addresses ``models:/catalog.schema.model@alias`` and ``models:/…/version`` in a
+    text, each by its name and, where it is loaded by an alias, by ``uc:catalog.schema.model@alias`` too.
 
     https://mlflow.org/docs/latest/ml/model-registry/workflow#using-an-alias
     """

@@ -57,10 +57,10 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     if gone.kind == "targets":
         yield from _target_removed(gone, context)
         return
-    if keeps_data(gone) or not _is_still_deployed(gone, context):
+    if keeps_data(gone) or not is_still_deployed(gone, context):
         return
     loss = f"the next deployment deletes it with {LOSSES.get(gone.kind, 'its data')}"
-    twin = _renamed(gone, context)
+    twin = renamed(gone, context)
     if twin is None:
         yield Match(values={"subject": subject(gone), "done": "removed", "loss": loss})
         return
@@ -108,7 +108,7 @@ def renamed_target(gone: Resource, context: CheckContext) -> Resource | None:
     return _most_alike(gone, fresh, context)
 
 
-def _renamed(gone: Resource, context: CheckContext) -> Resource | None:
+def renamed(gone: Resource, context: CheckContext) -> Resource | None:
     fresh = [
         other
         for other in neighbours(gone, gone.kind, context.head)
@@ -132,7 +132,7 @@ def keeps_data(resource: Resource) -> bool:
     return resource.kind == "pipelines" and value_at(resource, "cascade_on_destroy") is False
 
 
-def _is_still_deployed(gone: Resource, context: CheckContext) -> bool:
+def is_still_deployed(gone: Resource, context: CheckContext) -> bool:
     """Whether a deployment of head would delete `gone`: its target still exists and no longer declares it."""
     if target_of(gone, context.head) is not None:
         return True
@@ -150,7 +150,7 @@ def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     if before is None or not is_guarded(before) or is_guarded(after):
         return
     if after is None:
-        if _is_still_deployed(before, context):
+        if is_still_deployed(before, context):
             how = "is removed together with its deletion guard, so that nothing stops its deletion"
             yield Match(
                 values={"subject": subject(before), "how": how, "guard_removed_with_target": True},

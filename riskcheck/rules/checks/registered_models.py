@@ -54,7 +54,7 @@ def aliases_of(model: Resource | None) -> dict[str, tuple[str, Mapping]]:
 def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A registered model is made anew, or one of its aliases names another version or goes. Speaks once for each.
 
-    Values: ``subject``, ``what``, ``vital``: whether production answers with what is named; ``restored``.
+    Values: ``subject``, ``reason``, ``vital``: whether production answers with what is named; ``restored``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
@@ -80,7 +80,7 @@ def _recreated(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(
         values={
             "subject": subject(after),
-            "what": f"it is deleted with all its versions and created empty: {told}",
+            "reason": f"it is deleted with all its versions and created empty: {told}",
             "vital": True,
             "restored": False,
         },
@@ -114,7 +114,7 @@ def _aliases(change: Change, context: CheckContext) -> Iterator[Match]:
         node = node or place.get("version_num") or place
     if told:
         yield Match(
-            values={"subject": subject(after), "what": listed(told), "vital": vital, "restored": True},
+            values={"subject": subject(after), "reason": listed(told), "vital": vital, "restored": True},
             node=node,
             related=tuple(Related("consumer", one) for one in places[:MOST_PLACES]),
         )

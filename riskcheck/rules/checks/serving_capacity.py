@@ -60,7 +60,7 @@ class Loss(NamedTuple):
 def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     """A served entity got a smaller size, a weaker machine or a cold start. Speaks once an endpoint.
 
-    Values: ``subject``, ``what``.
+    Values: ``subject``, ``reason``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not leads(change, context, ENTITIES):
@@ -76,7 +76,7 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
         first = losses[0].node
         place_before = place(old[0].node)
         yield Match(
-            values={"subject": subject(after), "what": listed([loss.what for loss in losses])},
+            values={"subject": subject(after), "reason": listed([loss.what for loss in losses])},
             node=first,
             related=(Related("before", location_of(place_before)),) if place_before else (),
         )
@@ -141,7 +141,7 @@ def _bounds(entity: Entity, endpoint: Resource) -> tuple[float | None, float | N
 
 
 def queries_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A vector search endpoint is sized for fewer queries. Values: ``subject``, ``what``."""
+    """A vector search endpoint is sized for fewer queries. Values: ``subject``, ``reason``."""
     before, after = change.resource_before, change.resource_after
     was, becomes = (number(value_at(side, "target_qps")) for side in (before, after))
     if after is None or was is None:
@@ -152,7 +152,7 @@ def queries_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
         what = f"target queries per second fall from {was:g} to {becomes:g}"
     else:
         return
-    yield Match(values={"subject": subject(after), "what": what})
+    yield Match(values={"subject": subject(after), "reason": what})
 
 
 def less_capacity(change: Change, context: CheckContext) -> Iterator[Match]:

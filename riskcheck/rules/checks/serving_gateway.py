@@ -57,7 +57,7 @@ class Allowance(NamedTuple):
 def gateway_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """Guardrails, rate limits or the fallback of an endpoint went or were loosened. Speaks once an endpoint.
 
-    Values: ``subject``, ``what``, ``guardrails`` (whether a guardrail is among it).
+    Values: ``subject``, ``reason``, ``guardrails`` (whether a guardrail is among it).
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not leads(change, context, *_BLOCKS):
@@ -69,7 +69,7 @@ def gateway_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
         yield Match(
             values={
                 "subject": subject(after),
-                "what": listed([one.what for one in found]),
+                "reason": listed([one.what for one in found]),
                 "guardrails": bool(guardrails),
             },
             node=found[0].node or was,

@@ -61,7 +61,7 @@ def logs_payloads(endpoint: Resource | None) -> bool:
 def logging_disabled(change: Change, context: CheckContext) -> Iterator[Match]:
     """Requests or usage of an endpoint are no longer logged, fewer of them are, or in another table.
 
-    Speaks once an endpoint. Values: ``subject``, ``what``; ``restored`` where a revert switches it on again.
+    Speaks once an endpoint. Values: ``subject``, ``reason``; ``restored`` where a revert switches it on again.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not leads(change, context, *_BLOCKS):
@@ -70,7 +70,7 @@ def logging_disabled(change: Change, context: CheckContext) -> Iterator[Match]:
     if found is not None:
         what, block, for_good = found
         yield Match(
-            values={"subject": subject(after), "what": what, "restored": not for_good},
+            values={"subject": subject(after), "reason": what, "restored": not for_good},
             node=_place(block, before, after),
         )
 
