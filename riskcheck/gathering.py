@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.policy.load import policy_limitations
+from riskcheck.resolving import untouched_at_base
 from riskcheck.rules.context import Contexts
 from riskcheck.runfacts import ChangedText
 from riskcheck.servicemap import ServiceMap
@@ -51,6 +52,7 @@ def judge_input(
             facts=planned,
             now=comparison.now,
             surrounding=servicemap,
+            prices=policy.budget.prices,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
@@ -108,6 +110,7 @@ def judge_input(
         budget=budget,
         texts=lambda: _texts(resolved),
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
+        untouched=lambda: untouched_at_base(resolved, "databricks", policy),
     )
 
 

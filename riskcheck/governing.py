@@ -36,7 +36,11 @@ def cap_of(policy: Policy) -> BudgetCap | None:
     path, _, line = budget.source.rpartition(":")
     number = int(line) if line.isdigit() else 1
     return BudgetCap(
-        budget.max_increase, budget.monthly, budget.resources, Location(path, "base", number, 1, number, 1)
+        budget.max_increase,
+        budget.monthly,
+        budget.resources,
+        Location(path, "base", number, 1, number, 1),
+        budget.prices,
     )
 
 

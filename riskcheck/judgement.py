@@ -62,6 +62,7 @@ class JudgeInput(NamedTuple):
     budget: BudgetCap | None = None
     texts: Callable[[], Iterable[ChangedText]] = tuple
     foreseen: tuple[Foreseen, ...] = ()
+    untouched: Callable[[], Iterable[Resource]] = tuple
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

@@ -34,6 +34,7 @@ def judge(given: JudgeInput) -> Judgement:
         given.budget,
         texts=given.texts,
         foreseen=given.foreseen,
+        untouched=given.untouched,
     )
     if (
         not hits

@@ -182,6 +182,18 @@ def relatives_at_base(resolved: Resolved, resources: Iterable[Resource]) -> tupl
     return under_declared_services(found, resolved.services)
 
 
+def untouched_at_base(resolved: Resolved, platform_name: str, policy: Policy) -> tuple[Resource, ...]:
+    """Resources of one platform in the units that the change does not touch: the same on both sides.
+
+    Reads the whole tree. Asked for only where something is measured against all that is deployed.
+    """
+    base = resolved.base_side
+    platform = next(one for one in load() if one.name == platform_name)
+    paths = [path for path in base.tree.entries() if not matches_any(path, policy.exclude)]
+    units = platform.units(base, paths) - resolved.units.get(platform_name, frozenset())
+    return platform.resolve(base, sorted(units)).resources if units else ()
+
+
 def family_root(unit: str, environments: EnvironmentModel) -> str | None:
     """The directory above the first step of `unit` that names an environment: ``components/web`` for
     ``components/web/production/eu-1``. None where no step does, as in a bundle that holds all its targets."""

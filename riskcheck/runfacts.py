@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from riskcheck.compute.prices import Prices
     from riskcheck.models import Action, Category, Change, Limitation, Location, Resource
 
 
@@ -33,13 +34,14 @@ class BudgetCap(NamedTuple):
     """The cap of the policy on what a change may add to the monthly cost, as a share (0.15) of `monthly`.
 
     monthly: the cost that the policy states, in its own currency; None: not stated. resources: (address pattern,
-    monthly cost). source: where the policy says so.
+    monthly cost). source: where the policy says so. prices: the price table that it names.
     """
 
     max_increase: float
     monthly: float | None
     resources: tuple[tuple[str, float], ...]
     source: Location
+    prices: Prices | None = None
 
 
 class RiskyChange(NamedTuple):
@@ -99,3 +101,5 @@ class RunFacts(NamedTuple):
     """The changed files of head, whether or not any environment runs them."""
     foreseen: tuple[Foreseen, ...] = ()
     """What plan files say, for those resources of which they say anything."""
+    untouched: Callable[[], Iterable[Resource]] = tuple
+    """What is deployed beside the resources of this run, from files that the change does not touch."""

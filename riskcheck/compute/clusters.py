@@ -119,7 +119,7 @@ def _workers(settings: Settings) -> tuple[float | None, float | None]:
     if settings.states("autoscale"):
         return settings.number("autoscale", "min_workers"), settings.number("autoscale", "max_workers")
     count = settings.number("num_workers")
-    if count is None and settings.value("num_workers") is MISSING and not settings.states("num_workers"):
+    if count is None and not settings.states("num_workers"):
         count = 0.0
     return count, count
 

@@ -179,7 +179,11 @@ class Builder:
             )
         if parts and monthly is None:
             self._fault(listed or node, "budget.resources", "are parts of `monthly`, which is missing")
-        return Budget(_share(_text(node, "max_increase")), monthly, tuple(parts), self._source(node))
+        table = _text(node, "prices") or ""
+        if table.startswith("/") or ".." in table.split("/"):
+            found = node.get("prices") or node
+            self._fault(found, "budget.prices", f'"{table[:60]}" is not in the repository; name a file of it')
+        return Budget(_share(_text(node, "max_increase")), monthly, tuple(parts), self._source(node), table)
 
     def _approvals(self) -> Iterator[ApprovalNeed]:
         for number, node in self._items("approvals"):

@@ -97,6 +97,10 @@ def _read(tree: Tree, path: str) -> Policy:
     from riskcheck.policy.read import read_policy
 
     policy, problems = read_policy(DocumentStore(tree).get(path, "yaml"), entry.blob or "")
+    if not problems and policy.budget.price_table:
+        from riskcheck.policy.prices import with_prices
+
+        policy, problems = with_prices(policy, tree)
     if problems:
         raise PolicyError(problems)
     return policy

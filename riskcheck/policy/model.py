@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from riskcheck.compute.prices import Prices
     from riskcheck.environments import DeclaredEnvironment
     from riskcheck.judged import Waiver
     from riskcheck.models import Service, Severity
@@ -76,13 +77,15 @@ class Budget(NamedTuple):
     """max_increase: most that a change may add to the monthly cost, as a share of it (0.15); None: no cap.
 
     monthly: that cost, in any one currency; None: not stated. resources: (address pattern, its part of it).
-    source: ``path:line``.
+    source: ``path:line``. price_table: path of the file that `prices` are read from, ``""`` without one.
     """
 
     max_increase: float | None = None
     monthly: float | None = None
     resources: tuple[tuple[str, float], ...] = ()
     source: str = ""
+    price_table: str = ""
+    prices: Prices | None = None
 
 
 class RuleMention(NamedTuple):

@@ -12,6 +12,7 @@ from riskcheck.nodes import KeyPath, MaybeValue, Node, Value
 from riskcheck.redact import redact_value
 
 if TYPE_CHECKING:
+    from riskcheck.compute.prices import Prices
     from riskcheck.dependencies import Dependant, Downstream
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
@@ -70,6 +71,10 @@ class CheckContext(Protocol):
     @property
     def facts(self) -> Mapping[str, Value]:
         """What a plan file says about the change's resource; empty without one."""
+
+    @property
+    def prices(self) -> Prices | None:
+        """The price table that the policy names."""
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         """What other services use of a resource of base, in files that the change does not touch, by a name that
@@ -165,8 +170,10 @@ class Contexts:
         facts: Facts | None = None,
         now: int = 0,
         surrounding: Surrounding | None = None,
+        prices: Prices | None = None,
     ) -> None:
         self.now = now
+        self.prices = prices
         self.surrounding = surrounding
         self.base = Resources(base)
         self.head = Resources(head)
@@ -267,6 +274,10 @@ class _Context:
     @property
     def facts(self) -> Mapping[str, Value]:
         return self._run.facts_of(self._resource)
+
+    @property
+    def prices(self) -> Prices | None:
+        return self._run.prices
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         surrounding = self._run.surrounding

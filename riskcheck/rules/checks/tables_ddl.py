@@ -84,10 +84,8 @@ def _dropped(found: Around, change: Change, context: CheckContext) -> tuple[str,
         return None
     if flag(statement, "if_exists") and "known" not in found.facts:
         return None
-    if (
-        "made_again" in found.facts
-        or "made_anew" in found.facts
-        and _is_created_again(found, change, context)
+    if "made_again" in found.facts or (
+        "made_anew" in found.facts and _is_created_again(found, change, context)
     ):
         return None
     if found.object in _NAMES:

@@ -46,7 +46,7 @@ def above_cap(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
     if subject.budget is not None:
         from riskcheck.rules.checks import budget
 
-        yield from budget.above(subject.budget, subject.changes, context)
+        yield from budget.above(subject.budget, subject, context)
 
 
 def several_risks(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
