@@ -84,6 +84,11 @@ class Listing:
                 templates.append(below(directory_of(path), "template/"))
         return roots, tuple(templates)
 
+    @cached_property
+    def has_policies(self) -> bool:
+        """Whether the name of any path speaks of policies, as that of a file with compute policies does."""
+        return "polic" in "\0".join(self.tree.entries()).lower()
+
     @property
     def bundles(self) -> list[str]:
         """Directories with a root file that are no template's content."""

@@ -52,6 +52,10 @@ class Databricks:
         for directory in bundles:
             if _reads(workspace, listing, directory, candidates, inside=directory in above):
                 found.add(unit_of(directory))
+        if bundles and any("polic" in path.lower() for path in candidates):
+            from riskcheck.platforms.databricks.policies import units_bound
+
+            found |= units_bound(workspace, listing, candidates)
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -73,6 +77,10 @@ class Databricks:
             bundle = loader.load(directory)
             if bundle is not None:
                 resources += BundleResolver(bundle, loader, workspace.environments, limits).resources()
+        if listing.has_policies:
+            from riskcheck.platforms.databricks.policies import policies_named
+
+            resources += list(policies_named(workspace, resources, loader.read, limits))
         return Resolution(tuple(resources), _environments(resources), limits.all(), frozenset(loader.read))
 
     def _listing(self, tree: Tree) -> Listing:

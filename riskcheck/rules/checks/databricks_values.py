@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PLATFORM: Final = "databricks"
 
 _NOUNS: Final = {
+    "cluster_policies": "compute policy",
     "model_serving_endpoints": "serving endpoint",
     "postgres_branches": "Lakebase branch",
     "postgres_databases": "Lakebase database",
