@@ -7,32 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.bundles.losses import HOLDINGS, holding
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskcheck.models import Action, Change, Resource, Reversibility
 
 GONE: Final = {
-    ("databricks", "catalogs"): "re-creates catalog {name} empty: its schemas and tables went with it",
-    ("databricks", "schemas"): "re-creates schema {name} empty: its tables, views and volumes went with it",
-    ("databricks", "volumes"): (
-        "re-creates volume {name} empty: the files it held are deleted within 30 days, and only UNDROP VOLUME has "
-        "them back, for 7 days"
-    ),
-    ("databricks", "pipelines"): (
-        "re-creates pipeline {name} without its streaming tables and materialized views: a full refresh fills them "
-        "with what the sources still hold"
-    ),
-    ("databricks", "registered_models"): "re-creates registered model {name} without its versions",
-    ("databricks", "experiments"): "re-creates experiment {name} without its runs",
-    ("databricks", "secret_scopes"): "re-creates secret scope {name} without its secrets",
-    ("databricks", "secrets"): "does not know the value of secret {name}",
-    ("databricks", "database_instances"): "re-creates database instance {name} without its databases",
-    ("databricks", "synced_database_tables"): "re-creates synced table {name} empty and has it synced anew",
-    ("databricks", "postgres_projects"): "re-creates project {name} without its branches and databases",
-    ("databricks", "postgres_branches"): "re-creates branch {name} without the data on it",
-    ("databricks", "postgres_databases"): "re-creates database {name} without its data",
-    ("databricks", "vector_search_indexes"): "re-creates index {name} without its vectors",
+    **{("databricks", kind): known.reverted for kind, known in HOLDINGS.items()},
     ("kubernetes", "PersistentVolumeClaim"): (
         "re-creates claim {name} with an empty volume: what the old one held went with the claim"
     ),
@@ -52,10 +35,7 @@ GONE: Final = {
 }
 """(platform, kind) to what becomes of a resource that was deleted, or deleted and created anew.
 
-Databricks: https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go ; volumes:
-https://docs.databricks.com/volumes/managed-vs-external.html and
-https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-syntax-ddl-undrop-volume ; pipelines:
-https://docs.databricks.com/aws/en/ldp/full-refresh-st ; claims and volumes:
+Databricks: `riskcheck.bundles.losses`; claims and volumes:
 https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming ; namespaces:
 https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/ ; definitions:
 https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
@@ -87,10 +67,19 @@ class Loss(NamedTuple):
 def sentence(loss: Loss) -> str:
     """What a revert does not bring back of it."""
     resource = loss.change.resource
-    known = GONE.get((resource.platform, resource.kind)) if loss.is_gone else None
+    known = _gone(loss.change) if loss.is_gone else None
     text = known or IN_WORDS["irreversible" if loss.reversibility == "irreversible" else "lossy"]
     name = resource.name.rpartition("/")[2]
     return "a revert " + text.format(name=name, thing=f"{_noun(resource)} {name}", code=loss.code)
+
+
+def _gone(change: Change) -> str | None:
+    """What became of the resource that was there, in words."""
+    resource = change.resource_before or change.resource
+    if resource.platform == "databricks":
+        known = holding(resource)
+        return known.reverted if known is not None else None
+    return GONE.get((resource.platform, resource.kind))
 
 
 def _noun(resource: Resource) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from riskcheck.bundles.losses import DATA, holding, keeps_data
 from riskcheck.models import Change, Match, Related, Resource, location_of
-from riskcheck.rules.checks.databricks_recreate import RECREATING, identity_at
+from riskcheck.rules.checks.databricks_recreate import recreating
 from riskcheck.rules.checks.databricks_values import (
     counterpart,
     deployed_elsewhere,
@@ -17,32 +18,12 @@ from riskcheck.rules.checks.databricks_values import (
     subject,
     target_of,
     text_at,
-    value_at,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.rules.context import CheckContext
-
-LOSSES: Final = {
-    "catalogs": "every schema and table in it",
-    "schemas": "every table, view and volume in it",
-    "volumes": "its files",
-    "pipelines": "its streaming tables and materialized views",
-    "registered_models": "all its versions",
-    "experiments": "its runs",
-    "secret_scopes": "its secrets",
-    "secrets": "its value",
-    "database_instances": "all its databases",
-    "synced_database_tables": "its synced rows",
-    "postgres_projects": "its branches, databases and endpoints",
-    "postgres_branches": "the data on it",
-    "postgres_databases": "its data",
-    "vector_search_indexes": "its vectors",
-}
-"""Data-bearing resource kinds, and what a deletion takes with it:
-https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go"""
 
 
 def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -59,7 +40,8 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if keeps_data(gone) or not is_still_deployed(gone, context):
         return
-    loss = f"the next deployment deletes it with {LOSSES.get(gone.kind, 'its data')}"
+    held = holding(gone)
+    loss = f"the next deployment deletes it with {held.taken if held is not None else 'its data'}"
     twin = renamed(gone, context)
     if twin is None:
         yield Match(values={"subject": subject(gone), "done": "removed", "loss": loss})
@@ -80,7 +62,7 @@ def _target_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
         return
     orphans = [
         resource
-        for kind in LOSSES
+        for kind in DATA
         for resource in neighbours(gone, kind, context.base)
         if not keeps_data(resource)
     ]
@@ -125,13 +107,6 @@ def _most_alike(gone: Resource, fresh: list[Resource], context: CheckContext) ->
     return best
 
 
-def keeps_data(resource: Resource) -> bool:
-    """Whether deleting `resource` leaves its data: an external volume, a pipeline told to keep its tables."""
-    if resource.kind == "volumes":
-        return text_at(resource, "volume_type").upper() == "EXTERNAL"
-    return resource.kind == "pipelines" and value_at(resource, "cascade_on_destroy") is False
-
-
 def is_still_deployed(gone: Resource, context: CheckContext) -> bool:
     """Whether a deployment of head would delete `gone`: its target still exists and no longer declares it."""
     if target_of(gone, context.head) is not None:
@@ -159,11 +134,7 @@ def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if not change.path:
         return
-    acts = [
-        field
-        for field in RECREATING.get(before.kind, ())
-        if identity_at(before, (field,), context.base) != identity_at(after, (field,), context.head)
-    ]
+    acts = [each.path[-1] for each in recreating(after, context)]
     how = "loses its deletion guard"
     if acts:
         how += f" while {' and '.join(acts)} changes, which deletes and recreates it"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.bundles.losses import holding
 from riskcheck.models import Match
 from riskcheck.phrases import listed, many
-from riskcheck.rules.checks.databricks_data import LOSSES
 from riskcheck.rules.checks.databricks_values import subject
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def foreseen_loss(facts: RunFacts, context: CheckContext) -> Iterator[Match]:
 
 def _lost(one: Foreseen) -> Match:
     why = f" because of {listed(one.fields, MOST_FIELDS)}" if one.fields else ""
-    loss = LOSSES.get(one.resource.kind, "")
+    held = holding(one.resource)
+    loss = held.taken if held is not None and held.data else ""
     what = f"{subject(one.resource)} is {one.action}d{why}, says {one.source}"
     return Match(
         values={"what": f"{what}; it goes with {loss}" if loss else what, "loss": loss},

@@ -4,114 +4,115 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.bundles.acting import action_on, fields_of, recreating_inside
+from riskcheck.bundles.losses import holding
 from riskcheck.models import Change, Match, Resource
-from riskcheck.nodes import MISSING, KeyPath
 from riskcheck.rules.checks.databricks_values import (
     dereferenced,
     guard_of,
-    mapping_along,
     shown,
-    speaks_for,
     subject,
     target_of,
     text_at,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from riskcheck.nodes import KeyPath, MaybeValue
     from riskcheck.rules.context import CheckContext, ResourceView
 
-RECREATING: Final[dict[str, tuple[str, ...]]] = {
-    "catalogs": ("storage_root", "connection_name", "provider_name", "share_name"),
-    "schemas": ("name", "catalog_name", "storage_root"),
-    "volumes": ("catalog_name", "schema_name", "volume_type", "storage_location"),
-    "registered_models": ("name", "catalog_name", "schema_name", "storage_location"),
-    "pipelines": ("storage",),
-    "experiments": ("artifact_location",),
-    "secret_scopes": ("scope", "scope_backend_type", "initial_manage_principal"),
-    "database_instances": ("name",),
-}
-"""Top-level fields of data-bearing resources whose change deletes and creates the resource:
-https://github.com/databricks/cli/blob/7bbe285213/bundle/direct/dresources/resources.yml"""
-
-BLOCK_FIELDS: Final = (
-    "connection_name",
-    "connection_id",
-    "ingestion_gateway_id",
-    "ingest_from_uc_foreign_catalog",
-    "gateway_storage_catalog",
-    "gateway_storage_schema",
-    "catalog_name",
-    "schema_name",
-    "table_name_prefix",
-)
-"""Such fields inside a block of a pipeline or a serving endpoint (same source)."""
-
 _UNITY_CATALOG: Final = frozenset({"catalogs", "schemas", "volumes", "registered_models"})
-"""Kinds whose names are stored in lower case and whose paths lose a trailing slash (same source)."""
+"""Kinds whose names are stored in lower case and whose paths lose a trailing slash:
+https://github.com/databricks/cli/blob/7bbe285213/bundle/direct/dresources/resources.yml"""
 
 _PATHS: Final = frozenset({"storage_root", "storage_location"})
 
-_CAPTURE: Final = ("config", "auto_capture_config")
-
-_GENERATED_STORAGE: Final = "dbfs:/pipelines/"
-"""Where the platform puts a pipeline that states no storage: writing that down moves nothing."""
+_UPDATED_BY_TERRAFORM: Final = frozenset({("model_serving_endpoints", "description")})
+"""https://github.com/databricks/terraform-provider-databricks/blob/684f44249/docs/resources/model_serving.md"""
 
 
 def identity_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A field changed that cannot be changed in place. Other spellings of the same value are no change.
+    """A resource is deleted and created anew: said once, at the first field that asks for it. Other spellings of
+    the same value are no change.
 
-    Values: ``subject``, ``field``, ``was``, ``becomes``.
+    Values: ``subject``, ``field``, ``was`` and ``becomes`` of the first such field, ``changes`` (all of them, in
+    words), ``deleted`` ("deleted with its files").
     """
+    match = recreated(change, context)
+    if match is not None:
+        yield match
+
+
+def recreated(change: Change, context: CheckContext) -> Match | None:
+    """The match of `identity_changed`, if `change` is the one to speak."""
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None or (after.kind == "catalogs" and change.path == ("name",)):
-        return  # a catalog is renamed in place
-    if identity_at(before, change.path, context.base) == identity_at(after, change.path, context.head):
-        return
-    if _is_harmless(change, context) or not _is_said_here(change, context):
-        return
-    yield Match(
+    if before is None or after is None or not change.path:
+        return None
+    changes = recreating(after, context)
+    if not changes or not _speaks(change, changes[0], context):
+        return None
+    held = holding(before)
+    return Match(
         values={
             "subject": subject(after),
             "field": change.path[-1],
-            "was": shown(change.before),
-            "becomes": shown(change.after),
+            "was": _value(change.before),
+            "becomes": _value(change.after),
+            "changes": ", ".join((_told(change, "goes "), *map(_told, changes[1:]))),
+            "deleted": "deleted" if held is None else f"deleted with {held.taken}",
         },
         related=guard_of(after),
     )
 
 
+def recreating(resource: Resource, context: CheckContext) -> Sequence[Change]:
+    """The changes of `resource`, which is in head, that delete and create it."""
+    return [change for change in context.changes_of(resource) if is_recreating(change, context)]
+
+
+def is_recreating(change: Change, context: CheckContext) -> bool:
+    """Whether a deployment deletes the resource and creates it anew for `change`, one of its own changes.
+
+    The Terraform engine (``bundle.engine``) also does so where a block that holds such a field comes or goes.
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None or not change.path:
+        return False
+    kind, path = after.kind, fields_of(change.path)
+    terraform = text_at(target_of(after, context.head), "bundle", "engine") == "terraform"
+    action = action_on(change)
+    if terraform and (kind, path[0]) in _UPDATED_BY_TERRAFORM:
+        return False
+    if action in ("recreate", "unknown"):
+        was, becomes = (
+            identity_at(side, change.path, view)
+            for side, view in ((before, context.base), (after, context.head))
+        )
+        return action == "recreate" if was == becomes == "" else was != becomes
+    return terraform and action == "update" and bool(recreating_inside(change))
+
+
+def _speaks(change: Change, first: Change, context: CheckContext) -> bool:
+    """Whether a finding about the resource hangs on `change`: on the first, or on the first field inside of it."""
+    if context.within is None:
+        return change.path == first.path
+    return context.within == first.path and change.path in recreating_inside(first)[:1]
+
+
+def _told(change: Change, verb: str = "") -> str:
+    return f"{change.path[-1]} {verb}from {_value(change.before)} to {_value(change.after)}"
+
+
+def _value(value: MaybeValue) -> str:
+    return "another value" if isinstance(value, dict | list) else shown(value)
+
+
 def identity_at(resource: Resource, path: KeyPath, view: ResourceView) -> str:
-    """The value of an identity field, spelt as the platform stores it; ``""`` where it is unset."""
+    """The value of an identity field, spelt as the platform stores it; ``""`` where it is unset or no text."""
     text = dereferenced(text_at(resource, *path), resource, view)
     if path[-1] == "route_optimized":
         return text.replace("false", "")
     if resource.kind in _UNITY_CATALOG:
         return text.rstrip("/") if path[-1] in _PATHS else text.lower()
     return text
-
-
-def _is_harmless(change: Change, context: CheckContext) -> bool:
-    if change.resource.kind == "pipelines" and change.path == ("storage",):
-        return change.before is MISSING and str(change.after).startswith(_GENERATED_STORAGE)
-    terraform = text_at(target_of(change.resource, context.head), "bundle", "engine") == "terraform"
-    if change.path == ("description",):
-        # Terraform updates it in place; the direct engine, the default, recreates the endpoint.
-        return terraform
-    if change.path[:2] == _CAPTURE:
-        # The direct engine updates an endpoint whose whole block came or went; its fields alone recreate it.
-        sides = (change.resource_before, change.resource_after)
-        return not terraform and any(mapping_along(context, side, _CAPTURE) is None for side in sides)
-    return False
-
-
-def _is_said_here(change: Change, context: CheckContext) -> bool:
-    """A block that came or went as a whole is reported once, at the first of its identity fields."""
-    block = change.path[:-1]
-    if not block or all(
-        mapping_along(context, side, block) is not None
-        for side in (change.resource_before, change.resource_after)
-    ):
-        return True
-    return speaks_for(change, context, block, [(field,) for field in BLOCK_FIELDS])

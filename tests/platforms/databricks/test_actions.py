@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from riskcheck.bundles.lifecycles import LIFECYCLES
 from riskcheck.changes.compare import compare
 from riskcheck.models import Action, Resource
 from riskcheck.platforms.databricks import PLATFORM
-from riskcheck.platforms.databricks.fields import LIFECYCLES
 from tests.platforms.databricks.bundles import Files, workspace
 
 
@@ -69,6 +69,35 @@ def edited(kind: str, before: str, after: str) -> Action:
         ("apps", "lifecycle: {started: true}", "lifecycle: {started: false}", "update"),
         ("secret_scopes", "name: a", "name: b", "recreate"),
         ("future_things", "name: a", "name: b", "unknown"),
+        ("pipelines", "name: a", "name: a, gateway_definition: {connection_name: c}", "update"),
+        ("pipelines", "name: a", "name: a, continuous: false", "none"),
+        ("pipelines", "name: a", "name: a, cascade_on_destroy: false", "update"),
+        ("pipelines", "name: a, cascade_on_destroy: false", "name: a", "update"),
+        (
+            "pipelines",
+            "name: a",
+            "name: a, storage: 'dbfs:/pipelines/0f1e2d3c-0000-4000-8000-aabbccddeeff'",
+            "none",
+        ),
+        ("pipelines", "name: a", "name: a, storage: 'dbfs:/pipelines/custom'", "recreate"),
+        ("postgres_branches", "branch_id: a, purge_on_delete: false", "branch_id: a", "none"),
+        ("sql_warehouses", "name: a", "name: a, enable_serverless_compute: false", "update"),
+        ("jobs", "tasks: [{task_key: a}]", "tasks: [{task_key: a, run_if: ALL_SUCCESS}]", "none"),
+        ("model_serving_endpoints", "name: a", "name: a, route_optimized: false", "none"),
+        ("secret_scopes", "name: a", "name: a, backend_type: DATABRICKS", "none"),
+        ("secret_scopes", "name: a, backend_type: DATABRICKS", "name: a", "recreate"),
+        ("experiments", "name: /Users/a/e", "name: /Workspace/Users/a/e", "none"),
+        ("schemas", "catalog_name: main", "catalog_name: '${resources.catalogs.main.name}'", "unknown"),
+        ("apps", "name: a", "name: a, lifecycle: {started: true}", "update"),
+        ("apps", "name: a", "name: a, lifecycle: {started: false}", "none"),
+        ("clusters", "cluster_name: a", "cluster_name: a, lifecycle: {prevent_destroy: true}", "none"),
+        (
+            "job_runs",
+            "job_id: 1",
+            "job_id: 1, lifecycle: {triggers: [{on_bundle_deploy: true}]}",
+            "recreate",
+        ),
+        ("job_runs", "job_id: 1, lifecycle: {triggers: [{on_bundle_deploy: true}]}", "job_id: 1", "update"),
     ],
 )
 def test_the_gravest_field_decides(kind: str, before: str, after: str, expected: Action) -> None:
