@@ -91,6 +91,7 @@ def renamed_target(gone: Resource, context: CheckContext) -> Resource | None:
 
 
 def renamed(gone: Resource, context: CheckContext) -> Resource | None:
+    """The new resource of the same type under another key that a removed one most likely became."""
     fresh = [
         other
         for other in neighbours(gone, gone.kind, context.head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.acting import action_on, fields_of, recreating_inside
-from riskcheck.bundles.losses import holding
+from riskcheck.bundles.losses import holding, keeps_data
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.databricks_values import (
     dereferenced,
@@ -116,3 +116,23 @@ def identity_at(resource: Resource, path: KeyPath, view: ResourceView) -> str:
     if resource.kind in _UNITY_CATALOG:
         return text.rstrip("/") if path[-1] in _PATHS else text.lower()
     return text
+
+
+def volume_recreated(change: Change, context: CheckContext) -> Iterator[Match]:
+    """As `identity_changed`, of volumes. An external one that is created over the same files loses nothing.
+
+    Values: those of `identity_changed`; ``changes`` goes on with where the files of an external volume stay.
+    """
+    match = recreated(change, context)
+    before, after = change.resource_before, change.resource_after
+    if match is None or before is None or after is None:
+        return
+    stays = ""
+    if keeps_data(before):
+        location = ("storage_location",)
+        there = identity_at(before, location, context.base)
+        if keeps_data(after) and there == identity_at(after, location, context.head):
+            return
+        stays = "; its files stay where they were"
+    values = match.values or {}
+    yield match._replace(values={**values, "changes": f"{values.get('changes')}{stays}"})

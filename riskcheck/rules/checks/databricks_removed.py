@@ -1,0 +1,86 @@
+"""Bundle resources that go without taking data along: what ran stops, and comes back under another id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Match, Related, location_of
+from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
+from riskcheck.rules.checks.databricks_values import listed, node_at, subject, text_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Change, Resource
+    from riskcheck.rules.context import CheckContext
+
+_STOPS: Final = {
+    "alerts": "nobody is notified any more",
+    "apps": "its URL, service principal and permissions go with it",
+    "clusters": "it is deleted for good, with its id",
+    "dashboards": "its id and URL go with it",
+    "database_catalogs": "its tables can no longer be queried through Unity Catalog",
+    "genie_spaces": "its conversation history is lost",
+    "instance_pools": "clusters that draw on it cannot start",
+    "jobs": "its schedule stops, and its id and run history go with it",
+    "model_serving_endpoints": "no request is answered, and its URL and permissions go with it",
+    "postgres_catalogs": "its tables can no longer be queried through Unity Catalog",
+    "postgres_endpoints": "nothing connects to its branch through it any more",
+    "postgres_roles": "nobody logs in with it any more",
+    "quality_monitors": "its table is watched no longer",
+    "sql_warehouses": "queries, dashboards and alerts that run on it fail",
+    "vector_search_endpoints": "the indexes on it answer no query",
+}
+"""Types, and what is no more when one is deleted:
+https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go and bundle/direct/dresources/*.go (DoDelete)
+of the same commit."""
+
+_TRIGGERS: Final = ("schedule", "trigger", "continuous")
+
+
+def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A resource without data of its own is no longer declared in a target that still exists.
+
+    Values: ``subject``, ``done``, ``stops``, ``used`` (other resources still point at it).
+    """
+    gone = change.resource_before
+    if gone is None or change.resource_after is not None or not is_still_deployed(gone, context):
+        return
+    if gone.kind == "jobs" and context.options.get("paused_is_retired", True) is True and _is_paused(gone):
+        return
+    twin = renamed(gone, context)
+    done = "removed"
+    if twin is not None:
+        done += f" and seems to come back as {twin.name}, which a bundle takes for another one"
+    related = () if twin is None else (Related("renamed to", location_of(twin.origin)),)
+    users = _users(gone, context)
+    stops = _STOPS.get(gone.kind, "it is deleted")
+    if users:
+        stops += f"; {listed([subject(user) for user in users])} still {_point(len(users))} at it"
+    yield Match(
+        values={"subject": subject(gone), "done": done, "stops": stops, "used": bool(users)},
+        related=(*related, *(Related("consumer", location_of(user.origin)) for user in users)),
+    )
+
+
+def _point(count: int) -> str:
+    return "points" if count == 1 else "point"
+
+
+def _is_paused(job: Resource) -> bool:
+    """Whether a job ran by nothing in base: all its triggers were paused. One without triggers is called by others."""
+    stated = [name for name in _TRIGGERS if node_at(job, name) is not None]
+    return bool(stated) and all(text_at(job, name, "pause_status") == "PAUSED" for name in stated)
+
+
+def _users(gone: Resource, context: CheckContext) -> list[Resource]:
+    """The resources of head that still name `gone`: in its own bundle by key, elsewhere by a name that it had."""
+    return [
+        other
+        for other in context.head.find(platform=gone.platform, environment=gone.environment.name)
+        if any(
+            (reference.target == gone.address and other.unit == gone.unit)
+            or reference.target in gone.provides
+            for reference in other.references
+        )
+    ]
