@@ -32,8 +32,8 @@ _STOPS: Final = {
     "vector_search_endpoints": "the indexes on it answer no query",
 }
 """Types, and what is no more when one is deleted:
-https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go and bundle/direct/dresources/*.go (DoDelete)
-of the same commit."""
+https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go and the ``DoDelete`` of each
+type in bundle/direct/dresources of that commit."""
 
 _TRIGGERS: Final = ("schedule", "trigger", "continuous")
 
@@ -68,7 +68,7 @@ def _point(count: int) -> str:
 
 
 def _is_paused(job: Resource) -> bool:
-    """Whether a job ran by nothing in base: all its triggers were paused. One without triggers is called by others."""
+    """Whether a job ran by nothing in base: all its triggers were paused. One without any is called by others."""
     stated = [name for name in _TRIGGERS if node_at(job, name) is not None]
     return bool(stated) and all(text_at(job, name, "pause_status") == "PAUSED" for name in stated)
 
