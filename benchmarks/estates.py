@@ -58,6 +58,21 @@ def pipeline_estate(root: Path, pipelines: int = 120, bundles: int = 40) -> Path
     return root
 
 
+def one_bundle_estate(root: Path, jobs: int = 500, pipelines: int = 120, users: int | None = 60) -> Path:
+    """One bundle of `jobs` jobs and `pipelines` pipelines in a file each, for four targets. The last commit changes
+    the default of one variable, which `users` of the jobs refer to, all of them for None."""
+    _write(root / "databricks.yml", _LARGE_BUNDLE.format(workers=4))
+    for number in range(jobs):
+        workers = "${var.workers}" if users is None or number < users else "8"
+        _write(root / "resources" / f"job-{number:03}.yml", _LARGE_JOB.format(number=number, workers=workers))
+    for number in range(pipelines):
+        _write(root / "resources" / f"pipeline-{number:03}.yml", _LARGE_PIPELINE.format(number=number))
+    _commit(root, "base")
+    _write(root / "databricks.yml", _LARGE_BUNDLE.format(workers=6))
+    _commit(root, "one default")
+    return root
+
+
 def _pipeline(root: Path, number: int, bundles: int, workers: int) -> None:
     path = root / f"bundle-{number % bundles:03}" / "resources" / f"pipeline-{number:03}.yml"
     _write(path, _PIPELINE.format(number=number, before=max(0, number - 1), workers=workers))
@@ -171,6 +186,94 @@ resources:
       clusters: [{{label: default, autoscale: {{min_workers: 1, max_workers: {workers}}}}}]
   volumes:
     out_{number}: {{catalog_name: "${{var.catalog}}", schema_name: sales_{number:03}, name: out}}
+"""
+
+_LARGE_BUNDLE = """\
+bundle: {{name: platform}}
+include: [resources/*.yml]
+variables:
+  catalog: {{default: dev}}
+  node_type: {{default: i3.xlarge}}
+  workers: {{default: {workers}}}
+  owners: {{default: "platform@example.com"}}
+targets:
+  dev: {{mode: development, default: true, workspace: {{host: "https://dev.cloud.example"}}}}
+  staging: {{mode: production, workspace: {{host: "https://staging.cloud.example"}}, variables: {{catalog: stage}}}}
+  prod-eu: {{mode: production, workspace: {{host: "https://eu.cloud.example"}}, variables: {{catalog: prod}}}}
+  prod-us: {{mode: production, workspace: {{host: "https://us.cloud.example"}}, variables: {{catalog: prod}}}}
+"""
+
+_LARGE_JOB = """\
+resources:
+  jobs:
+    job_{number}:
+      name: job-{number}
+      description: Loads what source {number} delivered
+      tags: {{team: platform, source: "{number}"}}
+      schedule:
+        quartz_cron_expression: "0 15 2 * * ?"
+        timezone_id: UTC
+      email_notifications:
+        on_failure: ["${{var.owners}}"]
+      max_concurrent_runs: 1
+      timeout_seconds: 7200
+      job_clusters:
+        - job_cluster_key: main
+          new_cluster:
+            spark_version: 15.4.x-scala2.12
+            node_type_id: ${{var.node_type}}
+            num_workers: {workers}
+            data_security_mode: SINGLE_USER
+            spark_conf:
+              spark.sql.shuffle.partitions: "200"
+              spark.databricks.delta.preview.enabled: "true"
+            custom_tags: {{team: platform}}
+      tasks:
+        - task_key: ingest
+          job_cluster_key: main
+          notebook_task:
+            notebook_path: ../src/ingest.py
+            base_parameters: {{catalog: "${{var.catalog}}", source: "{number}"}}
+          max_retries: 2
+        - task_key: clean
+          depends_on: [{{task_key: ingest}}]
+          job_cluster_key: main
+          python_wheel_task:
+            package_name: platform
+            entry_point: clean
+            parameters: ["--catalog", "${{var.catalog}}", "--source", "{number}"]
+          libraries:
+            - whl: ../dist/*.whl
+        - task_key: publish
+          depends_on: [{{task_key: clean}}]
+          job_cluster_key: main
+          notebook_task:
+            notebook_path: ../src/publish.py
+            base_parameters: {{table: "${{var.catalog}}.sales.source_{number}"}}
+"""
+
+_LARGE_PIPELINE = """\
+resources:
+  pipelines:
+    pipeline_{number}:
+      name: pipeline-{number}
+      catalog: ${{var.catalog}}
+      schema: sales_{number}
+      channel: CURRENT
+      photon: true
+      configuration:
+        source: "/Volumes/${{var.catalog}}/sales/in/{number}"
+        pipelines.trigger.interval: "10 minutes"
+      clusters:
+        - label: default
+          node_type_id: ${{var.node_type}}
+          autoscale: {{min_workers: 1, max_workers: 8, mode: ENHANCED}}
+      libraries:
+        - notebook: {{path: ../src/bronze.py}}
+        - notebook: {{path: ../src/silver.py}}
+      notifications:
+        - email_recipients: ["${{var.owners}}"]
+          alerts: [on-update-failure, on-flow-failure]
 """
 
 _COMPONENT = """\

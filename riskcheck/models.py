@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
@@ -152,6 +152,10 @@ class Resource:
     @property
     def address(self) -> str:
         return f"{self.platform}:{self.kind}.{self.name}"
+
+    def of_service(self, service: str) -> Resource:
+        """The same as a part of `service`."""
+        return replace(self, service=service)
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
 Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 """A plain value, as JSON knows it. Dates and other YAML extras stay text."""
@@ -203,8 +203,8 @@ class Mapping(Node):
 class Deferred(Mapping):
     """A mapping that is parsed when it is first looked into: large, and mostly the same on both sides.
 
-    load: gives the entries. keys: theirs, known beforehand. digest: of the text, so that equal ones need not be
-    looked into to be known as equal.
+    load: gives the entries. keys: theirs, known beforehand. digest: of what it is made of, so that equal ones need
+    not be looked into to be known as equal.
     """
 
     __slots__ = ("_load", "digest", "keys")
@@ -213,7 +213,7 @@ class Deferred(Mapping):
         self,
         load: Callable[[], list[tuple[Scalar, Node]]],
         keys: frozenset[str],
-        digest: bytes,
+        digest: Hashable,
         source: Source,
         line: int,
         column: int,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.documents.store import DocumentStore
@@ -148,7 +147,7 @@ def under_declared_services(
     from riskcheck.graph.naming import service_namer
 
     name = service_namer(declared)
-    return tuple(replace(resource, service=name(resource)) for resource in resources)
+    return tuple(resource.of_service(name(resource)) for resource in resources)
 
 
 def all_paths(comparison: Comparison) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from riskcheck.documents.errors import ParseError, Rejected
 from riskcheck.documents.templates import Template, is_encrypted, recognise
@@ -12,12 +12,14 @@ from riskcheck.nodes import Node, Source
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from riskcheck.documents.yaml_tree import MergeOrder
     from riskcheck.models import Side
 
 __all__ = ["Chunk", "Comment", "Document", "DocumentStore", "Format", "ParseError", "format_of"]
+
+T = TypeVar("T")
 
 Format: TypeAlias = Literal["yaml", "json", "toml", "properties", "hcl"]
 
@@ -313,6 +315,14 @@ class DocumentStore:
     def beside(self, tree: Tree) -> DocumentStore:
         """The documents of another tree, sharing what was read and parsed."""
         return DocumentStore(tree, self._cache)
+
+    def shared(self, name: object, make: Callable[[], T]) -> T:
+        """What `make` makes, once for the stores that share what was parsed: for what is remembered of nodes."""
+        key = (DocumentStore, name)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = make()
+        return cast("T", found)
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Has the tree read `paths` in one go."""

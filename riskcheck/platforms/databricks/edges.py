@@ -71,6 +71,14 @@ _IN_SCHEMA: Final = (
 """Where a resource type says in which catalog and schema it is."""
 
 
+NAMED: Final = frozenset(("schemas", "catalogs", *_NAMES.values()))
+"""Types that others of the same bundle refer to by their names."""
+
+
+IN_CATALOG: Final = frozenset(("quality_monitors", *(owner for owner, *_ in _IN_SCHEMA)))
+"""Types that say in which schema of which catalog they are."""
+
+
 class Names:
     """The names that a bundle's own schemas, catalogs and named resources have in one target."""
 
@@ -90,6 +98,11 @@ class Names:
                 self._catalogs.setdefault(name, address)
             else:
                 self._named.setdefault((kind, name), address)
+
+    @property
+    def in_catalog(self) -> bool:
+        """Whether there are any schemas or catalogs."""
+        return bool(self._schemas or self._catalogs)
 
     def schema(self, catalog: str, schema: str) -> str | None:
         return self._schemas.get((catalog.lower(), schema.lower())) if catalog and schema else None
@@ -157,6 +170,16 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
     elif "models:/" in raw:
         for model in models_in(raw):
             yield Reference(model, node, "soft", "loads")
+
+
+_WORTH: Final = frozenset((*_IDS, *(key for _, key in _NAMES), *_TABLES, *(key for _, key in _THREE_PARTS)))
+
+
+def may_refer(key: str, above: str, raw: str) -> bool:
+    """Whether the text `raw` at `key`, in a mapping under `above`, may refer to something by itself."""
+    if key in _WORTH and (key in _IDS or (above, key) in _NAMES or is_table(key, above)):
+        return True
+    return "/Volumes/" in raw
 
 
 def is_table(key: str, above: str) -> bool:

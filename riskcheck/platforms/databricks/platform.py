@@ -76,7 +76,9 @@ class Databricks:
         for directory in directories:
             bundle = loader.load(directory)
             if bundle is not None:
-                resources += BundleResolver(bundle, loader, workspace.environments, limits).resources()
+                resources += BundleResolver(
+                    bundle, loader, workspace.documents, workspace.environments, limits
+                ).resources()
         if listing.has_policies:
             from riskcheck.platforms.databricks.policies import policies_named
 

@@ -90,7 +90,7 @@ PRINCIPALS: Final = ("user_name", "service_principal_name", "group_name")
 def with_settings(kind: str, body: Mapping, target: Target) -> Mapping:
     """`body` of a resource of `kind` under the presets, identity and permissions of `target`."""
     body = _with_run_as(kind, body, target)
-    body = _with_prefix(kind, body, target)
+    body = with_prefix(kind, body, target)
     body = _with_tags(kind, body, target.presets.get("tags"))
     body = _with_triggers(kind, body, target.presets)
     if kind == "jobs" and text_of(body.get("max_concurrent_runs")) in ("", "0"):
@@ -117,7 +117,8 @@ def _with_run_as(kind: str, body: Mapping, target: Target) -> Mapping:
     return put(body, "run_as", target.run_as, body)
 
 
-def _with_prefix(kind: str, body: Mapping, target: Target) -> Mapping:
+def with_prefix(kind: str, body: Mapping, target: Target) -> Mapping:
+    """`body` of a resource of `kind` with the name prefix of `target`."""
     prefix = target.presets.get("name_prefix")
     if prefix is None or not text_of(prefix):
         return body

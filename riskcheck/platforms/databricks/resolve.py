@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Environment, Resource, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.actions import TARGETS
-from riskcheck.platforms.databricks.alerts import with_file
-from riskcheck.platforms.databricks.build import is_null, text_of
-from riskcheck.platforms.databricks.defaults import with_defaults
+from riskcheck.platforms.databricks.build import entry, is_null, mapping, text_of
 from riskcheck.platforms.databricks.discovery import overrides_path, unit_of
-from riskcheck.platforms.databricks.edges import Names, references_of
-from riskcheck.platforms.databricks.names import provided_by
+from riskcheck.platforms.databricks.foreseen import Foresight
 from riskcheck.platforms.databricks.normalize import Normalizer
-from riskcheck.platforms.databricks.presets import with_permissions, with_settings
+from riskcheck.platforms.databricks.pending import Inputs, PendingResource
 from riskcheck.platforms.databricks.resolver import Static
+from riskcheck.platforms.databricks.scanning import Scan, Text, signature
 from riskcheck.platforms.databricks.settings import Target, select, settings_body
-from riskcheck.platforms.databricks.shape import on_cluster, shaped
+from riskcheck.platforms.databricks.work import Work, Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
+    from riskcheck.documents.store import DocumentStore
     from riskcheck.environments import EnvironmentModel
     from riskcheck.platforms.databricks.limits import Limits
     from riskcheck.platforms.databricks.load import Bundle, Loader
 
-_Declared = tuple[str, Scalar, Mapping]
-"""Type, key and body of a resource."""
+
+class Shared:
+    """What is remembered of the nodes of a bundle: they are the same in all targets, and mostly on both sides."""
+
+    def __init__(self, directory: str) -> None:
+        self.static = Static()
+        self.normalizer = Normalizer(directory)
+        self.numbers: dict[Hashable, int] = {}
+        self._texts: dict[str, Text] = {}
+        self._scans: dict[tuple[int, str], Scan] = {}
+
+    def scan(self, kind: str, written: Mapping) -> Scan:
+        known = self._scans.get((id(written), kind))
+        if known is None:
+            known = self._scans[id(written), kind] = Scan(kind, written, self._texts)
+        return known
+
+
+class _Declared(NamedTuple):
+    """A resource as a target has it. scan: None where it is resolved at once, into `body`."""
+
+    kind: str
+    key: Scalar
+    body: Mapping
+    scan: Scan | None
 
 
 class BundleResolver:
-    """Resolves the targets of one bundle. What they share is worked out once."""
+    """Resolves the targets of one bundle. What they share is worked out once.
+
+    at_once: resolve all resources, though nobody may look into them.
+    """
 
     def __init__(
-        self, bundle: Bundle, loader: Loader, environments: EnvironmentModel, limits: Limits
+        self,
+        bundle: Bundle,
+        loader: Loader,
+        documents: DocumentStore,
+        environments: EnvironmentModel,
+        limits: Limits,
+        *,
+        at_once: bool = False,
     ) -> None:
         self._bundle = bundle
         self._loader = loader
         self._environments = environments
         self._limits = limits
-        self._static = Static()
-        self._normalizer = Normalizer(bundle.directory)
+        self._at_once = at_once
+        directory = bundle.directory
+        self._shared = documents.shared(("databricks", directory), lambda: Shared(directory))
 
     def resources(self) -> Iterator[Resource]:
         """All resources of all targets; first of each target its settings.
@@ -57,7 +90,7 @@ class BundleResolver:
 
     def _target(self, key: Scalar | None) -> Iterator[Resource]:
         path = overrides_path(self._bundle.directory, "default" if key is None else key.raw)
-        target = select(self._bundle, key, self._loader.optional(path), self._limits, self._static)
+        target = select(self._bundle, key, self._loader.optional(path), self._limits, self._shared.static)
         environment = self._environment(target)
         service = text_of(target.bundle.get("name")) or None
         unit = unit_of(self._bundle.directory)
@@ -73,26 +106,48 @@ class BundleResolver:
             service,
             identity=f"{unit}/{TARGETS}",
         )
-        declared = list(self._declared(target))
-        names = Names((kind, key.raw, body) for kind, key, body in declared)
-        for kind, name, body in declared:
-            references = references_of(kind, body, names)
-            body = self._configured(kind, body, target)
-            yield Resource(
-                "databricks",
-                kind,
-                name.raw,
-                environment,
-                unit,
-                body,
-                name,
-                "databricks",
-                service,
-                identity=f"{unit}/{kind}.{name.raw}",
-                references=references,
-                labels=_labels(body),
-                provides=provided_by(kind, body),
-            )
+        foresight = Foresight(target.resolver.again, self._shared.numbers)
+        settings = foresight.number((self._bundle.directory, signature(_settings(target))))
+        shop = Workshop(
+            target,
+            self._bundle.directory,
+            self._loader,
+            self._shared.normalizer,
+            self._limits,
+            target.resolver.again(self._limits),
+        )
+        # All of a target before any of it: a resource is found by names that stand in others.
+        works = [self._work(shop, each, foresight) for each in self._declared(target, foresight)]
+        for work in works:
+            if work.scan is None:
+                yield self._resource(work, environment, unit, service)
+            else:
+                values = tuple([foresight.text(text).values for text in work.scan.texts])
+                yield PendingResource.of(
+                    work, Inputs(work.scan, values, settings), environment, unit, service
+                )
+
+    def _work(self, shop: Workshop, declared: _Declared, foresight: Foresight) -> Work:
+        kind, key, body, scan = declared
+        refers = scan is None or any(foresight.text(text).refers for text in scan.texts)
+        return shop.add(Work(shop, kind, key, body, scan, refers))
+
+    def _resource(self, work: Work, environment: Environment, unit: str, service: str | None) -> Resource:
+        return Resource(
+            "databricks",
+            work.kind,
+            work.key.raw,
+            environment,
+            unit,
+            work.body,
+            work.key,
+            "databricks",
+            service,
+            identity=f"{unit}/{work.kind}.{work.key.raw}",
+            references=work.references(),
+            labels=work.labels(),
+            provides=work.provides(),
+        )
 
     def _environment(self, target: Target) -> Environment:
         place = location_of(target.near)
@@ -104,24 +159,31 @@ class BundleResolver:
             mode=target.mode,
         )
 
-    def _declared(self, target: Target) -> Iterator[_Declared]:
-        """The target's resources, resolved, typed and merged, before its settings are put on them."""
+    def _declared(self, target: Target, foresight: Foresight) -> Iterator[_Declared]:
+        """The target's resources as they are written, those resolved of which something has to be said."""
         groups = target.resources.entries if target.resources is not None else ()
+        written: list[tuple[str, Scalar, Node, Scan | None, bool]] = []
         for kind, group in groups:
-            found = self._mapping(target.resolver.resolve(group), f"resources.{kind.raw}")
+            resolved = not isinstance(group, Mapping)
+            if resolved:
+                group = target.resolver.resolve(group)
+            found = self._mapping(group, f"resources.{kind.raw}")
             for key, node in found.entries if found is not None else ():
-                body = self._mapping(node, f"resources.{kind.raw}.{key.raw}", needed=key)
-                if body is None:
-                    continue
-                if "${" in key.raw:
-                    self._limits.at(key, "reference-in-key", "a resource's key cannot hold a reference")
-                body = self._normalizer.normalize(kind.raw, body)
-                if kind.raw == "alerts":
-                    body = self._with_alert_file(body)
-                yield kind.raw, key, shaped(kind.raw, body, self._limits)
-
-    def _with_alert_file(self, body: Mapping) -> Mapping:
-        return with_file(body, self._bundle.directory, self._loader, self._normalizer, self._limits)
+                scan = self._shared.scan(kind.raw, node) if isinstance(node, Mapping) else None
+                later = scan is not None and not self._at_once and not resolved and foresight.quiet(scan)
+                written.append((kind.raw, key, node, scan if later else None, resolved))
+        scans = [scan for _, _, _, scan, _ in written if scan is not None]
+        fits = foresight.fits(scans, target.resolver.included)
+        for kind_name, key, node, scan, resolved in written:
+            if scan is None or not fits:
+                scan = None
+                node = node if resolved else target.resolver.resolve(node)
+            body = self._mapping(node, f"resources.{kind_name}.{key.raw}", needed=key)
+            if body is None:
+                continue
+            if "${" in key.raw:
+                self._limits.at(key, "reference-in-key", "a resource's key cannot hold a reference")
+            yield _Declared(kind_name, key, body, scan)
 
     def _mapping(self, node: Node, name: str, needed: Node | None = None) -> Mapping | None:
         """`node` if it is a mapping. needed: the key of what must not be empty either."""
@@ -130,13 +192,6 @@ class BundleResolver:
         if needed is not None or not is_null(node):
             self._limits.at(needed or node, "not-a-mapping", f"{name} is not a mapping")
         return None
-
-    def _configured(self, kind: str, body: Mapping, target: Target) -> Mapping:
-        if kind == "jobs" and target.cluster is not None:
-            body = on_cluster(body, target.cluster)
-        body = with_settings(kind, body, target)
-        body = with_defaults(kind, body, target.workspace.get("resource_path"))
-        return with_permissions(kind, body, target.permissions)
 
     def _python(self) -> None:
         """Python code may add and change resources when the bundle is deployed
@@ -157,8 +212,14 @@ class BundleResolver:
             )
 
 
-def _labels(body: Mapping) -> dict[str, str] | None:
-    tags = body.get("tags") or body.get("custom_tags")
-    if not isinstance(tags, Mapping):
-        return None
-    return {key.raw: text_of(node) for key, node in tags.entries if isinstance(node, Scalar)} or None
+def _settings(target: Target) -> Mapping:
+    """All that a target does to its resources, beside the values of their references."""
+    settings = {
+        "presets": target.presets,
+        "run_as": target.run_as,
+        "permissions": target.permissions,
+        "experimental": target.experimental,
+        "cluster": target.cluster,
+        "resource_path": target.workspace.get("resource_path"),
+    }
+    return mapping([entry(name, node) for name, node in settings.items() if node is not None], target.near)

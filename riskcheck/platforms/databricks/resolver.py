@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
 from riskcheck.platforms.databricks.build import stated, through
 from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
 from riskcheck.redact import names_secret
@@ -78,14 +78,14 @@ class Static:
         self._known[id(node)] = (node, measure)
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """What a reference stands for: None where it stays as it is written."""
 
     value: Node | None
     measure: _Measure
 
 
-_NOTHING: Final = _Found(None, _Measure(0, 0))
+_NOTHING: Final = Found(None, _Measure(0, 0))
 
 
 class Resolver:
@@ -102,7 +102,7 @@ class Resolver:
         self._settings = settings
         self._limits = limits
         self._static = static
-        self._known: dict[str, _Found] = {}
+        self._known: dict[str, Found] = {}
         self._chain: list[str] = []
         self._rounds = 0
         self._included = 0
@@ -111,6 +111,19 @@ class Resolver:
         self._references = 0
         self._level = 0
         self._deepest = 0
+
+    def again(self, limits: Limits) -> Resolver:
+        """A resolver of the same target that has resolved nothing yet."""
+        return Resolver(self._variables, self._settings, limits, self._static)
+
+    @property
+    def included(self) -> int:
+        """Nodes that references have brought in."""
+        return self._included
+
+    def value_of(self, reference: str) -> Found:
+        """What `reference` alone comes to. For a resolver that resolves nothing else."""
+        return self._look_up(reference, Scalar(f"${{{reference}}}", Source("", "head"), 0, 0, 0, 0))
 
     def resolve(self, node: Node) -> Node:
         """`node` with its references resolved; itself where it has none."""
@@ -218,7 +231,7 @@ class Resolver:
             return None
         return known.value
 
-    def _look_up(self, reference: str, at: Scalar) -> _Found:
+    def _look_up(self, reference: str, at: Scalar) -> Found:
         if reference in self._chain:
             circle = " -> ".join((*self._chain[self._chain.index(reference) :], reference))
             self._limits.at(at, "reference-cycle", f"references lead back to themselves: {circle}")
@@ -239,7 +252,7 @@ class Resolver:
         measure = _Measure(self._visited - visited, self._deepest - self._level)
         self._deepest = max(self._deepest, deepest)
         self._chain.pop()
-        result = _Found(value, measure)
+        result = Found(value, measure)
         if not self._chain or value is not None:
             self._known[reference] = result
         return result

@@ -1,0 +1,127 @@
+"""Resources that are resolved when somebody looks into them.
+
+In a large bundle a change reaches few of the resources, and each target has all of them. What a resource's values
+depend on is known before (`scanning`, `foreseen`): where that is equal on both sides, nobody needs the values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Resource
+from riskcheck.nodes import Deferred, Mapping, Node, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from riskcheck.models import Environment
+    from riskcheck.platforms.databricks.scanning import Scan
+    from riskcheck.platforms.databricks.work import Work
+
+
+class Inputs:
+    """All that the values of one resource in one target come from. Equal inputs make equal values.
+
+    values: what its references come to, in order. settings: those of the target. Numbers of `Foresight.number`.
+    """
+
+    __slots__ = ("scan", "settings", "values")
+
+    def __init__(self, scan: Scan, values: tuple[Hashable, ...], settings: int) -> None:
+        self.scan = scan
+        self.values = values
+        self.settings = settings
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Inputs) or (self.values, self.settings) != (other.values, other.settings):
+            return False
+        return self.scan is other.scan or self.scan.shape == other.scan.shape
+
+    def __hash__(self) -> int:
+        return hash((self.values, self.settings))
+
+
+class Pending(Deferred):
+    """The body of a resource that is resolved when it is looked into."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, load: Callable[[], list[tuple[Scalar, Node]]], inputs: Inputs, written: Mapping
+    ) -> None:
+        """written: the body before it is resolved."""
+        place = (written.line, written.column, written.end_line, written.end_column)
+        super().__init__(load, frozenset(), inputs, written.source, *place)
+        self.tag = written.tag
+        self.via = written.via
+        self.synthetic = written.synthetic
+
+    def get(self, key: str) -> Node | None:
+        return self.index.get(key)
+
+
+class PendingResource(Resource):
+    """A resource with a `Pending` body. What it refers to and is known by is worked out when it is asked for."""
+
+    __slots__ = ("_work",)
+
+    _work: Work
+
+    @classmethod
+    def of(
+        cls, work: Work, inputs: Inputs, environment: Environment, unit: str, service: str | None
+    ) -> PendingResource:
+        """The resource that `work` makes."""
+        kind, name = work.kind, work.key.raw
+        return cls._made(
+            work,
+            Pending(work.entries, inputs, work.written),
+            environment,
+            unit,
+            service,
+            f"{unit}/{kind}.{name}",
+        )
+
+    @classmethod
+    def _made(
+        cls,
+        work: Work,
+        body: Mapping,
+        environment: Environment,
+        unit: str,
+        service: str | None,
+        identity: str,
+    ) -> PendingResource:
+        new = cls.__new__(cls)
+        keep = object.__setattr__
+        keep(new, "_work", work)
+        keep(new, "platform", "databricks")
+        keep(new, "kind", work.kind)
+        keep(new, "name", work.key.raw)
+        keep(new, "environment", environment)
+        keep(new, "unit", unit)
+        keep(new, "body", body)
+        keep(new, "origin", work.key)
+        keep(new, "reading", "databricks")
+        keep(new, "service", service)
+        keep(new, "identity", identity)
+        return new
+
+    def of_service(self, service: str) -> Resource:
+        return self._made(self._work, self.body, self.environment, self.unit, service, self.identity)
+
+    def __getattr__(self, name: str) -> object:
+        # Reached only while the slot is empty.
+        make = _LATER.get(name)
+        if make is None:
+            raise AttributeError(name)
+        value = make(self._work)
+        object.__setattr__(self, name, value)
+        return value
+
+
+_LATER: Final[dict[str, Callable[[Work], object]]] = {
+    "references": lambda work: work.references(),
+    "labels": lambda work: work.labels(),
+    "provides": lambda work: work.provides(),
+}

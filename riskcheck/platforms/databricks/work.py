@@ -1,0 +1,159 @@
+"""What is to be done to make resources of what a bundle writes, for one target.
+
+A resource that is resolved at once and one that is resolved later go through the same `Work`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.nodes import Mapping, Node, Scalar
+from riskcheck.platforms.databricks.alerts import with_file
+from riskcheck.platforms.databricks.build import text_of
+from riskcheck.platforms.databricks.defaults import with_defaults
+from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, Names, references_of
+from riskcheck.platforms.databricks.names import provided_by
+from riskcheck.platforms.databricks.presets import with_permissions, with_prefix, with_settings
+from riskcheck.platforms.databricks.scanning import skeleton
+from riskcheck.platforms.databricks.shape import on_cluster, shaped
+
+if TYPE_CHECKING:
+    from riskcheck.models import Reference
+    from riskcheck.platforms.databricks.limits import Limits
+    from riskcheck.platforms.databricks.load import Loader
+    from riskcheck.platforms.databricks.normalize import Normalizer
+    from riskcheck.platforms.databricks.resolver import Resolver
+    from riskcheck.platforms.databricks.scanning import Scan
+    from riskcheck.platforms.databricks.settings import Target
+
+_NAMING: Final = frozenset(("name", "scope", "catalog_name", "schema_name", "catalog", "schema", "target"))
+"""Fields at the top of a resource by which others find it."""
+
+
+class Workshop:
+    """What the work on all resources of one target needs.
+
+    later: resolves what is put off; it says nothing.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        directory: str,
+        loader: Loader,
+        normalizer: Normalizer,
+        limits: Limits,
+        later: Resolver,
+    ) -> None:
+        self.target = target
+        self.later = later
+        self.limits = limits
+        self._directory = directory
+        self._loader = loader
+        self._normalizer = normalizer
+        self._works: list[Work] = []
+        self._names: Names | None = None
+
+    def add(self, work: Work) -> Work:
+        self._works.append(work)
+        return work
+
+    def shaped(self, kind: str, resolved: Mapping) -> Mapping:
+        """A resolved resource of `kind`, typed and merged, before the settings of its target are put on it."""
+        body = self._normalizer.normalize(kind, resolved)
+        if kind == "alerts":
+            body = with_file(body, self._directory, self._loader, self._normalizer, self.limits)
+        return shaped(kind, body, self.limits)
+
+    def part(self, kind: str, written: Mapping) -> Mapping:
+        """A part of a resource, resolved."""
+        resolved = self.later.resolve(written)
+        assert isinstance(resolved, Mapping)
+        return self.shaped(kind, resolved)
+
+    @property
+    def names(self) -> Names:
+        """The names of the target's own resources, before any prefix."""
+        if self._names is None:
+            self._names = Names(
+                (work.kind, work.key.raw, work.named()) for work in self._works if work.kind in NAMED
+            )
+        return self._names
+
+
+class Work:
+    """One resource of one target. written: as the bundle has it, its target merged in."""
+
+    __slots__ = ("_body", "_refers", "_shaped", "_shop", "key", "kind", "scan", "written")
+
+    def __init__(
+        self,
+        shop: Workshop,
+        kind: str,
+        key: Scalar,
+        written: Mapping,
+        scan: Scan | None = None,
+        refers: bool = True,
+    ) -> None:
+        """scan: of what is put off, with its references in it; None for what is resolved already. refers: what the
+        references come to may refer to something."""
+        self._shop = shop
+        self.kind = kind
+        self.key = key
+        self.written = written
+        self.scan = scan
+        self._refers = refers
+        self._shaped = None if scan is not None else shop.shaped(kind, written)
+        self._body: Mapping | None = None
+
+    @property
+    def shaped(self) -> Mapping:
+        if self._shaped is None:
+            self._shaped = self._shop.part(self.kind, self.written)
+        return self._shaped
+
+    @property
+    def body(self) -> Mapping:
+        """The resource as it is deployed."""
+        if self._body is None:
+            target, kind, body = self._shop.target, self.kind, self.shaped
+            if kind == "jobs" and target.cluster is not None:
+                body = on_cluster(body, target.cluster)
+            body = with_settings(kind, body, target)
+            body = with_defaults(kind, body, target.workspace.get("resource_path"))
+            self._body = with_permissions(kind, body, target.permissions)
+        return self._body
+
+    def entries(self) -> list[tuple[Scalar, Node]]:
+        return self.body.entries
+
+    def references(self) -> tuple[Reference, ...]:
+        """What the resource refers to."""
+        if self.scan is None or self._refers or self._shaped is not None:
+            return references_of(self.kind, self.shaped, self._shop.names)
+        if not self.scan.refers and not (self.kind in IN_CATALOG and self._shop.names.in_catalog):
+            return ()
+        return references_of(self.kind, self._shop.part(self.kind, skeleton(self.scan)), self._shop.names)
+
+    def labels(self) -> dict[str, str] | None:
+        """The tags of the resource."""
+        tags = self.body.get("tags") or self.body.get("custom_tags")
+        if not isinstance(tags, Mapping):
+            return None
+        return {key.raw: text_of(node) for key, node in tags.entries if isinstance(node, Scalar)} or None
+
+    def provides(self) -> tuple[str, ...]:
+        """The names by which others find the resource."""
+        if self._body is not None:
+            return provided_by(self.kind, self._body)
+        named = with_prefix(self.kind, self.named(), self._shop.target)
+        return provided_by(
+            self.kind, named if "name" in named.index else with_defaults(self.kind, named, None)
+        )
+
+    def named(self) -> Mapping:
+        """The resource with nothing but its names, before any prefix."""
+        if self._shaped is not None:
+            return self._shaped
+        names = [(key, node) for key, node in self.written.entries if key.raw in _NAMING]
+        return self._shop.part(self.kind, self.written.with_entries(names))
