@@ -25,9 +25,10 @@ decides what is left out."""
 
 
 class Foreseen(NamedTuple):
-    """What resolving a text will do. quiet: it says nothing. refers: its values may refer to something.
+    """What resolving a text, or all texts of a resource, will do. quiet: it says nothing. refers: its values may
+    refer to something.
 
-    brings: nodes that it brings in, at most. values: equal for equal values.
+    brings: nodes that it brings in, at most. values: equal for equal values, a number or several.
     """
 
     quiet: bool
@@ -46,6 +47,10 @@ class _Value(NamedTuple):
     value: Hashable
 
 
+_SILENT: Final = Foreseen(True, False, 0, ())
+_LOUD: Final = Foreseen(False, False, 0, ())
+
+
 class Foresight:
     """The references of one target. probe: makes a resolver of that target which tells the given `Limits`."""
 
@@ -60,20 +65,26 @@ class Foresight:
         """The same for equal values."""
         return self._numbers.setdefault(value, len(self._numbers))
 
-    def text(self, text: Text) -> Foreseen:
-        known = self._texts.get(text)
-        if known is None:
-            known = self._texts[text] = self._foreseen(text)
-        return known
+    def of(self, scan: Scan) -> Foreseen:
+        """What resolving a resource will do."""
+        if len(scan.texts) == 0:
+            return _SILENT if scan.plain else _LOUD
+        quiet, refers, brings = scan.plain, False, 0
+        values = []
+        for text, often in scan.texts.items():
+            one = self._texts.get(text)
+            if one is None:
+                one = self._texts[text] = self._foreseen(text)
+            quiet = quiet and one.quiet
+            refers = refers or one.refers
+            brings += one.brings * often
+            values.append(one.values)
+        return Foreseen(quiet, refers, brings, tuple(values))
 
-    def quiet(self, scan: Scan) -> bool:
-        """Whether a resource may be resolved later."""
-        return scan.plain and all(self.text(text).quiet for text in scan.texts)
-
-    def fits(self, scans: Iterable[Scan], included: int) -> bool:
-        """Whether the references of `scans` stay within the bounds of a target. included: nodes brought in so far."""
-        brings = sum(self.text(text).brings * often for scan in scans for text, often in scan.texts.items())
-        return included + 2 * brings <= _ROOM
+    @staticmethod
+    def fits(found: Iterable[Foreseen], included: int) -> bool:
+        """Whether all of a target stays within its bounds. included: nodes brought in so far."""
+        return included + 2 * sum(one.brings for one in found) <= _ROOM
 
     def _foreseen(self, text: Text) -> Foreseen:
         found = [self._value(reference) for reference in text.references]

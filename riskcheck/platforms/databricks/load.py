@@ -16,7 +16,7 @@ from riskcheck.platforms.databricks.discovery import (
 )
 from riskcheck.platforms.databricks.duplicates import doubled
 from riskcheck.platforms.databricks.limits import Limits
-from riskcheck.platforms.databricks.merge import merge
+from riskcheck.platforms.databricks.merge import merge_all
 from riskcheck.platforms.databricks.variables import spelled_out
 
 if TYPE_CHECKING:
@@ -52,9 +52,8 @@ class Loader:
         files = self.files(directory)
         if not files:
             return None
-        config = files[0]
-        for included in files[1:]:
-            config = self._merged(config, included)
+        config = merge_all([*files], self._limits.unmergeable)
+        assert isinstance(config, Mapping)
         self._unique_keys(files, directory)
         return Bundle(directory, self._listing.root_files(directory)[0], config, self._targets(config))
 
@@ -118,11 +117,6 @@ class Loader:
                 self._limits.at(
                     include.node, "include-unreadable", f"'{path}' is included but is neither YAML nor JSON"
                 )
-
-    def _merged(self, config: Mapping, included: Mapping) -> Mapping:
-        merged = merge(config, included, self._limits.unmergeable)
-        assert isinstance(merged, Mapping)
-        return merged
 
     def _targets(self, config: Mapping) -> Mapping | None:
         targets, environments = config.get("targets"), config.get("environments")

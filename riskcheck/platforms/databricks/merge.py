@@ -8,6 +8,7 @@ concatenate, a scalar is replaced by one of its own kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
@@ -35,6 +36,30 @@ def merge(base: Node, over: Node, conflict: Conflict, key: str = "") -> Node:
     if one != other:
         conflict(over, f"{_named(key)} is {one} and cannot be merged with {other}")
     return over
+
+
+def merge_all(values: list[Node], conflict: Conflict, key: str = "") -> Node:
+    """`values` merged one after the other, in time that grows with what they hold and not with its square."""
+    stated = [value for value in values if not is_null(value)]
+    if len(stated) < 3 or not all(isinstance(value, Mapping) for value in stated):
+        return reduce(lambda base, over: merge(base, over, conflict, key), values)
+    places: dict[str, tuple[Scalar, list[Node]]] = {}
+    for value in stated:
+        assert isinstance(value, Mapping)
+        for name, node in value.entries:
+            known = places.get(name.raw)
+            if known is None:
+                places[name.raw] = (name, [node])
+            else:
+                known[1].append(node)
+    first = stated[0]
+    assert isinstance(first, Mapping)
+    return first.with_entries(
+        [
+            (name, nodes[0] if len(nodes) == 1 else merge_all(nodes, conflict, name.raw))
+            for name, nodes in places.values()
+        ]
+    )
 
 
 def _mappings(base: Mapping, over: Mapping, conflict: Conflict) -> Mapping:

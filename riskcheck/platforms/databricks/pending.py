@@ -27,7 +27,7 @@ class Inputs:
 
     __slots__ = ("scan", "settings", "values")
 
-    def __init__(self, scan: Scan, values: tuple[Hashable, ...], settings: int) -> None:
+    def __init__(self, scan: Scan, values: Hashable, settings: int) -> None:
         self.scan = scan
         self.values = values
         self.settings = settings

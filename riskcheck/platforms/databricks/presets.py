@@ -117,22 +117,27 @@ def _with_run_as(kind: str, body: Mapping, target: Target) -> Mapping:
     return put(body, "run_as", target.run_as, body)
 
 
+def prefix_of(target: Target) -> tuple[str, bool]:
+    """The name prefix of a target, and whether schemas go without it."""
+    skipped = None
+    if target.experimental is not None:
+        skipped = target.experimental.get("skip_name_prefix_for_schema")
+    return text_of(target.presets.get("name_prefix")), bool(truth(skipped))
+
+
 def with_prefix(kind: str, body: Mapping, target: Target) -> Mapping:
     """`body` of a resource of `kind` with the name prefix of `target`."""
     prefix = target.presets.get("name_prefix")
-    if prefix is None or not text_of(prefix):
+    text, schemas_without = prefix_of(target)
+    if prefix is None or not text:
         return body
     if kind in _NAMES:
-        return _named(body, _NAMES[kind], text_of(prefix), prefix)
+        return _named(body, _NAMES[kind], text, prefix)
     if kind == "experiments":
-        return _experiment(body, text_of(prefix), prefix)
-    if kind not in _IDENTIFIERS:
+        return _experiment(body, text, prefix)
+    if kind not in _IDENTIFIERS or (kind == "schemas" and schemas_without):
         return body
-    experimental = target.experimental
-    skipped = experimental.get("skip_name_prefix_for_schema") if experimental is not None else None
-    if kind == "schemas" and truth(skipped):
-        return body
-    return _named(body, "name", identifier_prefix(text_of(prefix)), prefix)
+    return _named(body, "name", identifier_prefix(text), prefix)
 
 
 def _named(body: Mapping, field: str, prefix: str, preset: Node) -> Mapping:

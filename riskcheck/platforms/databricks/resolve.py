@@ -9,9 +9,10 @@ from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.actions import TARGETS
 from riskcheck.platforms.databricks.build import entry, is_null, mapping, text_of
 from riskcheck.platforms.databricks.discovery import overrides_path, unit_of
-from riskcheck.platforms.databricks.foreseen import Foresight
+from riskcheck.platforms.databricks.foreseen import Foreseen, Foresight
 from riskcheck.platforms.databricks.normalize import Normalizer
 from riskcheck.platforms.databricks.pending import Inputs, PendingResource
+from riskcheck.platforms.databricks.presets import prefix_of
 from riskcheck.platforms.databricks.resolver import Static
 from riskcheck.platforms.databricks.scanning import Scan, Text, signature
 from riskcheck.platforms.databricks.settings import Target, select, settings_body
@@ -35,6 +36,7 @@ class Shared:
         self.numbers: dict[Hashable, int] = {}
         self._texts: dict[str, Text] = {}
         self._scans: dict[tuple[int, str], Scan] = {}
+        self._provided: dict[tuple[str, bool], dict[Scan, tuple[str, ...]]] = {}
 
     def scan(self, kind: str, written: Mapping) -> Scan:
         known = self._scans.get((id(written), kind))
@@ -42,14 +44,23 @@ class Shared:
             known = self._scans[id(written), kind] = Scan(kind, written, self._texts)
         return known
 
+    def provided(self, target: Target) -> dict[Scan, tuple[str, ...]]:
+        """Names of resources that are the same in all targets with the name prefix of `target`."""
+        return self._provided.setdefault(prefix_of(target), {})
 
-class _Declared(NamedTuple):
-    """A resource as a target has it. scan: None where it is resolved at once, into `body`."""
+
+class _Written(NamedTuple):
+    """A resource as a target has it. foreseen: None where it is resolved at once, as something is to be said of it.
+
+    resolved: it is already, in a group that is one reference as a whole.
+    """
 
     kind: str
     key: Scalar
-    body: Mapping
+    node: Node
     scan: Scan | None
+    foreseen: Foreseen | None
+    resolved: bool
 
 
 class BundleResolver:
@@ -115,22 +126,16 @@ class BundleResolver:
             self._shared.normalizer,
             self._limits,
             target.resolver.again(self._limits),
+            self._shared.provided(target),
         )
         # All of a target before any of it: a resource is found by names that stand in others.
-        works = [self._work(shop, each, foresight) for each in self._declared(target, foresight)]
-        for work in works:
-            if work.scan is None:
+        for work in list(self._works(shop, foresight)):
+            if work.foreseen is None:
                 yield self._resource(work, environment, unit, service)
             else:
-                values = tuple([foresight.text(text).values for text in work.scan.texts])
-                yield PendingResource.of(
-                    work, Inputs(work.scan, values, settings), environment, unit, service
-                )
-
-    def _work(self, shop: Workshop, declared: _Declared, foresight: Foresight) -> Work:
-        kind, key, body, scan = declared
-        refers = scan is None or any(foresight.text(text).refers for text in scan.texts)
-        return shop.add(Work(shop, kind, key, body, scan, refers))
+                assert work.scan is not None
+                inputs = Inputs(work.scan, work.foreseen.values, settings)
+                yield PendingResource.of(work, inputs, environment, unit, service)
 
     def _resource(self, work: Work, environment: Environment, unit: str, service: str | None) -> Resource:
         return Resource(
@@ -159,31 +164,38 @@ class BundleResolver:
             mode=target.mode,
         )
 
-    def _declared(self, target: Target, foresight: Foresight) -> Iterator[_Declared]:
-        """The target's resources as they are written, those resolved of which something has to be said."""
+    def _works(self, shop: Workshop, foresight: Foresight) -> Iterator[Work]:
+        """What is to be done for the resources of a target."""
+        target = shop.target
+        written = list(self._written(target, foresight))
+        later = [each.foreseen for each in written if each.foreseen is not None]
+        fits = foresight.fits(later, target.resolver.included)
+        for kind, key, node, scan, foreseen, resolved in written:
+            if not fits:
+                foreseen = None
+            if foreseen is None and not resolved:
+                node = target.resolver.resolve(node)
+            body = self._mapping(node, f"resources.{kind}.{key.raw}", needed=key)
+            if body is None:
+                continue
+            if "${" in key.raw:
+                self._limits.at(key, "reference-in-key", "a resource's key cannot hold a reference")
+            yield shop.add(Work(shop, kind, key, body, scan, foreseen))
+
+    def _written(self, target: Target, foresight: Foresight) -> Iterator[_Written]:
         groups = target.resources.entries if target.resources is not None else ()
-        written: list[tuple[str, Scalar, Node, Scan | None, bool]] = []
         for kind, group in groups:
             resolved = not isinstance(group, Mapping)
             if resolved:
                 group = target.resolver.resolve(group)
             found = self._mapping(group, f"resources.{kind.raw}")
             for key, node in found.entries if found is not None else ():
-                scan = self._shared.scan(kind.raw, node) if isinstance(node, Mapping) else None
-                later = scan is not None and not self._at_once and not resolved and foresight.quiet(scan)
-                written.append((kind.raw, key, node, scan if later else None, resolved))
-        scans = [scan for _, _, _, scan, _ in written if scan is not None]
-        fits = foresight.fits(scans, target.resolver.included)
-        for kind_name, key, node, scan, resolved in written:
-            if scan is None or not fits:
-                scan = None
-                node = node if resolved else target.resolver.resolve(node)
-            body = self._mapping(node, f"resources.{kind_name}.{key.raw}", needed=key)
-            if body is None:
-                continue
-            if "${" in key.raw:
-                self._limits.at(key, "reference-in-key", "a resource's key cannot hold a reference")
-            yield _Declared(kind_name, key, body, scan)
+                scan = foreseen = None
+                if isinstance(node, Mapping) and not (resolved or self._at_once):
+                    scan = self._shared.scan(kind.raw, node)
+                    foreseen = foresight.of(scan)
+                    foreseen = foreseen if foreseen.quiet else None
+                yield _Written(kind.raw, key, node, scan, foreseen, resolved)
 
     def _mapping(self, node: Node, name: str, needed: Node | None = None) -> Mapping | None:
         """`node` if it is a mapping. needed: the key of what must not be empty either."""

@@ -31,6 +31,10 @@ _KEYED: Final = {
 """Lists whose items are merged by a key (`shape`), which may fail where two have the same one."""
 
 
+NAMING: Final = frozenset(("name", "scope", "catalog_name", "schema_name", "catalog", "schema", "target"))
+"""Fields at the top of a resource by which others find it."""
+
+
 class Text:
     """A text with references. references: their paths, in order. whole: it is one reference and nothing else.
 
@@ -63,7 +67,7 @@ class Scan:
     its references come to. plain: resolving it says nothing that its references do not say by themselves.
     """
 
-    __slots__ = ("_shape", "kind", "plain", "raw", "refers", "texts")
+    __slots__ = ("_named_plainly", "_shape", "_skeleton", "kind", "plain", "raw", "refers", "texts")
 
     def __init__(self, kind: str, raw: Mapping, known: dict[str, Text]) -> None:
         """known: the texts of other resources, by how they are written."""
@@ -72,6 +76,8 @@ class Scan:
         self.texts: dict[Text, int] = {}
         self.refers = False
         self._shape: Hashable = None
+        self._skeleton: Mapping | None = None
+        self._named_plainly: bool | None = None
         deepest = self._walk(raw, kind, "", known, 0)
         self.plain = (
             kind not in _AT_ONCE
@@ -104,6 +110,23 @@ class Scan:
             for item in node.items:
                 deepest = max(deepest, self._walk(item, key, above, known, level + 1))
         return deepest
+
+    @property
+    def skeleton(self) -> Mapping:
+        """The part of the resource that may refer to anything, with what decides its shape."""
+        if self._skeleton is None:
+            kept = _kept(self.raw, self.kind, "")
+            assert isinstance(kept, Mapping)
+            self._skeleton = kept
+        return self._skeleton
+
+    @property
+    def named_plainly(self) -> bool:
+        """Whether the names of the resource hold no references."""
+        if self._named_plainly is None:
+            fields = [node for key, node in self.raw.entries if key.raw in NAMING]
+            self._named_plainly = all(isinstance(one, Scalar) and "${" not in one.raw for one in fields)
+        return self._named_plainly
 
     @property
     def shape(self) -> Hashable:
@@ -140,13 +163,6 @@ def _distinct(node: Node | None, key: str) -> bool:
             return False
         seen.add(name)
     return True
-
-
-def skeleton(scan: Scan) -> Mapping:
-    """The part of a resource that can refer to anything, with what decides its shape: it refers to the same."""
-    kept = _kept(scan.raw, scan.kind, "")
-    assert isinstance(kept, Mapping)
-    return kept
 
 
 _KEPT: Final = frozenset(key for lists in _KEYED.values() for _, key in lists)

@@ -5,7 +5,7 @@ A resource that is resolved at once and one that is resolved later go through th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.alerts import with_file
@@ -14,11 +14,12 @@ from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, Names, references_of
 from riskcheck.platforms.databricks.names import provided_by
 from riskcheck.platforms.databricks.presets import with_permissions, with_prefix, with_settings
-from riskcheck.platforms.databricks.scanning import skeleton
+from riskcheck.platforms.databricks.scanning import NAMING
 from riskcheck.platforms.databricks.shape import on_cluster, shaped
 
 if TYPE_CHECKING:
     from riskcheck.models import Reference
+    from riskcheck.platforms.databricks.foreseen import Foreseen
     from riskcheck.platforms.databricks.limits import Limits
     from riskcheck.platforms.databricks.load import Loader
     from riskcheck.platforms.databricks.normalize import Normalizer
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
     from riskcheck.platforms.databricks.scanning import Scan
     from riskcheck.platforms.databricks.settings import Target
 
-_NAMING: Final = frozenset(("name", "scope", "catalog_name", "schema_name", "catalog", "schema", "target"))
-"""Fields at the top of a resource by which others find it."""
-
 
 class Workshop:
     """What the work on all resources of one target needs.
 
-    later: resolves what is put off; it says nothing.
+    later: resolves what is put off; it says nothing. provided: names that depend on the prefix of a target alone,
+    those of all targets with the same.
     """
 
     def __init__(
@@ -44,9 +43,11 @@ class Workshop:
         normalizer: Normalizer,
         limits: Limits,
         later: Resolver,
+        provided: dict[Scan, tuple[str, ...]],
     ) -> None:
         self.target = target
         self.later = later
+        self.provided = provided
         self.limits = limits
         self._directory = directory
         self._loader = loader
@@ -82,9 +83,12 @@ class Workshop:
 
 
 class Work:
-    """One resource of one target. written: as the bundle has it, its target merged in."""
+    """One resource of one target.
 
-    __slots__ = ("_body", "_refers", "_shaped", "_shop", "key", "kind", "scan", "written")
+    written: as the bundle has it, its target merged in, with its references; resolved where nothing is `foreseen`.
+    """
+
+    __slots__ = ("_body", "_shaped", "_shop", "foreseen", "key", "kind", "scan", "written")
 
     def __init__(
         self,
@@ -93,17 +97,15 @@ class Work:
         key: Scalar,
         written: Mapping,
         scan: Scan | None = None,
-        refers: bool = True,
+        foreseen: Foreseen | None = None,
     ) -> None:
-        """scan: of what is put off, with its references in it; None for what is resolved already. refers: what the
-        references come to may refer to something."""
         self._shop = shop
         self.kind = kind
         self.key = key
         self.written = written
         self.scan = scan
-        self._refers = refers
-        self._shaped = None if scan is not None else shop.shaped(kind, written)
+        self.foreseen = foreseen
+        self._shaped = shop.shaped(kind, written) if foreseen is None else None
         self._body: Mapping | None = None
 
     @property
@@ -129,11 +131,11 @@ class Work:
 
     def references(self) -> tuple[Reference, ...]:
         """What the resource refers to."""
-        if self.scan is None or self._refers or self._shaped is not None:
+        if self.scan is None or self.foreseen is None or self.foreseen.refers or self._shaped is not None:
             return references_of(self.kind, self.shaped, self._shop.names)
         if not self.scan.refers and not (self.kind in IN_CATALOG and self._shop.names.in_catalog):
             return ()
-        return references_of(self.kind, self._shop.part(self.kind, skeleton(self.scan)), self._shop.names)
+        return references_of(self.kind, self._shop.part(self.kind, self.scan.skeleton), self._shop.names)
 
     def labels(self) -> dict[str, str] | None:
         """The tags of the resource."""
@@ -146,6 +148,14 @@ class Work:
         """The names by which others find the resource."""
         if self._body is not None:
             return provided_by(self.kind, self._body)
+        if self.scan is None or not self.scan.named_plainly:
+            return self._provided()
+        known = self._shop.provided.get(self.scan)
+        if known is None:
+            known = self._shop.provided[self.scan] = self._provided()
+        return known
+
+    def _provided(self) -> tuple[str, ...]:
         named = with_prefix(self.kind, self.named(), self._shop.target)
         return provided_by(
             self.kind, named if "name" in named.index else with_defaults(self.kind, named, None)
@@ -155,5 +165,5 @@ class Work:
         """The resource with nothing but its names, before any prefix."""
         if self._shaped is not None:
             return self._shaped
-        names = [(key, node) for key, node in self.written.entries if key.raw in _NAMING]
+        names = [(key, node) for key, node in self.written.entries if key.raw in NAMING]
         return self._shop.part(self.kind, self.written.with_entries(names))
