@@ -17,6 +17,7 @@ from riskcheck.platforms.databricks.discovery import (
 from riskcheck.platforms.databricks.duplicates import doubled
 from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.merge import merge_all
+from riskcheck.platforms.databricks.twins import with_twins
 from riskcheck.platforms.databricks.variables import spelled_out
 
 if TYPE_CHECKING:
@@ -166,10 +167,15 @@ class Loader:
         self.read.add(path)
         document = self._workspace.documents.get(path, merge="databricks")
         root = self._sound(document)
-        if root is not None or not _broken(document):
+        workspace = self._workspace
+        other = workspace.other
+        if other is None or (root is None and not _broken(document)):
             return root
-        other = self._workspace.other
-        return None if other is None else _root(other, path)
+        if root is None:
+            return _root(other, path)
+        if workspace.side != "head" or path not in workspace.touched:
+            return root
+        return workspace.documents.shared(("twins", path), lambda: _twin(root, _root(other, path)))
 
     def _sound(self, document: Document) -> Mapping | None:
         path = document.path
@@ -211,6 +217,12 @@ def _templated(document: Document) -> bool:
 
 def _broken(document: Document) -> bool:
     return document.unreadable is not None or document.error is not None
+
+
+def _twin(root: Mapping, before: Mapping | None) -> Mapping:
+    twin = root if before is None else with_twins(root, before)
+    assert isinstance(twin, Mapping)
+    return twin
 
 
 def _root(store: DocumentStore, path: str) -> Mapping | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from riskcheck.trees import Tree
 
 
+class _Resolved(NamedTuple):
+    workspace: Workspace
+    units: frozenset[str]
+    resolution: Resolution
+
+
 class Databricks:
     """The platform ``databricks``. A unit is the directory of a bundle's root file, ``.`` at the top.
 
@@ -35,6 +41,7 @@ class Databricks:
 
     def __init__(self) -> None:
         self._listings: tuple[Listing, ...] = ()
+        self._resolved: tuple[_Resolved, ...] = ()
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """Bundles that read any of `paths` as configuration, and templates of bundles that hold any.
@@ -59,6 +66,15 @@ class Databricks:
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
+        """The same again where the same was asked last: history begins with the base of a comparison."""
+        for known in self._resolved:
+            if known.workspace is workspace and known.units == frozenset(units):
+                return known.resolution
+        resolution = self._resolve(workspace, units)
+        self._resolved = (_Resolved(workspace, frozenset(units), resolution), *self._resolved[:1])
+        return resolution
+
+    def _resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.platforms.databricks.limits import Limits
         from riskcheck.platforms.databricks.load import Loader
         from riskcheck.platforms.databricks.resolve import BundleResolver

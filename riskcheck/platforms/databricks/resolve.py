@@ -125,7 +125,7 @@ class BundleResolver:
             self._loader,
             self._shared.normalizer,
             self._limits,
-            target.resolver.again(self._limits),
+            target.resolver.again(self._limits, quiet=True),
             self._shared.provided(target),
         )
         # All of a target before any of it: a resource is found by names that stand in others.

@@ -11,13 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
+from riskcheck.nodes import Mapping, Node, Scalar, Source, made
+from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.platforms.databricks.build import stated, through
 from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
 from riskcheck.redact import names_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
+    from collections.abc import Sequence
 
     from riskcheck.platforms.databricks.limits import Limits
     from riskcheck.platforms.databricks.variables import Variable
@@ -59,15 +61,18 @@ class _Measure(NamedTuple):
 
 
 class Static:
-    """Subtrees without any reference. Shared by the targets of a bundle.
+    """What resolving finds out about nodes, shared by all targets of both sides: subtrees without any reference, and
+    what others came to. Equal values make the same node, so that what is done to it is done once.
 
     Holds the nodes themselves: an id alone could be given to another node.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_made", "_uses")
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Node, _Measure]] = {}
+        self._made: dict[tuple[object, ...], tuple[Node, Node, tuple[Node | None, ...]]] = {}
+        self._uses: dict[int, tuple[Node, tuple[str, ...]]] = {}
 
     def measure(self, node: Node) -> _Measure | None:
         """None where `node` is not known to be static."""
@@ -76,6 +81,23 @@ class Static:
 
     def add(self, node: Node, measure: _Measure) -> None:
         self._known[id(node)] = (node, measure)
+
+    def uses(self, node: Node) -> tuple[str, ...] | None:
+        """The references below `node`, where that is known."""
+        known = self._uses.get(id(node))
+        return None if known is None else known[1]
+
+    def add_uses(self, node: Node, references: tuple[str, ...]) -> None:
+        self._uses[id(node)] = (node, references)
+
+    def made(self, node: Node, parts: Sequence[Node | None], text: str = "") -> Node | None:
+        """What was made of `node`, `parts` and `text`, and of nothing else."""
+        known = self._made.get((text, id(node), *map(id, parts)))
+        return None if known is None else known[0]
+
+    def add_made(self, new: Node, node: Node, parts: Sequence[Node | None], text: str = "") -> Node:
+        self._made[text, id(node), *map(id, parts)] = (new, node, tuple(parts))
+        return new
 
 
 class Found(NamedTuple):
@@ -97,11 +119,16 @@ class Resolver:
         settings: MappingOf[str, Mapping],
         limits: Limits,
         static: Static,
+        *,
+        quiet: bool = False,
     ) -> None:
+        """quiet: nothing that it resolves has anything to say, so that what is known need not be resolved again."""
         self._variables = variables
         self._settings = settings
         self._limits = limits
         self._static = static
+        self._quiet = quiet
+        self._met: list[str] = []
         self._known: dict[str, Found] = {}
         self._chain: list[str] = []
         self._rounds = 0
@@ -112,9 +139,9 @@ class Resolver:
         self._level = 0
         self._deepest = 0
 
-    def again(self, limits: Limits) -> Resolver:
+    def again(self, limits: Limits, *, quiet: bool = False) -> Resolver:
         """A resolver of the same target that has resolved nothing yet."""
-        return Resolver(self._variables, self._settings, limits, self._static)
+        return Resolver(self._variables, self._settings, limits, self._static, quiet=quiet)
 
     @property
     def included(self) -> int:
@@ -137,10 +164,18 @@ class Resolver:
         if known is not None:
             self._count(known)
             return node
+        quiet = self._quiet and not self._chain
+        if quiet:
+            result = self._known_result(node)
+            if result is not None:
+                self._met += self._static.uses(node) or ()
+                self._references += 1
+                return result
         if self._level >= MAX_LEVELS:
             self._limits.at(node, "reference-too-deep", f"values nest deeper than {MAX_LEVELS} levels")
             return node
         visited, references, deepest = self._visited, self._references, self._deepest
+        met = len(self._met)
         self._visited += 1
         self._level += 1
         self._deepest = self._level
@@ -148,25 +183,49 @@ class Resolver:
         self._level -= 1
         if self._references == references:
             self._static.add(node, _Measure(self._visited - visited, self._deepest - self._level))
+        elif quiet:
+            self._keep(node, resolved, met)
         self._deepest = max(self._deepest, deepest)
         return resolved
 
     def _container(self, node: Node) -> Node:
-        changed = False
         if isinstance(node, Mapping):
-            entries: list[tuple[Scalar, Node]] = []
-            for key, child in node.entries:
-                new = self.resolve(child)
-                changed = changed or new is not child
-                entries.append((key, new))
-            return node.with_entries(entries) if changed else node
-        assert isinstance(node, Sequence)
-        items: list[Node] = []
-        for child in node.items:
-            new = self.resolve(child)
-            changed = changed or new is not child
-            items.append(new)
-        return node.with_items(items) if changed else node
+            children = [self.resolve(child) for _, child in node.entries]
+            if all(new is old for new, (_, old) in zip(children, node.entries, strict=True)):
+                return node
+            return node.with_entries(
+                [(key, new) for (key, _), new in zip(node.entries, children, strict=True)]
+            )
+        assert isinstance(node, SequenceNode)
+        items = [self.resolve(child) for child in node.items]
+        if all(new is old for new, old in zip(items, node.items, strict=True)):
+            return node
+        return node.with_items(items)
+
+    def _known_result(self, node: Node) -> Node | None:
+        """What `node` came to in a target in which all references below it come to the same."""
+        values = self._values_below(node)
+        return None if values is None else self._static.made(node, values)
+
+    def _values_below(self, node: Node) -> list[Node | None] | None:
+        uses = self._static.uses(node)
+        if uses is None:
+            return None
+        values = []
+        for reference in uses:
+            found = self._known.get(reference)
+            if found is None:
+                return None
+            values.append(found.value)
+        return values
+
+    def _keep(self, node: Node, resolved: Node, since: int) -> None:
+        """Remembers what `node` came to. since: of the references met, the first below it."""
+        if self._static.uses(node) is None:
+            self._static.add_uses(node, tuple(dict.fromkeys(self._met[since:])))
+        values = self._values_below(node)
+        if values is not None:
+            self._static.add_made(resolved, node, values)
 
     def _count(self, measure: _Measure) -> None:
         self._visited += measure.size
@@ -177,7 +236,7 @@ class Resolver:
         whole = REFERENCE.fullmatch(raw)
         if whole is not None:
             value = self._value(whole[1], text)
-            return text if value is None else through(value, text)
+            return text if value is None else self._through(value, text)
         via: list[Node] = []
         for _ in range(MAX_ROUNDS):
             resolved = self._interpolate(raw, text, via)
@@ -191,7 +250,14 @@ class Resolver:
             if whole is not None:
                 value = self._value(whole[1], text)
                 return _put_together(raw, text, via) if value is None else through(value, text, *via)
-        return text if raw == text.raw else _put_together(raw, text, via)
+        if raw == text.raw:
+            return text
+        known = self._static.made(text, via, raw)
+        return known or self._static.add_made(_put_together(raw, text, via), text, via, raw)
+
+    def _through(self, value: Node, text: Scalar) -> Node:
+        known = self._static.made(text, (value,))
+        return known or self._static.add_made(through(value, text), text, (value,))
 
     def _interpolate(self, raw: str, text: Scalar, via: list[Node]) -> str:
         parts: list[str] = []
@@ -214,6 +280,8 @@ class Resolver:
 
     def _value(self, reference: str, at: Scalar) -> Node | None:
         """The resolved value, or None where the reference stays as it is."""
+        if not self._chain:
+            self._met.append(reference)
         known = self._known.get(reference)
         if known is None:
             known = self._look_up(reference, at)
