@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
-from riskcheck.nodes import Mapping, Sequence
-from riskcheck.rules.checks.databricks_values import entry, items, listed, neighbours, subject
+from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.rules.checks.databricks_values import (
+    PLATFORM,
+    entry,
+    items,
+    listed,
+    neighbours,
+    referenced,
+    subject,
+    text_at,
+)
 from riskcheck.rules.checks.weaknesses import Weakness, matches
 
 if TYPE_CHECKING:
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Change, Match, Resource
     from riskcheck.nodes import Node, Value
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
 
 _PATIENCE: Final = {"ALL_SUCCESS": 0, "NONE_FAILED": 1, "AT_LEAST_ONE_SUCCESS": 2, "ALL_DONE": 3}
 """Conditions under which a task runs, the strictest first. Those for failures are in none of these orders."""
@@ -54,6 +63,11 @@ class _Graph:
         assert isinstance(body, dict)
         return {name: value for name, value in body.items() if name not in _ORDER}
 
+    def place(self, key: str) -> Value:
+        """Of which kind a task is, and what it waits for."""
+        kinds = [name.raw for name, _ in self.tasks[key].entries if name.raw.endswith("_task")]
+        return [*sorted(kinds), "", *sorted(self.edges[key])]
+
 
 def _waits_for(task: Mapping, job: Resource) -> Iterator[tuple[str, tuple[str, Node]]]:
     listed_here = task.get("depends_on")
@@ -88,25 +102,38 @@ def _weaknesses(before: Resource, after: Resource, context: CheckContext) -> Ite
                 yield Weakness(f"task {key} is removed", task, None, grade)
             continue
         if becomes != key:
-            what = f"task {key} is renamed to {becomes}, without its runs so far"
-            yield Weakness(what, task, new.tasks[becomes], "renamed")
+            yield from _of_name(old, new, key, becomes, quality)
         if entry(new.tasks[becomes], "disabled", after) is True is not entry(task, "disabled", before):
             node = new.tasks[becomes].get("disabled")
             yield Weakness(f"task {becomes} is disabled", None, node, grade)
         yield from _of_edges(old, new, key, becomes, names, quality)
         yield from _of_condition(old, new, key, becomes, quality)
+        yield from _of_job(old, new, key, becomes, context)
 
 
 def _renamed(old: _Graph, new: _Graph) -> dict[str, str]:
-    """Old key to new key of tasks that do the same under another name. Nothing of twins."""
-    gone = [(key, old.work(key)) for key in old.tasks if key not in new.tasks]
-    come = [(key, new.work(key)) for key in new.tasks if key not in old.tasks]
-    found = {}
-    for key, work in gone:
-        same = [name for name, other in come if other == work]
-        if len(same) == 1 and sum(other == work for _, other in gone) == 1:
-            found[key] = same[0]
+    """Old key to new key of tasks that have another name: the same work, or else work of the same kind that waits
+    for the same. Nothing of twins."""
+    found: dict[str, str] = {}
+    for like in (_Graph.work, _Graph.place):
+        gone = [(key, like(old, key)) for key in old.tasks if key not in new.tasks and key not in found]
+        come = [
+            (key, like(new, key)) for key in new.tasks if key not in old.tasks and key not in found.values()
+        ]
+        for key, shape in gone:
+            same = [name for name, other in come if other == shape]
+            if len(same) == 1 and sum(other == shape for _, other in gone) == 1:
+                found[key] = same[0]
     return found
+
+
+def _of_name(
+    old: _Graph, new: _Graph, key: str, becomes: str, quality: SequenceOf[str]
+) -> Iterator[Weakness]:
+    lost = _checks_quality(old, key, quality) and not _checks_quality(new, becomes, quality)
+    how = "is renamed to" if old.work(key) == new.work(becomes) else "gives way to"
+    what = f"task {key} {how} {becomes}, without its runs so far"
+    yield Weakness(what, old.tasks[key], new.tasks[becomes], "quality" if lost else "renamed")
 
 
 def _of_edges(
@@ -140,6 +167,24 @@ def _of_condition(
         if asked != asks:
             what = f"task {becomes} asks for {asks} instead of {asked}"
             yield Weakness(what, one, other, "condition")
+
+
+def _of_job(old: _Graph, new: _Graph, key: str, becomes: str, context: CheckContext) -> Iterator[Weakness]:
+    """A task that starts another job; one that only has another key in the bundle is the same."""
+    node, now = (task.at("run_job_task", "job_id") for task in (old.tasks[key], new.tasks[becomes]))
+    if not isinstance(node, Scalar) or not isinstance(now, Scalar) or node.raw == now.raw:
+        return
+    was = _job_named(node.raw, old.job, context.base)
+    starts = _job_named(now.raw, new.job, context.head)
+    if was != starts:
+        yield Weakness(f"task {becomes} starts job {starts} instead of {was}", node, now, "order")
+
+
+def _job_named(text: str, job: Resource, view: ResourceView) -> str:
+    """The name of the job that a reference leads to; the reference, or the id, where none is known."""
+    named = referenced(text)
+    found = named and view.get(job.unit, f"{PLATFORM}:{named[0]}.{named[1]}", job.environment.name)
+    return (text_at(found, "name") if found else "") or text
 
 
 def _run_if(task: Mapping, job: Resource) -> str:
