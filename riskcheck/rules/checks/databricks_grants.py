@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import PLATFORM, entry, items, listed, subject
+from riskcheck.tables.read import privilege_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Left(NamedTuple):
 def left_behind(
     resource: Resource, was: Identity, becomes: Identity, context: CheckContext
 ) -> tuple[Left, ...]:
-    """What the bundles of the run allow `was` and not `becomes`, in the environment of `resource`, in head.
+    """What is declared to allow `was` and not `becomes`, in the environment of `resource`, in head.
 
     What a group may do may count for anybody, and is not said to be missing.
     """
@@ -64,11 +65,12 @@ def left_behind(
 
 @lru_cache(maxsize=8)
 def _left(view: ResourceView, environment: str, was: Identity, becomes: Identity) -> tuple[Left, ...]:
-    """Asked once for all the jobs that one `run_as` reaches."""
+    """Asked once for all the jobs that one `run_as` reaches. Tables and securables of other platforms state their
+    grants as bundles do."""
     found: list[Left] = []
-    for other in view.find(platform=PLATFORM, environment=environment):
-        if other.kind != "targets":
-            found += _grants(other, was, becomes)
+    for other in view.find(environment=environment):
+        found += _grants(other, was, becomes)
+        if other.platform == PLATFORM and other.kind != "targets":
             found += _permissions(other, was, becomes)
     return tuple(found)
 
@@ -94,7 +96,7 @@ def _privileges(grant: Mapping) -> Iterator[str]:
     named = grant.get("privileges")
     for item in named.items if isinstance(named, Sequence) else ():
         if isinstance(item, Scalar):
-            yield item.raw.upper().replace(" ", "_")
+            yield privilege_of(item.raw)
 
 
 def _may_hold(principal: str, identity: Identity) -> bool:
