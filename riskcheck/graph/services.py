@@ -49,7 +49,7 @@ def build(
             targets = homes.of(reference, home)
             for target in targets:
                 _put(edges, home, target.vertex.id, reference)
-            if not targets and not homes.is_own(reference, home):
+            if not targets and not _is_hint(reference.target) and not homes.is_own(reference, home):
                 dangling.append(_dangling(home, reference))
     return ServiceGraph(
         services,
@@ -60,6 +60,12 @@ def build(
         environments=_environments(found),
         beyond=beyond,
     )
+
+
+def _is_hint(target: str) -> bool:
+    """Whether nothing has to provide what a reference names: one column, a model by its last name alone. The table
+    and the full name of the model are references of their own."""
+    return target.startswith("model:") or (target.startswith("uc:") and "#" in target)
 
 
 def label_of(kind: str, name: str) -> str:
@@ -123,7 +129,7 @@ class _Homes:
 
 def names_of_target(target: str) -> tuple[str, ...]:
     """The names under which the target of a reference may be provided: a table, and the schema that holds it."""
-    if target.startswith("uc:") and target.count(".") == 2:
+    if target.startswith("uc:") and target.count(".") == 2 and "#" not in target:
         return (target, target.rpartition(".")[0])
     return (target,)
 

@@ -23,5 +23,10 @@ def reference(name: str, levels: int = 3) -> str | None:
     return "uc:" + ".".join([ANY] * (levels - len(known)) + known)
 
 
+def column_reference(table: str, column: str) -> str:
+    """``uc:catalog.schema.table#column``: one column of what `reference` notates."""
+    return f"{table}#{column.lower()}"
+
+
 def _is_open(part: str) -> bool:
     return any(mark in part for mark in _OPEN) or part.startswith(":")

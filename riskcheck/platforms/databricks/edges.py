@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
-from riskcheck.platforms.databricks.names import models_in, volume_in
+from riskcheck.platforms.databricks.columns import columns_used
+from riskcheck.platforms.databricks.names import SERVED, model_named, models_in, volume_in
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def references_of(kind: str, body: Mapping, names: Names) -> tuple[Reference, ..
             if owner is not None:
                 found.setdefault(owner, reference._replace(target=owner, kind="soft"))
         found.setdefault(target, reference)
+    for use in columns_used(kind, body):
+        found.setdefault(use.target, Reference(use.target, use.node, "soft", use.relation))
     return tuple(found.values())
 
 
@@ -163,6 +166,8 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
         yield Reference(f"={_NAMES[above, key]}={raw}", node, "soft", relation_of(key, above))
     elif is_table(key, above) and raw.count(".") == 2:
         yield Reference(f"uc:{raw.lower()}", node, "soft", relation_of(key, above))
+        if key == SERVED:
+            yield Reference(model_named(raw), node, "soft", "serves a model of this name")
     elif "/Volumes/" in raw:
         volume = volume_in(raw)
         if volume is not None:
@@ -170,6 +175,7 @@ def _scalar(node: Scalar, key: str, above: str) -> Iterator[Reference]:
     elif "models:/" in raw:
         for model in models_in(raw):
             yield Reference(model, node, "soft", "loads")
+            yield Reference(model_named(model.partition("@")[0]), node, "soft", "loads a model of this name")
 
 
 _WORTH: Final = frozenset((*_IDS, *(key for _, key in _NAMES), *_TABLES, *(key for _, key in _THREE_PARTS)))

@@ -22,6 +22,9 @@ _THINGS: Final = {
     "registered_models": ("catalog_name", "schema_name", "name"),
     "schemas": ("catalog_name", "name"),
 }
+SERVED: Final = "entity_name"
+"""The field of a served entity that names its model."""
+
 _WRITERS: Final = {"pipelines": (("catalog", "schema"), ("catalog", "target"))}
 """Types that fill a schema with tables, and where they say which."""
 
@@ -89,6 +92,12 @@ def table_of(text: str) -> str | None:
     if len(parts) != 3 or not all(parts) or ANY in parts[1] or ANY in parts[2]:
         return None
     return f"uc:{ANY if ANY in parts[0] else parts[0]}.{parts[1]}.{parts[2]}"
+
+
+def model_named(name: str) -> str:
+    """``model:classifier`` for ``main.churn.classifier``: how a packaged model finds those that serve one of its
+    name (`riskcheck.platforms.mlflow`)."""
+    return f"model:{name.rpartition('.')[2].lower()}"
 
 
 def models_in(text: str) -> tuple[str, ...]:

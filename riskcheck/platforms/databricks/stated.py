@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Stated, Use
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.databricks.columns import columns_used
 from riskcheck.platforms.databricks.edges import is_table, named_kind, relation_of
-from riskcheck.platforms.databricks.names import ANY, filled, models_in, provided_by, table_of, volume_in
+from riskcheck.platforms.databricks.names import (
+    ANY,
+    SERVED,
+    filled,
+    model_named,
+    models_in,
+    provided_by,
+    table_of,
+    volume_in,
+)
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
 if TYPE_CHECKING:
@@ -69,6 +79,8 @@ def _resources(holder: Mapping, target: str) -> Iterator[Stated]:
         for key, body in group.entries if isinstance(group, Mapping) else ():
             if isinstance(body, Mapping):
                 uses = dict.fromkeys(_uses(body, kind.raw, "", target))
+                for use in columns_used(kind.raw, body):
+                    uses[Use(use.target, "soft", use.relation, use.node.file_line, target)] = None
                 provides = (*provided_by(kind.raw, body), f"{INSIDE}{kind.raw}.{key.raw}")
                 yield Stated("databricks", kind.raw, key.raw, key.file_line, None, provides, tuple(uses))
 
@@ -97,8 +109,11 @@ def _named(raw: str, key: str, above: str) -> Iterator[tuple[str, Coupling]]:
     table = table_of(raw) if is_table(key, above) else volume_in(raw) if "/Volumes/" in raw else None
     if table is not None:
         yield table, "soft"
+        if key == SERVED:
+            yield model_named(raw), "soft"
     elif "models:/" in raw:
         for model in models_in(raw):
             yield model, "soft"
+            yield model_named(model.partition("@")[0]), "soft"
     elif kind is not None and ANY not in filled(raw):
         yield f"databricks:{kind}={raw}", "soft"

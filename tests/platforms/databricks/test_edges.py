@@ -70,6 +70,7 @@ def test_endpoints_and_tables_are_known_by_name() -> None:
     assert edges("model_serving_endpoints.chat") == {
         "databricks:schemas.raw": "soft",
         "uc:main.raw.m": "soft",
+        "model:m": "soft",
         "databricks:catalogs.main": "hard",
     }
     assert edges("quality_monitors.q")["uc:main.raw.t"] == "soft"
