@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from riskcheck.judgement import Cell, JudgeInput
@@ -93,7 +94,7 @@ def judge_input(
         inverse_contexts=lambda inverse: contexts(resolved.head, resolved.base, inverse),
         limitations=(
             *resolved.limitations,
-            *policy_limitations(comparison),
+            *policy_limitations(comparison, policy),
             *branches,
             *(() if preview is None else preview.limitations),
         ),
@@ -110,7 +111,7 @@ def judge_input(
         budget=budget,
         texts=lambda: _texts(resolved),
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
-        untouched=lambda: untouched_at_base(resolved, "databricks", policy),
+        untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
 
 

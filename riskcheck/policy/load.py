@@ -37,12 +37,19 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
     return Policy() if found is None else _read(tree, found)
 
 
-def policy_limitations(comparison: Comparison) -> tuple[Limitation, ...]:
-    """What is wrong with the policy that the change brings. It does not judge this change; merged like that, it
-    would end every later run. A file that is no document at all is left to the gate platform."""
+def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
+    """What is wrong with the policy that the change brings, or with the price table that `policy`, which decides,
+    names. It does not judge this change; merged like that, it would end every later run. A file that is no document
+    at all is left to the gate platform."""
+    table = policy.budget.price_table if policy is not None else ""
+    found: tuple[Limitation, ...] = ()
+    if table and any(change.path == table for change in comparison.changes):
+        from riskcheck.policy.prices import price_limitations
+
+        found = tuple(price_limitations(comparison, table))
     if all(change.path not in NAMES for change in comparison.changes):
-        return ()
-    return tuple(_limitations(comparison))
+        return found
+    return (*found, *_limitations(comparison))
 
 
 def _limitations(comparison: Comparison) -> Iterator[Limitation]:

@@ -12,13 +12,16 @@ from riskcheck.compute.prices import Hours, Prices
 from riskcheck.data import data_text
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore
+from riskcheck.models import Limitation
 from riskcheck.policy.problems import Problem
 from riskcheck.policy.schema import faults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.nodes import Node, Value
     from riskcheck.policy.model import Policy
-    from riskcheck.trees import Tree
+    from riskcheck.trees import Comparison, Tree
 
 
 def with_prices(policy: Policy, tree: Tree) -> tuple[Policy, tuple[Problem, ...]]:
@@ -51,6 +54,18 @@ def read_prices(tree: Tree, path: str, named_at: str) -> tuple[Prices | None, tu
         message = f"{fault.where}: {fault.message}".removeprefix(": ")
         problems.append(Problem(path, fault.node.file_line, message))
     return (None, tuple(problems)) if problems else (_prices(root, path), ())
+
+
+def price_limitations(comparison: Comparison, path: str) -> Iterator[Limitation]:
+    """What is wrong with the price table as the change has it: merged like that, it would end every later run."""
+    was_sound = not read_prices(comparison.base, path, "")[1]
+    if comparison.head.entry(path) is None:
+        reason = "the policy names this price table; without it, every run would stop here"
+        yield Limitation(path, "policy-error", reason, failed=was_sound)
+        return
+    for problem in read_prices(comparison.head, path, "")[1]:
+        reason = f"{problem.message}; merged like this, every run would stop here"
+        yield Limitation(problem.path, "policy-error", reason, problem.line, failed=was_sound)
 
 
 def _prices(root: Node, path: str) -> Prices:

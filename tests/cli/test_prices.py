@@ -94,3 +94,16 @@ def test_a_broken_table_ends_the_run_with_its_line(tmp_path: Path) -> None:
     assert "finance/prices.yaml:2: machines: must be a mapping, not" in done.stderr or (
         "finance/prices.yaml:2: machines: 3 is not a mapping" in done.stderr
     )
+
+
+def test_a_change_that_breaks_the_table_is_not_merged(tmp_path: Path) -> None:
+    repo = changed(tmp_path, {"finance/prices.yaml": TABLE.replace("currency", "money")})
+    done = riskcheck(repo.path, "diff", "main")
+    assert done.returncode == 1
+    assert "finance/prices.yaml:1" in done.stdout
+
+
+def test_a_change_that_takes_the_table_away_is_not_merged(tmp_path: Path) -> None:
+    done = riskcheck(changed(tmp_path, {"finance/prices.yaml": None}).path, "diff", "main")
+    assert done.returncode == 1
+    assert "the policy names this price table" in done.stdout

@@ -173,7 +173,7 @@ def _rise(change: Change, context: CheckContext, prices: Prices | None) -> Rise 
     if before is None or after is None:
         return Rise(change, None, _price(after, prices)) if change.kind == "added" else None
     block = block_of(change, context)
-    reasons = increases_of(block) if block is not None and change.path else ()
+    reasons = increases_of(block, context) if block is not None and change.path else ()
     dearer = [one for one in reasons if one.ratio is None or one.ratio > 1]
     if not dearer:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.delta import delta_of
 from riskcheck.compute.usage import Usage, usage_of
-from riskcheck.rules.checks.databricks_values import noun
+from riskcheck.rules.checks.databricks_values import entry, items, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,10 @@ STARTS: Final[tuple[KeyPath, ...]] = (
     ("continuous",),
 )
 """Fields of a job that say how often it runs."""
+
+
+_COMPUTE: Final = ("job_cluster_key", "new_cluster", "environment_key")
+"""Fields of a task that decide what it runs on."""
 
 
 def usages(before: Resource, after: Resource) -> tuple[Usage, Usage] | None:
@@ -63,6 +67,24 @@ def more_clusters(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], floa
         names = ", ".join(part.name for part in added[:2]) + (" and more" if len(added) > 2 else "")
         fields = tuple(path for part in added for path in (part.path, part.path[:-1]))
         yield f"takes {ratio:.1f} times the compute with what is added ({names})", fields, ratio
+
+
+def to_serverless(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
+    """That tasks of a job leave clusters for serverless compute: what, fields, None."""
+    both = usages(block.before, block.after)
+    if both is None or not any(part.cluster is not None for part in both[0].parts):
+        return
+    known = {part.path for part in both[0].parts if part.serverless}
+    before = {str(entry(task, "task_key", block.before)) for task in items(block.before, "tasks")}
+    moved = [
+        part
+        for part in both[1].parts
+        if part.serverless and part.path not in known and part.path[1][1:-1] in before
+    ]
+    if moved:
+        names = ", ".join(part.name for part in moved[:2]) + (" and more" if len(moved) > 2 else "")
+        fields = tuple((*part.path, field) for part in moved for field in _COMPUTE)
+        yield f"moves to serverless compute, which is billed at its own rate ({names})", fields, None
 
 
 def in_all(block: Block, ratio: float | None, prices: Prices | None) -> list[str]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.compute.clusters import Cluster, Settings, cluster_of
 from riskcheck.compute.machines import memory_gib, vcpus
 from riskcheck.compute.warehouses import WORKERS, warehouse_workers
-from riskcheck.rules.checks.databricks_compute import Block, Reason, block_of, told_once
+from riskcheck.rules.checks.databricks_compute import Block, Reason, block_of, clusters_of, told_once
 from riskcheck.rules.checks.databricks_values import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.compute.clusters import Cluster, Settings
     from riskcheck.models import Change, Match
     from riskcheck.nodes import KeyPath
     from riskcheck.rules.context import CheckContext
 
 WORKERS_AT: Final[tuple[KeyPath, ...]] = (("num_workers",), ("autoscale", "max_workers"))
-NODES: Final[tuple[KeyPath, ...]] = (("node_type_id",),)
-DRIVER: Final[tuple[KeyPath, ...]] = (("driver_node_type_id",), ("node_type_id",))
+NODES: Final[tuple[KeyPath, ...]] = (("node_type_id",), ("instance_pool_id",))
+DRIVER: Final[tuple[KeyPath, ...]] = (("driver_node_type_id",), *NODES)
 
 SINGLE_NODE: Final[KeyPath] = ("spark_conf", "spark.databricks.cluster.profile")
 """``singleNode`` there makes the driver do the work (https://docs.databricks.com/aws/en/compute/configure)."""
@@ -35,7 +35,7 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     share = number(context.options.get("least_share")) or 0.75
     if block.is_cluster:
-        reasons = tuple(_of_cluster(block, share))
+        reasons = tuple(_of_cluster(block, clusters_of(block, context), share))
     elif block.after.kind == "instance_pools":
         reasons = tuple(_of_pool(block, share))
     else:
@@ -43,8 +43,8 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     yield from told_once(change, context, block, reasons)
 
 
-def _of_cluster(block: Block, share: float) -> Iterator[Reason]:
-    old, new = cluster_of(*block.old), cluster_of(*block.new)
+def _of_cluster(block: Block, clusters: tuple[Cluster, Cluster], share: float) -> Iterator[Reason]:
+    old, new = clusters
     if not is_single_node(block.new):
         fewer = _fewer(old, new, share)
         if fewer:

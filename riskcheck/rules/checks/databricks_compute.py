@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.compute.clusters import Settings, cluster_name, cluster_path
+from riskcheck.compute.clusters import Cluster, Settings, cluster_name, cluster_of, cluster_path
 from riskcheck.models import Match
-from riskcheck.rules.checks.databricks_values import mapping_along, speaks_for, subject
+from riskcheck.rules.checks.databricks_values import (
+    mapping_along,
+    neighbours,
+    referenced,
+    speaks_for,
+    subject,
+    text_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.models import Change, Resource
     from riskcheck.nodes import KeyPath
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
 
 
 class Block(NamedTuple):
@@ -52,6 +59,23 @@ def block_of(change: Change, context: CheckContext) -> Block | None:
         before,
         after,
     )
+
+
+def clusters_of(block: Block, context: CheckContext) -> tuple[Cluster, Cluster]:
+    """The cluster of a block on both sides, with the machines of its pool where the bundle declares that."""
+    return (
+        _pooled(cluster_of(*block.old), block.before, context.base),
+        _pooled(cluster_of(*block.new), block.after, context.head),
+    )
+
+
+def _pooled(cluster: Cluster, resource: Resource, view: ResourceView) -> Cluster:
+    named_pool = referenced(cluster.pool)
+    if named_pool is None or cluster.worker:
+        return cluster
+    pool = next((one for one in neighbours(resource, named_pool[0], view) if one.name == named_pool[1]), None)
+    node = text_at(pool, "node_type_id")
+    return cluster._replace(driver=cluster.driver or node, worker=node)
 
 
 def told_once(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.compute.clusters import CLOUDS, Cluster, Settings, cluster_of
+from riskcheck.compute.clusters import CLOUDS, Cluster, Settings
 from riskcheck.compute.machines import has_gpu, vcpus
 from riskcheck.compute.warehouses import warehouse_workers
 from riskcheck.models import Change, Match
-from riskcheck.rules.checks.databricks_compute import Block, block_of, named
+from riskcheck.rules.checks.databricks_compute import Block, block_of, clusters_of, named
 from riskcheck.rules.checks.databricks_values import number, speaks_for
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ SIZE: Final[tuple[KeyPath, ...]] = (
     ("autoscale", "max_workers"),
     ("node_type_id",),
     ("driver_node_type_id",),
+    ("instance_pool_id",),
 )
 """Fields of a cluster that its size hangs on."""
 
@@ -62,7 +63,7 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
     block = block_of(change, context)
     if block is None:
         return
-    found = [one for one in increases_of(block) if one.ratio is None or one.ratio > most]
+    found = [one for one in increases_of(block, context) if one.ratio is None or one.ratio > most]
     if not found or not speaks_for(
         change, context, block.path, [field for one in found for field in one.fields]
     ):
@@ -80,13 +81,14 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
     )
 
 
-def increases_of(block: Block) -> tuple[Increase, ...]:
+def increases_of(block: Block, context: CheckContext) -> tuple[Increase, ...]:
     """Why the cluster, warehouse, pool, pipeline or job costs more, or less (a ratio below 1)."""
-    return tuple(_of_cluster(block.old, block.new) if block.is_cluster else _of_settings(block))
+    if block.is_cluster:
+        return tuple(_of_cluster(block.old, block.new, *clusters_of(block, context)))
+    return tuple(_of_settings(block))
 
 
-def _of_cluster(old: Settings, new: Settings) -> Iterator[Increase]:
-    was, becomes = cluster_of(*old), cluster_of(*new)
+def _of_cluster(old: Settings, new: Settings, was: Cluster, becomes: Cluster) -> Iterator[Increase]:
     ratio = cost_ratio(was, becomes)
     if ratio is not None:
         yield Increase(f"costs up to {ratio:.1f} times as much ({_sizes(was, becomes)})", SIZE, ratio)
@@ -131,10 +133,10 @@ def _of_settings(block: Block) -> Iterator[Increase]:
 
 
 def _of_job(block: Block) -> Iterator[Increase]:
-    from riskcheck.rules.checks.databricks_bill import more_clusters, more_often
+    from riskcheck.rules.checks.databricks_bill import more_clusters, more_often, to_serverless
 
     old, new = block.old, block.new
-    yield from (Increase(*one) for one in (*more_often(block), *more_clusters(block)))
+    yield from (Increase(*one) for one in (*more_often(block), *more_clusters(block), *to_serverless(block)))
     if (
         new.text("performance_target") == "PERFORMANCE_OPTIMIZED"
         and old.text("performance_target") == "STANDARD"
@@ -164,6 +166,12 @@ def _of_pool(old: Settings, new: Settings) -> Iterator[Increase]:
         yield Increase(
             f"keeps {becomes:g} machines waiting instead of {was:g}", (("min_idle_instances",),), ratio
         )
+    nodes = old.text("node_type_id"), new.text("node_type_id")
+    sizes = vcpus(nodes[0]), vcpus(nodes[1])
+    if sizes[0] is not None and sizes[1] is not None:
+        ratio = sizes[1] / sizes[0]
+        what = f"has machines of {ratio:.1f} times the size ({nodes[0]} → {nodes[1]})"
+        yield Increase(what, (("node_type_id",),), ratio)
     yield from _of_market(old, new)
 
 
