@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from riskcheck.compute.prices import Prices
     from riskcheck.models import Action, Category, Change, Limitation, Location, Resource
+    from riskcheck.pricetable import Prices
 
 
 class Hold(NamedTuple):

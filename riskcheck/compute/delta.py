@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck.compute.prices import hours_a_day
 from riskcheck.compute.usage import Part, Usage, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskcheck.compute.prices import Prices
     from riskcheck.models import Resource
+    from riskcheck.pricetable import Prices
 
 
 class Delta(NamedTuple):
@@ -87,7 +88,7 @@ def share_of(before: Iterable[Resource], after: Iterable[Resource], prices: Pric
     """
     sides = [{one.key: (one, usage) for one in side if (usage := usage_of(one))} for side in (before, after)]
     hours = prices is not None and any(
-        usage.runs != inf and prices.hours_a_day(one.address, usage)
+        usage.runs != inf and hours_a_day(prices, one.address, usage)
         for side in sides
         for one, usage in side.values()
     )
@@ -109,7 +110,7 @@ def _load(found: tuple[Resource, Usage] | None, prices: Prices | None) -> float 
     if found is None:
         return 0.0
     resource, usage = found
-    times = usage.runs if prices is None else prices.hours_a_day(resource.address, usage)
+    times = usage.runs if prices is None else hours_a_day(prices, resource.address, usage)
     if times is None or times == inf:
         return None
     if times == 0:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riskcheck.compute.prices import Prices
     from riskcheck.environments import DeclaredEnvironment
     from riskcheck.judged import Waiver
     from riskcheck.models import Service, Severity
     from riskcheck.nodes import Value
+    from riskcheck.pricetable import Prices
     from riskcheck.response import Response
 
 RequireCanary: TypeAlias = Literal["risky", "all", "never"]

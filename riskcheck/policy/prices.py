@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from riskcheck.compute.prices import Hours, Prices
 from riskcheck.data import data_text
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore
 from riskcheck.models import Limitation
 from riskcheck.policy.problems import Problem
 from riskcheck.policy.schema import faults
+from riskcheck.pricetable import Hours, Prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

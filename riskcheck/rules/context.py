@@ -12,8 +12,8 @@ from riskcheck.nodes import KeyPath, MaybeValue, Node, Value
 from riskcheck.redact import redact_value
 
 if TYPE_CHECKING:
-    from riskcheck.compute.prices import Prices
     from riskcheck.dependencies import Dependant, Downstream
+    from riskcheck.pricetable import Prices
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
 """A resource to the natural keys of its lists, by field."""

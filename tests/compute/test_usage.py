@@ -7,8 +7,9 @@ from math import inf
 import pytest
 
 from riskcheck.compute.delta import delta_of, share_of
-from riskcheck.compute.prices import DAYS, Hours, Prices
+from riskcheck.compute.prices import DAYS, hourly, monthly
 from riskcheck.compute.usage import Usage, usage_of
+from riskcheck.pricetable import Hours, Prices
 from tests.rules.checks.bundles import resource
 
 JOB = """
@@ -145,7 +146,7 @@ def test_a_share_counts_hours_where_they_are_stated() -> None:
 
 def test_machines_and_dbus_make_the_price_of_a_run() -> None:
     hourly = 6 * (0.3 + 0.15)
-    assert PRICES.monthly("databricks:jobs.one", job(3)) == pytest.approx(hourly * 0.5 * DAYS)
+    assert monthly(PRICES, "databricks:jobs.one", job(3)) == pytest.approx(hourly * 0.5 * DAYS)
 
 
 def test_spot_machines_and_photon_are_priced_as_the_table_has_them() -> None:
@@ -154,22 +155,22 @@ def test_spot_machines_and_photon_are_priced_as_the_table_has_them() -> None:
         "aws_attributes: {availability: SPOT, first_on_demand: 2}}"
     )
     machines = 2 * 0.3 + 3 * 0.3 * 0.4
-    assert PRICES.monthly("databricks:clusters.one", usage(body, "clusters")) == pytest.approx(
+    assert monthly(PRICES, "databricks:clusters.one", usage(body, "clusters")) == pytest.approx(
         (machines + 5 * 1.0 * 0.5 * 2) * 24 * DAYS
     )
 
 
 def test_a_driver_that_may_be_spot_counts_in_full_unless_it_is_stated() -> None:
     body = "{{node_type_id: i3.xlarge, num_workers: 0, aws_attributes: {{availability: SPOT{}}}}}"
-    unstated = PRICES.hourly(usage(body.format(""), "clusters").parts[0])
-    stated = PRICES.hourly(usage(body.format(", first_on_demand: 0"), "clusters").parts[0])
+    unstated = hourly(PRICES, usage(body.format(""), "clusters").parts[0])
+    stated = hourly(PRICES, usage(body.format(", first_on_demand: 0"), "clusters").parts[0])
     assert unstated == pytest.approx(0.3 + 0.5)
     assert stated == pytest.approx(0.12 + 0.5)
 
 
 def test_a_warehouse_is_priced_by_its_size() -> None:
     found = usage("{cluster_size: Small, max_num_clusters: 2, auto_stop_mins: 10}", "sql_warehouses")
-    assert PRICES.monthly("databricks:sql_warehouses.one", found) == pytest.approx(2 * 12 * 0.7 * 8 * DAYS)
+    assert monthly(PRICES, "databricks:sql_warehouses.one", found) == pytest.approx(2 * 12 * 0.7 * 8 * DAYS)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +188,9 @@ def test_a_warehouse_is_priced_by_its_size() -> None:
     ],
 )
 def test_a_price_or_time_that_is_missing_leaves_the_cost_unknown(kind: str, body: str) -> None:
-    assert PRICES.monthly(f"databricks:{kind}.one", usage(body, kind)) is None
+    assert monthly(PRICES, f"databricks:{kind}.one", usage(body, kind)) is None
 
 
 def test_a_paused_job_costs_nothing() -> None:
     body = '{schedule: {quartz_cron_expression: "0 0 2 * * ?", pause_status: PAUSED}, tasks: []}'
-    assert PRICES.monthly("databricks:jobs.one", usage(body)) == 0
+    assert monthly(PRICES, "databricks:jobs.one", usage(body)) == 0

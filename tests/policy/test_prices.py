@@ -8,9 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from riskcheck.compute.prices import Hours
 from riskcheck.policy.load import load_policy
 from riskcheck.policy.problems import PolicyError
+from riskcheck.pricetable import Hours
 from tests.support import MemoryTree
 
 TABLE = """\

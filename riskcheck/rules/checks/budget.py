@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.causes import edited_place
 from riskcheck.compute.delta import delta_of, share_of
+from riskcheck.compute.prices import monthly
 from riskcheck.compute.usage import usage_of
 from riskcheck.globs import wildcard
 from riskcheck.models import Match, Related
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.compute.delta import Share
-    from riskcheck.compute.prices import Prices
     from riskcheck.models import Change, Resource
+    from riskcheck.pricetable import Prices
     from riskcheck.rules.context import CheckContext
     from riskcheck.runfacts import BudgetCap, RunFacts
 
@@ -192,4 +193,4 @@ def _price(resource: Resource | None, prices: Prices | None) -> float | None:
     usage = usage_of(resource) if resource is not None else None
     if resource is None or usage is None or prices is None:
         return None
-    return prices.monthly(resource.address, usage)
+    return monthly(prices, resource.address, usage)

@@ -6,15 +6,16 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.delta import delta_of
+from riskcheck.compute.prices import monthly
 from riskcheck.compute.usage import Usage, usage_of
 from riskcheck.rules.checks.databricks_values import entry, items, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.compute.prices import Prices
     from riskcheck.models import Resource
     from riskcheck.nodes import KeyPath
+    from riskcheck.pricetable import Prices
     from riskcheck.rules.checks.databricks_compute import Block
 
 STARTS: Final[tuple[KeyPath, ...]] = (
@@ -110,7 +111,7 @@ def added_money(address: str, both: tuple[Usage, Usage], prices: Prices | None) 
     """What a resource costs a month more, or less; None without prices, or where one is missing."""
     if prices is None:
         return None
-    before, after = (prices.monthly(address, usage) for usage in both)
+    before, after = (monthly(prices, address, usage) for usage in both)
     return None if before is None or after is None else after - before
 
 
