@@ -1,6 +1,7 @@
 """What must be known around a statement that is new, to tell a loss from daily work.
 
-Only statements that the other side does not have get facts: for the others they could differ without any change.
+Only statements that the other side does not have, or has with other flags, get facts: for the others they could
+differ without any change.
 
 - ``moved``: another file of the base has it, which the change empties of it.
 - ``migration``: the file is run once, after others.
@@ -38,24 +39,25 @@ class Facts:
     def __init__(self, workspace: Workspace, scripts: MappingOf[str, Script]) -> None:
         self._scripts = scripts
         base = workspace.other if workspace.side == "head" else None
-        self._before: dict[str, frozenset[str]] = {}
+        self._before: dict[str, dict[str, frozenset[str]]] = {}
         self._known = KnownTables(base) if base is not None else None
         self._asked = False
         if base is not None:
             for path in scripts:
                 document = base.get(path)
                 entries = read_script(path, "base", document.text).entries
-                self._before[path] = frozenset(entry.id for entry in entries)
+                self._before[path] = {entry.id: entry.statement.flags for entry in entries}
 
     def of(self, script: Script, entry: Entry) -> Mapping | None:
-        if self._known is None or entry.id in self._before.get(script.path, ()):
+        before = self._before.get(script.path, {})
+        if self._known is None or before.get(entry.id) == entry.statement.flags:
             return None
         self._asked = True
         words = self._words(script, entry)
         places, at = script.places, entry.statement.piece
         span = (at.start, at.tokens[0].end)
         was = self._known.state(entry.full)
-        before = [
+        earlier = [
             (key, places.mapping(*span, [(name, places.scalar(text, *span)) for name, text in some]))
             for key, some in (
                 ("columns", list(was.columns.items())[:_MOST_SHOWN]),
@@ -64,7 +66,7 @@ class Facts:
             if some
         ]
         fields = [(word, places.scalar(True, *span)) for word in words]
-        return places.mapping(*span, [*fields, ("was", places.mapping(*span, before) if before else None)])
+        return places.mapping(*span, [*fields, ("was", places.mapping(*span, earlier) if earlier else None)])
 
     def _words(self, script: Script, entry: Entry) -> Iterator[str]:
         assert self._known is not None

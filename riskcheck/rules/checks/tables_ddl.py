@@ -61,6 +61,8 @@ def destructive(change: Change, context: CheckContext) -> Iterator[Match]:
 def _told(found: Around, change: Change, context: CheckContext) -> tuple[str, bool] | None:
     """What the statement does, and whether data goes; None where it is daily work."""
     statement = found.statement
+    if statement is None or statement.get("name") is None:
+        return None
     verb = text_of(statement, "verb")
     if verb == "DROP":
         return _dropped(found, change, context)
@@ -96,7 +98,7 @@ def _dropped(found: Around, change: Change, context: CheckContext) -> tuple[str,
     if loss is None:
         return None
     cascade = " with CASCADE" if flag(statement, "cascade") else ""
-    return f"is dropped{cascade}: {loss} go with it", True
+    return f"is dropped{cascade}, with {loss}", True
 
 
 def _is_created_again(found: Around, change: Change, context: CheckContext) -> bool:

@@ -56,8 +56,7 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
             continue
         values: dict[str, Value] = {
             "subject": one.subject,
-            "what": f"{one.principal} may now {_listed(risky)}"
-            + (", which is everybody" if is_broad else ""),
+            "what": f"{one.principal} gets {_listed(risky)}" + (", which is everybody" if is_broad else ""),
             "broad": is_broad,
             "wide": one.object in _WIDE,
             "catalog": one.object in ("CATALOG", "METASTORE"),
@@ -71,7 +70,7 @@ def removed(change: Change, context: CheckContext) -> Iterator[Match]:
     for one in _taken(change, context):
         lost = [name for name in one.privileges if name in option(context, "needed_privileges")]
         if lost:
-            what = f"{one.principal} may no longer {_listed(lost)}"
+            what = f"{one.principal} loses {_listed(lost)}"
             yield Match(values={"subject": one.subject, "what": what}, node=one.node)
 
 

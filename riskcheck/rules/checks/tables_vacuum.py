@@ -11,6 +11,8 @@ from riskcheck.tables.read import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.nodes import Node
+    from riskcheck.rules.checks.tables_reading import Around
     from riskcheck.rules.context import CheckContext
 
 CHECK: Final = "spark.databricks.delta.retentionDurationCheck.enabled"
@@ -21,12 +23,23 @@ def short(change: Change, context: CheckContext) -> Iterator[Match]:
 
     Values: ``subject``, ``what``.
     """
-    if change.path[-1:] == (CHECK,):
-        yield from _unchecked(change, context)
-        return
     found = around(change, context)
-    if found is None or found.statement is None or text_of(found.statement, "verb") != "VACUUM":
+    if found is None:
         return
+    if change.path[-1:] == (CHECK,):
+        if raw(change.node_after).strip().lower() == "false":
+            yield _unchecked(found.subject, change.node_after)
+        return
+    if found.statement is None:
+        return
+    switched = found.statement.at("conf", CHECK)
+    if switched is not None and raw(switched).strip().lower() == "false":
+        yield _unchecked("the session of the script", switched)
+    elif text_of(found.statement, "verb") == "VACUUM":
+        yield from _vacuumed(found, context)
+
+
+def _vacuumed(found: Around, context: CheckContext) -> Iterator[Match]:
     hours = _number(text_of(found.statement, "retain_hours"))
     least = context.options.get("least_hours", 168)
     if hours is None or not isinstance(least, int | float) or hours >= least:
@@ -37,19 +50,9 @@ def short(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(values={"subject": found.subject, "what": what})
 
 
-def _unchecked(change: Change, context: CheckContext) -> Iterator[Match]:
-    if (
-        raw(change.node_after).strip().lower() != "false"
-        or raw(change.node_before).strip().lower() == "false"
-    ):
-        return
-    found = around(change, context)
-    if found is None:
-        return
-    subject = "the session of the script" if found.statement is not None else found.subject
-    yield Match(
-        values={"subject": subject, "what": f"runs with {CHECK}=false: VACUUM removes whatever it is told to"}
-    )
+def _unchecked(subject: str, node: Node | None) -> Match:
+    what = f"runs with {CHECK}=false: VACUUM removes whatever it is told to"
+    return Match(values={"subject": subject, "what": what}, node=node)
 
 
 def _number(text: str) -> float | None:
