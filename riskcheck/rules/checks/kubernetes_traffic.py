@@ -111,18 +111,20 @@ def _called(pod: Pod, policy: Resource, view: ResourceView) -> Pod | None:
 
 def _cuts(pods: list[Pod], called: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
     """called: those of `pods` that a Service leads to."""
-    yield from apart(pods, before, after)
-    yield from no_api_server(pods, before, after)
-    yield from _no_names(pods, before, after)
+    parted = [*apart(pods, before, after), *no_api_server(pods, before, after)]
+    yield from parted
+    yield from _no_names(pods, before, after, {pod.owner.address for one in parted for pod in one.whose})
     for direction in DIRECTIONS:
         yield from _taken_away(pods, before, after, direction)
     yield from _shut(called, before, after)
 
 
-def _no_names(pods: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
+def _no_names(pods: list[Pod], before: Policies, after: Policies, named: set[str]) -> Iterator[Cut]:
+    """named: addresses of the workloads that were named before."""
     hit = [pod for pod in pods if _resolves(pod.labels, before) and not _resolves(pod.labels, after)]
     if hit:
-        what = f"{titles(hit)} can no longer resolve names (no egress to port 53)"
+        whose = "" if {pod.owner.address for pod in hit} <= named else f" for {titles(hit)}"
+        what = f"names do not resolve{whose} (no egress to port 53)"
         yield Cut(what, tuple(hit), all_responsible(hit, "egress", before, after))
 
 

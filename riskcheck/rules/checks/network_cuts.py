@@ -41,4 +41,4 @@ def all_responsible(
 
 
 def titles(pods: list[Pod]) -> str:
-    return listed(list(dict.fromkeys(pod.title for pod in pods)))
+    return listed(list(dict.fromkeys(pod.title for pod in pods)), most=2)

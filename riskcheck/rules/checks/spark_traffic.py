@@ -11,7 +11,7 @@ from riskcheck.rules.checks.network_policies import Policies, Port
 from riskcheck.sparkapps import application_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from riskcheck.nodes import Mapping
 
@@ -36,8 +36,12 @@ def apart(pods: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:
                 policies |= responsible(callee, "ingress", before, after)
     if found:
         drivers = tuple({one.owner.address: one for hit in found.values() for one in hit}.values())
-        names = listed([name_of(one.owner) for one in drivers])
-        yield Cut(f"{next(iter(found))} ({names})", drivers, frozenset(policies), apart=True)
+        yield Cut(f"{next(iter(found))} ({_names(drivers)})", drivers, frozenset(policies), apart=True)
+
+
+def _names(drivers: Collection[Pod]) -> str:
+    names = [name_of(one.owner) for one in drivers]
+    return listed(names, most=2 if len(names) == 2 else 1)
 
 
 def _applications(pods: list[Pod]) -> Iterator[tuple[Pod, Pod]]:
@@ -72,8 +76,7 @@ def no_api_server(pods: list[Pod], before: Policies, after: Policies) -> Iterato
         if pod.role == "driver" and _reaches_api(pod.labels, before) and not _reaches_api(pod.labels, after)
     ]
     if hit:
-        names = listed([name_of(pod.owner) for pod in hit])
-        what = f"drivers no longer reach the Kubernetes API, which makes their executors ({names})"
+        what = f"drivers no longer reach the Kubernetes API, which makes their executors ({_names(hit)})"
         yield Cut(what, tuple(hit), all_responsible(hit, "egress", before, after), apart=True)
 
 
