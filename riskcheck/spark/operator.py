@@ -113,7 +113,7 @@ def _filled(values: dict[str, Setting], spec: Mapping, reading: Reading) -> Iter
 
 
 def text_of(node: Node | None, reading: Reading) -> str | None:
-    """The text that a property gets; None where nothing is stated, ``""`` where that is no scalar, and so no value."""
+    """The text that a property gets; None where nothing is stated, ``""`` where that is no scalar."""
     if node is None:
         return None
     if not isinstance(node, Scalar):

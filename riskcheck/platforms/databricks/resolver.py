@@ -61,8 +61,8 @@ class _Measure(NamedTuple):
 
 
 class Static:
-    """What resolving finds out about nodes, shared by all targets of both sides: subtrees without any reference, and
-    what others came to. Equal values make the same node, so that what is done to it is done once.
+    """What resolving finds out about nodes, shared by all targets of both sides: subtrees without any reference,
+    and what others came to. Equal values make the same node, so that what is done to it is done once.
 
     Holds the nodes themselves: an id alone could be given to another node.
     """
