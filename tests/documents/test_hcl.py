@@ -1,0 +1,165 @@
+"""HCL in the shape of Terraform's JSON syntax, every value at its place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskcheck.documents.errors import Rejected
+from riskcheck.documents.hcl import node_of, parse
+from riskcheck.documents.scalars import plain_value
+from riskcheck.documents.store import DocumentStore, format_of
+from riskcheck.nodes import Mapping, Node, Scalar, Source, Value
+from tests.support import MemoryTree
+
+SOURCE = Source("main.tf", "head")
+
+
+def read(text: str) -> Mapping:
+    return parse(text, SOURCE)[0]
+
+
+def value(text: str) -> Value:
+    return plain_value(read(text), "yaml-1.2")
+
+
+def at(node: Node | None) -> tuple[int, int]:
+    assert node is not None
+    return node.file_line, node.column + 1
+
+
+def test_labels_are_keys_and_nested_blocks_are_lists() -> None:
+    text = """
+resource "databricks_grants" "main" {
+  catalog = "main"
+  grant {
+    principal  = "readers"
+    privileges = ["SELECT"]
+  }
+  grant {
+    principal = "writers"
+  }
+}
+"""
+    assert value(text) == {
+        "resource": {
+            "databricks_grants": {
+                "main": {
+                    "catalog": "main",
+                    "grant": [
+                        {"principal": "readers", "privileges": ["SELECT"]},
+                        {"principal": "writers"},
+                    ],
+                }
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"a"', "a"),
+        ('""', ""),
+        (r'"tab\tquote\"\\ \u00e9"', 'tab\tquote"\\ é'),
+        ("12", 12),
+        ("-1.5", -1.5),
+        ("true", True),
+        ("null", None),
+        ("[1, [2]]", [1, [2]]),
+        ('{ a = 1, "b c" : 2 }', {"a": 1, "b c": 2}),
+        ("(3)", 3),
+        ("var.a", "${var.a}"),
+        ('"${var.a}"', "${var.a}"),
+        ("(var.a)", "${(var.a)}"),
+        ('"a-${var.b}-c"', "a-${var.b}-c"),
+        ("var.a ? 1 : 0", "${var.a ? 1 : 0}"),
+        ("[for s in var.l : upper(s)]", "${[for s in var.l : upper(s)]}"),
+        ('"$${kept}"', "$${kept}"),
+        ("<<EOT\nhello ${var.x}\nworld\nEOT", "hello ${var.x}\nworld"),
+        ("<<EOT\nplain\nEOT", "plain"),
+    ],
+)
+def test_values(written: str, meant: Value) -> None:
+    assert value(f"x = {written}\n") == {"x": meant}
+
+
+def test_the_layout_of_an_expression_is_no_part_of_it() -> None:
+    spread = "x = merge(  # both\n  local.a,\n  { b = 1 }\n)\n"
+    assert value(spread) == value("x = merge( local.a, { b = 1 } )\n")
+
+
+def test_every_value_has_its_place() -> None:
+    root = read(
+        'locals {\n  a = 1\n}\nlocals {\n  b = ["x",\n    "y"]\n}\nresource "t" "n" {\n  é = "ü"\n  c = 2\n}\n'
+    )
+    assert at(root.at("locals", "a")) == (2, 7)
+    assert at(root.at("locals", "b")) == (5, 7)
+    assert at(root.at("resource", "t", "n")) == (8, 1)
+    assert at(root.at("resource", "t", "n", "é")) == (9, 7)
+    names = root.at("resource", "t")
+    assert isinstance(names, Mapping)
+    assert at(names.key("n")) == (8, 14)
+
+
+def test_blocks_that_may_come_often_are_listed_with_their_labels() -> None:
+    found = value(
+        'provider "aws" {\n  region = "a"\n}\nprovider "aws" {\n  alias = "b"\n}\n'
+        "moved {\n  from = a.b\n  to = a.c\n}\n"
+    )
+    assert found == {
+        "provider": [{"__labels__": ["aws"], "region": "a"}, {"__labels__": ["aws"], "alias": "b"}],
+        "moved": [{"from": "${a.b}", "to": "${a.c}"}],
+    }
+
+
+def test_a_name_that_comes_twice_is_told() -> None:
+    duplicates = parse('variable "a" {}\nvariable "a" {}\nx = 1\nx = 2\n', SOURCE)[1]
+    assert sorted(duplicates) == [(1, 9, "a"), (3, 0, "x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a = = 1\n", 0), ('resource "a" "b" {\n  c = 1\n', 1), ("x = 1\n}\n", 1), ("x = [1,\n", 0), ("\0", 0)],
+)
+def test_what_is_no_hcl_is_rejected_at_its_line(text: str, line: int) -> None:
+    with pytest.raises(Rejected) as rejected:
+        read(text)
+    assert rejected.value.line >= line
+    assert "HCL" in rejected.value.reason
+
+
+def test_nesting_is_bounded() -> None:
+    with pytest.raises(Rejected, match="nested more than"):
+        read("x = " + "[" * 5_000 + "]" * 5_000 + "\n")
+    with pytest.raises(Rejected, match="nested more than"):
+        read("a {\n" * 1_000 + "}\n" * 1_000)
+
+
+def test_an_expression_without_a_file_is_placed_where_it_is_used() -> None:
+    near = Scalar("x", SOURCE, 7, 3, 7, 9)
+    node = node_of('{ a = ["b"] }', near)
+    assert isinstance(node, Mapping)
+    assert at(node.at("a")) == (8, 4)
+    assert node_of("{ a = ", near) is None
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_or_rejected(text: str) -> None:
+    try:
+        read(text)
+    except Rejected as rejected:
+        assert 0 <= rejected.line <= text.count("\n") + 1
+
+
+def test_the_store_reads_it_by_its_name() -> None:
+    assert [format_of(path) for path in ("a/main.tf", "prod.tfvars", "x.hcl", "main.tf.json")] == [
+        "hcl",
+        "hcl",
+        "hcl",
+        "json",
+    ]
+    document = DocumentStore(MemoryTree({"a.tf": 'x = "y" # riskcheck: ignore[a] \n'})).get("a.tf")
+    assert [comment.text for comment in document.comments] == ["riskcheck: ignore[a]"]
