@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Related, Resource, location_of
-from riskcheck.nodes import KeyPath, Mapping, Node
-from riskcheck.spark.reading import all_settings, place_of, settings_at
+from riskcheck.spark.reading import place_of, settings_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
-    from riskcheck.rules.context import CheckContext, ResourceView
+    from riskcheck.nodes import KeyPath, Node
+    from riskcheck.rules.context import CheckContext
     from riskcheck.spark.settings import Setting, Settings
 
 
@@ -47,9 +47,16 @@ def pair_of(change: Change, context: CheckContext) -> Pair | None:
     place = place_of(after, change.path)
     if place is None:
         return None
-    old = settings_at(before, place, _node(context, before, place))
-    new = settings_at(after, place, _node(context, after, place))
+    nodes = _node(context, before, place), _node(context, after, place)
+    old, new = settings_at(before, place, nodes[0]), settings_at(after, place, nodes[1])
+    if after.kind == "ConfigMap":  # an entry that comes or goes is an edit of the object
+        old = _empty(new) if old is None and nodes[0] is None and new is not None else old
+        new = _empty(old) if new is None and nodes[1] is None and old is not None else new
     return None if old is None or new is None else Pair(old, new)
+
+
+def _empty(settings: Settings) -> Settings:
+    return settings._replace(values={})
 
 
 def speaks(change: Change, context: CheckContext, pair: Pair, keys: Iterable[str]) -> bool:
@@ -119,17 +126,3 @@ def subject(change: Change, pair: Pair) -> str:
     if pair.after.scope == "defaults":
         return "applications with these defaults"
     return pair.after.title
-
-
-def every_settings(
-    view: ResourceView, wanted: Callable[[Resource], bool]
-) -> Iterator[tuple[Resource, Settings]]:
-    """All settings of the resources for which `wanted` holds."""
-    for resource in view.find():
-        if wanted(resource):
-            for settings in all_settings(resource):
-                yield resource, settings
-
-
-def mapping_of(node: Node | None) -> Mapping | None:
-    return node if isinstance(node, Mapping) else None
