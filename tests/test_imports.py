@@ -55,6 +55,7 @@ OF_THE_GRAPH = {
 }
 OF_RULES_AS_WRITTEN = {"riskcheck.rules.compiled", "riskcheck.rules.reading"}
 OF_A_POLICY = {"riskcheck.policy.build", "riskcheck.policy.read", "riskcheck.policy.schema"}
+OF_SPARK = {"riskcheck.spark"}
 SLOW_PARTS_OF_PYTHON = {"hashlib", "pathlib", "pkg_resources", "importlib.metadata"}
 
 SILENT = (
@@ -65,6 +66,7 @@ SILENT = (
     | OF_RULES_AS_WRITTEN
     | OF_THE_GRAPH
     | OF_A_POLICY
+    | OF_SPARK
     | SLOW_PARTS_OF_PYTHON
 )
 

@@ -196,3 +196,21 @@ def test_flags_reach_every_environment_that_is_declared() -> None:
 def test_flags_of_one_environment_stay_there() -> None:
     found = resolved(workspace({"config/staging/flags.json": FLAGS}))
     assert keys(found) == {("config/*/flags.json", "staging")}
+
+
+def test_spark_defaults_count_wherever_they_lie() -> None:
+    files = {
+        "conf/spark-defaults.conf": "spark.a 1\n",
+        "config/prod/etl-spark-defaults.conf": "spark.a 1\n",
+        "config/prod/spark-etl.properties": "spark.a=1\n",
+        "config/prod/app.properties": "a=1\n",
+        "vendor/spark-defaults.conf": "spark.a 1\n",
+        "config/prod/nginx.conf": "a 1\n",
+    }
+    found = resolved(workspace(files))
+    assert {(one.kind, one.name, one.environment.name) for one in found.resources} == {
+        ("spark-defaults", "conf/spark-defaults.conf", "default"),
+        ("spark-defaults", "config/*/etl-spark-defaults.conf", "prod"),
+        ("spark-defaults", "config/*/spark-etl.properties", "prod"),
+        ("file", "config/*/app.properties", "prod"),
+    }
