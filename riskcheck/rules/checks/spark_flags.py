@@ -64,7 +64,7 @@ _COMMITTING: Final = ("delta", "iceberg", "hudi")
 def semantics_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Another value of a property that decides on results.
 
-    Values: subject, key, was, now, effect (texts), semantic (bool: results, not only the way to them).
+    Values: subject, key, was, now, effect (texts), semantic (bool: results, not only the way to them), restored.
     """
     pair = pair_of(change, context)
     for key in _keys(pair) if pair is not None else ():
@@ -82,6 +82,7 @@ def semantics_changed(change: Change, context: CheckContext) -> Iterator[Match]:
                 "now": shown(pair.after.values.get(key)),
                 "effect": _effect(key),
                 "semantic": key != BROADCAST,
+                "restored": key == BROADCAST,
             }
         )
 

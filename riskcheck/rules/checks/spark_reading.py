@@ -125,4 +125,6 @@ def subject(change: Change, pair: Pair) -> str:
         return f"application {resource.name.rpartition('/')[2]}"
     if pair.after.scope == "defaults":
         return "applications with these defaults"
+    if not pair.after.place and pair.after.scope in ("cluster", "pipeline"):
+        return f"{pair.after.scope} {resource.name}"
     return pair.after.title
