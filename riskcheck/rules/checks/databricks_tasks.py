@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
+from json import dumps
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
@@ -11,7 +14,6 @@ from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
     listed,
-    neighbours,
     referenced,
     subject,
     text_at,
@@ -198,9 +200,25 @@ def _asked(condition: Mapping, job: Resource) -> str:
 
 def _moved_away(old: _Graph, key: str, after: Resource, context: CheckContext) -> bool:
     """Whether another job of the bundle does the work of a task now."""
-    work = old.work(key)
-    others = (_Graph(job) for job in neighbours(after, "jobs", context.head) if job.name != after.name)
-    return any(graph.work(name) == work for graph in others for name in graph.tasks)
+    view = context.head
+    assert isinstance(view, Hashable)
+    known = _work_of_all(view, after.unit, after.environment.name)
+    return bool(known.get(_spelled(old.work(key)), frozenset()) - {after.name})
+
+
+@lru_cache(maxsize=4)
+def _work_of_all(view: ResourceView, unit: str, environment: str) -> dict[str, set[str]]:
+    """The work of every task of a bundle to the jobs that do it, asked once for all tasks that go."""
+    found: dict[str, set[str]] = {}
+    for job in view.find(platform=PLATFORM, kind="jobs", unit=unit, environment=environment):
+        graph = _Graph(job)
+        for name in graph.tasks:
+            found.setdefault(_spelled(graph.work(name)), set()).add(job.name)
+    return found
+
+
+def _spelled(work: Value) -> str:
+    return dumps(work, sort_keys=True)
 
 
 def _checks_quality(graph: _Graph, key: str, words: Iterable[str]) -> bool:
