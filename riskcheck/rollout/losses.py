@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.bundles.losses import HOLDINGS, holding
+from riskcheck.rollout.statements import done
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 GONE: Final = {
     **{("databricks", kind): known.reverted for kind, known in HOLDINGS.items()},
+    ("sql", "CATALOG"): "does not run {name} backwards: it stays dropped, with its schemas and tables",
+    ("sql", "SCHEMA"): "does not run {name} backwards: it stays dropped, with its tables, views and volumes",
+    ("sql", "TABLE"): (
+        "does not bring {name} back: only UNDROP TABLE does, for 7 days, without its constraints"
+    ),
+    ("sql", "VOLUME"): "does not bring {name} back: only UNDROP VOLUME does, for 7 days",
+    ("sql", "ROWS"): (
+        "leaves {name} as the statement left it: only an earlier version of the table has the rest"
+    ),
     ("kubernetes", "PersistentVolumeClaim"): (
         "re-creates claim {name} with an empty volume: what the old one held went with the claim"
     ),
@@ -67,6 +77,10 @@ class Loss(NamedTuple):
 def sentence(loss: Loss) -> str:
     """What a revert does not bring back of it."""
     resource = loss.change.resource
+    statement = done(loss)
+    if statement is not None:
+        text = GONE.get(("sql", statement.kind), "does not run the statement on {name} backwards")
+        return "a revert " + text.format(name=statement.thing)
     known = _gone(loss.change) if loss.is_gone else None
     text = known or IN_WORDS["irreversible" if loss.reversibility == "irreversible" else "lossy"]
     name = resource.name.rpartition("/")[2]
@@ -94,6 +108,10 @@ def sentences(losses: Iterable[Loss]) -> tuple[str, ...]:
     said: dict[tuple[str, bool], str] = {}
     for loss in sorted(losses, key=lambda one: (not one.is_gone, one.reversibility != "irreversible")):
         resource = loss.change.resource
-        if (resource.address, True) not in said:
-            said.setdefault((resource.address, loss.is_gone), sentence(loss))
+        statement = done(loss)
+        thing = (
+            resource.address if statement is None else f"{resource.address} {statement.kind} {statement.name}"
+        )
+        if (thing, True) not in said:
+            said.setdefault((thing, loss.is_gone), sentence(loss))
     return tuple(dict.fromkeys(said.values()))

@@ -8,6 +8,7 @@ from riskcheck.documents.texts import text_at
 from riskcheck.durations import spell
 from riskcheck.judged import RollbackEvidence
 from riskcheck.rollout.backups import covers
+from riskcheck.rollout.statements import done, parent_goes
 from riskcheck.rollout.windows import RETAINED, window_of
 
 if TYPE_CHECKING:
@@ -35,13 +36,21 @@ def backup(losses: Sequence[Loss], known: Backups) -> RollbackEvidence:
             )
             said = f"; {idle.place} would, but {idle.idle}" if idle else ""
             more = f" ({known.unread} files were not looked into)" if known.unread else ""
-            name = resource.name.rpartition("/")[2]
-            detail = f"nothing in the repository names a backup of {resource.kind} {name}{said}{more}"
+            detail = f"nothing in the repository names a backup of {_called(resource, losses)}{said}{more}"
             return RollbackEvidence("backup", False, detail)
         every = f" every {spell(taken.interval)}" if taken.interval else ""
         details.append(f"{taken.what}{every} ({taken.place})")
         slowest = None if slowest is None or taken.interval is None else max(slowest, taken.interval)
     return RollbackEvidence("backup", True, "; ".join(dict.fromkeys(details)), seconds=slowest)
+
+
+def _called(resource: Resource, losses: Iterable[Loss]) -> str:
+    """``volumes landing``; what a script is about instead of the script."""
+    for loss in losses:
+        statement = done(loss)
+        if statement is not None and loss.change.resource.key == resource.key:
+            return statement.thing
+    return f"{resource.kind} {resource.name.rpartition('/')[2]}"
 
 
 def _lost(losses: Iterable[Loss]) -> list[Resource]:
@@ -61,8 +70,8 @@ def window(
     need = detect_seconds + (rto or RECOVER_SECONDS)
     details: list[str] = []
     shortest: int | None = None
-    for resource in _lost(losses):
-        loss = next(one for one in losses if _key_of_loss(one) == resource.key)
+    for loss in _each(losses):
+        resource = loss.change.resource_before or loss.change.resource
         what, seconds, endless = _window_of(loss, resource, losses, known)
         if endless:
             details.append(what)
@@ -80,14 +89,26 @@ def window(
     return RollbackEvidence("window", True, "; ".join(dict.fromkeys(details)), seconds=shortest)
 
 
-def _key_of_loss(loss: Loss) -> tuple[str, str, str]:
-    return (loss.change.resource_before or loss.change.resource).key
+def _each(losses: Iterable[Loss]) -> list[Loss]:
+    """One loss for each resource, and for each thing that a statement is about."""
+    found: dict[object, Loss] = {}
+    for loss in losses:
+        found.setdefault(done(loss) or (loss.change.resource_before or loss.change.resource).key, loss)
+    return list(found.values())
 
 
 def _window_of(
     loss: Loss, resource: Resource, losses: Sequence[Loss], base: Sequence[Resource]
 ) -> tuple[str, int | None, bool]:
     """What has it back, for how long in seconds (None: not at all), and whether without end."""
+    statement = done(loss)
+    if statement is not None:
+        row = window_of("sql", statement.kind)
+        if row is None:
+            return _NO_WINDOW, None, False
+        if row.needs == "parent" and parent_goes(statement, filter(None, map(done, losses))):
+            return f"{row.what} needs the parent schema, which goes as well", None, False
+        return row.what, row.seconds, False
     if not loss.is_gone:
         return _NO_WINDOW, None, False
     if resource.platform == "kubernetes":

@@ -64,6 +64,39 @@ WINDOWS: Final = (
         "",
         _UNDROP_TABLE,
     ),
+    Window("sql", "TABLE", "UNDROP TABLE", 7 * DAY, "parent", _UNDROP_TABLE),
+    Window(
+        "sql",
+        "VOLUME",
+        "UNDROP VOLUME (Databricks SQL or runtime 19.11)",
+        7 * DAY,
+        "parent",
+        "https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-syntax-ddl-undrop-volume",
+    ),
+    Window(
+        "sql",
+        "SCHEMA",
+        "UNDROP TABLE holds for 7 days but needs the schema, which is gone",
+        None,
+        "",
+        _UNDROP_TABLE,
+    ),
+    Window(
+        "sql",
+        "CATALOG",
+        "UNDROP TABLE holds for 7 days but needs the catalog, which is gone",
+        None,
+        "",
+        _UNDROP_TABLE,
+    ),
+    Window(
+        "sql",
+        "ROWS",
+        "RESTORE TABLE to the version before, whose files stay until a VACUUM",
+        7 * DAY,
+        "",
+        "https://docs.databricks.com/aws/en/delta/history",
+    ),
 )
 """What is not listed has no window that is known here, which is said."""
 

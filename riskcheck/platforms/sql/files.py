@@ -100,7 +100,9 @@ _DATABRICKS: Final = (
     r"\bUSING\s+DELTA\b|\bTBLPROPERTIES\b|\bdelta\.|\bUSE\s+CATALOG\b|\bZORDER\b|\bSTREAMING\s+TABLE\b"
     r"|\bCOPY\s+INTO\b|Databricks notebook source|-- COMMAND --|\bread_files\s*\("
 )
-_DBT: Final = re.compile(r"\{\{[-\s]*(?:ref|source|config)\s*\(")
+_DBT: Final = re.compile(
+    r"\{\{[-\s]*(?:ref|source|config)\s*\(|\{%[-\s]*(?:macro|test|snapshot|materialization|docs|set)\b"
+)
 _MOST_LOOKED_AT: Final = 200_000
 
 
@@ -151,4 +153,4 @@ def foreign_dialect(path: str, text: str) -> str | None:
 
 def is_dbt(text: str) -> bool:
     """Whether dbt renders it."""
-    return "{{" in text and _DBT.search(text) is not None
+    return "{" in text and _DBT.search(text) is not None

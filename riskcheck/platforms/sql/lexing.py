@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal["word", "name", "string", "number", "mark"]
 MOST_TOKENS: Final = 400_000
 """Tokens of one file that are read."""
 
-_OPEN: Final = r"\{\{(?:[^}]|\}(?!\}))*+\}\}|\$\{[^{}\n]*+\}|<%(?:[^%]|%(?!>))*+%>|%\(\w++\)s"
+_OPEN: Final = r"\{\{(?:[^}]|\}(?!\}))*+\}\}|\$\{[^{}\n]*+\}|<%(?:[^%]|%(?!>))*+%>|%\(\w++\)s|\{\w++\}"
 _LEXEME: Final = (
     r"(?P<cell>^--[ \t]*+COMMAND[ \t]*+-++[ \t]*+$)"
     r"|(?P<magic>^--[ \t]*+MAGIC\b[^\n]*+)"
@@ -30,7 +30,7 @@ _LEXEME: Final = (
     rf"|(?P<word>(?:\w|{_OPEN})(?:\w++|{_OPEN})*+)"
     r"|(?P<mark>\S)"
 )
-TEMPLATE_MARKS: Final = ("{{", "${", "<%", "%(")
+TEMPLATE_MARKS: Final = ("{", "<%", "%(")
 
 
 class Token(NamedTuple):
@@ -54,7 +54,7 @@ class Token(NamedTuple):
 
 class Piece(NamedTuple):
     """The tokens of one statement. broken: why no dialect could read it, at which offset. guarded: it stands in a
-    block that a template, a condition or a routine decides on."""
+    block of a template or of SQL scripting."""
 
     tokens: tuple[Token, ...]
     broken: tuple[str, int] | None = None

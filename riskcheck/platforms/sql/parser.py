@@ -56,5 +56,6 @@ def problem_of(text: str) -> tuple[str, str, int] | None:
 
 def _short(reason: str) -> str:
     """Without the internals that sqlglot puts behind the words."""
-    words = " ".join(reason.partition("<Token")[0].split()) or "the statement cannot be parsed"
+    plain = reason.partition("<Token")[0].partition(" missing for <class")[0]
+    words = " ".join(plain.split()) or "the statement cannot be parsed"
     return words[:_MOST_REASON].removesuffix(" but got")

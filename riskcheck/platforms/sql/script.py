@@ -68,7 +68,7 @@ def _lexed(text: str) -> Lexed:
 def _entries(pieces: tuple[Piece, ...], places: Places) -> Iterator[Entry]:
     catalog = schema = ""
     seen: dict[str, int] = {}
-    routine = False
+    routine = compound = False
     for piece in pieces:
         words = [token.upper for token in piece.tokens[:6]]
         if routine:
@@ -80,6 +80,10 @@ def _entries(pieces: tuple[Piece, ...], places: Places) -> Iterator[Entry]:
             routine = any(token.upper == "BEGIN" for token in piece.tokens)
             continue
         statement = read(piece, places)
+        compound = (compound or _begins_block(words)) and words[:1] != ["END"]
+        if compound:
+            # The parser takes no part of a block for a statement.
+            statement = statement._replace(understood=True, piece=piece._replace(guarded=True))
         if statement.verb == "USE" and statement.name is not None:
             catalog, schema = _used(statement, catalog, schema)
             continue
@@ -90,6 +94,11 @@ def _entries(pieces: tuple[Piece, ...], places: Places) -> Iterator[Entry]:
             label = _label(one, full)
             number = seen[label] = seen.get(label, 0) + 1
             yield Entry(label if number == 1 else f"{label} #{number}", full, one)
+
+
+def _begins_block(words: list[str]) -> bool:
+    """Whether a compound statement of SQL scripting begins: BEGIN, but not of a transaction."""
+    return words[:1] == ["BEGIN"] and words[1:2] not in ([], ["TRANSACTION"], ["WORK"])
 
 
 def _used(statement: Statement, catalog: str, schema: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation
-from riskcheck.platforms.sql.lexing import TEMPLATE_MARKS
 from riskcheck.platforms.sql.script import read_script
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _problems(script: Script, known: frozenset[str]) -> Iterator[tuple[str, str,
         elif entry.id not in known and not _is_whole(entry):
             text = script.places.text[piece.start : piece.end]
             open_ += 1
-            if any(one in text for one in TEMPLATE_MARKS):
+            if any(token.is_open and token.kind != "string" for token in piece.tokens):
                 if not entry.statement.understood:
                     yield "unresolved-template", f"{_words(entry)} is made by a template", line
                 continue
@@ -80,7 +79,8 @@ def _problems(script: Script, known: frozenset[str]) -> Iterator[tuple[str, str,
 
 
 def _is_whole(entry: Entry) -> bool:
-    return entry.statement.understood and entry.verb not in _QUERIES
+    statement = entry.statement
+    return statement.understood and (entry.verb not in _QUERIES or statement.piece.guarded)
 
 
 def _words(entry: Entry) -> str:

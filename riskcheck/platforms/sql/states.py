@@ -108,7 +108,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _is_open(part: str) -> bool:
-    return "{{" in part or "${" in part
+    return "{" in part
 
 
 def applied(state: TableState, entry: Entry) -> TableState:

@@ -1,0 +1,55 @@
+"""What a SQL statement that a lossy rule hit leaves behind: the thing it is about, and the kind of its loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskcheck.documents.texts import text_at
+from riskcheck.nodes import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riskcheck.rollout.losses import Loss
+
+PLATFORM = "sql"
+ROWS = "ROWS"
+"""The kind of a loss that an earlier version of the table still has."""
+
+
+class Done(NamedTuple):
+    """kind: ``TABLE``, ``SCHEMA`` … of what was dropped, `ROWS` of what was changed in place, ``""`` where no
+    version helps. thing: ``table main.sales.orders``. name: in lower case, as far as it is told."""
+
+    kind: str
+    thing: str
+    name: str
+
+
+def done(loss: Loss) -> Done | None:
+    """What the statement at the place of `loss` did; None where it is no statement."""
+    change = loss.change
+    resource = change.resource_after
+    if resource is None or resource.platform != PLATFORM or resource.kind != "statements":
+        return None
+    listed = resource.body.get("statements")
+    items = listed.items if isinstance(listed, Sequence) else []
+    label = change.path[1][1:-1] if len(change.path) > 1 else ""
+    found = next((one for one in items if text_at(one, "id") == label), None)
+    if not isinstance(found, Mapping):
+        return None
+    name, object_ = text_at(found, "name") or "", text_at(found, "object") or ""
+    verb = text_at(found, "verb")
+    kind = object_ if verb == "DROP" else ROWS if _changes_rows(verb, change.path) else ""
+    return Done(kind, f"{object_.lower()} {name}".strip(), name)
+
+
+def _changes_rows(verb: str | None, path: tuple[str, ...]) -> bool:
+    return verb in ("TRUNCATE", "DELETE", "CREATE", "INSERT") or (verb == "ALTER" and "actions" in path)
+
+
+def parent_goes(one: Done, others: Iterable[Done]) -> bool:
+    """Whether a schema or catalog that holds it is dropped by the same edit."""
+    return any(
+        other.kind in ("SCHEMA", "CATALOG") and one.name.startswith(f"{other.name}.") for other in others
+    )
