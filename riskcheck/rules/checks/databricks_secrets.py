@@ -36,7 +36,7 @@ def secrets_changed(change: Change, context: CheckContext) -> Iterator[Match]:
             "how": "is written in plain text",
             "changes": "value is no variable",
         }
-        yield Match(values={**values, "restored": False}, node=value)
+        yield Match(values={**values, "restored": True}, node=value)
 
 
 def _recreated(change: Change, before: Resource, context: CheckContext) -> Iterator[Match]:
