@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
+from riskcheck.rules.checks.databricks_recreate import recreated
 from riskcheck.rules.checks.databricks_values import listed, node_at, subject, text_at
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _STOPS: Final = {
-    "alerts": "nobody is notified any more",
     "apps": "its URL, service principal and permissions go with it",
     "clusters": "it is deleted for good, with its id",
     "dashboards": "its id and URL go with it",
@@ -23,44 +23,58 @@ _STOPS: Final = {
     "genie_spaces": "its conversation history is lost",
     "instance_pools": "clusters that draw on it cannot start",
     "jobs": "its schedule stops, and its id and run history go with it",
-    "model_serving_endpoints": "no request is answered, and its URL and permissions go with it",
     "postgres_catalogs": "its tables can no longer be queried through Unity Catalog",
     "postgres_endpoints": "nothing connects to its branch through it any more",
     "postgres_roles": "nobody logs in with it any more",
-    "quality_monitors": "its table is watched no longer",
     "sql_warehouses": "queries, dashboards and alerts that run on it fail",
-    "vector_search_endpoints": "the indexes on it answer no query",
 }
 """Types, and what is no more when one is deleted:
 https://github.com/databricks/cli/blob/7bbe285213/bundle/phases/messages.go and the ``DoDelete`` of each
 type in bundle/direct/dresources of that commit."""
 
+_RECREATED: Final = frozenset({"apps", "instance_pools"})
+"""Types of whose recreation no other rule tells."""
+
 _TRIGGERS: Final = ("schedule", "trigger", "continuous")
 
 
 def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A resource without data of its own is no longer declared in a target that still exists.
+    """A resource without data of its own is no longer declared in a target that still exists, or created anew.
 
-    Values: ``subject``, ``done``, ``stops``, ``used`` (other resources still point at it).
+    Values: ``subject``, ``done``, ``effect``, ``used`` (other resources still point at it).
     """
     gone = change.resource_before
-    if gone is None or change.resource_after is not None or not is_still_deployed(gone, context):
+    if gone is None:
+        return
+    if change.resource_after is not None:
+        yield from _recreated(change, context)
+        return
+    if change.path or not is_still_deployed(gone, context):
         return
     if gone.kind == "jobs" and context.options.get("paused_is_retired", True) is True and _is_paused(gone):
         return
     twin = renamed(gone, context)
-    done = "removed"
+    done = "removed, which deletes it"
     if twin is not None:
-        done += f" and seems to come back as {twin.name}, which a bundle takes for another one"
+        done += f", and seems to come back as {twin.name}, which a bundle takes for another one"
     related = () if twin is None else (Related("renamed to", location_of(twin.origin)),)
     users = _users(gone, context)
     stops = _STOPS.get(gone.kind, "it is deleted")
     if users:
         stops += f"; {listed([subject(user) for user in users])} still {_point(len(users))} at it"
     yield Match(
-        values={"subject": subject(gone), "done": done, "stops": stops, "used": bool(users)},
+        values={"subject": subject(gone), "done": done, "effect": stops, "used": bool(users)},
         related=(*related, *(Related("consumer", location_of(user.origin)) for user in users)),
     )
+
+
+def _recreated(change: Change, context: CheckContext) -> Iterator[Match]:
+    match = recreated(change, context) if change.resource.kind in _RECREATED else None
+    if match is not None:
+        told = match.values or {}
+        done = f"deleted and created anew ({told.get('changes')})"
+        values = {"subject": subject(change.resource), "done": done, "used": False}
+        yield match._replace(values={**values, "effect": _STOPS[change.resource.kind]})
 
 
 def _point(count: int) -> str:
