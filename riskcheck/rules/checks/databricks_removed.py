@@ -73,8 +73,10 @@ def _recreated(change: Change, context: CheckContext) -> Iterator[Match]:
     if match is not None:
         told = match.values or {}
         done = f"deleted and created anew ({told.get('changes')})"
-        values = {"subject": subject(change.resource), "done": done, "used": False}
-        yield match._replace(values={**values, "effect": _STOPS[change.resource.kind]})
+        effect = _STOPS[change.resource.kind]
+        yield match._replace(
+            values={"subject": subject(change.resource), "done": done, "effect": effect, "used": False}
+        )
 
 
 def _point(count: int) -> str:
