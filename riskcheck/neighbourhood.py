@@ -67,7 +67,7 @@ class Neighbourhood:
         found: dict[Dependant, None] = {}
         for name in names:
             for user, reference in self._users(name):
-                if reference.target != name or (user.address == near.address and user.unit == near.unit):
+                if user.address == near.address and user.unit == near.unit:
                     continue
                 if _is_address(name) and user.unit != near.unit:
                     continue

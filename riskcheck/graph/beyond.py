@@ -125,6 +125,8 @@ class Estate:
             (user.vertex, _edge(user, Vertex(name, "name", name, "")))
             for alike in _alike(name)
             for user in self._users(alike, "")
+            # A column is found without its catalog, too: that of another catalog is another column.
+            if alike == name or "#" not in name or user.use.target == alike
         ]
 
     def _naming(self, name: str) -> Iterable[tuple[FileId, _File]]:

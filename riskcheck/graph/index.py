@@ -74,7 +74,12 @@ def names_in(facts: FileFacts) -> Iterator[str]:
 
 
 def keys_of(target: str) -> tuple[str, ...]:
-    """The names under which a use is found: a table also under its schema, whose owner may be all that is known."""
+    """The names under which a use is found: a table also under its schema, whose owner may be all that is known; a
+    column (``uc:catalog.schema.table#column``) also without the catalog, which scripts often leave out."""
+    if target.startswith("uc:") and "#" in target:
+        return tuple(dict.fromkeys((target, f"uc:*.{target.partition('.')[2]}")))
+    if "@" in target:
+        return (target,)
     if target.startswith("uc:") and target.count(".") == 2:
         return (target, target.rpartition(".")[0])
     return (target,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
+from riskcheck.graph.index import keys_of
 from riskcheck.graph.merge import deployed_as, merge, policy_entries
 from riskcheck.graph.model import Beyond, ServiceGraph
 from riskcheck.graph.reach import may_be_one
@@ -129,9 +130,7 @@ class _Homes:
 
 def names_of_target(target: str) -> tuple[str, ...]:
     """The names under which the target of a reference may be provided: a table, and the schema that holds it."""
-    if target.startswith("uc:") and target.count(".") == 2 and "#" not in target:
-        return (target, target.rpartition(".")[0])
-    return (target,)
+    return keys_of(target)
 
 
 def _together(one: Environment, other: Environment) -> bool:
