@@ -56,8 +56,9 @@ class Text:
 
 
 def may_be_volume(part: str) -> bool:
-    """Whether `part` of a text may be a part of ``/Volumes/`` in it: nothing else brings the letter."""
-    return "V" in part
+    """Whether `part` of a text may be a part of ``/Volumes/`` in it, where nothing else brings the letter, or of the
+    address of a model, ``models:/…``."""
+    return "V" in part or "models:" in part
 
 
 class Scan:
