@@ -71,6 +71,10 @@ def _named(identity: tuple[str, str]) -> str:
 PRINCIPALS: Final = ("group_name", "user_name", "service_principal_name")
 
 
+_SEES: Final = 1
+"""Rank of the levels that neither use nor change anything."""
+
+
 def permissions_of(resource: Resource) -> dict[tuple[str, str], str]:
     """(kind of principal, name) to its level on the resource, those of bundle and target included."""
     return {
@@ -83,7 +87,7 @@ def permissions_of(resource: Resource) -> dict[tuple[str, str], str]:
 
 
 def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A principal lost its access, everybody got more, or the ownership moved.
+    """A principal lost its access or may only look, everybody got more, or the ownership moved.
 
     Judged on each resource, where the permissions of bundle and target arrive; what they hold for is no resource.
     Values: ``subject``, ``what``.
@@ -102,8 +106,12 @@ def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match
         what = f"{name} loses {old}"
     elif new == "IS_OWNER" != old:
         what = f"{name} becomes the owner"
-    elif isinstance(broad, list) and principal[1] in broad and _rank(new) > _rank(old):
+    elif isinstance(broad, list) and principal[1] in broad:
+        if _rank(new) <= _rank(old):
+            return
         what = f"{name} gets {new}" + (f" instead of {old}" if old else "")
+    elif old != "IS_OWNER" and _rank(old) > _SEES == _rank(new):
+        what = f"{name} may only look: {new} instead of {old}"
     else:
         return
     yield Match(values={"subject": subject(after), "what": what})
