@@ -48,22 +48,14 @@ def policies_named(
 ) -> Iterator[Resource]:
     """The policies that `resources` name and that files define, once for each target. read: gets those files."""
     paths = [path for path in workspace.tree.entries() if may_define(path)]
-    if not paths:
+    known = _known(workspace, paths[:MOST_FILES])
+    if not known:
         return
-    if len(paths) > MOST_FILES:
+    wanted = list(_wanted(resources))
+    if wanted and len(paths) > MOST_FILES:
         limits.file(
             paths[MOST_FILES], "too-large", f"more than {MOST_FILES} files may define compute policies"
         )
-        del paths[MOST_FILES:]
-    wanted = list(_wanted(resources))
-    if not wanted:
-        return
-    workspace.documents.prefetch(paths)
-    known: dict[str, list[Definition]] = {}
-    for path in paths:
-        for definition in _definitions(workspace, path):
-            for name in definition.names:
-                known.setdefault(name, []).append(definition)
     for name, user in wanted:
         found = _one(known.get(name, []), user, workspace, limits)
         if found is not None:
@@ -80,6 +72,17 @@ def policies_named(
                 user.service,
                 identity=f"{user.unit}/{KIND}.{name}",
             )
+
+
+def _known(workspace: Workspace, paths: list[str]) -> dict[str, list[Definition]]:
+    """The policies that files define, by each of their names."""
+    workspace.documents.prefetch(paths)
+    known: dict[str, list[Definition]] = {}
+    for path in paths:
+        for definition in _definitions(workspace, path):
+            for name in definition.names:
+                known.setdefault(name, []).append(definition)
+    return known
 
 
 def _wanted(resources: Iterable[Resource]) -> Iterator[tuple[str, Resource]]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def policy_violated(change: Change, context: CheckContext) -> Iterator[Match]:
     """A value of a cluster is one that its policy refuses: `riskcheck.rules.checks.policy_users`."""
     after = change.resource_after
+    if next(iter(context.head.find(platform="databricks", kind="cluster_policies")), None) is None:
+        return
     if after is not None and any(":cluster_policies" in one.target for one in after.references):
         from riskcheck.rules.checks.policy_users import violated
 
