@@ -21,21 +21,6 @@ ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1e400, "", "x", "${var.none}", "0 0 * *"),
     *([], {}, [None], [[1]], {"a": [1]}),
 )
-    None,
-    True,
-    0,
-    -1,
-    1e400,
-    "",
-    "x",
-    "${var.none}",
-    [],
-    {},
-    [None],
-    [[1]],
-    {"a": [1]},
-    "0 0 * *",
-)
 ATTEMPTS = 12
 """Replacements tried for each rule: each runs the whole pipeline."""
 
