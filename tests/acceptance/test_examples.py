@@ -101,7 +101,7 @@ def test_each_pattern_of_the_spark_runbook_has_its_level() -> None:
     patterns = {"K8S-012": "P0", "SPK-001": "P1", "K8S-009": "P1", "SPK-003": "P2"}
     assert {code: worst[code] for code in patterns} == patterns
     assert {one.name for finding in found.findings for one in finding.environments} == {"prod-eu"}
-    assert [one.name for one in found.services if not one.changed] == ["revenue-dashboard"]
+    assert [one.service.name for one in found.services if not one.changed] == ["revenue-dashboard"]
     (cut,) = [one for one in found.findings if one.code == "K8S-012"]
     assert cut.message.startswith(
         "executors no longer reach the driver on port 7078 (clickstream-sessions and 2 more)"

@@ -56,8 +56,8 @@ class Text:
 
 
 def may_be_volume(part: str) -> bool:
-    """Whether `part` of a text may be a part of ``/Volumes/`` in it, where nothing else brings the letter, or of the
-    address of a model, ``models:/…``."""
+    """Whether `part` of a text may be a part of ``/Volumes/`` in it, where nothing else brings the letter, or of
+    the address of a model, ``models:/…``."""
     return "V" in part or "models:" in part
 
 
