@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.tables.shape import NATURAL_KEYS as TABLE_KEYS
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from collections.abc import Mapping as MappingOf
@@ -18,22 +20,22 @@ if TYPE_CHECKING:
 FORCES_NEW: Final[MappingOf[str, frozenset[str]]] = {
     kind: frozenset(fields.split())
     for kind, fields in {
-        "databricks_grant": "principal catalog schema table view volume function model external_location "
+        "databricks_grant": "catalog schema table view volume function model external_location "
         "storage_credential metastore",
         "databricks_grants": "catalog schema table view volume function model external_location storage_credential "
         "metastore",
         "databricks_schema": "catalog_name storage_root",
-        "databricks_sql_table": "name catalog_name schema_name table_type data_source_format partitions "
-        "storage_credential_name options",
+        # In the names that `unity` gives them.
+        "databricks_sql_table": "name catalog_name schema_name type format partitioned_by storage_credential_name "
+        "options",
         "databricks_volume": "catalog_name schema_name volume_type storage_location",
     }.items()
 }
 """Resource type to the attributes that force a new one; other attributes of these types are updated in place."""
 
 NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
+    **TABLE_KEYS,
     "access_control": ("service_principal_name", "group_name", "user_name"),
-    "column": ("name",),
-    "grant": ("principal",),
     "library": (),
     "privileges": (),
     "task": ("task_key",),

@@ -22,6 +22,7 @@ _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
 _NOT_RESOURCES: Final = frozenset(
     {"var", "local", "module", "each", "count", "data", "path", "terraform", "self", "dynamic"}
 )
+_DATABRICKS: Final = "databricks_"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
 
@@ -136,6 +137,10 @@ class Root:
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
         body = scope.value(written)
         assert isinstance(body, Mapping)
+        if kind.startswith(_DATABRICKS):
+            from riskcheck.platforms.terraform.unity import shaped
+
+            body = shaped(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         return Resource(
             platform="terraform",

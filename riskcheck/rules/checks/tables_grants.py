@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.rules.checks.tables_reading import (
-    STATEMENTS,
+    GRANTS,
     around,
     is_throwaway,
     option,
+    securable_of,
     statements_of,
 )
 from riskcheck.tables.read import grants_of, items_of, text_of
@@ -52,7 +53,9 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
             risky = [name for name in one.privileges if name not in option(context, "harmless_privileges")]
         else:
             risky = [name for name in one.privileges if name in option(context, "powerful_privileges")]
-        if not risky or (not is_broad and change.path == ()):
+        # Whoever makes an object may do everything with it anyway; a grant of its own is on one that is there.
+        made = change.path == () and change.resource.kind not in GRANTS
+        if not risky or (not is_broad and made):
             continue
         values: dict[str, Value] = {
             "subject": one.subject,
@@ -91,7 +94,7 @@ def _added(change: Change, context: CheckContext) -> Iterator[Granted]:
         principal = text_of(item, "principal")
         new = _gained(was.get(principal, ()), now.get(principal, ()))
         if new and _is_reported_here(change, after, item, was):
-            yield Granted(found.subject, _kind(after), principal, new, item if change.path == () else None)
+            yield Granted(found.subject, found.object, principal, new, item if change.path == () else None)
 
 
 def _taken(change: Change, context: CheckContext) -> Iterator[Granted]:
@@ -107,15 +110,28 @@ def _taken(change: Change, context: CheckContext) -> Iterator[Granted]:
                 yield Granted(found.subject, found.object, principal, _spelled_out(left))
         return
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None:
+    if before is None or (after is None and before.kind not in GRANTS):
         return
-    was, now = grants_of(before.body), grants_of(after.body)
+    was = grants_of(before.body)
+    now = grants_of(after.body) if after is not None else _granted_elsewhere(before, context)
     for item in items_of(before.body, "grants"):
         principal = text_of(item, "principal")
         gone = _gained(now.get(principal, ()), was[principal]) if principal in was else ()
-        gone = tuple(one for one in gone if not _is_inherited(after, principal, one, context))
+        held = after or before
+        gone = tuple(one for one in gone if not _is_inherited(held, principal, one, context))
         if gone and _is_reported_here(change, before, item, now):
-            yield Granted(found.subject, _kind(after), principal, _spelled_out(gone))
+            yield Granted(found.subject, found.object, principal, _spelled_out(gone))
+
+
+def _granted_elsewhere(gone: Resource, context: CheckContext) -> dict[str, tuple[str, ...]]:
+    """What other grant resources of head give on the securable of `gone`: one may only have moved."""
+    granted: dict[str, tuple[str, ...]] = {}
+    for kind in sorted(GRANTS):
+        for other in context.head.find(platform=gone.platform, kind=kind, environment=gone.environment.name):
+            if other.unit == gone.unit and securable_of(other) == securable_of(gone):
+                for principal, privileges in grants_of(other.body).items():
+                    granted[principal] = (*granted.get(principal, ()), *privileges)
+    return granted
 
 
 def _gained(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,10 +186,6 @@ def _is_inherited(resource: Resource, principal: str, privilege: str, context: C
                 if privilege in granted or _ALL in granted:
                     return True
     return False
-
-
-def _kind(resource: Resource) -> str:
-    return resource.kind.removesuffix("s").replace("_", " ").upper() if resource.kind != STATEMENTS else ""
 
 
 def _listed(privileges: list[str]) -> str:

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 STATEMENTS: Final = "statements"
+TABLES: Final = frozenset({"tables", "databricks_sql_table"})
+GRANTS: Final = frozenset({"databricks_grants", "databricks_grant"})
+SECURABLES: Final = frozenset(
+    (
+        *("catalog", "schema", "table", "view", "volume", "function", "model", "metastore", "pipeline"),
+        *("external_location", "storage_credential", "foreign_connection", "share", "recipient"),
+    )
+)
+"""Attributes by which a grant of Terraform says what it is on:
+https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/grants"""
 _OPTION: Final = "throwaway"
 
 
@@ -67,12 +77,29 @@ def around(change: Change, context: CheckContext) -> Around | None:
 
 
 def _told(resource: Resource) -> str:
+    securable = securable_of(resource)
+    if securable is not None:
+        return securable[1]
     return text_of(resource.body, "name") or resource.name
 
 
+def securable_of(resource: Resource) -> tuple[str, str] | None:
+    """Kind in upper case and name of what a ``databricks_grants`` or ``databricks_grant`` of Terraform is about;
+    None for other resources."""
+    if resource.kind not in GRANTS:
+        return None
+    for key, node in resource.body.entries:
+        if isinstance(node, Scalar) and key.raw in SECURABLES:
+            return key.raw.replace("_", " ").upper(), node.raw
+    return "OBJECT", resource.name
+
+
 def _object(resource: Resource) -> str:
-    if resource.kind != "tables":
-        return resource.kind.removesuffix("s").replace("_", " ").upper()
+    securable = securable_of(resource)
+    if securable is not None:
+        return securable[0]
+    if resource.kind not in TABLES:
+        return resource.kind.removeprefix("databricks_").removesuffix("s").replace("_", " ").upper()
     type_ = text_of(resource.body, "type").replace("_", " ").upper()
     return type_ if type_ in ("VIEW", "MATERIALIZED VIEW", "STREAMING TABLE") else "TABLE"
 
