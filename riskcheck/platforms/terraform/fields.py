@@ -1,14 +1,13 @@
-"""Which edits of which attributes make a provider destroy and create a resource, and how items of lists are known.
+"""What an edit of a resource makes Terraform do, and how items of lists are known.
 
-Attributes that force a new resource, from the schemas of
-https://github.com/databricks/terraform-provider-databricks/tree/684f44249/docs/resources. For types that are not
-listed here nothing is known without a plan.
+For types of which nothing is known what forces a new resource, a plan has to tell.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.replacing import FORCES_NEW
 from riskcheck.tables.shape import NATURAL_KEYS as TABLE_KEYS
 
 if TYPE_CHECKING:
@@ -16,22 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Action, Change
-
-FORCES_NEW: Final[MappingOf[str, frozenset[str]]] = {
-    kind: frozenset(fields.split())
-    for kind, fields in {
-        "databricks_grant": "catalog schema table view volume function model external_location "
-        "storage_credential metastore",
-        "databricks_grants": "catalog schema table view volume function model external_location storage_credential "
-        "metastore",
-        "databricks_schema": "catalog_name storage_root",
-        # In the names that `unity` gives them.
-        "databricks_sql_table": "name catalog_name schema_name type format partitioned_by storage_credential_name "
-        "options",
-        "databricks_volume": "catalog_name schema_name volume_type storage_location",
-    }.items()
-}
-"""Resource type to the attributes that force a new one; other attributes of these types are updated in place."""
 
 NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
     **TABLE_KEYS,
