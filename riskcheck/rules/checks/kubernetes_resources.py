@@ -27,7 +27,8 @@ _CEILINGS: Final = frozenset({"max", "default", "defaultRequest"})
 def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     """A lower request, limit or quota.
 
-    Values: what (text), was and now (as written), percent (how much is taken away), memory_limit (bool).
+    Values: what (text), was and now (as written), percent (how much is taken away), memory_limit (bool), over
+    (bool: the workloads of the namespace fitted into the quota and ask for more than it allows now).
     """
     if len(change.path) < 2 or change.resource_before is None or change.resource_after is None:
         return
@@ -54,8 +55,19 @@ def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
             "now": new,
             "percent": percent,
             "memory_limit": where is not None and (section, name) == ("limits", "memory"),
+            "over": where is None and _no_longer_fits(change, context, old, new),
         }
     )
+
+
+def _no_longer_fits(change: Change, context: CheckContext, old: str | None, new: str | None) -> bool:
+    if change.resource.kind != "ResourceQuota" or old is None or new is None:
+        return False
+    from riskcheck.rules.checks.namespace_demand import demand
+
+    most, least = quantity_nanos(old), quantity_nanos(new)
+    asked = demand(change.resource, change.path[-1].removeprefix("\\"), context.head)
+    return asked is not None and most is not None and least is not None and least < asked <= most
 
 
 def _least(option: Value) -> float:
