@@ -75,7 +75,7 @@ class Footprint(NamedTuple):
 def footprints(settings: Settings, role: Role) -> tuple[Footprint, ...]:
     """What the container may come to, one for each language that the application may be written in; () where some
     part is not known, or where no container is made of it (on Databricks the node type decides)."""
-    if settings.manager == "databricks":
+    if settings.manager == "databricks" or (role == "driver" and settings.client):
         return ()
     wanted: dict[str, tuple[Literal["jvm", "other"], ...]] = {
         "jvm": ("jvm",),

@@ -1,4 +1,4 @@
-"""SparkApplication and ScheduledSparkApplication as properties.
+"""SparkApplication, ScheduledSparkApplication and SparkConnect as properties.
 
 Facts: https://github.com/kubeflow/spark-operator/blob/38082f33/internal/controller/sparkapplication/submission.go
 (``buildSparkSubmitArgs``: later ``--conf`` win, so the fields of driver, executor and dynamicAllocation win over
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 KINDS: Final[dict[str, KeyPath]] = {
     "SparkApplication": ("spec",),
     "ScheduledSparkApplication": ("spec", "template"),
+    "SparkConnect": ("spec",),
 }
 """Kind to the path of what describes the application."""
+
+CONNECT: Final = "SparkConnect"
+"""A server of JVM code in a pod of its own, for which nothing is filled in:
+https://github.com/kubeflow/spark-operator/tree/38082f33/internal/controller/sparkconnect"""
 
 FIELDS: Final[dict[KeyPath, str]] = {
     ("driver", "cores"): "spark.driver.cores",
@@ -73,6 +78,8 @@ def application(kind: str, body: Mapping, reading: Reading) -> Settings | None:
     for setting in _stated(spec, place, reading):
         values.pop(setting.key, None)
         values[setting.key] = setting
+    if kind == CONNECT:
+        return Settings(place, values, "application", "kubernetes", "jvm", "the server", client=True)
     for key, text in _filled(values, spec, reading):
         values[key] = Setting(key, text, spec, place, operator=True)
     return Settings(place, values, "application", "kubernetes", _language(spec, reading), "the application")

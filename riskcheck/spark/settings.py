@@ -51,6 +51,8 @@ class Settings(NamedTuple):
     manager: Manager
     language: Language = "unknown"
     title: str = ""
+    client: bool = False
+    """The driver runs in a pod that is there already, whose size Spark does not set."""
 
     def text(self, key: str) -> str | None:
         """The value of `key`; None where it is not stated or is a template."""

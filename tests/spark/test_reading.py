@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskcheck.models import Environment, Resource
 from riskcheck.nodes import Reading
 from riskcheck.spark.allocation import executors
+from riskcheck.spark.memory import footprints
 from riskcheck.spark.reading import all_settings, place_of
 from tests.spark.applications import mapping, settings
 
@@ -94,3 +95,12 @@ def test_hostile_shapes_have_no_settings() -> None:
             found = list(all_settings(resource("databricks" if kind == "jobs" else "kubernetes", kind, text)))
             assert all(not stated.text for one in found for stated in one.values.values())
     assert list(all_settings(resource("kubernetes", "SparkApplication", "{spec: [x]}"))) == []
+
+
+def test_a_connect_server_sizes_its_executors_only() -> None:
+    found = settings(
+        "{executor: {memory: 8g, instances: 4}, sparkConf: {spark.driver.memory: 4g}}", "SparkConnect"
+    )
+    assert [str(one) for one in footprints(found, "executor")] == ["8.8 GiB (heap 8g, overhead 10 %)"]
+    assert footprints(found, "driver") == ()
+    assert str(executors(found)) == "4"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.spark_reading import Pair, pair_of, speaks
-from riskcheck.spark.reading import all_settings
+from riskcheck.spark.reading import DEFAULTS_FILE, all_settings
 from riskcheck.spark.sizes import bytes_of_key, is_duration, is_size, seconds_of_key
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def defaults_edited(change: Change, context: CheckContext) -> Iterator[Match]:
 
     Values: what, keys, who (texts), applications (how many are known to use them; 0 where nothing tells).
     """
+    if change.path == () and change.kind == "removed":
+        yield from _gone(change, context)
+        return
     pair = pair_of(change, context)
     after = change.resource_after
     if pair is None or after is None or pair.after.scope != "defaults":
@@ -58,6 +61,22 @@ def defaults_edited(change: Change, context: CheckContext) -> Iterator[Match]:
         related=tuple(Related("application", location_of(user.origin)) for user, _ in heirs[:3]),
         resources=tuple(sorted(user.address for user, _ in heirs)),
     )
+
+
+def _gone(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A file of defaults that goes, and is nowhere else."""
+    before = change.resource
+    held = next(all_settings(before), None) if before.kind == DEFAULTS_FILE else None
+    if held is None:
+        return
+    kept: set[tuple[str, str]] = set()
+    for other in context.head.find(kind=DEFAULTS_FILE, environment=before.environment.name):
+        kept.update((one.key, one.text) for found in all_settings(other) for one in found.values.values())
+    lost = [one.key for one in held.values.values() if _decides(one.key) and (one.key, one.text) not in kept]
+    if lost:
+        what = "1 Spark default goes" if len(lost) == 1 else f"{len(lost)} Spark defaults go"
+        keys = listed(lost, _MOST_KEYS)
+        yield Match(values={"what": what, "keys": keys, "who": _who(0, []), "applications": 0})
 
 
 def _decides(key: str) -> bool:

@@ -57,39 +57,46 @@ def capacity_of(pair: Pair) -> Capacity | None:
 
 
 def executors_cut(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Fewer executors at most, or fewer kept ready, by more than `ratio`.
+    """Fewer executors at most, fewer cores of them, or fewer kept ready, by more than `ratio`.
 
     Values: subject, what, was, now (texts), percent, ceiling (bool: at most, not only at least).
     """
     pair = pair_of(change, context)
     capacity = None if pair is None else capacity_of(pair)
-    if pair is None or capacity is None or not speaks(change, context, pair, KEYS):
+    if pair is None or capacity is None or not speaks(change, context, pair, (*KEYS, CORES)):
         return
     ratio = number(context.options.get("ratio"), 0.75)
     old, new = capacity
-    if _falls(old.highest, new.highest, ratio * _cores_ratio(pair)):
-        assert old.highest is not None
-        assert new.highest is not None
-        yield _cut(change, pair, capacity, old.highest, new.highest, ceiling=True)
-    elif old.dynamic and new.dynamic and old.highest == new.highest:
-        for before, after in ((old.lowest, new.lowest), (old.initial, new.initial)):
-            if before is not None and after is not None and _falls(before, after, ratio):
-                yield _cut(change, pair, capacity, before, after, ceiling=False)
+    cores = _cores(pair)
+    if old.highest and new.highest and cores is not None:
+        before, after = old.highest * cores[0], new.highest * cores[1]
+        if after < before * ratio:
+            counts = (old.highest, new.highest)
+            yield _cut(change, pair, capacity, counts, percent_less(before, after), ceiling=True)
+            return
+    if old.dynamic and new.dynamic and old.highest == new.highest:
+        for floors in ((old.lowest, new.lowest), (old.initial, new.initial)):
+            was, now = floors
+            if was and now is not None and now < was * ratio:
+                yield _cut(change, pair, capacity, (was, now), percent_less(was, now), ceiling=False)
                 return
 
 
-def _cut(change: Change, pair: Pair, capacity: Capacity, before: int, after: int, *, ceiling: bool) -> Match:
-    percent = percent_less(before, after)
+def _cut(
+    change: Change, pair: Pair, capacity: Capacity, counts: tuple[int, int], percent: int, *, ceiling: bool
+) -> Match:
+    cores = _cores(pair) or (1, 1)
+    size = [f" of {one} cores" if ceiling and cores[0] != cores[1] else "" for one in cores]
     return Match(
         values={
             "subject": subject(change, pair),
             "what": "at most" if ceiling else "kept ready",
-            "was": str(before),
-            "now": f"{after}, {percent} % fewer{_why(pair, capacity)}",
+            "was": f"{counts[0]} executors{size[0]}",
+            "now": f"{counts[1]}{size[1]}, {percent} % less{_why(pair, capacity)}",
             "percent": percent,
             "ceiling": ceiling,
         },
-        node=place_of_loss(pair, KEYS),
+        node=place_of_loss(pair, (*KEYS, CORES)),
         related=related("allocation", [pair.setting(key) for key in KEYS if pair.differs(key)]),
     )
 
@@ -101,14 +108,10 @@ def _why(pair: Pair, capacity: Capacity) -> str:
     return "; the operator's default" if filled is not None and filled.operator else ""
 
 
-def _falls(before: int | None, after: int | None, ratio: float) -> bool:
-    return before is not None and after is not None and before > 0 and after < before * ratio
-
-
-def _cores_ratio(pair: Pair) -> float:
-    """Old cores of an executor over new ones: fewer, larger executors may come to the same."""
+def _cores(pair: Pair) -> tuple[int, int] | None:
+    """Cores of an executor on both sides; None where they are not known."""
     old, new = (1 if CORES not in side.values else side.whole(CORES) for side in pair)
-    return old / new if old and new else 1.0
+    return (old, new) if old and new else None
 
 
 def shuffle_unprotected(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -169,7 +172,8 @@ def ceiling_raised(change: Change, context: CheckContext) -> Iterator[Match]:
     if not old.highest or not new.highest:
         return
     most = number(context.options.get("ratio"), 1.5)
-    of_cores = new.highest / old.highest / _cores_ratio(pair)
+    cores = _cores(pair) or (1, 1)
+    of_cores = new.highest * cores[1] / (old.highest * cores[0])
     of_memory = new.highest / old.highest * _memory_ratio(pair)
     ratio = max(of_cores, of_memory)
     if ratio > most:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Related, Resource, location_of
+from riskcheck.spark.operator import CONNECT, KINDS
 from riskcheck.spark.reading import place_of, settings_at
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ def percent_less(before: float, after: float) -> int:
 def subject(change: Change, pair: Pair) -> str:
     """What the settings are of, as messages name it: ``application etl``, ``cluster main``."""
     resource = change.resource
-    if resource.kind in ("SparkApplication", "ScheduledSparkApplication"):
-        return f"application {resource.name.rpartition('/')[2]}"
+    if resource.kind in KINDS:
+        return f"{'server' if resource.kind == CONNECT else 'application'} {resource.name.rpartition('/')[2]}"
     if pair.after.scope == "defaults":
         return "applications with these defaults"
     if not pair.after.place and pair.after.scope in ("cluster", "pipeline"):
