@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.phrases import listed
-from riskcheck.rules.checks.spark_reading import Pair, pair_of, speaks
+from riskcheck.rules.checks.spark_reading import Pair, inherited, pair_of, speaks, users_of
 from riskcheck.spark.reading import DEFAULTS_FILE, all_settings
 from riskcheck.spark.sizes import bytes_of_key, is_duration, is_size, seconds_of_key
 
@@ -47,8 +47,8 @@ def defaults_edited(change: Change, context: CheckContext) -> Iterator[Match]:
     ]
     if not keys or not speaks(change, context, pair, keys):
         return
-    users = list(_users(after, context))
-    heirs = [(user, taken) for user in users if (taken := _taken(user, keys))]
+    users = users_of(after, context)
+    heirs = [(user, taken) for user in users if (taken := inherited(user, keys))]
     if users and not heirs:
         return
     yield Match(
@@ -93,22 +93,6 @@ def _differs(pair: Pair, key: str) -> bool:
             amounts = value(key, old), value(key, new)
             return amounts[0] is None or amounts[0] != amounts[1]
     return old.strip().lower() != new.strip().lower()
-
-
-def _users(config: Resource, context: CheckContext) -> Iterator[Resource]:
-    """What names the ConfigMap, in the same environment."""
-    if config.kind != "ConfigMap":
-        return
-    for one in context.head.find(platform="kubernetes", environment=config.environment.name):
-        if any(reference.target == config.address for reference in one.references):
-            yield one
-
-
-def _taken(user: Resource, keys: list[str]) -> list[str]:
-    """Those of `keys` that it does not state itself. What the operator fills in is stated: it hands it on like the
-    rest, over the defaults."""
-    own = [settings for settings in all_settings(user) if settings.scope == "application"]
-    return [key for key in keys if not own or any(key not in settings.values for settings in own)]
 
 
 def _who(heirs: int, stated: list[str]) -> str:

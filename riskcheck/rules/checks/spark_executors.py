@@ -109,7 +109,9 @@ def _why(pair: Pair, capacity: Capacity) -> str:
 
 
 def _cores(pair: Pair) -> tuple[int, int] | None:
-    """Cores of an executor on both sides; None where they are not known."""
+    """Cores of an executor on both sides, one where they stay the same; None where they are not known."""
+    if not pair.differs(CORES):
+        return 1, 1
     old, new = (1 if CORES not in side.values else side.whole(CORES) for side in pair)
     return (old, new) if old and new else None
 

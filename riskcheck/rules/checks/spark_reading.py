@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.models import Change, Related, Resource, location_of
 from riskcheck.spark.operator import CONNECT, KINDS
-from riskcheck.spark.reading import place_of, settings_at
+from riskcheck.spark.reading import all_settings, place_of, settings_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,18 +61,36 @@ def _empty(settings: Settings) -> Settings:
 
 
 def speaks(change: Change, context: CheckContext, pair: Pair, keys: Iterable[str]) -> bool:
-    """Whether a finding about `keys` hangs on `change`: it is the first of those that made one of them differ."""
-    before, after = change.resource_before, change.resource_after
-    if before is None or after is None:
+    """Whether a finding about `keys` hangs on `change`: it is the first of those that made one of them differ.
+
+    What every application that uses a ConfigMap states itself makes no difference there.
+    """
+    after = change.resource_after
+    if after is None:
         return False
-    changes = context.changes_of(after)
+    changes, users = context.changes_of(after), users_of(after, context)
     for key in keys:
-        if pair.differs(key):
+        if pair.differs(key) and (not users or any(inherited(user, [key]) for user in users)):
             for setting in (pair.after.values.get(key), pair.before.values.get(key)):
                 place = None if setting is None or setting.operator else _changed_at(setting, changes)
                 if place is not None:
                     return place == change.path
     return False
+
+
+def users_of(config: Resource, context: CheckContext) -> list[Resource]:
+    """What names a ConfigMap, in the same environment and among what is read with it."""
+    if config.kind != "ConfigMap":
+        return []
+    found = context.head.find(platform="kubernetes", environment=config.environment.name)
+    return [one for one in found if any(named.target == config.address for named in one.references)]
+
+
+def inherited(user: Resource, keys: list[str]) -> list[str]:
+    """Those of `keys` that it does not state itself. What the operator fills in is stated: it hands it on like the
+    rest, over the defaults."""
+    own = [settings for settings in all_settings(user) if settings.scope == "application"]
+    return [key for key in keys if not own or any(key not in settings.values for settings in own)]
 
 
 def place_of_loss(pair: Pair, keys: Iterable[str]) -> Node | None:
