@@ -9,7 +9,6 @@ from riskcheck.rules.checks.databricks_grants import RANKS, left_behind
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
-    listed,
     mapping_along,
     node_at,
     subject,
@@ -20,17 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.nodes import Mapping
+    from riskcheck.rules.checks.databricks_grants import Left
     from riskcheck.rules.context import CheckContext
 
 IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
+
+_NAMED: Final = 4
+"""Grants that did not move with an identity, as many as are named."""
 
 _DEPLOYER: Final = frozenset({"", "${workspace.current_user.userName}"})
 """Spellings of the identity that deploys, which is what work runs as unless told otherwise."""
 
 
 def runs_as_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Work runs as somebody else. Values: ``subject``, ``becomes``, ``was``: the old identity, and what of the
-    bundle it may do and the new one may not.
+    """Work runs as somebody else. Values: ``subject``, ``reason``: both identities, and what the old one may do and
+    the new one may not.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
@@ -45,8 +48,8 @@ def runs_as_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(
         values={
             "subject": subject(after),
-            "was": _named(was) + (f"; not changed: {listed([one.what for one in left])}" if left else ""),
-            "becomes": _named(becomes),
+            "reason": f"{_named(becomes)} instead of {_named(was)}"
+            + (f"; not changed: {_most(left)}" if left else ""),
         },
         related=tuple(Related("not changed", location_of(one.node)) for one in left),
     )
@@ -59,6 +62,11 @@ def _runs_as(resource: Resource) -> tuple[str, str]:
         if name not in _DEPLOYER:
             return field, name
     return "", ""
+
+
+def _most(left: tuple[Left, ...]) -> str:
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return ", ".join(one.what for one in left[:_NAMED]) + more
 
 
 def _named(identity: tuple[str, str]) -> str:

@@ -39,7 +39,7 @@ class Library(NamedTuple):
 
 
 def unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Runs take code that may move on by itself, where they took one version. Values: ``subject``, ``what``."""
+    """Runs take code that may move on by itself, where they took one version. Values: ``subject``, ``reason``."""
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return

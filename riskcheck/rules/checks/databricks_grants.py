@@ -7,14 +7,13 @@ from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import PLATFORM, entry, items, listed, subject
-from riskcheck.tables.read import privilege_of
+from riskcheck.rules.checks.securables import Securable, granted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Resource
+    from riskcheck.models import Environment, Resource
     from riskcheck.nodes import Node
     from riskcheck.rules.context import CheckContext, ResourceView
 
@@ -43,7 +42,7 @@ _APPLICATION: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Left(NamedTuple):
-    """Something that the old identity may do and the new one may not. node: what allows it."""
+    """Something with which the old identity may do what the new one may not. node: what allows it."""
 
     what: str
     node: Node
@@ -60,47 +59,43 @@ def left_behind(
         return ()
     view = context.head
     assert isinstance(view, Hashable)
-    return _left(view, resource.environment.name, was, becomes)
+    return _left(view, resource.environment, was, becomes)
 
 
 @lru_cache(maxsize=8)
-def _left(view: ResourceView, environment: str, was: Identity, becomes: Identity) -> tuple[Left, ...]:
-    """Asked once for all the jobs that one `run_as` reaches. Tables and securables of other platforms state their
-    grants as bundles do."""
+def _left(view: ResourceView, environment: Environment, was: Identity, becomes: Identity) -> tuple[Left, ...]:
+    """Asked once for all the jobs that one `run_as` reaches."""
+    missing: dict[Securable, dict[str, Node]] = {}
+    present: dict[Securable, set[str]] = {}
     found: list[Left] = []
-    for other in view.find(environment=environment):
-        found += _grants(other, was, becomes)
+    for other in view.find():
+        if not _is_deployed_in(other, environment):
+            continue
+        for one in granted(other, view):
+            if one.principal == was[1]:
+                missing.setdefault(one.securable, {}).update(dict.fromkeys(one.privileges, one.node))
+            elif one.principal == becomes[1] or _may_hold(one.principal):
+                present.setdefault(one.securable, set()).update(one.privileges)
         if other.platform == PLATFORM and other.kind != "targets":
             found += _permissions(other, was, becomes)
+    for securable, privileges in missing.items():
+        has = present.get(securable, set())
+        left = sorted(privileges.keys() - has) if _ALL not in has else []
+        if left:
+            found.append(Left(f"{listed(left)} on {securable}", privileges[left[0]]))
     return tuple(found)
 
 
-def _grants(securable: Resource, was: Identity, becomes: Identity) -> Iterator[Left]:
-    missing: dict[str, Node] = {}
-    present: set[str] = set()
-    for grant in items(securable, "grants"):
-        principal = entry(grant, "principal", securable)
-        if not isinstance(principal, str):
-            continue
-        privileges = set(_privileges(grant))
-        if principal == was[1]:
-            missing.update(dict.fromkeys(privileges, grant))
-        elif principal == becomes[1] or _may_hold(principal, becomes):
-            present |= privileges
-    left = sorted(missing.keys() - present) if _ALL not in present else []
-    if left:
-        yield Left(f"{listed(left)} on {subject(securable)}", missing[left[0]])
+def _is_deployed_in(resource: Resource, environment: Environment) -> bool:
+    """Whether `resource` is, or may be, deployed in `environment`: of scripts and modules that is seldom told."""
+    here = resource.environment
+    if resource.platform == PLATFORM or here.name == environment.name:
+        return here.name == environment.name
+    return here.stage in ("unknown", environment.stage)
 
 
-def _privileges(grant: Mapping) -> Iterator[str]:
-    named = grant.get("privileges")
-    for item in named.items if isinstance(named, Sequence) else ():
-        if isinstance(item, Scalar):
-            yield privilege_of(item.raw)
-
-
-def _may_hold(principal: str, identity: Identity) -> bool:
-    """Whether `principal` may be a group that `identity` is in, which no file tells."""
+def _may_hold(principal: str) -> bool:
+    """Whether `principal` may be a group that the new identity is in, which no file tells."""
     return "@" not in principal and re.fullmatch(_APPLICATION, principal, re.IGNORECASE) is None
 
 

@@ -35,7 +35,7 @@ _COVERED_BY: Final = {
 
 
 def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Nobody, or fewer, are told when it goes wrong. Values: ``subject``, ``what``."""
+    """Nobody, or fewer, are told when it goes wrong. Values: ``subject``, ``reason``."""
     before, after = change.resource_before, change.resource_after
     if before is None:
         return

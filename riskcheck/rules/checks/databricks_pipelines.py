@@ -41,7 +41,7 @@ def run_otherwise(change: Change, context: CheckContext) -> Iterator[Match]:
     """A pipeline runs as one under development, stops running without end, cannot be started any more by a job, or
     lacks features.
 
-    What follows from the mode or a preset of the target is said there. Values: ``subject``, ``what``.
+    What follows from the mode or a preset of the target is said there. Values: ``subject``, ``reason``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
@@ -105,4 +105,4 @@ def _by_target(pipeline: Resource, context: CheckContext) -> bool:
 
 
 def _match(pipeline: Resource, what: str, related: tuple[Related, ...] = ()) -> Match:
-    return Match(values={"subject": subject(pipeline), "what": what}, related=related)
+    return Match(values={"subject": subject(pipeline), "reason": what}, related=related)

@@ -29,7 +29,7 @@ _PROFILES: Final = ("inference_log", "time_series", "snapshot")
 
 
 def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A monitor is gone or measures less, or a job no longer runs its tests. Values: ``subject``, ``what``."""
+    """A monitor is gone or measures less, or a job no longer runs its tests. Values: ``subject``, ``reason``."""
     before, after = change.resource_before, change.resource_after
     if before is None:
         return

@@ -24,7 +24,7 @@ _EVENTS: Final = {"file_arrival": "arriving files", "table_update": "updates of 
 
 
 def rescheduled(change: Change, context: CheckContext) -> Iterator[Match]:
-    """What starts by itself starts at other times, or on another event. Values: ``subject``, ``what``.
+    """What starts by itself starts at other times, or on another event. Values: ``subject``, ``reason``.
 
     Silent where nothing started it before, where nothing does any more, and where it is held on one side.
     """

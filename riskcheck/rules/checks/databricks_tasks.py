@@ -82,7 +82,7 @@ def _waits_for(task: Mapping, job: Resource) -> Iterator[tuple[str, tuple[str, N
 def order_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """A task no longer waits for what it waited for, runs though it failed, or does not run at all.
 
-    Values: ``subject``, ``what``, ``grades``: ``renamed``, ``condition``, ``order``, ``gone``, ``quality``.
+    Values: ``subject``, ``reason``, ``grades``: ``renamed``, ``condition``, ``order``, ``gone``, ``quality``.
     """
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:

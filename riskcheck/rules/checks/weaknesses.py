@@ -37,7 +37,7 @@ def matches(change: Change, context: CheckContext, find: Callable[[], Iterable[W
     if own:
         what = "; ".join(dict.fromkeys(one.what for one in own))
         grades: list[Value] = [*dict.fromkeys(one.grade for one in own if one.grade)]
-        yield Match(values={"what": what, "grades": grades}, node=own[0].node)
+        yield Match(values={"what": what, "reason": what, "grades": grades}, node=own[0].node)
 
 
 class _Asked:
