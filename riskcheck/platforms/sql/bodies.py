@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskcheck.nodes import Mapping, Node
-    from riskcheck.platforms.sql.facts import Facts
+    from riskcheck.platforms.sql.facts import Known
     from riskcheck.platforms.sql.script import Entry, Script
 
 JUDGED: Final = frozenset(
@@ -29,7 +29,7 @@ _TYPES: Final = {
 }
 
 
-def statements_body(script: Script, entries: Iterable[Entry], facts: Facts) -> Mapping:
+def statements_body(script: Script, entries: Iterable[Entry], facts: Known) -> Mapping:
     """``{statements: [{id, verb, object, name, <flag>: true …, <values>, facts: {…}}]}``.
 
     Values: ``actions``, ``properties``, ``unset``, ``constraints``, ``clustered_by``, ``grants``, ``conf``,
@@ -45,7 +45,7 @@ def _is_judged(entry: Entry) -> bool:
     return entry.verb in JUDGED and (entry.verb != "INSERT" or "overwrite" in entry.statement.flags)
 
 
-def _statement(script: Script, entry: Entry, facts: Facts) -> Mapping:
+def _statement(script: Script, entry: Entry, facts: Known) -> Mapping:
     places, statement = script.places, entry.statement
     start, end = statement.piece.start, statement.piece.end
     verb_end = statement.piece.tokens[0].end

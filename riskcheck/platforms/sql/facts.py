@@ -15,12 +15,12 @@ differ without any change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from riskcheck.models import Limitation
 from riskcheck.platforms.sql.files import is_migration
 from riskcheck.platforms.sql.script import read_script
-from riskcheck.platforms.sql.states import KnownTables, is_filled_after, same_name
+from riskcheck.platforms.sql.states import MOST_COMPARED, Fillings, KnownTables, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 _MOST_SHOWN: Final = 2_000
 
 
+class Known(Protocol):
+    """What `riskcheck.platforms.sql.bodies` asks about a statement."""
+
+    def of(self, script: Script, entry: Entry) -> Mapping | None:
+        """The facts, None for a statement without any."""
+
+
 class Facts:
     """Facts about the statements of the scripts of one side; all of the base side are without."""
 
@@ -42,11 +49,23 @@ class Facts:
         self._before: dict[str, dict[str, frozenset[str]]] = {}
         self._known = KnownTables(base) if base is not None else None
         self._asked = False
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._fillings: dict[str, Fillings] = {}
+        self._created: dict[str, list[Entry]] = {}
         if base is not None:
             for path in scripts:
                 document = base.get(path)
                 entries = read_script(path, "base", document.text).entries
                 self._before[path] = {entry.id: entry.statement.flags for entry in entries}
+            self._index()
+
+    def _index(self) -> None:
+        for path, script in self._scripts.items():
+            self._numbers[path] = {entry.id: number for number, entry in enumerate(script.entries)}
+            self._fillings[path] = Fillings(script.entries)
+            for entry in script.entries:
+                if entry.verb == "CREATE":
+                    self._created.setdefault(entry.full.rpartition(".")[2], []).append(entry)
 
     def of(self, script: Script, entry: Entry) -> Mapping | None:
         before = self._before.get(script.path, {})
@@ -70,11 +89,11 @@ class Facts:
 
     def _words(self, script: Script, entry: Entry) -> Iterator[str]:
         assert self._known is not None
-        if self._is_moved(script, entry):
+        if self._is_moved(entry, script.path):
             yield "moved"
         if is_migration(script.path):
             yield "migration"
-        if is_filled_after(script.entries, script.entries.index(entry)):
+        if self._fillings[script.path].after(self._numbers[script.path][entry.id], entry.full):
             yield "made_again"
         state = self._known.state(entry.full)
         if state.named:
@@ -84,21 +103,18 @@ class Facts:
         if not state.created and self._is_created(entry):
             yield "fresh"
 
-    def _is_moved(self, script: Script, entry: Entry) -> bool:
+    def _is_moved(self, entry: Entry, path: str) -> bool:
         return any(
-            entry.id in ids and all(entry.id != one.id for one in self._scripts[path].entries)
-            for path, ids in self._before.items()
-            if path != script.path
+            entry.id in ids and entry.id not in self._numbers[other]
+            for other, ids in self._before.items()
+            if other != path
         )
 
     def _is_created(self, entry: Entry) -> bool:
-        return any(
-            one.verb == "CREATE" and same_name(one.full, entry.full) and one.object == entry.object
-            for script in self._scripts.values()
-            for one in script.entries
-        )
+        known = self._created.get(entry.full.rpartition(".")[2], ())[:MOST_COMPARED]
+        return any(one.object == entry.object and same_name(one.full, entry.full) for one in known)
 
     def limitations(self) -> Iterator[Limitation]:
         if self._asked and self._known is not None and not self._known.complete:
-            message = "there are more SQL files than are looked through for what made a table"
+            message = "there is more SQL than is looked through for what made a table"
             yield Limitation(next(iter(self._scripts), ""), "too-many-files", message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.platforms.sql.lexing import Lexed, Piece, lexed
+from riskcheck.platforms.sql.lexing import Piece, lexed
 from riskcheck.platforms.sql.places import Places
 from riskcheck.platforms.sql.reading import read
 
@@ -51,18 +51,14 @@ class Script(NamedTuple):
         return self.places.line_of(piece.start)
 
 
+@lru_cache(maxsize=64)
 def read_script(path: str, side: Side, text: str) -> Script:
     """The statements of a file, those of a routine's body left out: nothing runs them here."""
     places = Places(path, side, text)
-    found = _lexed(text)
+    found = lexed(text)
     entries = tuple(_entries(found.pieces[:MOST_STATEMENTS], places))
     complete = found.complete and len(found.pieces) <= MOST_STATEMENTS
     return Script(path, places, entries, found.control, complete)
-
-
-@lru_cache(maxsize=64)
-def _lexed(text: str) -> Lexed:
-    return lexed(text)
 
 
 def _entries(pieces: tuple[Piece, ...], places: Places) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Scalar, Sequence
@@ -9,12 +10,20 @@ from riskcheck.platforms.sql.files import is_sql, is_undo, order_of
 from riskcheck.platforms.sql.script import Entry, read_script
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.documents.store import DocumentStore
     from riskcheck.nodes import Node
 
 MOST_FILES: Final = 4_000
 MOST_CHARACTERS: Final = 40_000_000
 """Size of the estate of SQL files that is looked through."""
+
+MOST_NAMES: Final = 500
+"""Tables that are looked up."""
+
+MOST_COMPARED: Final = 200
+"""Statements about things of the same last name that are compared."""
 
 _FILLS: Final = frozenset({"INSERT", "COPY", "MERGE"})
 
@@ -40,14 +49,17 @@ class KnownTables:
         self._documents = documents
         self._texts: list[tuple[str, str]] | None = None
         self._states: dict[str, TableState] = {}
-        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._entries: dict[str, dict[str, list[Entry]]] = {}
         self.complete = True
-        """False where there are more files than are looked through."""
+        """False where there is more than is looked through."""
 
     def state(self, full: str) -> TableState:
         """What is known of a table called `full`, told as far as both names are."""
         known = self._states.get(full)
         if known is None:
+            if len(self._states) >= MOST_NAMES:
+                self.complete = False
+                return _NOTHING
             known = self._states[full] = self._fold(full)
         return known
 
@@ -60,7 +72,7 @@ class KnownTables:
         for path, text in self._read():
             if last not in text:
                 continue
-            for entry in self._of(path):
+            for entry in self._of(path).get(last, ()):
                 if not same_name(entry.full, full):
                     continue
                 created = entry.verb == "CREATE"
@@ -69,11 +81,15 @@ class KnownTables:
                 state = applied(state, entry)._replace(named=True, created=state.created or created)
         return state._replace(made_anew=creations > 0 and creations == queries)
 
-    def _of(self, path: str) -> tuple[Entry, ...]:
-        if path not in self._entries:
+    def _of(self, path: str) -> dict[str, list[Entry]]:
+        """The statements of a file by the last part of what they are about."""
+        known = self._entries.get(path)
+        if known is None:
             document = self._documents.get(path)
-            self._entries[path] = read_script(path, document.side, document.text).entries
-        return self._entries[path]
+            known = self._entries[path] = {}
+            for entry in read_script(path, document.side, document.text).entries:
+                known.setdefault(entry.full.rpartition(".")[2], []).append(entry)
+        return known
 
     def _read(self) -> list[tuple[str, str]]:
         """(path, text in lower case) of all SQL files, in the order in which they run."""
@@ -166,17 +182,27 @@ def _text(node: Mapping, field: str) -> str:
     return found.raw if isinstance(found, Scalar) else ""
 
 
-def is_filled_after(entries: tuple[Entry, ...], number: int) -> bool:
-    """Whether later statements of the same script make or fill what statement `number` empties or drops."""
-    full = entries[number].full
-    for later in entries[number + 1 :]:
-        if same_name(later.full, full) and (
-            later.verb in _FILLS or (later.verb == "CREATE" and later.statement.flags & {"query", "clone"})
-        ):
-            return True
-        if any(
-            _text(one, "action") == "RENAME" and same_name(_text(one, "to"), full)
-            for one in _items(dict(later.statement.values).get("actions"))
-        ):
-            return True
-    return False
+class Fillings:
+    """Which statements of a script make or fill what an earlier one empties or drops."""
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self._filled: dict[str, list[tuple[int, str]]] = {}
+        for number, entry in enumerate(entries):
+            for full in _filled_by(entry):
+                self._filled.setdefault(full.rpartition(".")[2], []).append((number, full))
+
+    def after(self, number: int, full: str) -> bool:
+        """Whether one behind statement `number` fills `full`."""
+        places = self._filled.get(full.rpartition(".")[2], [])
+        later = bisect_right(places, number, key=lambda place: place[0])
+        return any(same_name(other, full) for _, other in places[later : later + MOST_COMPARED])
+
+
+def _filled_by(entry: Entry) -> Iterator[str]:
+    """What a statement fills: rows are added, a query makes it, or a table gets its name."""
+    made = entry.verb == "CREATE" and entry.statement.flags & {"query", "clone"}
+    if entry.verb in _FILLS or made:
+        yield entry.full
+    for action in _items(dict(entry.statement.values).get("actions")):
+        if _text(action, "action") == "RENAME":
+            yield _text(action, "to")
