@@ -27,7 +27,7 @@ BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
 
 _COMMIT: Final = frozenset("0123456789abcdef")
-_YAML: Final = (".yaml", ".yml", ".json")
+_READ: Final = (".yaml", ".yml", ".json", ".sql")
 
 
 class Indexer:
@@ -77,7 +77,7 @@ class Indexer:
         for path in paths:
             promised, reader = self._format(path), None
             if promised is None:
-                if not path.endswith(_YAML):
+                if not path.endswith(_READ):
                     continue
                 reader = next((one for one in self._readers if one.takes(tree, path)), None)
                 if reader is None:

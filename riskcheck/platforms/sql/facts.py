@@ -67,9 +67,13 @@ class Facts:
                 if entry.verb == "CREATE":
                     self._created.setdefault(entry.full.rpartition(".")[2], []).append(entry)
 
-    def of(self, script: Script, entry: Entry) -> Mapping | None:
+    def is_new(self, script: Script, entry: Entry) -> bool:
+        """Whether this side is the head and the base has no such statement."""
         before = self._before.get(script.path, {})
-        if self._known is None or before.get(entry.id) == entry.statement.flags:
+        return self._known is not None and before.get(entry.id) != entry.statement.flags
+
+    def of(self, script: Script, entry: Entry) -> Mapping | None:
+        if self._known is None or not self.is_new(script, entry):
             return None
         self._asked = True
         words = self._words(script, entry)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Environment, Limitation, Resolution, Resource
+from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.bodies import statements_body, table_body
@@ -13,8 +14,9 @@ from riskcheck.platforms.sql.facts import Facts
 from riskcheck.platforms.sql.files import foreign_dialect, is_dbt
 from riskcheck.platforms.sql.parser import MISSING
 from riskcheck.platforms.sql.reach import Reach
-from riskcheck.platforms.sql.script import Script, read_script
+from riskcheck.platforms.sql.script import Entry, Script, read_script
 from riskcheck.platforms.sql.sound import problems
+from riskcheck.platforms.sql.stated import table_reference, used
 from riskcheck.tables.names import reference
 from riskcheck.tables.shape import KIND
 
@@ -82,9 +84,16 @@ def _script(workspace: Workspace, path: str, limitations: dict[Limitation, None]
 def _resources(script: Script, workspace: Workspace, facts: Facts, reach: Reach) -> Iterator[Resource]:
     name = generalised_path(script.path, workspace.environments)
     service = component_of(script.path.rpartition("/")[0], workspace.environments)
+    places = script.places
+    references = tuple(
+        Reference(use.target, places.scalar(use.target, use.start, use.end), "hard", use.relation)
+        for use in used(script)
+    )
     for environment, entries in reach.of(script).items():
         body = statements_body(script, entries, facts)
-        yield _resource(STATEMENTS, name, name, environment, script, body, service)
+        changed = tuple(dict.fromkeys(_changed(script, entries, facts)))
+        resource = _resource(STATEMENTS, name, name, environment, script, body, service, changed)
+        yield replace(resource, references=references)
         for entry in entries:
             if entry.verb != "CREATE" or entry.object not in TABULAR or not entry.full:
                 continue
@@ -92,7 +101,18 @@ def _resources(script: Script, workspace: Workspace, facts: Facts, reach: Reach)
                 continue
             table = table_body(script, entry)
             identity = f"{name}:{'.'.join(entry.full.split('.')[-2:])}"
-            yield _resource(KIND, entry.full, identity, environment, script, table, service)
+            provided = reference(entry.full)
+            names = (provided,) if provided is not None else ()
+            yield _resource(KIND, entry.full, identity, environment, script, table, service, names)
+
+
+def _changed(script: Script, entries: Iterable[Entry], facts: Facts) -> Iterator[str]:
+    """The tables that new statements alter or take away: whoever uses one hangs off the script."""
+    for entry in entries:
+        if entry.verb in ("ALTER", "DELETE", "DROP", "TRUNCATE", "REVOKE") and facts.is_new(script, entry):
+            found = table_reference(entry.full)
+            if found is not None:
+                yield found
 
 
 def _resource(
@@ -103,8 +123,8 @@ def _resource(
     script: Script,
     body: Mapping,
     service: str | None,
+    provides: tuple[str, ...],
 ) -> Resource:
-    provided = reference(name) if kind == KIND else None
     return Resource(
         platform="sql",
         kind=kind,
@@ -116,5 +136,5 @@ def _resource(
         reading="yaml-1.2",
         service=service,
         identity=f"sql:{kind}.{identity}",
-        provides=(provided,) if provided is not None else (),
+        provides=provides,
     )

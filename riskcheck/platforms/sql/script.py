@@ -23,11 +23,12 @@ _LEVELS: Final = {"CATALOG": 1, "SCHEMA": 2}
 
 class Entry(NamedTuple):
     """One statement of a file. id: its natural key, the same wherever it stands. full: the name with the catalog
-    and schema in use, lower case, as far as it is told; ``""`` without one."""
+    and schema in use, lower case, as far as it is told; ``""`` without one. scope: that catalog and schema."""
 
     id: str
     full: str
     statement: Statement
+    scope: tuple[str, str] = ("", "")
 
     @property
     def object(self) -> str:
@@ -86,10 +87,10 @@ def _entries(pieces: tuple[Piece, ...], places: Places) -> Iterator[Entry]:
         names = (statement.name, *statement.more)
         for name in names:
             one = statement if name is statement.name else statement._replace(name=name)
-            full = qualified(name, statement.object, catalog, schema) if name is not None else ""
+            full = under(name, statement.object, catalog, schema) if name is not None else ""
             label = _label(one, full)
             number = seen[label] = seen.get(label, 0) + 1
-            yield Entry(label if number == 1 else f"{label} #{number}", full, one)
+            yield Entry(label if number == 1 else f"{label} #{number}", full, one, (catalog, schema))
 
 
 def _begins_block(words: list[str]) -> bool:
@@ -107,7 +108,7 @@ def _used(statement: Statement, catalog: str, schema: str) -> tuple[str, str]:
     return catalog, parts[0] if parts else ""
 
 
-def qualified(name: Name, object_: str, catalog: str, schema: str) -> str:
+def under(name: Name, object_: str, catalog: str, schema: str) -> str:
     """``catalog.schema.name`` in lower case, as far as it is told."""
     parts = [part.lower() for part in name.parts]
     missing = _LEVELS.get(object_, 3) - len(parts)
