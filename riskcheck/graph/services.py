@@ -50,7 +50,7 @@ def build(
             targets = homes.of(reference, home)
             for target in targets:
                 _put(edges, home, target.vertex.id, reference)
-            if not targets and not _is_hint(reference.target) and not homes.is_own(reference, home):
+            if not targets and not _is_hint(home, reference.target) and not homes.is_own(reference, home):
                 dangling.append(_dangling(home, reference))
     return ServiceGraph(
         services,
@@ -63,10 +63,14 @@ def build(
     )
 
 
-def _is_hint(target: str) -> bool:
+def _is_hint(home: _Home, target: str) -> bool:
     """Whether nothing has to provide what a reference names: one column, a model by its last name alone. The table
-    and the full name of the model are references of their own."""
-    return target.startswith("model:") or (target.startswith("uc:") and "#" in target)
+    and the full name of the model are references of their own. SQL mostly names tables that others made."""
+    return (
+        home.resource.platform == "sql"
+        or target.startswith("model:")
+        or (target.startswith("uc:") and "#" in target)
+    )
 
 
 def label_of(kind: str, name: str) -> str:
