@@ -11,11 +11,15 @@ from riskcheck.nodes import Mapping, Sequence, Value, walk
 from riskcheck.platforms.sql.bodies import statements_body, table_body
 from riskcheck.platforms.sql.script import Entry, Script, read_script
 
-
-_WORDS = (
-    "CREATE OR REPLACE TABLE VIEW ALTER COLUMN COLUMNS ADD DROP SET TYPE NOT NULL GRANT ON TO FROM REVOKE a b ( ) , < > ; "
-    "TBLPROPERTIES 'x' = CLUSTER BY CONSTRAINT CHECK RENAME VACUUM RETAIN 3 HOURS DELETE WHERE INSERT OVERWRITE USE CATALOG IDENTIFIER . DEFAULT GENERATED ALWAYS AS CHANGE UNSET BEGIN END"
-).split(" ")
+# fmt: off
+_WORDS = [
+    "CREATE", "OR", "REPLACE", "TABLE", "VIEW", "ALTER", "COLUMN", "COLUMNS", "ADD", "DROP", "SET",
+    "TYPE", "NOT", "NULL", "GRANT", "ON", "TO", "FROM", "REVOKE", "a", "b", "(", ")", ",", "<", ">",
+    ";", "TBLPROPERTIES", "'x'", "=", "CLUSTER", "BY", "CONSTRAINT", "CHECK", "RENAME", "VACUUM",
+    "RETAIN", "3", "HOURS", "DELETE", "WHERE", "INSERT", "OVERWRITE", "USE", "CATALOG", "IDENTIFIER",
+    ".", "DEFAULT", "GENERATED", "ALWAYS", "AS", "CHANGE", "UNSET", "BEGIN", "END",
+]
+# fmt: on
 
 
 class NoFacts:
