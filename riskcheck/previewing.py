@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.bundles.carried import with_carried
 from riskcheck.errors import RunError
 from riskcheck.models import Limitation
 from riskcheck.phrases import listed
@@ -78,16 +79,16 @@ def preview_of(
             limitations.append(deployment)
             continue
         found = []
+        actions = _derived(deployment, resolved, of_resource)
         for address, resource in sorted(deployment.resources.items()):
             planned = plan.resources.get(address)
             if planned is not None:
                 members = of_resource.get(resource.key, ())
-                derived: Action = resolved.action(members) if members else "none"
                 found.append(
                     Foreseen(
                         resource=resource,
                         action=planned.action,
-                        derived=derived,
+                        derived=actions.get(address, "none"),
                         changed=bool(members),
                         deployed=resource.key in declared,
                         fields=tuple(field.path for field in planned.fields),
@@ -100,6 +101,19 @@ def preview_of(
         limitations += _beyond(plan, deployment)
         limitations += _disagreements(plan, found)
     return Preview(foreseen, tuple(limitations))
+
+
+def _derived(
+    deployment: Deployment, resolved: Resolved, of_resource: Mapping[Key, Sequence[Change]]
+) -> Mapping[str, Action]:
+    """What a deployment would do, by what differs and by what that brings about, by address."""
+    changes = {
+        address: members
+        for address, resource in deployment.resources.items()
+        if (members := of_resource.get(resource.key, ()))
+    }
+    actions = {address: resolved.action(members) for address, members in changes.items()}
+    return with_carried(deployment.resources.values(), changes, actions)
 
 
 def _deployments(resources: Iterable[Resource]) -> tuple[Deployment, ...]:

@@ -34,10 +34,23 @@ def action_on(change: Change) -> Action:
         return "update"
     if path[0] == "lifecycle":
         return _of_lifecycle(kind, change)
-    if _covered(path, lifecycle.ignored) or _is_same(kind, path, change, lifecycle):
+    if _is_same(kind, path, change, lifecycle):
+        return "none"
+    action = action_at(kind, path)
+    return "unknown" if action == "recreate" and _is_referred(change) else action
+
+
+def action_at(kind: str, path: Path) -> Action:
+    """The action for another value at `path` of a resource of `kind`; ``unknown`` for types that are not known."""
+    lifecycle = LIFECYCLES.get(kind)
+    if lifecycle is None:
+        return "unknown"
+    if path[0] in APART:
+        return "update"
+    if path[0] == "lifecycle" or _covered(path, lifecycle.ignored):
         return "none"
     if _covered(path, lifecycle.recreate):
-        return "unknown" if _is_referred(change) else "recreate"
+        return "recreate"
     return "rename" if _covered(path, lifecycle.rename) else "update"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.bundles.acting import action_on
+from riskcheck.bundles.carried import GRAVITY
 from riskcheck.bundles.lifecycles import LIFECYCLES
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 TARGETS = "targets"
 """The kind under which a target's own settings are a resource. Nothing is deployed for it."""
-
-_GRAVITY: dict[Action, int] = {"none": 0, "update": 1, "rename": 2, "unknown": 3, "recreate": 4}
 
 
 def action_of(changes: Collection[Change]) -> Action:
@@ -35,6 +34,6 @@ def action_of(changes: Collection[Change]) -> Action:
         if kind not in LIFECYCLES:
             return "unknown"
         action = action_on(change)
-        if _GRAVITY[action] > _GRAVITY[worst]:
+        if GRAVITY[action] > GRAVITY[worst]:
             worst = action
     return worst

@@ -88,6 +88,12 @@ def edited(kind: str, before: str, after: str) -> Action:
         ("secret_scopes", "name: a, backend_type: DATABRICKS", "name: a", "recreate"),
         ("experiments", "name: /Users/a/e", "name: /Workspace/Users/a/e", "none"),
         ("schemas", "catalog_name: main", "catalog_name: '${resources.catalogs.main.name}'", "unknown"),
+        (
+            "synced_database_tables",
+            "name: a, spec: {primary_key_columns: [x, y]}",
+            "name: a, spec: {primary_key_columns: [y, x]}",
+            "recreate",
+        ),
         ("apps", "name: a", "name: a, lifecycle: {started: true}", "update"),
         ("apps", "name: a", "name: a, lifecycle: {started: false}", "none"),
         ("clusters", "cluster_name: a", "cluster_name: a, lifecycle: {prevent_destroy: true}", "none"),
