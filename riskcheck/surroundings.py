@@ -15,7 +15,7 @@ from riskcheck.globs import matches_any
 from riskcheck.graph.beyond import Estate, Home
 from riskcheck.graph.index import BROKEN, FileId, describes
 from riskcheck.graph.merge import policy_entries
-from riskcheck.graph.services import vertex_of
+from riskcheck.graph.services import vertices
 from riskcheck.indexing import BY_GLOB, MOST_READ, Indexer
 from riskcheck.models import Limitation
 from riskcheck.platforms import estate_readers
@@ -51,11 +51,14 @@ class Surroundings:
     def estate(self, resources: Iterable[Resource]) -> Estate:
         """Where the graph of `resources` goes on."""
         known: dict[str, Home] = {}
+        vertex_of = vertices()
         for resource in resources:
             vertex = vertex_of(resource, service_name(resource))
-            home = known.get(vertex.id, Home(()))
-            provides = tuple(dict.fromkeys((*home.provides, *resource.provides)))
-            known[vertex.id] = Home(provides, "", resource.unit if resource.platform == "kubernetes" else "")
+            home = known.get(vertex.id)
+            unit = resource.unit if resource.platform == "kubernetes" else ""
+            if home is None or home.unit != unit or not set(resource.provides) <= set(home.provides):
+                provides = tuple(dict.fromkeys((*(home.provides if home else ()), *resource.provides)))
+                known[vertex.id] = Home(provides, "", unit)
         return Estate(self._index, self, tuple(policy_entries(self._policy.services)), known)
 
     def owners(self, resources: Iterable[Resource]) -> tuple[CatalogEntry, ...]:

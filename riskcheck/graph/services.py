@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from riskcheck.dependencies import CatalogEntry
     from riskcheck.models import Environment, Reference
+    from riskcheck.nodes import Node
 
 
 def build(
@@ -95,6 +96,20 @@ def vertex_of(resource: Resource, service: str) -> Vertex:
     )
 
 
+def vertices() -> Callable[[Resource, str], Vertex]:
+    """`vertex_of`, once for what one place declares: most resources are the same in several environments."""
+    known: dict[tuple[Node, str, str, str], Vertex] = {}
+
+    def vertex(resource: Resource, service: str) -> Vertex:
+        key = (resource.origin, resource.kind, resource.name, service)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = vertex_of(resource, service)
+        return found
+
+    return vertex
+
+
 class _Home(NamedTuple):
     resource: Resource
     vertex: Vertex
@@ -104,7 +119,8 @@ class _Homes:
     """Where references lead: to a resource of the same unit and environment, else to what provides that name."""
 
     def __init__(self, resources: Sequence[Resource], name_of: Callable[[Resource], str]) -> None:
-        self.all = [_Home(one, vertex_of(one, name_of(one))) for one in resources]
+        vertex = vertices()
+        self.all = [_Home(one, vertex(one, name_of(one))) for one in resources]
         self._inside: dict[tuple[str, str, str], _Home] = {}
         self._provided: dict[str, list[_Home]] = {}
         for home in self.all:

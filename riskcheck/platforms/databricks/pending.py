@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Resource
-from riskcheck.nodes import Deferred, Mapping, Node, Scalar
+from riskcheck.nodes import Deferred, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -58,6 +58,28 @@ class Pending(Deferred):
 
     def get(self, key: str) -> Node | None:
         return self.index.get(key)
+
+
+class PendingItems(Sequence):
+    """A list that is resolved when it is looked into. Where all that it comes from is the same, it is the same."""
+
+    __slots__ = ("_load",)
+
+    def __init__(self, load: Callable[[], list[Node]], written: Sequence) -> None:
+        """written: the list before it is resolved."""
+        self._place(
+            written.source, written.line, written.column, written.end_line, written.end_column, written.via
+        )
+        self.synthetic = written.synthetic
+        self.tag = written.tag
+        self._load = load
+
+    def __getattr__(self, name: str) -> list[Node]:
+        # Reached only while the slot is empty.
+        if name != "items":
+            raise AttributeError(name)
+        self.items = self._load()
+        return self.items
 
 
 class PendingResource(Resource):

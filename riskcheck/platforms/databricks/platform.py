@@ -39,7 +39,9 @@ class Databricks:
     name = "databricks"
     order = 10
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: bool = False) -> None:
+        """at_once: resolve all resources, though nobody may look into them."""
+        self._at_once = at_once
         self._listings: tuple[Listing, ...] = ()
         self._resolved: tuple[_Resolved, ...] = ()
 
@@ -93,7 +95,12 @@ class Databricks:
             bundle = loader.load(directory)
             if bundle is not None:
                 resources += BundleResolver(
-                    bundle, loader, workspace.documents, workspace.environments, limits
+                    bundle,
+                    loader,
+                    workspace.documents,
+                    workspace.environments,
+                    limits,
+                    at_once=self._at_once,
                 ).resources()
         if listing.has_policies:
             from riskcheck.platforms.databricks.policies import policies_named

@@ -16,7 +16,7 @@ from riskcheck.platforms.databricks.presets import prefix_of
 from riskcheck.platforms.databricks.resolver import Static
 from riskcheck.platforms.databricks.scanning import Scan, Text, signature
 from riskcheck.platforms.databricks.settings import Target, select, settings_body
-from riskcheck.platforms.databricks.work import Work, Workshop
+from riskcheck.platforms.databricks.work import Lists, Work, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -33,6 +33,7 @@ class Shared:
     def __init__(self, directory: str) -> None:
         self.static = Static()
         self.normalizer = Normalizer(directory)
+        self.lists = Lists()
         self.numbers: dict[Hashable, int] = {}
         self._texts: dict[str, Text] = {}
         self._scans: dict[tuple[int, str], Scan] = {}
@@ -127,6 +128,7 @@ class BundleResolver:
             self._limits,
             target.resolver.again(self._limits, quiet=True),
             self._shared.provided(target),
+            self._shared.lists,
         )
         # All of a target before any of it: a resource is found by names that stand in others.
         for work in list(self._works(shop, foresight)):

@@ -61,8 +61,8 @@ class _Measure(NamedTuple):
 
 
 class Static:
-    """What resolving finds out about nodes, shared by all targets of both sides: subtrees without any reference,
-    and what others came to. Equal values make the same node, so that what is done to it is done once.
+    """What resolving finds out about nodes, for all targets of both sides: subtrees without any reference, and what
+    others came to. Where all values are the same, so is the node, and what is done to it is done once.
 
     Holds the nodes themselves: an id alone could be given to another node.
     """
@@ -149,8 +149,9 @@ class Resolver:
         return self._included
 
     def value_of(self, reference: str) -> Found:
-        """What `reference` alone comes to. For a resolver that resolves nothing else."""
-        return self._look_up(reference, Scalar(f"${{{reference}}}", Source("", "head"), 0, 0, 0, 0))
+        """What `reference` alone comes to, for a resolver that has nothing to say of any place."""
+        known = self._known.get(reference)
+        return known or self._look_up(reference, Scalar(f"${{{reference}}}", Source("", "head"), 0, 0, 0, 0))
 
     def resolve(self, node: Node) -> Node:
         """`node` with its references resolved; itself where it has none."""

@@ -23,6 +23,9 @@ MAX_DEPTH: Final = 100
 _AT_ONCE: Final = frozenset(("alerts", "model_serving_endpoints"))
 """Types that read other files, or whose old spellings may contradict each other."""
 
+_LARGE: Final = {"jobs": ("tasks", "job_clusters"), "pipelines": ("clusters", "libraries")}
+"""Lists that no setting of a target touches, and that hold most of a resource."""
+
 _KEYED: Final = {
     "jobs": (("job_clusters", "job_cluster_key"), ("parameters", "name"), ("tasks", "task_key")),
     "pipelines": (("clusters", "label"),),
@@ -64,22 +67,49 @@ def may_be_volume(part: str) -> bool:
 class Scan:
     """What one resource, as it is written, depends on.
 
-    texts: its texts with references, each with how often it occurs. refers: it may refer to something, whatever
+    texts: its texts with references, each with how often it occurs. large: those of them in lists that can be
+    resolved apart from the rest. refers: it may refer to something, whatever
     its references come to. plain: resolving it says nothing that its references do not say by themselves.
     """
 
-    __slots__ = ("_named_plainly", "_shape", "_skeleton", "kind", "plain", "raw", "refers", "texts")
+    __slots__ = (
+        "_named_plainly",
+        "_names",
+        "_rest",
+        "_shape",
+        "_skeleton",
+        "kind",
+        "large",
+        "plain",
+        "raw",
+        "refers",
+        "texts",
+    )
 
     def __init__(self, kind: str, raw: Mapping, known: dict[str, Text]) -> None:
         """known: the texts of other resources, by how they are written."""
         self.kind = kind
         self.raw = raw
         self.texts: dict[Text, int] = {}
+        self.large: dict[str, tuple[Text, ...]] = {}
         self.refers = False
         self._shape: Hashable = None
         self._skeleton: Mapping | None = None
+        self._names: Mapping | None = None
+        self._rest: Mapping | None = None
         self._named_plainly: bool | None = None
-        deepest = self._walk(raw, kind, "", known, 0)
+        deepest = 0
+        apart = _LARGE.get(kind, ())
+        for name, child in raw.entries:
+            if name.raw in apart and isinstance(child, Sequence):
+                others, self.texts = self.texts, {}
+                deepest = max(deepest, self._walk(child, name.raw, kind, known, 1))
+                self.large[name.raw] = tuple(self.texts)
+                for found, often in self.texts.items():
+                    others[found] = others.get(found, 0) + often
+                self.texts = others
+            else:
+                deepest = max(deepest, self._walk(child, name.raw, kind, known, 1))
         self.plain = (
             kind not in _AT_ONCE
             and deepest <= MAX_DEPTH
@@ -122,11 +152,28 @@ class Scan:
         return self._skeleton
 
     @property
+    def rest(self) -> Mapping:
+        """The resource without its `large` lists."""
+        if self._rest is None:
+            self._rest = self.raw.with_entries(
+                [pair for pair in self.raw.entries if pair[0].raw not in self.large]
+            )
+        return self._rest
+
+    @property
+    def names(self) -> Mapping:
+        """The part of the resource by which others find it."""
+        if self._names is None:
+            self._names = self.raw.with_entries([pair for pair in self.raw.entries if pair[0].raw in NAMING])
+        return self._names
+
+    @property
     def named_plainly(self) -> bool:
         """Whether the names of the resource hold no references."""
         if self._named_plainly is None:
-            fields = [node for key, node in self.raw.entries if key.raw in NAMING]
-            self._named_plainly = all(isinstance(one, Scalar) and "${" not in one.raw for one in fields)
+            self._named_plainly = all(
+                isinstance(one, Scalar) and "${" not in one.raw for _, one in self.names.entries
+            )
         return self._named_plainly
 
     @property

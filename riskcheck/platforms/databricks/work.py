@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.nodes import Mapping, Node, Scalar
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.alerts import with_file
-from riskcheck.platforms.databricks.build import text_of
+from riskcheck.platforms.databricks.build import Entry, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, Names, references_of
 from riskcheck.platforms.databricks.names import provided_by
+from riskcheck.platforms.databricks.pending import PendingItems
 from riskcheck.platforms.databricks.presets import with_permissions, with_prefix, with_settings
-from riskcheck.platforms.databricks.scanning import NAMING
 from riskcheck.platforms.databricks.shape import on_cluster, shaped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from riskcheck.models import Reference
     from riskcheck.platforms.databricks.foreseen import Foreseen
     from riskcheck.platforms.databricks.limits import Limits
@@ -26,6 +28,23 @@ if TYPE_CHECKING:
     from riskcheck.platforms.databricks.resolver import Resolver
     from riskcheck.platforms.databricks.scanning import Scan
     from riskcheck.platforms.databricks.settings import Target
+
+
+class Lists:
+    """Lists that are resolved when they are looked into: one where it is the same, in targets of either side."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[PendingItems, tuple[object, ...]]] = {}
+
+    def of(
+        self, inputs: tuple[str | Node | None, ...], load: Callable[[], list[Node]], written: Sequence
+    ) -> PendingItems:
+        """The list that `load` makes of nothing but `inputs`; they are kept, so that their ids stay their own."""
+        key = tuple([each if isinstance(each, str) else id(each) for each in inputs])
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (PendingItems(load, written), inputs)
+        return known[0]
 
 
 class Workshop:
@@ -44,10 +63,12 @@ class Workshop:
         limits: Limits,
         later: Resolver,
         provided: dict[Scan, tuple[str, ...]],
+        lists: Lists,
     ) -> None:
         self.target = target
         self.later = later
         self.provided = provided
+        self._lists = lists
         self.limits = limits
         self._directory = directory
         self._loader = loader
@@ -71,6 +92,40 @@ class Workshop:
         resolved = self.later.resolve(written)
         assert isinstance(resolved, Mapping)
         return self.shaped(kind, resolved)
+
+    def resolved(self, kind: str, written: Mapping, scan: Scan) -> Mapping:
+        """A resource, its large lists resolved when they are looked into."""
+        if not scan.large:
+            return self.part(kind, written)
+        rest = self.part(kind, scan.rest)
+        known = {key.raw: (key, node) for key, node in rest.entries}
+        entries: list[Entry] = []
+        for key, node in written.entries:
+            if isinstance(node, Sequence) and key.raw in scan.large:
+                entries.append((key, self._items(kind, key, node, written, scan)))
+            elif key.raw in known:
+                entries.append(known[key.raw])
+        return rest.with_entries(entries)
+
+    def _items(self, kind: str, key: Scalar, node: Sequence, written: Mapping, scan: Scan) -> Sequence:
+        # Where a job's code comes from git, relative paths mean something else.
+        around: list[Entry] = [
+            (key, node),
+            *(pair for pair in written.entries if pair[0].raw == "git_source"),
+        ]
+        values = [
+            self.later.value_of(reference).value
+            for text in scan.large[key.raw]
+            for reference in text.references
+        ]
+
+        def load() -> list[Node]:
+            made = self.part(kind, written.with_entries(around)).get(key.raw)
+            assert isinstance(made, Sequence)
+            return made.items
+
+        inputs = (kind, *(one for _, one in around), *values)
+        return self._lists.of(inputs, load, node)
 
     @property
     def names(self) -> Names:
@@ -111,7 +166,8 @@ class Work:
     @property
     def shaped(self) -> Mapping:
         if self._shaped is None:
-            self._shaped = self._shop.part(self.kind, self.written)
+            assert self.scan is not None
+            self._shaped = self._shop.resolved(self.kind, self.written, self.scan)
         return self._shaped
 
     @property
@@ -131,7 +187,7 @@ class Work:
 
     def references(self) -> tuple[Reference, ...]:
         """What the resource refers to."""
-        if self.scan is None or self.foreseen is None or self.foreseen.refers or self._shaped is not None:
+        if self.scan is None or self.foreseen is None or self.foreseen.refers:
             return references_of(self.kind, self.shaped, self._shop.names)
         if not self.scan.refers and not (self.kind in IN_CATALOG and self._shop.names.in_catalog):
             return ()
@@ -163,7 +219,6 @@ class Work:
 
     def named(self) -> Mapping:
         """The resource with nothing but its names, before any prefix."""
-        if self._shaped is not None:
-            return self._shaped
-        names = [(key, node) for key, node in self.written.entries if key.raw in NAMING]
-        return self._shop.part(self.kind, self.written.with_entries(names))
+        if self.scan is None or self.foreseen is None:
+            return self.shaped
+        return self._shop.part(self.kind, self.scan.names)
