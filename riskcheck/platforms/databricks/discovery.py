@@ -95,9 +95,11 @@ class Listing:
         return [directory for directory in self._interesting[0] if self.root_files(directory)]
 
     def root_files(self, directory: str) -> list[str]:
-        """Root files in `directory`: more than one is an error to the loader."""
-        found = self._interesting[0].get(directory, ())
-        return sorted(path for path in found if self.template_of(path) is None)
+        """Root files in `directory`, in the order of their names: more than one is an error to the loader."""
+        found = [path for path in self._interesting[0].get(directory, ()) if self.template_of(path) is None]
+        if len(found) > 1:
+            found.sort(key=lambda path: ROOT_NAMES.index(path.rpartition("/")[2]))
+        return found
 
     def template_of(self, path: str) -> str | None:
         """The unit of the template that `path` is content of: no bundle before it was filled in."""

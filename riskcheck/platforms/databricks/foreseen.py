@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.nodes import Node, Scalar
 from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.references import REFERENCE
-from riskcheck.platforms.databricks.resolver import MAX_INCLUDED, MAX_LEVELS, MAX_TEXT, Resolver
+from riskcheck.platforms.databricks.resolver import (
+    MAX_INCLUDED,
+    MAX_LEVELS,
+    MAX_TEXT,
+    WITHOUT_VALUE,
+    Resolver,
+)
 from riskcheck.platforms.databricks.scanning import MAX_DEPTH, may_be_volume, signature
 
 if TYPE_CHECKING:
@@ -54,8 +60,12 @@ _LOUD: Final = Foreseen(False, False, 0, ())
 class Foresight:
     """The references of one target. probe: makes a resolver of that target which tells the given `Limits`."""
 
-    def __init__(self, probe: Callable[[Limits], Resolver], numbers: dict[Hashable, int]) -> None:
-        """numbers: what equal values are called, in all targets of both sides."""
+    def __init__(
+        self, probe: Callable[[Limits], Resolver], numbers: dict[Hashable, int], limits: Limits
+    ) -> None:
+        """numbers: what equal values are called, in all targets of both sides. limits: told what does not depend on
+        where a reference stands."""
+        self._limits = limits
         self._probe = probe
         self._numbers = numbers
         self._values: dict[str, _Value] = {}
@@ -105,7 +115,13 @@ class Foresight:
     def _probed(self, reference: str) -> _Value:
         limits = Limits("head")
         found = self._probe(limits).value_of(reference)
-        quiet = not limits.all() and found.measure.height < MAX_LEVELS - MAX_DEPTH
+        quiet = True
+        for said in limits.all():
+            if said.kind == WITHOUT_VALUE:
+                self._limits.file(said.path, said.kind, said.message, said.line)
+            else:
+                quiet = False
+        quiet = quiet and found.measure.height < MAX_LEVELS - MAX_DEPTH
         brings = found.measure.size if found.measure.height else 0
         if found.value is None:
             return _Value(quiet, True, len(reference) + 3, reference.startswith("resources."), brings, None)

@@ -17,6 +17,7 @@ from riskcheck.platforms.databricks.discovery import (
 from riskcheck.platforms.databricks.duplicates import doubled
 from riskcheck.platforms.databricks.limits import Limits
 from riskcheck.platforms.databricks.merge import merge_all
+from riskcheck.platforms.databricks.sections import tell_unread
 from riskcheck.platforms.databricks.twins import with_twins
 from riskcheck.platforms.databricks.variables import spelled_out
 
@@ -56,6 +57,8 @@ class Loader:
         config = merge_all([*files], self._limits.unmergeable)
         assert isinstance(config, Mapping)
         self._unique_keys(files, directory)
+        for file in files:
+            tell_unread(file, self._limits)
         return Bundle(directory, self._listing.root_files(directory)[0], config, self._targets(config))
 
     def files(self, directory: str) -> list[Mapping]:
@@ -66,7 +69,10 @@ class Loader:
         if len(roots) > 1:
             names = ", ".join(path.rpartition("/")[2] for path in roots)
             self._limits.file(
-                roots[0], "ambiguous-root", f"one bundle has several root files: {names}; the first is read"
+                roots[0],
+                "ambiguous-root",
+                f"one bundle has several root files, which no deployment accepts: {names}; the first is read, "
+                "keep one of them",
             )
         root = self._mapping(roots[0])
         if root is None:

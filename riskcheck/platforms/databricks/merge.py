@@ -116,17 +116,22 @@ def by_key(
     """A list in which items with equal `key` are merged into the first of them.
 
     ordered: sort the items by key afterwards. override: the later item replaces the earlier one.
+    Items that are no mappings are kept as they are, at the end.
     The key is written back as `key_of` reads it (a missing cluster label becomes ``default``).
     """
     if not isinstance(items, Sequence):
         return items
     found: dict[str, Node] = {}
+    others: list[Node] = []
     for item in items.items:
-        name = key_of(item.get(key)) if isinstance(item, Mapping) else key_of(None)
+        if not isinstance(item, Mapping):
+            others.append(item)
+            continue
+        name = key_of(item.get(key))
         first = found.get(name)
         found[name] = item if first is None or override else merge(first, item, conflict)
     names = sorted(found) if ordered else list(found)
-    out = [_keyed(found[name], key, name) for name in names]
+    out = [*(_keyed(found[name], key, name) for name in names), *others]
     if len(out) != len(items.items):
         return items.with_items(out)
     unchanged = all(one is other for one, other in zip(out, items.items, strict=True))

@@ -104,7 +104,14 @@ class BundleResolver:
         path = overrides_path(self._bundle.directory, "default" if key is None else key.raw)
         target = select(self._bundle, key, self._loader.optional(path), self._limits, self._shared.static)
         environment = self._environment(target)
-        service = text_of(target.bundle.get("name")) or None
+        name = target.bundle.get("name")
+        service = text_of(name) or None
+        if name is not None and "${" in text_of(name):
+            self._limits.at(
+                name,
+                "reference-in-name",
+                "no deployment accepts a reference in the name of a bundle: state it",
+            )
         unit = unit_of(self._bundle.directory)
         yield Resource(
             "databricks",
@@ -118,7 +125,7 @@ class BundleResolver:
             service,
             identity=f"{unit}/{TARGETS}",
         )
-        foresight = Foresight(target.resolver.again, self._shared.numbers)
+        foresight = Foresight(target.resolver.again, self._shared.numbers, self._limits)
         settings = foresight.number((self._bundle.directory, signature(_settings(target))))
         shop = Workshop(
             target,

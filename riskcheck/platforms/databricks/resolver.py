@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from riskcheck.platforms.databricks.limits import Limits
     from riskcheck.platforms.databricks.variables import Variable
 
+WITHOUT_VALUE: Final = "variable-without-value"
+"""Said where the variable is defined, wherever it is referred to."""
+
 MAX_ROUNDS: Final = 11
 """Rounds in which the loader follows references that values bring in."""
 
@@ -357,7 +360,7 @@ class Resolver:
         if variable.value is None:
             self._limits.at(
                 variable.key,
-                "variable-without-value",
+                WITHOUT_VALUE,
                 f"variable '{name}' has no value in the repository; --var or BUNDLE_VAR_{name} sets it",
             )
             return None

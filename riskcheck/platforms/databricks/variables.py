@@ -105,6 +105,12 @@ def variables_of(
             override if isinstance(override, Mapping) else None,
             file_value,
         )
+        if found[key.raw].lookup is not None:
+            limits.at(
+                key,
+                "lookup-variable",
+                f"variable '{key.raw}' is looked up in the workspace by the deployment: its value is unknown here",
+            )
     return found
 
 

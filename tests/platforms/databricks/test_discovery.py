@@ -81,8 +81,8 @@ def test_includes_match_as_go_matches_paths(pattern: str, path: str, matches: bo
 
 def test_two_root_files_are_said_and_the_first_is_read() -> None:
     resolution = resolve({"databricks.yml": "bundle: {name: first}", "bundle.yml": "bundle: {name: second}"})
-    assert said(resolution) == ["bundle.yml ambiguous-root"]
-    assert find(resolution, "targets.default").service == "second"
+    assert said(resolution) == ["databricks.yml ambiguous-root"]
+    assert find(resolution, "targets.default").service == "first"
 
 
 def test_the_content_of_a_template_is_no_bundle() -> None:

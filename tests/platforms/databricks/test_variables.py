@@ -50,7 +50,7 @@ def test_an_overrides_file_that_cannot_be_read_is_said() -> None:
 def test_a_lookup_stays_a_lookup_so_that_another_name_is_another_value() -> None:
     files = f"{USE}variables: {{x: {{lookup: {{warehouse: Shared one}}}}}}\n"
     assert name(files) == "${lookup.warehouse.Shared one}"
-    assert said(resolve(files)) == []
+    assert said(resolve(files)) == ["databricks.yml:2 lookup-variable"]
 
 
 def test_a_default_in_a_target_drops_the_lookup_and_the_other_way_round() -> None:
