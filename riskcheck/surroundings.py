@@ -7,7 +7,7 @@ differs from it is read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.formats import OWNERS_IN_ORDER
 from riskcheck.documents.store import DocumentStore
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from riskcheck.policy.model import Policy
     from riskcheck.resolving import Resolved
     from riskcheck.trees import Comparison
+
+FILE_BY_FILE: Final = frozenset({"mlflow"})
+"""Platforms of which each file is resolved on its own, though it may lie in the directory of a bundle."""
 
 
 class Surroundings:
@@ -113,7 +116,7 @@ class Surroundings:
             return False
         if matches_any(file.path, self._policy.exclude):
             return False
-        return catalog or not self._is_resolved(file.path)
+        return catalog or not self._is_resolved(file.path, facts)
 
     def home(self, path: str) -> str:
         for reader in self._readers:
@@ -146,7 +149,10 @@ class Surroundings:
             return self._environments.named(target, source=path)
         return None if self.home(path) else self._environments.of_path(path)
 
-    def _is_resolved(self, path: str) -> bool:
-        """Whether the bundle of `path` is resolved in this run, so that nothing needs to be taken from its text."""
+    def _is_resolved(self, path: str, facts: FileFacts) -> bool:
+        """Whether the file, or its bundle, is resolved in this run, so that nothing needs to be taken from its
+        text."""
+        if facts.stated[0].platform in FILE_BY_FILE:
+            return path in self._resolved.units.get(facts.stated[0].platform, ())
         home = self.home(path)
         return bool(home) and (home.rpartition("/")[0] or ".") in self._bundles

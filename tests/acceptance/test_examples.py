@@ -107,3 +107,10 @@ def test_each_pattern_of_the_spark_runbook_has_its_level() -> None:
         "executors no longer reach the driver on port 7078 (clickstream-sessions and 2 more)"
     )
     assert cut.service == "spark-platform"
+
+
+def test_every_part_of_a_quiet_model_change_is_told() -> None:
+    worst = codes(report("quiet-model-change", "risky"))
+    told = {"DAB-014", "DAB-017", "DAB-039", "DAB-050", "DAB-053", "DAB-054", "UCD-005"}
+    assert told <= worst.keys()
+    assert {worst[code] for code in told} <= {"P0", "P1"}

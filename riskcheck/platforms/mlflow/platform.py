@@ -30,7 +30,8 @@ class Mlflow:
     """A change that concerns no packaged model imports nothing else of this package."""
 
     name = "mlflow"
-    order = 70
+    order = 9
+    """Before bundles: a packaged model may lie in the directory of one."""
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         named = [path for path in paths if is_packaged(path)]

@@ -65,11 +65,11 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not leads(change, context, ENTITIES):
         return
-    old = entities(before)
+    old, new = entities(before), entities(after)
     losses = [
         loss._replace(what=f"{one.routes[0]}: {loss.what}" if len(old) > 1 else loss.what)
-        for one in entities(after)
-        if (twin := _twin(one, old)) is not None
+        for one in new
+        if (twin := _twin(one, old, new)) is not None
         for loss in _losses(twin, before, one, after, context)
     ]
     if losses:
@@ -82,10 +82,13 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
         )
 
 
-def _twin(one: Entity, old: tuple[Entity, ...]) -> Entity | None:
-    """What `one` was before: the entity of the same name, else the only one of the same model."""
-    named = [other for other in old if set(other.routes) & set(one.routes)]
-    alike = named or [other for other in old if other.model == one.model]
+def _twin(one: Entity, old: tuple[Entity, ...], new: tuple[Entity, ...]) -> Entity | None:
+    """What `one` was before: the entity of the same name, else the only one of its model that lost its name."""
+    names = set(one.routes)
+    alike = [other for other in old if names & set(other.routes)]
+    if not alike:
+        kept = {name for each in new for name in each.routes}
+        alike = [other for other in old if other.model == one.model and not kept & set(other.routes)]
     return alike[0] if len(alike) == 1 else None
 
 

@@ -1,0 +1,1 @@
+ALTER TABLE ml_prod.churn.customers ADD COLUMN spend_month DOUBLE;
