@@ -84,10 +84,10 @@ class Indexer:
                     continue
             if matches_any(path, self._policy.exclude):
                 continue
-            entry = tree.entry(path)
-            if entry is not None and entry.blob is not None and entry.kind == "file":
+            blob = blob_of(tree, path)
+            if blob is not None:
                 mark = BY_GLOB if promised == "told by content" else ""
-                how[FileId(path, entry.blob + mark)] = (promised, reader)
+                how[FileId(path, blob + mark)] = (promised, reader)
         missing = self.index.missing(how)
         self.left_out += max(0, len(missing) - MOST_READ)
         del missing[MOST_READ:]
@@ -105,6 +105,22 @@ class Indexer:
         found = format_of(path, self._policy.catalogs)
         # Owners are asked by path, not by name.
         return None if found == "codeowners" else found
+
+
+def blob_of(tree: Tree, path: str) -> str | None:
+    """What tells one content of a file from another: git's id, a digest where a directory has none; None where there
+    is no file that can be read."""
+    entry = tree.entry(path)
+    if entry is None or entry.kind != "file":
+        return None
+    if entry.blob is not None:
+        return entry.blob
+    from hashlib import sha256
+
+    try:
+        return sha256(tree.read(path)).hexdigest()
+    except UnreadableError:
+        return None
 
 
 def _facts(

@@ -16,7 +16,7 @@ from riskcheck.graph.beyond import Estate, Home
 from riskcheck.graph.index import BROKEN, FileId, describes
 from riskcheck.graph.merge import policy_entries
 from riskcheck.graph.services import vertices
-from riskcheck.indexing import BY_GLOB, MOST_READ, Indexer
+from riskcheck.indexing import BY_GLOB, MOST_READ, Indexer, blob_of
 from riskcheck.models import Limitation
 from riskcheck.platforms import estate_readers
 from riskcheck.resolving import service_name
@@ -111,8 +111,7 @@ class Surroundings:
     def holds(self, file: FileId, facts: FileFacts) -> bool:
         catalog = bool(facts.entries) or not facts.stated
         tree = self._comparison.deciding if catalog else self._comparison.head
-        entry = tree.entry(file.path)
-        if entry is None or entry.blob != file.blob.removesuffix(BY_GLOB):
+        if blob_of(tree, file.path) != file.blob.removesuffix(BY_GLOB):
             return False
         if matches_any(file.path, self._policy.exclude):
             return False
@@ -133,9 +132,9 @@ class Surroundings:
             return stated.service
         home = self.home(path)
         if home:
-            entry = self._comparison.head.entry(home)
-            if entry is not None and entry.blob is not None:
-                for one in self._index.facts(FileId(home, entry.blob)).stated:
+            blob = blob_of(self._comparison.head, home)
+            if blob is not None:
+                for one in self._index.facts(FileId(home, blob)).stated:
                     if one.service:
                         return one.service
             return home.rpartition("/")[0] or "."
