@@ -56,8 +56,8 @@ def cost_ratio(before: Cluster, after: Cluster) -> float | None:
 def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
     """Compute may cost more than `max_ratio` times what it did, or is billed in a dearer way.
 
-    Speaks once a cluster, warehouse, pool, pipeline or job. Values: ``subject``, ``what``, ``ratio`` (null if
-    unknown).
+    Speaks once a cluster, warehouse, pool, pipeline, job, endpoint or app. Values: ``subject``, ``what``, ``ratio``
+    (null if unknown).
     """
     most = number(context.options.get("max_ratio")) or 1.15
     block = block_of(change, context)
@@ -130,6 +130,10 @@ def _of_settings(block: Block) -> Iterator[Increase]:
         yield from _of_job(block)
     elif kind == "pipelines":
         yield from _of_pipeline(old, new)
+    elif kind in {"model_serving_endpoints", "apps"}:
+        from riskcheck.rules.checks.databricks_serving_cost import of_app, of_endpoint
+
+        yield from (Increase(*one) for one in (of_app(block) if kind == "apps" else of_endpoint(block)))
 
 
 def _of_job(block: Block) -> Iterator[Increase]:
