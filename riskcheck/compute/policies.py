@@ -23,6 +23,9 @@ TYPES: Final = frozenset(
 _HOLDERS: Final = ("definition", "policy_family_definition_overrides")
 """Fields of a policy that hold its definition: a mapping, or JSON in a text."""
 
+_FILLED: Final = frozenset({"fixed", "forbidden", "blocklist", "blacklist"})
+"""Limits that what a cluster does not state keeps to, or that fill it in."""
+
 _MOST_LIMITS: Final = 1_000
 _MOST_TEXT: Final = 200_000
 
@@ -147,7 +150,7 @@ def _limits(elements: Mapping, above: KeyPath, reading: Reading) -> Iterator[Lim
             pattern=str(stated.get("pattern") or stated.get("value") or ""),
             least=_number(stated.get("minValue")),
             most=_number(stated.get("maxValue")),
-            required=kind not in {"fixed", "forbidden"}
+            required=kind not in _FILLED
             and stated.get("isOptional") is not True
             and stated.get("defaultValue") is None,
         )

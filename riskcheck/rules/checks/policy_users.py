@@ -54,9 +54,12 @@ def violated(change: Change, context: CheckContext) -> Iterator[Match]:
         for bound in _bound(before, context.base)
         for one in (bound.refused(before) if before is not None else ())
     }
+    brought = change.path if context.within is None else context.within
     for bound in _bound(after, context.head):
         for one in bound.refused(after):
-            if (bound.path, one.about) in known or _brought_by(bound, one, after, context) != change.path:
+            if (bound.path, one.about) in known or _brought_by(bound, one, after, context) != brought:
+                continue
+            if not _meet(change.path, (*bound.path, *one.path)):
                 continue
             policy = bound.policy
             yield Match(
@@ -64,6 +67,13 @@ def violated(change: Change, context: CheckContext) -> Iterator[Match]:
                 node=one.node,
                 related=(Related("policy", location_of(one.limit.node)),),
             )
+
+
+def _meet(one: KeyPath, other: KeyPath) -> bool:
+    """Whether one path leads to or through the other; the name of the policy stands for all of its cluster."""
+    if one[-1:] == ("policy_id",):
+        one = one[:-1]
+    return one == other[: len(one)] or other == one[: len(other)]
 
 
 def _brought_by(bound: Bound, violation: Violation, after: Resource, context: CheckContext) -> KeyPath | None:
