@@ -108,8 +108,8 @@ class Indexer:
 
 
 def blob_of(tree: Tree, path: str) -> str | None:
-    """What tells one content of a file from another: git's id, a digest where a directory has none; None where there
-    is no file that can be read."""
+    """What tells one content of a file from another: git's id, a digest where a directory has none; None where
+    there is no file that can be read."""
     entry = tree.entry(path)
     if entry is None or entry.kind != "file":
         return None

@@ -19,8 +19,8 @@ Pair: TypeAlias = tuple[str, Node | None, Node | None]
 """(path segment, item in base, item in head)."""
 
 ORDERED_FIELDS = frozenset({"args", "command", "entrypoint", "primary_key_columns", "stepWeights"})
-"""Lists of scalars whose order is their meaning: argv is read left to right, weights are gone through in turn, keys are
-compared column by column."""
+"""Lists of scalars whose order is their meaning: argv is read left to right, weights are gone through in turn, keys
+are compared column by column."""
 
 IN_TURN = frozenset({"setWeight"})
 """Keys that tell a list of steps which are gone through in turn: the same ones in another order are a change."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import PLATFORM, dereferenced, text_at
-from riskcheck.rules.checks.tables_reading import statements_of
+from riskcheck.rules.checks.tables_reading import securable_of, statements_of
 from riskcheck.tables.read import items_of, privilege_of, text_of
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ _KINDS: Final = {
     "storage_credentials": "storage credential",
     "tables": "table",
 }
-_TERRAFORM: Final = (
-    *("catalog", "schema", "table", "view", "volume", "function", "model"),
-    *("external_location", "storage_credential", "metastore"),
-)
 _SAME: Final = {
     "view": "table",
     "materialized view": "table",
@@ -59,8 +55,9 @@ class Grant(NamedTuple):
 
 def granted(resource: Resource, view: ResourceView) -> Iterator[Grant]:
     """Every grant that `resource` declares. view: of its side, for names that refer to others."""
-    if resource.platform == "terraform":
-        yield from _terraform(resource)
+    named = securable_of(resource)
+    if named is not None:
+        yield from _listed(_securable(*named), resource.body, "grants")
         return
     for statement in statements_of(resource):
         if text_of(statement, "verb").upper() == "GRANT" and (name := text_of(statement, "name")):
@@ -81,19 +78,6 @@ def _of(resource: Resource, view: ResourceView) -> Securable:
 def _securable(kind: str, name: str) -> Securable:
     kind = kind.lower().replace("_", " ")
     return Securable(_SAME.get(kind, kind), name.lower().replace("`", ""))
-
-
-def _terraform(resource: Resource) -> Iterator[Grant]:
-    """``databricks_grants`` with its blocks, ``databricks_grant`` for one principal."""
-    if resource.kind not in ("databricks_grants", "databricks_grant"):
-        return
-    named = next(((kind, text_at(resource, kind)) for kind in _TERRAFORM if text_at(resource, kind)), None)
-    if named is None:
-        return
-    if resource.kind == "databricks_grants":
-        yield from _listed(_securable(*named), resource.body, "grant")
-    else:
-        yield from _one(_securable(*named), resource.body)
 
 
 def _listed(securable: Securable, holder: Mapping, field: str) -> Iterator[Grant]:
