@@ -1,5 +1,4 @@
-"""Rules about Spark and Kubernetes on values that no cluster takes: one of a realistic file is replaced, and no rule
-breaks."""
+"""Rules about Spark and Kubernetes on values that no cluster takes: one of a realistic file is replaced."""
 
 from __future__ import annotations
 

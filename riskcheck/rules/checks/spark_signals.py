@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.models import Match
 from riskcheck.rules.checks import alert_rules
 from riskcheck.rules.checks.kubernetes_objects import TRUE, labels_of, mapping_at, name_of, number_at, text_at
+from riskcheck.rules.checks.spark_reading import pair_of, speaks, subject
 from riskcheck.rules.checks.weaknesses import Weakness, matches
 from riskcheck.spark.operator import application
+from riskcheck.spark.reading import DEFAULTS_FILE
 from riskcheck.sparkapps import application_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, Match, Resource
+    from riskcheck.models import Change, Resource
     from riskcheck.nodes import Mapping, Node, Value
     from riskcheck.rules.context import CheckContext
     from riskcheck.spark.settings import Settings
@@ -36,10 +39,20 @@ def signal_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    if before.kind in (alert_rules.OBJECT, "file"):
+    if before.kind in ("ConfigMap", DEFAULTS_FILE):
+        yield from _unseen_by_default(change, context)
+    elif before.kind in (alert_rules.OBJECT, "file"):
         yield from matches(change, context, lambda: _blunted(before, after, context))
     elif application_of(before) is not None and application_of(after) is not None and not _is_debug(after):
         yield from matches(change, context, lambda: _unseen(before, after))
+
+
+def _unseen_by_default(change: Change, context: CheckContext) -> Iterator[Match]:
+    """The same for what many applications take from one file."""
+    pair = pair_of(change, context)
+    if pair is not None and speaks(change, context, pair, (_EVENTS, _EVENTS_DIR)):
+        for one in _event_log(pair.before, pair.after):
+            yield Match(values={"what": f"{subject(change, pair)}: {one.what}"}, node=one.node)
 
 
 def _is_debug(resource: Resource) -> bool:
