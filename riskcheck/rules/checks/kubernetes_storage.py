@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
+    is_first,
     items_at,
     labels_of,
     may_come_from_elsewhere,
@@ -18,6 +19,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text,
     text_at,
 )
+from riskcheck.sparkapps import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,13 @@ def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[M
     """
     before, after = change.resource_before, change.resource_after
     if before is None or is_ephemeral(before, context.options.get("ephemeral")):
+        return
+    if before.kind in PATHS:
+        if after is not None and is_first(change, context, (*PATHS[before.kind], "volumes")):
+            from riskcheck.rules.checks.spark_volumes import swapped
+
+            for problem, loss in swapped(before, after):
+                yield _match(problem, loss, restored=True)
         return
     if after is None:
         if change.path == () and not _stays(before, context):
