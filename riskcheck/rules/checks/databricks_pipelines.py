@@ -1,4 +1,4 @@
-"""How a pipeline runs: for development, without end, with which features (DAB-032)."""
+"""How pipelines and jobs run: for development, without end, with which features, how many at once."""
 
 from __future__ import annotations
 
@@ -55,6 +55,17 @@ def run_otherwise(change: Change, context: CheckContext) -> Iterator[Match]:
                 yield _match(after, "it runs in development mode: no retries, and its cluster stays on")
         elif field == "continuous":
             yield from _continuous(before, after, context)
+
+
+def not_by_preset(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Holds unless the limit of concurrent runs comes from a preset of the target, of which another rule speaks."""
+    after = change.resource_after
+    old = None if after is None else target_of(after, context.base)
+    new = None if after is None else target_of(after, context.head)
+    preset = ("presets", "jobs_max_concurrent_runs")
+    by_preset = value_at(old, *preset) != value_at(new, *preset) and change.after == value_at(new, *preset)
+    if change.path != ("max_concurrent_runs",) or not by_preset:
+        yield Match()
 
 
 def _continuous(before: Resource, after: Resource, context: CheckContext) -> Iterator[Match]:
