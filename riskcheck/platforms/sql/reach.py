@@ -8,6 +8,7 @@ from riskcheck.cells import tell
 from riskcheck.models import Environment
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.sql.script import read_script
+from riskcheck.platforms.sql.targets import Targets
 
 if TYPE_CHECKING:
     from riskcheck.platforms.base import Workspace
@@ -17,17 +18,18 @@ UNNAMED: Final = "default"
 
 
 class Reach:
-    """Told by the path of a file, as for other configuration; else by the catalogs that it names
-    (``prod.sales.orders``); else unknown."""
+    """Told by the path of a file, as for other configuration; else by the bundle that deploys it; else by the
+    catalogs that it names (``prod.sales.orders``); else unknown."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._layers = Layers(workspace.tree, workspace.environments)
+        self._targets = Targets(workspace)
 
     def of(self, script: Script) -> dict[Environment, list[Entry]]:
         """Environment to the statements that run there. Those that the other side alone reaches have none, so that
         both sides have the same resources."""
-        by_path = self._layers.of(script.path)
+        by_path = self._layers.of(script.path) or self._targets.of(script.path)
         if by_path:
             return {environment: list(script.entries) for environment in by_path}
         found: dict[Environment, list[Entry]] = {}

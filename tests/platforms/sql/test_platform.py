@@ -54,6 +54,31 @@ def test_catalogs_tell_the_environment_where_the_path_does_not() -> None:
     assert {one.environment.stage for one in found.resources} == {"prod", "dev", "unknown"}
 
 
+BUNDLE = """
+bundle: {name: sales}
+resources:
+  jobs: {clean: {name: clean, tasks: [{task_key: a, sql_task: {file: {path: src/clean.sql}, warehouse_id: x}}]}}
+  pipelines: {gold: {name: gold, libraries: [{glob: {include: gold/**}}]}}
+targets:
+  dev: {mode: development}
+  live: {mode: production}
+"""
+
+
+def test_the_targets_of_a_bundle_deploy_the_files_that_it_names() -> None:
+    files = {"bundle/databricks.yml": BUNDLE}
+    for name in ("src/clean.sql", "gold/a.sql", "src/other.sql"):
+        files[f"bundle/{name}"] = "DROP TABLE a;"
+    found = {(one.unit, one.environment.name, one.environment.stage) for one in resolved(files).resources}
+    assert found == {
+        ("bundle/src/clean.sql", "dev", "dev"),
+        ("bundle/src/clean.sql", "live", "prod"),
+        ("bundle/gold/a.sql", "dev", "dev"),
+        ("bundle/gold/a.sql", "live", "prod"),
+        ("bundle/src/other.sql", "default", "unknown"),
+    }
+
+
 def test_both_sides_have_the_same_scripts() -> None:
     base, head = {"prod/a.sql": "DROP TABLE x;"}, {"prod/b.sql": "DROP TABLE y;"}
     addresses = {one.address for one in resolved(head, base).resources}
