@@ -136,7 +136,7 @@ def declared_clones(path: str, content: str, environment: Environment | None) ->
 
 def covers(backup: Backup, resource: Resource) -> bool:
     """Whether `backup` names this very resource. One that takes nothing covers nothing."""
-    if backup.idle or not _same_place(backup.environment, resource.environment):
+    if backup.idle or not same_place(backup.environment, resource.environment):
         return False
     if backup.table:
         return resource.platform == "databricks" and backup.table == _table_name(resource)
@@ -159,7 +159,8 @@ def _takes(backup: Backup, resource: Resource) -> bool:
     )
 
 
-def _same_place(one: Environment | None, other: Environment) -> bool:
+def same_place(one: Environment | None, other: Environment) -> bool:
+    """Whether what is declared for `one`, or for no environment in particular, holds in `other`."""
     if one is None or one.name == other.name:
         return True
     return one.stage == other.stage and one.tier in (None, other.tier) and one.region in (None, other.region)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.texts import text_at
 from riskcheck.durations import spell
 from riskcheck.judged import RollbackEvidence
-from riskcheck.rollout.backups import covers
+from riskcheck.rollout.backups import covers, same_place
 from riskcheck.rollout.statements import done, parent_goes
 from riskcheck.rollout.windows import RETAINED, window_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.models import Resource
-    from riskcheck.rollout.backups import Backups
+    from riskcheck.rollout.backups import Backup, Backups
     from riskcheck.rollout.losses import Loss
 
 RECOVER_SECONDS: Final = 4 * 3_600
@@ -28,15 +28,15 @@ def backup(losses: Sequence[Loss], known: Backups) -> RollbackEvidence:
     """One backup for each thing that is lost; the first without one is the reason."""
     details: list[str] = []
     slowest: int | None = 0
-    for resource in _lost(losses):
-        taken = next((one for one in known.found if covers(one, resource)), None)
+    for loss in _each(losses):
+        taken = next((one for one in known.found if _covers(one, loss)), None)
         if taken is None:
             idle = next(
-                (one for one in known.found if one.idle and covers(one._replace(idle=""), resource)), None
+                (one for one in known.found if one.idle and _covers(one._replace(idle=""), loss)), None
             )
             said = f"; {idle.place} would, but {idle.idle}" if idle else ""
             more = f" ({known.unread} files were not looked into)" if known.unread else ""
-            detail = f"nothing in the repository names a backup of {_called(resource, losses)}{said}{more}"
+            detail = f"nothing in the repository names a backup of {_called(loss)}{said}{more}"
             return RollbackEvidence("backup", False, detail)
         every = f" every {spell(taken.interval)}" if taken.interval else ""
         details.append(f"{taken.what}{every} ({taken.place})")
@@ -44,22 +44,26 @@ def backup(losses: Sequence[Loss], known: Backups) -> RollbackEvidence:
     return RollbackEvidence("backup", True, "; ".join(dict.fromkeys(details)), seconds=slowest)
 
 
-def _called(resource: Resource, losses: Iterable[Loss]) -> str:
+def _covers(one: Backup, loss: Loss) -> bool:
+    """Whether a backup is of what is lost: of the thing that a statement is about, else of the resource."""
+    statement = done(loss)
+    resource = loss.change.resource_before or loss.change.resource
+    if statement is None:
+        return covers(one, resource)
+    return (
+        not one.idle
+        and one.table.lower() == statement.name
+        and same_place(one.environment, resource.environment)
+    )
+
+
+def _called(loss: Loss) -> str:
     """``volumes landing``; what a script is about instead of the script."""
-    for loss in losses:
-        statement = done(loss)
-        if statement is not None and loss.change.resource.key == resource.key:
-            return statement.thing
+    statement = done(loss)
+    if statement is not None:
+        return statement.thing
+    resource = loss.change.resource_before or loss.change.resource
     return f"{resource.kind} {resource.name.rpartition('/')[2]}"
-
-
-def _lost(losses: Iterable[Loss]) -> list[Resource]:
-    """The resources that lose something, as base has them; each once."""
-    found: dict[tuple[str, str, str], Resource] = {}
-    for loss in losses:
-        resource = loss.change.resource_before or loss.change.resource
-        found.setdefault(resource.key, resource)
-    return list(found.values())
 
 
 def window(
@@ -106,7 +110,7 @@ def _window_of(
         row = window_of("sql", statement.kind)
         if row is None:
             return _NO_WINDOW, None, False
-        if row.needs == "parent" and parent_goes(statement, filter(None, map(done, losses))):
+        if row.needs == "parent" and parent_goes(statement, loss.change.resource_after):
             return f"{row.what} needs the parent schema, which goes as well", None, False
         return row.what, row.seconds, False
     if not loss.is_gone:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck import nodes
 from riskcheck.documents.texts import text_at
-from riskcheck.nodes import Mapping, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
+    from riskcheck.models import Resource
+    from riskcheck.nodes import Node
     from riskcheck.rollout.losses import Loss
 
 PLATFORM = "sql"
@@ -32,11 +34,9 @@ def done(loss: Loss) -> Done | None:
     resource = change.resource_after
     if resource is None or resource.platform != PLATFORM or resource.kind != "statements":
         return None
-    listed = resource.body.get("statements")
-    items = listed.items if isinstance(listed, Sequence) else []
     label = change.path[1][1:-1] if len(change.path) > 1 else ""
-    found = next((one for one in items if text_at(one, "id") == label), None)
-    if not isinstance(found, Mapping):
+    found = next((one for one in _statements(resource) if text_at(one, "id") == label), None)
+    if not isinstance(found, nodes.Mapping):
         return None
     name, object_ = text_at(found, "name") or "", text_at(found, "object") or ""
     verb = text_at(found, "verb")
@@ -48,8 +48,16 @@ def _changes_rows(verb: str | None, path: tuple[str, ...]) -> bool:
     return verb in ("TRUNCATE", "DELETE", "CREATE", "INSERT") or (verb == "ALTER" and "actions" in path)
 
 
-def parent_goes(one: Done, others: Iterable[Done]) -> bool:
-    """Whether a schema or catalog that holds it is dropped by the same edit."""
+def parent_goes(one: Done, script: Resource | None) -> bool:
+    """Whether the same script drops the schema or catalog that holds it."""
     return any(
-        other.kind in ("SCHEMA", "CATALOG") and one.name.startswith(f"{other.name}.") for other in others
+        text_at(each, "verb") == "DROP"
+        and text_at(each, "object") in ("SCHEMA", "CATALOG")
+        and one.name.startswith(f"{text_at(each, 'name')}.")
+        for each in _statements(script)
     )
+
+
+def _statements(script: Resource | None) -> Sequence[Node]:
+    listed = script.body.get("statements") if script is not None else None
+    return listed.items if isinstance(listed, nodes.Sequence) else ()

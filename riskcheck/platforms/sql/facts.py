@@ -9,6 +9,7 @@ differ without any change.
 - ``known``: statements of the base are about it.
 - ``holds``: statements of the base create it, and not all of them bring its contents along.
 - ``made_anew``: all of them do.
+- ``external``: dropping it leaves its files.
 - ``fresh``: the change itself creates it.
 - ``was``: ``{columns: name to type, properties: key to value}`` before.
 """
@@ -104,6 +105,8 @@ class Facts:
             yield "known"
         if state.created:
             yield "made_anew" if state.made_anew else "holds"
+        if state.external:
+            yield "external"
         if not state.created and self._is_created(entry):
             yield "fresh"
 

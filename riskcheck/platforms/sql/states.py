@@ -37,6 +37,7 @@ class TableState(NamedTuple):
     named: bool = False
     created: bool = False
     made_anew: bool = False
+    external: bool = False
 
 
 _NOTHING: Final = TableState({}, {})
@@ -144,7 +145,8 @@ def applied(state: TableState, entry: Entry) -> TableState:
         properties.pop(key, None)
     if entry.verb == "DROP":
         columns, properties = {}, {}
-    return state._replace(columns=columns, properties=properties)
+    external = "external" in entry.statement.flags if entry.verb == "CREATE" else state.external
+    return state._replace(columns=columns, properties=properties, external=external)
 
 
 def _act(columns: dict[str, str], action: Mapping) -> None:

@@ -94,6 +94,8 @@ def _dropped(found: Around, change: Change, context: CheckContext) -> tuple[str,
         if _is_created_again(found, change, context):
             return None
         return f"is dropped: {_NAMES[found.object]}", False
+    if found.object == "TABLE" and "external" in found.facts:
+        return "is dropped: whoever reads it fails, though its files stay", False
     loss = HOLDERS.get(found.object)
     if loss is None:
         return None
