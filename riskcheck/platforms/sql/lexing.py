@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["word", "name", "string", "number", "mark"]
 
+CONFLICT: Final = "<<<<<<<"
+"""The mark that stands for either end of a merge conflict."""
+
 MOST_TOKENS: Final = 400_000
 """Tokens of one file that are read."""
 
@@ -24,6 +27,7 @@ _LEXEME: Final = (
     r"|(?P<magic>^--[ \t]*+MAGIC\b[^\n]*+)"
     r"|(?P<comment>--[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
     r"|(?P<control>\{%(?:[^%]|%(?!\}))*+%\}|\{#(?:[^#]|#(?!\}))*+#\})"
+    r"|(?P<conflict>^(?:<{7}|>{7})(?=[ \n]))"
     r"|(?P<string>[rR]?(?:'(?:[^'\\]|\\.|'')*+'|\"(?:[^\"\\]|\\.|\"\")*+\"))"
     r"|(?P<name>`(?:[^`]|``)*+`)"
     r"|(?P<number>\d++(?:\.\d++)?(?![\w.]))"
@@ -102,6 +106,8 @@ def lexed(text: str) -> Lexed:
         elif kind == "cell" or match[0] == ";":
             _close(tokens, pieces, open_blocks > 0)
             tokens = []
+        elif kind == "conflict":
+            tokens.append(Token("mark", CONFLICT, match.start(), match.end()))
         else:
             tokens.append(Token(kind, _unquoted(kind, match[0]), match.start(), match.end()))  # type: ignore[arg-type]
     _close(tokens, pieces, open_blocks > 0)
@@ -141,6 +147,8 @@ def _broken(tokens: list[Token]) -> tuple[str, int] | None:
         if before + token.text in (",,", "(,", ",)"):
             return "a comma has nothing to separate", token.start
         before = token.text
+        if token.text == CONFLICT:
+            return "a merge conflict is not resolved", token.start
         if token.text in "'\"`":
             return f"nothing closes the quote {token.text}", token.start
         if token.text == "(":

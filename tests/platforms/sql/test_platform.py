@@ -89,6 +89,10 @@ def test_both_sides_have_the_same_scripts() -> None:
     ("text", "expected"),
     [
         (
+            "SELECT 1;\nSELECT 2\n<<<<<<< HEAD\nFROM a\n=======\nFROM b\n>>>>>>> theirs\n;\n",
+            ("parse-error", "invalid SQL: a merge conflict is not resolved", 3),
+        ),
+        (
             "SELECT 1;\nSELECT (2;\nSELECT 3;\n",
             ("parse-error", "invalid SQL: nothing closes the parenthesis", 2),
         ),
