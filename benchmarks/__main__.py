@@ -20,7 +20,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.estates import bundle_estate, overlay_estate, pipeline_estate, service_estate
+from benchmarks.estates import (
+    bundle_estate,
+    one_bundle_estate,
+    overlay_estate,
+    pipeline_estate,
+    service_estate,
+)
 
 RUNS = 15
 
@@ -52,6 +58,36 @@ def main() -> None:
                 (f"{Path(directory).name} {revisions}", [*riskcheck, "diff", revisions], Path(directory))
             )
         _print(cases, given.runs)
+        if given.estates:
+            _print_bundles(riskcheck, Path(room), given.runs)
+
+
+def _print_bundles(riskcheck: Sequence[str], room: Path, runs: int) -> None:
+    """A default that a few, or all, of 500 jobs beside 120 pipelines refer to, for four targets, against parsing all
+    files of the bundle once."""
+    print(
+        f"\n{'500 jobs and 120 pipelines x 4 targets':<44}{'parse ms':>10}{'diff ms':>9}{'ratio':>8}{'CPU ratio':>11}"
+    )
+    parse = [sys.executable, "-c", _PARSING.format(root=str(Path(__file__).parent.parent))]
+    for name, users in (
+        ("one default that 60 jobs refer to", 60),
+        ("one default that all jobs refer to", None),
+    ):
+        directory = one_bundle_estate(room / f"one-bundle-{users}", users=users)
+        diff = [*riskcheck, "diff", "HEAD~1..HEAD"]
+        _run(diff, directory)
+        once, own = [], []
+        for _ in range(runs):
+            once.append(_run(parse, directory))
+            own.append(_run(diff, directory))
+        parsing, running = (statistics.median(run.seconds for run in each) for each in (once, own))
+        computed = min(run.computed for run in own) / min(run.computed for run in once)
+        print(
+            f"{name:<44}{parsing * 1000:>10.1f}{running * 1000:>9.1f}{running / parsing:>8.2f}{computed:>11.2f}"
+        )
+
+
+_PARSING = "import sys; sys.path.insert(0, {root!r}); from benchmarks.parsing import main; main()"
 
 
 def _large(riskcheck: Sequence[str], room: Path) -> list[tuple[str, list[str], Path]]:
