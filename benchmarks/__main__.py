@@ -83,7 +83,7 @@ def _print_bundles(riskcheck: Sequence[str], room: Path, runs: int) -> None:
         parsing, running = (statistics.median(run.seconds for run in each) for each in (once, own))
         computed = min(run.computed for run in own) / min(run.computed for run in once)
         print(
-            f"{name:<44}{parsing * 1000:>10.1f}{running * 1000:>9.1f}{running / parsing:>8.2f}{computed:>11.2f}"
+            f"{name:<44}{parsing * 1000:>10.1f}{running * 1000:>10.1f}{running / parsing:>8.2f}{computed:>11.2f}"
         )
 
 

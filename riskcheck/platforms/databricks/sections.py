@@ -74,6 +74,8 @@ def _sections(holder: Mapping, known: dict[str, str], above: str, limits: Limits
     for key, node in holder.entries:
         wanted = known.get(key.raw)
         if wanted is None:
+            if not above and _lends(node, holder):
+                continue
             message = f"'{above}{key.raw}' is no section of a bundle that is known: it is not compared"
             limits.at(key, "unknown-section", message)
         elif wanted and not _is(node, wanted):
@@ -82,6 +84,26 @@ def _sections(holder: Mapping, known: dict[str, str], above: str, limits: Limits
             )
             message = f"'{above}{key.raw}' is a {found} where a {wanted} is expected: nothing of it is read"
             limits.at(key, "wrong-type", message)
+
+
+def _lends(section: Node, config: Mapping) -> bool:
+    """Whether other sections use what stands in `section`, by an alias: then it is there for nothing else."""
+    own = _nodes([section])
+    return not own.isdisjoint(_nodes([node for _, node in config.entries if node is not section]))
+
+
+def _nodes(left: list[Node]) -> set[int]:
+    """All nodes below `left`, by identity, however often they are used."""
+    found: set[int] = set()
+    while left:
+        node = left.pop()
+        if id(node) not in found:
+            found.add(id(node))
+            if isinstance(node, Mapping):
+                left.extend(child for _, child in node.entries)
+            elif isinstance(node, Sequence):
+                left.extend(node.items)
+    return found
 
 
 def _is(node: Node, wanted: str) -> bool:

@@ -95,6 +95,8 @@ QUIET = [
     f"{BUNDLE}targets: {{dev: {{}}}}\n{JOB}",
     f"{BUNDLE}include: [resources/*.yml]\n{JOB}",
     f"{BUNDLE}sync: {{paths: [.]}}\nartifacts: {{}}\nscripts: {{}}\ndefinitions: [a]\n{JOB}",
+    f"{BUNDLE}common: &c {{num_workers: 3}}\nresources: {{clusters: {{j: {{<<: *c, cluster_name: a}}}}}}\n",
+    f"{BUNDLE}common: [&c 3]\nresources: {{clusters: {{j: {{num_workers: *c}}}}}}\n",
     f"{BUNDLE}variables: {{p: {{type: complex, default: []}}}}\npermissions: ${{var.p}}\n{JOB}",
 ]
 
