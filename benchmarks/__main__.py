@@ -63,11 +63,9 @@ def main() -> None:
 
 
 def _print_bundles(riskcheck: Sequence[str], room: Path, runs: int) -> None:
-    """A default that a few, or all, of 500 jobs beside 120 pipelines refer to, for four targets, against parsing all
-    files of the bundle once."""
-    print(
-        f"\n{'500 jobs and 120 pipelines x 4 targets':<44}{'parse ms':>10}{'diff ms':>9}{'ratio':>8}{'CPU ratio':>11}"
-    )
+    """A default that a few, or all, of 500 jobs beside 120 pipelines refer to, against parsing all files once."""
+    title = "500 jobs and 120 pipelines x 4 targets"
+    print(f"\n{title:<44}{'parse ms':>10}{'diff ms':>10}{'ratio':>8}{'CPU ratio':>11}")
     parse = [sys.executable, "-c", _PARSING.format(root=str(Path(__file__).parent.parent))]
     for name, users in (
         ("one default that 60 jobs refer to", 60),
