@@ -185,7 +185,7 @@ def may_refer(key: str, above: str, raw: str) -> bool:
     """Whether the text `raw` at `key`, in a mapping under `above`, may refer to something by itself."""
     if key in _WORTH and (key in _IDS or (above, key) in _NAMES or is_table(key, above)):
         return True
-    return "/Volumes/" in raw
+    return "/Volumes/" in raw or "models:/" in raw
 
 
 def is_table(key: str, above: str) -> bool:

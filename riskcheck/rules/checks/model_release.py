@@ -26,6 +26,7 @@ from riskcheck.rules.checks.serving_reading import (
     entities,
     has_routes,
     leads,
+    replaced,
     route_names,
 )
 
@@ -104,7 +105,16 @@ def _of_endpoint(change: Change, context: CheckContext) -> tuple[str, list[Missi
         *_unlogged(after, context),
         *_unmonitored(before, after, context),
     ]
+    if missing:
+        missing += _dropped(before, after)
     return f"{listed([one.label for one in fresh])} {_are(fresh)} served", missing
+
+
+def _dropped(before: Resource, after: Resource) -> Iterator[Missing]:
+    """Versions that nothing can turn back to; alone they are another rule's (DAB-011)."""
+    for old, _ in replaced(before, after, 0.0):
+        if old.version:
+            yield Missing(f"version {old.version} is not kept", old.node, telling=False)
 
 
 def _are(found: list[Entity]) -> str:
