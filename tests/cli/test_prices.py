@@ -65,8 +65,8 @@ def test_an_increase_is_told_in_shares_of_the_estate_and_in_money(tmp_path: Path
     # Four machines more, 1.5 hours a day, of 30.4 days: 4 x (0.312 + 0.15) x 1.5 x 30.44.
     assert found["DAB-027"]["message"].endswith("(workers 3 → 7); about 84 USD a month more")
     assert found["GOV-003"]["message"] == (
-        "the compute of all that is deployed rises by about 50% (nightly 2.0 times), the cap is 15%, "
-        "about 84 USD a month"
+        "the compute of all that is deployed rises by about 50%, about 84 USD a month, the cap is 15% "
+        "(nightly 2.0 times)"
     )
     assert found["GOV-003"]["cause"] == found["DAB-027"]["cause"], "one cause, one report"
 

@@ -64,12 +64,9 @@ def above(cap: BudgetCap, facts: RunFacts, context: CheckContext) -> Iterator[Ma
     share_added = added / cap.monthly if cap.monthly else 0.0
     if share_added > cap.max_increase:
         names = ", ".join(rise.told for rise, _ in counted[:3])
-        what = (
-            f"the monthly cost rises by up to {share_added:.0%}, the cap is {cap.max_increase:.0%} ({names})"
-        )
-        yield _match(
-            cap, [rise for rise, _ in counted], {"what": what + _in_money(rises, cap), "share": share_added}
-        )
+        what = f"the monthly cost rises by up to {share_added:.0%}{_in_money(rises, cap)}"
+        what += f", the cap is {cap.max_increase:.0%} ({names})"
+        yield _match(cap, [rise for rise, _ in counted], {"what": what, "share": share_added})
     if unknown:
         names = listed(dict.fromkeys(rise.name for rise in unknown), 2)
         lack = "no `budget.monthly` is stated" if cap.monthly is None else "no cost of it is known"
@@ -82,10 +79,10 @@ def _above_share(cap: BudgetCap, rises: Sequence[Rise], share: Share) -> Iterato
     if increase <= cap.max_increase:
         return
     names = ", ".join(rise.told for rise in rises[:3])
-    basis = "" if share.hours else ", each run counted alike"
+    basis = "" if share.hours else "; each run counted alike"
     left_out = f"; {share.left_out} resources not counted" if share.left_out else ""
-    what = f"the compute of all that is deployed rises by about {increase:.0%}{basis} ({names}{left_out})"
-    what += f", the cap is {cap.max_increase:.0%}{_in_money(rises, cap)}"
+    what = f"the compute of all that is deployed rises by about {increase:.0%}{_in_money(rises, cap)}"
+    what += f", the cap is {cap.max_increase:.0%} ({names}{basis}{left_out})"
     yield _match(cap, rises, {"what": what, "share": increase})
 
 
@@ -116,12 +113,10 @@ def _of_estate(
     known = share_of(before, after, prices)
     if known.left_out or known.increase is None:
         return None
-    untouched = tuple(facts.untouched())
-    return share_of(
-        (*context.base.find(platform="databricks"), *untouched),
-        (*context.head.find(platform="databricks"), *untouched),
-        prices,
-    )
+    # What gets cheaper is taken as it was: it is not set off.
+    others = [one for one in context.base.find(platform="databricks") if one.key not in changed]
+    others += facts.untouched()
+    return share_of((*before, *others), (*after, *others), prices)
 
 
 def _match(cap: BudgetCap, rises: Sequence[Rise], values: dict[str, str | float | bool]) -> Match:

@@ -101,10 +101,18 @@ def in_all(block: Block, ratio: float | None, prices: Prices | None) -> list[str
             told.append(
                 f"about {whole.ratio:.1f} times the compute of the {noun(block.after.kind)}{left_out}"
             )
-    added = added_money(block.after.address, both, prices)
+    own = (_part_of(both[0], block), _part_of(both[1], block))
+    added = added_money(block.after.address, own, prices)
     if added is not None and prices is not None and added >= 1:
         told.append(f"about {rounded(added)} {prices.currency} a month more")
     return told
+
+
+def _part_of(usage: Usage, block: Block) -> Usage:
+    """What of `usage` a cluster is: the others have findings of their own, where they grow, too."""
+    if not block.is_cluster:
+        return usage
+    return usage._replace(parts=tuple(part for part in usage.parts if part.path == block.path))
 
 
 def added_money(address: str, both: tuple[Usage, Usage], prices: Prices | None) -> float | None:
