@@ -79,19 +79,16 @@ def definitions_in(root: Node | None, stem: str) -> Iterator[Definition]:
 
 def limits_of(body: Mapping, reading: Reading) -> tuple[Limit, ...]:
     """The limits of a policy, whether `body` is its definition or holds that; none where it cannot be read."""
-    elements, above = body, ()
     holder = _holder(body)
-    if holder is not None:
-        node = body.get(holder)
-        text = isinstance(node, Scalar)
-        parsed = _parsed(node) if isinstance(node, Scalar) else node
-        if not isinstance(parsed, Mapping):
-            return ()
-        found = _limits(parsed, (holder,), reading)
-        return (
-            tuple(one._replace(node=node, key=(holder,)) for one in found) if text and node else tuple(found)
-        )
-    return tuple(_limits(elements, above, reading))
+    if holder is None:
+        return tuple(_limits(body, (), reading))
+    held = body.get(holder)
+    if isinstance(held, Mapping):
+        return tuple(_limits(held, (holder,), reading))
+    parsed = _parsed(held) if isinstance(held, Scalar) else None
+    if not isinstance(parsed, Mapping) or held is None:
+        return ()
+    return tuple(one._replace(node=held, key=(holder,)) for one in _limits(parsed, (holder,), reading))
 
 
 def _is_definition(node: Mapping) -> bool:
