@@ -45,7 +45,7 @@ def with_defaults(kind: str, body: Mapping, resource_path: Node | None) -> Mappi
         if "queue" not in body.index:
             missing.append(entry("queue", mapping([entry("enabled", made(True, body))], body), body))
     elif kind == "clusters":
-        body = _with_workload(body)
+        body = with_workload(body)
     return body.with_entries([*body.entries, *missing]) if missing else body
 
 
@@ -57,7 +57,7 @@ def _job(body: Mapping) -> Mapping:
     return body
 
 
-def _with_workload(cluster: Mapping) -> Mapping:
+def with_workload(cluster: Mapping) -> Mapping:
     """A cluster that names its clients serves both kinds unless it says no."""
     workload = cluster.get("workload_type")
     clients = workload.get("clients") if isinstance(workload, Mapping) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.databricks.build import put, text_of, without
+from riskcheck.platforms.databricks.defaults import with_workload
 from riskcheck.platforms.databricks.merge import Conflict, by_key
 
 if TYPE_CHECKING:
@@ -79,7 +80,11 @@ def _task_of_pool(task: Mapping) -> Mapping:
 
 
 def _job_cluster(item: Mapping) -> Mapping:
-    return _changed(item, "new_cluster", lambda node: _with_workers(_pooled_node(node)))
+    return _changed(item, "new_cluster", lambda node: _clients(_with_workers(_pooled_node(node))))
+
+
+def _clients(cluster: Node) -> Node:
+    return with_workload(cluster) if isinstance(cluster, Mapping) else cluster
 
 
 def _with_workers(cluster: Node) -> Node:

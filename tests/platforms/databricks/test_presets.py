@@ -262,3 +262,20 @@ def test_a_stated_default_is_kept_as_stated() -> None:
     files = "resources: {volumes: {v: {volume_type: EXTERNAL}}, jobs: {j: {queue: {enabled: false}}}}\n"
     assert field(files, "volumes.v", "volume_type") == "EXTERNAL"
     assert field(files, "jobs.j", "queue") == {"enabled": False}
+
+
+def test_a_job_cluster_that_names_one_client_serves_the_other_too() -> None:
+    files = """\
+        bundle: {name: a}
+        resources:
+          jobs:
+            j:
+              job_clusters:
+                - job_cluster_key: main
+                  new_cluster: {num_workers: 1, workload_type: {clients: {notebooks: false}}}
+                - job_cluster_key: other
+                  new_cluster: {num_workers: 1}
+    """
+    workload = field(files, "jobs.j", "job_clusters.0.new_cluster.workload_type")
+    assert workload == {"clients": {"notebooks": False, "jobs": True}}
+    assert field(files, "jobs.j", "job_clusters.1.new_cluster") == {"num_workers": 1}
