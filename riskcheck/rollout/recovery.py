@@ -37,18 +37,26 @@ def recovery_class(
 ) -> tuple[RecoveryClass, str]:
     """The class and why. changes: the edit in every environment. declared: classes of the rules that it hits.
     action: the gravest thing that the deployment does to a resource of the edit."""
-    found: list[tuple[RecoveryClass, str]] = [_of_key(change) for change in changes]
+    edits = list(changes)
+    found: list[tuple[RecoveryClass, str]] = [_of_key(change) for change in edits]
     found.extend(
         (DECLARED_CLASS[one], WORDS[DECLARED_CLASS[one]]) for one in set(declared) if one != "reversible"
     )
     found.extend(
         (DECLARED_CLASS[loss.reversibility], WORDS[DECLARED_CLASS[loss.reversibility]]) for loss in losses
     )
-    if action in ("recreate", "rename"):
+    if action in ("recreate", "rename") and not all(map(_is_resubmitted, edits)):
         found.append(("ordered", f"the deployment has to {action} the resource once more"))
     if action == "delete":
         found.append(("ordered", "the deleted resource has to be created anew"))
     return max(found, key=lambda one: RECOVERY_CLASSES.index(one[0]), default=("reapply", WORDS["reapply"]))
+
+
+def _is_resubmitted(change: Change) -> bool:
+    """Nothing is provisioned where the Spark operator ends a run and starts it again; SPK-011 tells of streams,
+    which lose by it."""
+    resource = change.resource
+    return resource.platform == "kubernetes" and resource.kind == "SparkApplication" and change.path != ()
 
 
 def _of_key(change: Change) -> tuple[RecoveryClass, str]:
