@@ -148,3 +148,12 @@ def test_a_version_is_answered_without_the_command_line() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("riskcheck ")
+
+
+def test_sql_that_its_readers_understand_imports_no_parser(repo: GitRepo) -> None:
+    repo.commit({"sql/prod/a.sql": "CREATE TABLE main.sales.orders (id INT);\n"})
+    modules = loaded(repo, "diff", "HEAD~1..HEAD")
+    assert "riskcheck.platforms.sql.resolve" in modules
+    assert "sqlglot" not in modules
+    repo.commit({"sql/prod/a.sql": "CREATE TABLE main.sales.orders (id INT);\nSELECT 1;\n"})
+    assert "sqlglot" in loaded(repo, "diff", "HEAD~1..HEAD")

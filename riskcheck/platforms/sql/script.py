@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.sql.lexing import Name
     from riskcheck.platforms.sql.statement import Statement
 
-MOST_STATEMENTS: Final = 5_000
+MOST_STATEMENTS: Final = 2_000
 _LONG: Final = 60
 _LEVELS: Final = {"CATALOG": 1, "SCHEMA": 2}
 

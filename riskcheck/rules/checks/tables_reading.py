@@ -6,6 +6,7 @@ A table is declared (kind ``tables``, of any platform) or something is done to i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
@@ -61,8 +62,9 @@ def around(change: Change, context: CheckContext) -> Around | None:
     if change.path[:1] != (STATEMENTS,):
         resource = change.resource
         return Around(_told(resource), _object(resource), frozenset(), None)
-    statement = context.node(change.resource_after, change.path[:2])
-    before = context.node(change.resource_before, change.path[:2])
+    label = change.path[1][1:-1] if len(change.path) > 1 else ""
+    statement = _by_label(change.resource_after).get(label)
+    before = _by_label(change.resource_before).get(label)
     if not isinstance(statement, Mapping) or (before is not None and len(change.path) < 3):
         return None
     facts = statement.get("facts")
@@ -74,6 +76,12 @@ def around(change: Change, context: CheckContext) -> Around | None:
     if words & {"moved", "fresh"}:
         return None
     return Around(text_of(statement, "name"), text_of(statement, "object"), words, statement)
+
+
+@lru_cache(maxsize=8)
+def _by_label(resource: Resource | None) -> dict[str, Mapping]:
+    """The statements of one script by what names them in paths: a script may have thousands."""
+    return {text_of(one, "id"): one for one in statements_of(resource)}
 
 
 def _told(resource: Resource) -> str:
