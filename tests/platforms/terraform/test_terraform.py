@@ -75,13 +75,11 @@ def test_a_root_is_resolved_through_the_modules_that_it_calls() -> None:
         ("prod", "terraform:databricks_catalog.module.uc.this"): {"name": "main_prod"},
         ("prod", 'terraform:databricks_grant.module.uc.readers["analysts"]'): {
             "catalog": "${databricks_catalog.this.name}",
-            "principal": "analysts",
-            "privileges": ["SELECT"],
+            "grants": [{"principal": "analysts", "privileges": ["SELECT"]}],
         },
         ("prod", 'terraform:databricks_grant.module.uc.readers["ops"]'): {
             "catalog": "${databricks_catalog.this.name}",
-            "principal": "ops",
-            "privileges": ["MODIFY"],
+            "grants": [{"principal": "ops", "privileges": ["MODIFY"]}],
         },
         ("prod", "terraform:databricks_job.nightly"): {"name": "is-main_prod"},
     }
