@@ -121,7 +121,7 @@ def _facts(
         origin = plain(finding.service or "")
         text = f"{many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
-        yield from _row("by way of", _way(hangers[0], style), style, options)
+        yield from _row("by way of", _way(hangers[0], finding, style), style, options)
     reached = [one for one in (service, *(one.service for one in hangers)) if one is not None]
     yield from _row("incident", plain(incident_words(finding.category, reached)), style, options)
     known = finding.code in told
@@ -310,9 +310,16 @@ def _urgency(one: ServiceReach) -> tuple[object, ...]:
     return (critical_because(one.service) is None, one.service.criticality or "~", one.hops, one.service.name)
 
 
-def _way(one: ServiceReach, style: Style) -> str:
-    """How a change gets to a service, from there back to what changed."""
+def _way(one: ServiceReach, finding: Finding, style: Style) -> str:
+    """How a change gets to a service, from there back to what changed: the last step is left out where it is
+    something else that changed in the same service."""
     steps = [plain(label) for label in one.path[-2::-1]]
+    named = {
+        address.rpartition("/")[2].rpartition(".")[2]
+        for address in (*finding.resources, finding.resource or "")
+    }
+    if len(steps) > 1 and steps[-1].rpartition(" ")[2].rpartition("/")[2] not in named:
+        steps.pop()
     if len(steps) > MOST_STEPS:
         steps = [*steps[: MOST_STEPS - 2], "…" if style.unicode else "...", steps[-1]]
     return f" {style.back} ".join((_hanger(plain(one.service.name), one.service.criticality), *steps))

@@ -228,7 +228,7 @@ def _there(runs: MaybeValue, wanted: MaybeValue) -> str:
         return "still set there"
     if isinstance(runs, dict | list):
         return "it differs there"
-    text = str(runs)
+    text = str(runs).lower() if isinstance(runs, bool) else "null" if runs is None else str(runs)
     return f"{text if len(text) <= 40 else text[:37] + '…'} there"
 
 

@@ -19,7 +19,7 @@ STANDARD: Final = frozenset({"before", "after", "key", "path", "resource", "envi
 MOST_CHARACTERS: Final = 120
 """Length of one value in a message."""
 
-SENTENCES: Final = frozenset({"reason"})
+SENTENCES: Final = frozenset({"changes", "problem", "reason", "what"})
 """Placeholders that hold what a check has to say rather than a value."""
 
 MOST_OF_SENTENCE: Final = 480
