@@ -21,11 +21,14 @@
     constraints:                            # natural key `name`
       - name:       positive
         type:       CHECK                   # PRIMARY KEY, FOREIGN KEY, EXPECTATION
-        expression: amount > 0              # or the columns of a key
+        expression: amount > 0              # or the columns of a key; more of EXPECTATION: riskcheck.tables.quality
     grants:                                 # natural key `principal`
       - principal:  analysts
         privileges: [SELECT]                # upper case with underscores, as bundles write them
     query:          text                    # of a view, normalised
+    contract:       enforced                # what is declared is held to; declared: it is documentation alone
+    build:                                  # how a run makes it, the words of dbt
+      materialized: incremental
 
 Every part may be absent: a source says what it knows. `Resource.name` of a table is its `name`, `Resource.provides`
 holds `riskcheck.tables.names.reference` of it.
@@ -64,6 +67,8 @@ TABLE_FIELDS: Final = (
     "constraints",
     "grants",
     "query",
+    "contract",
+    "build",
 )
 COLUMN_FIELDS: Final = ("name", "type", "nullable", "default", "generated", "mask", "comment")
 

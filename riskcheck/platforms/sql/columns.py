@@ -132,6 +132,7 @@ def constraint_of(cursor: Cursor, places: Places) -> Node | None:
     inner = cursor.start
     cursor.skip_parentheses()
     expression = cursor.slice(inner, cursor.last_end)
+    more = _on_violation(cursor, places) if kind == "EXPECTATION" else []
     cursor.at = len(cursor.tokens)
     label = name.text.lower() if name is not None else f"{kind} {expression}".lower()
     at = (name.start, name.end) if name is not None else (start, cursor.last_end)
@@ -142,8 +143,20 @@ def constraint_of(cursor: Cursor, places: Places) -> Node | None:
             ("name", places.scalar(label, *at)),
             ("type", places.scalar(kind, inner, cursor.last_end)),
             ("expression", places.scalar(expression, inner, cursor.last_end)),
+            *more,
         ],
     )
+
+
+def _on_violation(cursor: Cursor, places: Places) -> list[tuple[str, Node | None]]:
+    """What becomes of rows that do not meet an expectation: they are kept and counted unless it says otherwise.
+
+    https://docs.databricks.com/aws/en/ldp/expectations
+    """
+    start, does = cursor.start, "warn"
+    if cursor.takes("ON", "VIOLATION"):
+        does = "fail" if cursor.takes("FAIL", "UPDATE") else "drop" if cursor.takes("DROP", "ROW") else ""
+    return [("on_violation", places.scalar(does, start, cursor.last_end))] if does else []
 
 
 def properties_in(cursor: Cursor, places: Places, start: int) -> Node:

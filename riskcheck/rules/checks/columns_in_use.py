@@ -39,14 +39,16 @@ def taken(change: Change, context: CheckContext) -> Iterator[Match]:
     found = around(change, context)
     if found is None:
         return
+    tables = change.resource.provides if found.statement is None else ()
     table = reference(found.name)
-    if table is None:
+    tables = tables or ((table,) if table is not None else ())
+    if not tables:
         return
     missed: dict[Dependant, None] = {}
     told = []
     for one in _taken(change, found):
-        name = column_reference(table, one.column) if one.column else table
-        users = context.users([name], change.resource)
+        names = [column_reference(each, one.column) if one.column else each for each in tables]
+        users = context.users(names, change.resource)
         if users:
             missed.update(dict.fromkeys(users))
             told.append(f"column {one.column} {one.what}" if one.column else one.what)
