@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from riskcheck.kinds import SECTIONS
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
 
 if TYPE_CHECKING:
@@ -152,6 +153,11 @@ class Resource:
     @property
     def address(self) -> str:
         return f"{self.platform}:{self.kind}.{self.name}"
+
+    @property
+    def section(self) -> str:
+        """The kind, under the name that bundles have for it: ``jobs`` of a bundle and of Terraform."""
+        return SECTIONS.get(self.kind, self.kind) if self.platform == "terraform" else self.kind
 
     def of_service(self, service: str) -> Resource:
         """The same as a part of `service`."""

@@ -96,9 +96,9 @@ def holding(resource: Resource) -> Holding | None:
     """What a deletion of `resource` takes along; None where its data stays, or it holds none."""
     if keeps_data(resource):
         return None
-    if resource.kind == "vector_search_indexes" and _text(resource, "index_type").upper() == "DELTA_SYNC":
+    if resource.section == "vector_search_indexes" and _text(resource, "index_type").upper() == "DELTA_SYNC":
         return COMPUTED_AGAIN
-    return HOLDINGS.get(resource.kind)
+    return HOLDINGS.get(resource.section)
 
 
 def keeps_data(resource: Resource) -> bool:
@@ -106,9 +106,9 @@ def keeps_data(resource: Resource) -> bool:
 
     The pipeline is asked as the last deployment left it: `resource` is that of base.
     """
-    if resource.kind == "volumes":
+    if resource.section == "volumes":
         return _text(resource, "volume_type").upper() == "EXTERNAL"
-    cascade = resource.body.get("cascade_on_destroy") if resource.kind == "pipelines" else None
+    cascade = resource.body.get("cascade_on_destroy") if resource.section == "pipelines" else None
     return isinstance(cascade, Scalar) and scalar_value(cascade, resource.reading) is False
 
 

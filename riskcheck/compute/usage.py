@@ -67,14 +67,14 @@ class Usage(NamedTuple):
 
 def usage_of(resource: Resource) -> Usage | None:
     """The compute of a resource of `KINDS`; None for any other."""
-    if resource.platform != "databricks" or resource.kind not in KINDS:
+    if resource.platform not in ("databricks", "terraform") or resource.section not in KINDS:
         return None
     settings = Settings(resource.body, resource.reading)
-    if resource.kind == "jobs":
+    if resource.section == "jobs":
         return Usage(tuple(_of_job(settings)), _runs(resource))
-    if resource.kind == "pipelines":
+    if resource.section == "pipelines":
         return Usage(tuple(_of_pipeline(settings)), _runs(resource))
-    if resource.kind == "clusters":
+    if resource.section == "clusters":
         cluster = cluster_of(*settings)
         never_stops = settings.number("autotermination_minutes") == 0
         return Usage((Part("", (), "all-purpose", cluster),), inf if never_stops else None)

@@ -223,6 +223,8 @@ class _Builder:
                 parts = [part for part in held.named_children if part.type == "expression"]
                 return self._sequence([self._expression(part, depth + 1) for part in parts], node)
             return self._object(held, node, depth)
+        if inner.type == "function_call" and (literal := _encoded(inner)) is not None:
+            return self._expression(literal, depth + 1)
         if inner.type == "operation":
             number = _text(inner).replace(" ", "")
             if number.startswith("-") and _is_number(number[1:]):
@@ -363,6 +365,14 @@ def _body(block: Syntax) -> list[Syntax]:
     return (
         [] if body is None else [part for part in body.named_children if part.type in ("attribute", "block")]
     )
+
+
+def _encoded(call: Syntax) -> Syntax | None:
+    """The object or list that a call of ``jsonencode`` is given as such: what the text says is what counts."""
+    name, *rest = call.named_children
+    parts = [part for held in rest for part in held.named_children if part.type == "expression"]
+    inner = _only(parts[0]) if _text(name) == "jsonencode" and len(parts) == 1 else None
+    return parts[0] if inner is not None and inner.type == "collection_value" else None
 
 
 def _only(expression: Syntax) -> Syntax | None:

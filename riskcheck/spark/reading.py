@@ -38,7 +38,7 @@ def place_of(resource: Resource, path: KeyPath) -> KeyPath | None:
         return ()
     if resource.kind == "ConfigMap":
         return path[:2] if path[:1] == ("data",) and len(path) > 2 else None
-    if resource.kind == "pipelines" and path[:1] == ("configuration",):
+    if resource.section == "pipelines" and path[:1] == ("configuration",):
         return ()
     for field in ("spark_conf", "sparkConf", "spark_submit_task", *_ARGUMENTS):
         if field in path:
@@ -103,7 +103,7 @@ def _on_databricks(resource: Resource, place: KeyPath, node: Mapping) -> Setting
         texts = list(_texts(parameters, (*place, "parameters"), reading))
         values, scope = _collected(_submitted(texts)), "application"
         title = _titled("task", place)
-    elif resource.kind == "pipelines" and not place:
+    elif resource.section == "pipelines" and not place:
         values, scope = (
             _collected(_entries(node.get("configuration"), ("configuration",), reading)),
             "pipeline",

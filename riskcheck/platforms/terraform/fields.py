@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.replacing import FORCES_NEW
+from riskcheck.platforms.terraform.shapes import NATURAL_KEYS as BUNDLE_KEYS
+from riskcheck.replacing import FORCES_NEW, forces_new
 from riskcheck.tables.shape import NATURAL_KEYS as TABLE_KEYS
 
 if TYPE_CHECKING:
@@ -17,25 +18,23 @@ if TYPE_CHECKING:
     from riskcheck.models import Action, Change
 
 NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
+    **BUNDLE_KEYS,
     **TABLE_KEYS,
-    "access_control": ("service_principal_name", "group_name", "user_name"),
-    "library": (),
     "privileges": (),
-    "task": ("task_key",),
 }
 """By the name of the nested block or list."""
 
 
 def action_of(changes: Collection[Change]) -> Action:
     """What ``terraform apply`` would do to one resource, as far as its configuration tells."""
-    kinds = {change.kind for change in changes if not change.path}
+    kinds = {change.kind for change in changes if not change.path} - {"moved"}
     if kinds:
         return "create" if "added" in kinds else "delete" if "removed" in kinds else "unknown"
     if not changes:
         return "none"
-    forcing = next(FORCES_NEW.get(change.resource.kind) for change in changes)
-    if forcing is None:
+    inside = [change for change in changes if change.path and change.path[0] != "lifecycle"]
+    if not inside:
+        return "none"
+    if inside[0].resource.kind not in FORCES_NEW:
         return "unknown"
-    # What an edit of `lifecycle` allows is seen by Terraform alone.
-    steps = {change.path[0] for change in changes} - {"lifecycle"}
-    return "recreate" if steps & forcing else "update" if steps else "none"
+    return "recreate" if any(map(forces_new, inside)) else "update"

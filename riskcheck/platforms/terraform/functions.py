@@ -99,6 +99,7 @@ FUNCTIONS: Final[MappingOf[str, Function]] = {
     "concat": _concat,
     "format": _format,
     "join": _join,
+    "jsonencode": _same,
     "lookup": _lookup,
     "lower": _of_text(str.lower),
     "merge": _merge,

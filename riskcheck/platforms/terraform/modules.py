@@ -20,6 +20,10 @@ MAX_INSTANCES: Final = 500
 """Instances of one block that are told apart; more stay one block."""
 
 
+UNKNOWN: Final = "[*]"
+"""Key of the instances of a block whose ``for_each`` is not known: they stay one."""
+
+
 class Blocks(NamedTuple):
     """All files of one directory together: block type to the mapping of its names, or the list of its blocks."""
 
@@ -29,8 +33,8 @@ class Blocks(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """One instance of a block. key: ``""`` for the only or first one, ``[1]``, ``["a"]``. each: what ``each`` and
-    ``count`` mean in it."""
+    """One instance of a block. key: ``""`` for the only or first one, ``[1]``, ``["a"]``, ``[*]``. each: what
+    ``each`` and ``count`` mean in it."""
 
     key: str
     each: MappingOf[str, Node]
@@ -145,7 +149,8 @@ class Module:
                     yield key, block, instance, self._called(block, key.raw, instance)
 
     def instances(self, block: Mapping) -> Iterator[Instance]:
-        """The instances of a block by its ``count`` and ``for_each``; one where those are not known.
+        """The instances of a block by its ``count`` and ``for_each``; one where those are not known: ``[*]`` of a
+        ``for_each``.
 
         The first of a count has no key, as a block without a count: Terraform itself takes the one for the other.
         """
@@ -167,6 +172,8 @@ class Module:
                 return
             if isinstance(found, Mapping | Sequence) and not keyed and not _children(found):
                 return
+            yield Instance(UNKNOWN, {})
+            return
         yield Instance("", {})
 
 

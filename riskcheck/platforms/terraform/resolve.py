@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.kinds import SECTIONS
 from riskcheck.models import Environment, Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
+from riskcheck.platforms.terraform.moves import Moves
+from riskcheck.platforms.terraform.shapes import bundled, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +26,7 @@ _NOT_RESOURCES: Final = frozenset(
     {"var", "local", "module", "each", "count", "data", "path", "terraform", "self", "dynamic"}
 )
 _DATABRICKS: Final = "databricks_"
+_PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
 
@@ -45,7 +49,10 @@ class Root:
             blocks = self._load(self._directory)
             if blocks is not None:
                 module = Module(blocks, "", self._values(variables), self._load)
-                yield from self._of_module(module, environment)
+                moves = Moves()
+                found = list(self._of_module(module, environment, moves))
+                yield from map(moves.identified, found)
+                yield from moves.forgotten(environment, self._directory or ".")
 
     def _environments(self) -> Iterator[tuple[Environment, str | None]]:
         """By the path of the root, else one for each variable file that is named after one, else unknown."""
@@ -99,7 +106,8 @@ class Root:
                     listed[kind.raw] = (*listed.get(kind.raw, ()), *held.items)
         return Blocks(directory, named, listed)
 
-    def _of_module(self, module: Module, environment: Environment) -> Iterator[Resource]:
+    def _of_module(self, module: Module, environment: Environment, moves: Moves) -> Iterator[Resource]:
+        moves.learn(module)
         for kind, (_, names) in module.blocks.named.get("resource", {}).items():
             if not isinstance(names, Mapping):
                 continue
@@ -109,7 +117,7 @@ class Root:
                         yield self._resource(module, kind, key, block, instance, environment)
         for key, block, _, called in module.calls():
             if called is not None:
-                yield from self._of_module(called, environment)
+                yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
 
@@ -137,7 +145,10 @@ class Root:
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
         body = scope.value(written)
         assert isinstance(body, Mapping)
-        if kind.startswith(_DATABRICKS):
+        body = guarded(body)
+        if kind in SECTIONS or kind == _PERMISSIONS:
+            body = bundled(SECTIONS.get(kind, kind), body)
+        elif kind.startswith(_DATABRICKS):
             from riskcheck.platforms.terraform.unity import shaped
 
             body = shaped(kind, body)

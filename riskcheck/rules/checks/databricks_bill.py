@@ -99,7 +99,7 @@ def in_all(block: Block, ratio: float | None, prices: Prices | None) -> list[str
         left_out = f", {', '.join(whole.unknown[:2])} not counted" if whole.unknown else ""
         if block.is_cluster and len(both[1].parts) > 1:
             told.append(
-                f"about {whole.ratio:.1f} times the compute of the {noun(block.after.kind)}{left_out}"
+                f"about {whole.ratio:.1f} times the compute of the {noun(block.after.section)}{left_out}"
             )
     own = (_part_of(both[0], block), _part_of(both[1], block))
     added = added_money(block.after.address, own, prices)

@@ -36,7 +36,7 @@ def capacity_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     share = number(context.options.get("least_share")) or 0.75
     if block.is_cluster:
         reasons = tuple(_of_cluster(block, clusters_of(block, context), share))
-    elif block.after.kind == "instance_pools":
+    elif block.after.section == "instance_pools":
         reasons = tuple(_of_pool(block, share))
     else:
         reasons = tuple(_of_warehouse(block, share))

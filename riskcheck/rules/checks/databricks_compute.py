@@ -46,7 +46,7 @@ def block_of(change: Change, context: CheckContext) -> Block | None:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return None
-    cluster = cluster_path(change.path, after.kind)
+    cluster = cluster_path(change.path, after.section)
     path = cluster or ()
     old, new = mapping_along(context, before, path), mapping_along(context, after, path)
     if old is None or new is None:

@@ -121,7 +121,7 @@ def _sizes(was: Cluster, becomes: Cluster) -> str:
 
 def _of_settings(block: Block) -> Iterator[Increase]:
     old, new = block.old, block.new
-    kind = block.after.kind
+    kind = block.after.section
     if kind == "sql_warehouses":
         yield from _of_warehouse(old, new)
     elif kind == "instance_pools":

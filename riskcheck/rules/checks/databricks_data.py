@@ -8,8 +8,10 @@ from riskcheck.bundles.losses import DATA, holding, keeps_data
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.rules.checks.databricks_recreate import recreating
 from riskcheck.rules.checks.databricks_values import (
+    TERRAFORM,
     counterpart,
     deployed_elsewhere,
+    deployer,
     guard_of,
     is_guarded,
     likeness,
@@ -35,7 +37,7 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     gone = change.resource_before
     if gone is None or change.resource_after is not None:
         return
-    if gone.kind == "targets":
+    if gone.section == "targets":
         yield from _target_removed(gone, context)
         return
     if keeps_data(gone) or not is_still_deployed(gone, context):
@@ -49,7 +51,7 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     yield Match(
         values={
             "subject": subject(gone),
-            "done": f"removed and seems to come back as {twin.name}, which a bundle takes for another one",
+            "done": f"removed and seems to come back as {twin.name}, which {deployer(gone)} takes for another one",
             "loss": loss,
         },
         related=(Related("renamed to", location_of(twin.origin)),),
@@ -94,7 +96,7 @@ def renamed(gone: Resource, context: CheckContext) -> Resource | None:
     """The new resource of the same type under another key that a removed one most likely became."""
     fresh = [
         other
-        for other in neighbours(gone, gone.kind, context.head)
+        for other in neighbours(gone, gone.section, context.head)
         if counterpart(other, context.base) is None
     ]
     return _most_alike(gone, fresh, context)
@@ -110,11 +112,39 @@ def _most_alike(gone: Resource, fresh: list[Resource], context: CheckContext) ->
 
 def is_still_deployed(gone: Resource, context: CheckContext) -> bool:
     """Whether a deployment of head would delete `gone`: its target still exists and no longer declares it."""
+    if gone.platform == TERRAFORM:
+        return _is_still_applied(gone, context)
     if target_of(gone, context.head) is not None:
         return True
     target = target_of(gone, context.base)
     moved = deployed_elsewhere(target, context.head) if target is not None else None
     return moved is not None and context.head.get(moved.unit, gone.address, moved.environment.name) is None
+
+
+def _is_still_applied(gone: Resource, context: CheckContext) -> bool:
+    """Whether Terraform would destroy `gone`: its root is still applied to its environment, no ``removed`` block
+    tells it to forget the resource, and the instances of its block are known on both sides."""
+    unit, environment = gone.unit, gone.environment.name
+    block = gone.name.partition("[")[0] if gone.name.endswith("]") else gone.name
+    if any(
+        context.head.get(unit, f"{TERRAFORM}:{kind}", environment) is not None
+        for kind in (
+            f"{gone.kind}.{block}[*]",
+            *(f"removed.{gone.kind}.{name}" for name in (gone.name, block)),
+        )
+    ):
+        return False
+    others = context.head.find(platform=TERRAFORM, unit=unit, environment=environment)
+    open_ends = gone.name.endswith("[*]")
+    return any(not (open_ends and other.name.startswith(f"{block}[")) for other in others) and not (
+        open_ends and any(other.name.partition("[")[0] == block for other in _of_kind(gone, context))
+    )
+
+
+def _of_kind(gone: Resource, context: CheckContext) -> Iterator[Resource]:
+    yield from context.head.find(
+        platform=gone.platform, kind=gone.kind, unit=gone.unit, environment=gone.environment.name
+    )
 
 
 def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:

@@ -8,7 +8,16 @@ from riskcheck.models import Match
 from riskcheck.nodes import MISSING
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.databricks_recreate import recreated, recreating
-from riskcheck.rules.checks.databricks_values import listed, number, shown, subject, target_of, value_at
+from riskcheck.rules.checks.databricks_values import (
+    TERRAFORM,
+    listed,
+    neighbours,
+    number,
+    shown,
+    subject,
+    target_of,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +56,8 @@ def _hours(value: MaybeValue) -> float | None:
 
 def _deleted(resource: Resource, context: CheckContext) -> Iterator[Resource]:
     """What holds tables and is deleted, or deleted and created anew, in the same deployment."""
-    where = {"platform": resource.platform, "unit": resource.unit, "environment": resource.environment.name}
     for kind in _HOLDERS:
-        for old in context.base.find(kind=kind, **where):
+        for old in neighbours(resource, kind, context.base):
             new = context.head.get(old.unit, old.address, old.environment.name)
             if recreating(new, context) if new is not None else is_still_deployed(old, context):
                 yield old
@@ -107,7 +115,7 @@ def owner_moved(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``subject``, ``what``.
     """
     after = change.resource_after
-    if change.resource_before is None or after is None or target_of(after, context.head) is None:
+    if change.resource_before is None or after is None or not _is_deployed(after, context):
         return
     was, becomes = change.before, change.after
     if not isinstance(was, str) or not was or was == becomes or (_is_person(was) and not _is_person(becomes)):
@@ -116,6 +124,10 @@ def owner_moved(change: Change, context: CheckContext) -> Iterator[Match]:
     if _is_person(becomes) and not _is_person(was):
         what = "is owned by one person instead of a group or service principal"
     yield Match(values={"subject": subject(after), "what": what})
+
+
+def _is_deployed(resource: Resource, context: CheckContext) -> bool:
+    return resource.platform == TERRAFORM or target_of(resource, context.head) is not None
 
 
 def _is_person(owner: MaybeValue) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.rules.checks.databricks_values import PLATFORM, entry, items, listed, subject
+from riskcheck.rules.checks.databricks_values import PLATFORM, TERRAFORM, entry, items, listed, subject
 from riskcheck.rules.checks.securables import Securable, granted
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _left(view: ResourceView, environment: Environment, was: Identity, becomes: 
                 missing.setdefault(one.securable, {}).update(dict.fromkeys(one.privileges, one.node))
             elif one.principal == becomes[1] or _may_hold(one.principal):
                 present.setdefault(one.securable, set()).update(one.privileges)
-        if other.platform == PLATFORM and other.kind != "targets":
+        if other.platform in (PLATFORM, TERRAFORM) and other.kind != "targets":
             found += _permissions(other, was, becomes)
     for securable, privileges in missing.items():
         has = present.get(securable, set())

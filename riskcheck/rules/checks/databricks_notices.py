@@ -45,9 +45,9 @@ def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _weaknesses(before: Resource, after: Resource | None, context: CheckContext) -> Iterator[Weakness]:
     factor = number(context.options.get("looser_factor")) or 1.5
-    if before.kind == "alerts":
+    if before.section == "alerts":
         yield from alert_weaknesses(before, after, factor, context)
-    elif after is not None and before.kind == "pipelines":
+    elif after is not None and before.section == "pipelines":
         yield from _of_pipeline(before, after)
     elif after is not None:
         yield from _of_job(before, after)

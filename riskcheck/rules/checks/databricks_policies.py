@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 def policy_violated(change: Change, context: CheckContext) -> Iterator[Match]:
     """A value of a cluster is one that its policy refuses: `riskcheck.rules.checks.policy_users`."""
     after = change.resource_after
-    if next(iter(context.head.find(platform="databricks", kind="cluster_policies")), None) is None:
+    kinds = (("databricks", "cluster_policies"), ("terraform", "databricks_cluster_policy"))
+    if all(next(iter(context.head.find(platform=one, kind=kind)), None) is None for one, kind in kinds):
         return
-    if after is not None and any(":cluster_policies" in one.target for one in after.references):
+    if after is not None and any(f":{kind}" in one.target for one in after.references for _, kind in kinds):
         from riskcheck.rules.checks.policy_users import violated
 
         yield from violated(change, context)

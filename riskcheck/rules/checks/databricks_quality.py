@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
@@ -38,14 +39,16 @@ def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _weaknesses(before: Resource, after: Resource | None, context: CheckContext) -> Iterator[Weakness]:
-    if before.kind != _MONITORS:
+    if before.section != _MONITORS:
         if after is not None:
             yield from _of_tests(before, after)
     elif after is not None:
         yield from _of_monitor(before, after)
-    elif any(neighbours(before, "targets", context.head)) and not _lives_on(before, context):
+    elif is_still_deployed(before, context) and not _lives_on(before, context):
         table = text_at(before, "table_name") or "its table"
-        yield Weakness(f"it is removed, and nothing in the bundle monitors {table}", before.origin, None)
+        yield Weakness(
+            f"it is removed, and nothing in the configuration monitors {table}", before.origin, None
+        )
 
 
 def _lives_on(monitor: Resource, context: CheckContext) -> bool:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.bundles.acting import action_on, fields_of, recreating_inside
 from riskcheck.bundles.losses import holding, keeps_data
 from riskcheck.models import Change, Match, Resource
+from riskcheck.replacing import forces_new
 from riskcheck.rules.checks.databricks_values import (
+    TERRAFORM,
     dereferenced,
     guard_of,
     shown,
@@ -79,6 +81,8 @@ def is_recreating(change: Change, context: CheckContext) -> bool:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not change.path:
         return False
+    if after.platform == TERRAFORM:
+        return forces_new(change) and _is_another(change, context)
     kind, path = after.kind, fields_of(change.path)
     terraform = text_at(target_of(after, context.head), "bundle", "engine") == "terraform"
     action = action_on(change)
@@ -91,6 +95,18 @@ def is_recreating(change: Change, context: CheckContext) -> bool:
         )
         return action == "recreate" if was == becomes == "" else was != becomes
     return terraform and action == "update" and bool(recreating_inside(change))
+
+
+def _is_another(change: Change, context: CheckContext) -> bool:
+    """Whether the value is known to be another one: an expression may come to what stood there before."""
+    before, after = change.resource_before, change.resource_after
+    assert before is not None
+    assert after is not None
+    was, becomes = (
+        identity_at(before, change.path, context.base),
+        identity_at(after, change.path, context.head),
+    )
+    return (was == becomes == "") or (was != becomes and "${" not in was + becomes)
 
 
 def _speaks(change: Change, first: Change, context: CheckContext) -> bool:
@@ -113,7 +129,7 @@ def identity_at(resource: Resource, path: KeyPath, view: ResourceView) -> str:
     text = dereferenced(text_at(resource, *path), resource, view)
     if path[-1] == "route_optimized":
         return text.replace("false", "")
-    if resource.kind in _UNITY_CATALOG:
+    if resource.section in _UNITY_CATALOG:
         return text.rstrip("/") if path[-1] in _PATHS else text.lower()
     return text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Match, Related, location_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
 from riskcheck.rules.checks.databricks_recreate import recreated
-from riskcheck.rules.checks.databricks_values import listed, node_at, subject, text_at
+from riskcheck.rules.checks.databricks_values import deployer, listed, node_at, subject, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,15 +51,15 @@ def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if change.path or not is_still_deployed(gone, context):
         return
-    if gone.kind == "jobs" and context.options.get("paused_is_retired", True) is True and _is_paused(gone):
+    if gone.section == "jobs" and context.options.get("paused_is_retired", True) is True and _is_paused(gone):
         return
     twin = renamed(gone, context)
     done = "removed, which deletes it"
     if twin is not None:
-        done += f", and seems to come back as {twin.name}, which a bundle takes for another one"
+        done += f", and seems to come back as {twin.name}, which {deployer(gone)} takes for another one"
     related = () if twin is None else (Related("renamed to", location_of(twin.origin)),)
     users = _users(gone, context)
-    stops = _STOPS.get(gone.kind, "it is deleted")
+    stops = _STOPS.get(gone.section, "it is deleted")
     if users:
         stops += f"; {listed([subject(user) for user in users])} still {_point(len(users))} at it"
     yield Match(
@@ -69,11 +69,11 @@ def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _recreated(change: Change, context: CheckContext) -> Iterator[Match]:
-    match = recreated(change, context) if change.resource.kind in _RECREATED else None
+    match = recreated(change, context) if change.resource.section in _RECREATED else None
     if match is not None:
         told = match.values or {}
         done = f"deleted and created anew ({told.get('changes')})"
-        effect = _STOPS[change.resource.kind]
+        effect = _STOPS[change.resource.section]
         yield match._replace(
             values={"subject": subject(change.resource), "done": done, "effect": effect, "used": False}
         )

@@ -53,7 +53,7 @@ def _reasons(block: Block) -> Iterator[Reason]:
         yield Reason(f"runs on spot machines without fallback{was}", AVAILABILITY)
     guarded = old.market == "on-demand" or (old.first_on_demand or 0) > 0
     exposed = new.market.startswith("spot") and not new.first_on_demand and new.cloud in {"aws", "azure"}
-    if exposed and guarded and block.after.kind != "instance_pools":
+    if exposed and guarded and block.after.section != "instance_pools":
         stated = "first_on_demand is 0" if new.first_on_demand == 0 else "no first_on_demand keeps it"
         yield Reason(f"has its driver on a spot machine ({stated})", (*FIRST, *AVAILABILITY))
     for field, most in BIDS.items():
@@ -69,7 +69,7 @@ def _bid(settings: Settings, field: KeyPath, most: float) -> float:
 
 def _retried(block: Block, enough: float) -> bool:
     """Whether all tasks of a job that run on the cluster are retried often enough, or without end."""
-    if block.after.kind != "jobs":
+    if block.after.section != "jobs":
         return False
     counts = list(_retries(block.after, block.path))
     return bool(counts) and all(count == -1 or count >= enough for count in counts)

@@ -8,7 +8,7 @@ from riskcheck.bundles.losses import holding
 from riskcheck.models import Match, Related, location_of
 from riskcheck.nodes import Node, Scalar, walk
 from riskcheck.rules.checks.databricks_recreate import recreated
-from riskcheck.rules.checks.databricks_values import PLATFORM, node_at, subject, text_at
+from riskcheck.rules.checks.databricks_values import node_at, subject, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _recreated(change: Change, before: Resource, context: CheckContext) -> Itera
         return
     users = list(_users(before, context))
     if (
-        before.kind == "secret_scopes"
+        before.section == "secret_scopes"
         and not users
         and context.options.get("unreferenced_scopes", True) is False
     ):
@@ -72,11 +72,11 @@ def _is_written_down(value: Node) -> bool:
 
 def _users(scope: Resource, context: CheckContext) -> Iterator[Node]:
     """Where resources of base refer to a secret of `scope`: ``{{secrets/<scope>/<key>}}``."""
-    name = text_at(scope, "name") if scope.kind == "secret_scopes" else ""
+    name = text_at(scope, "name") if scope.section == "secret_scopes" else ""
     if not name:
         return
     reference = f"{{{{secrets/{name}/"
-    for other in context.base.find(platform=PLATFORM, environment=scope.environment.name):
+    for other in context.base.find(platform=scope.platform, environment=scope.environment.name):
         for _, node in walk(other.body):
             if isinstance(node, Scalar) and reference in node.raw:
                 yield node

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import (
-    PLATFORM,
     entry,
     items,
     listed,
+    neighbours,
     referenced,
     subject,
     text_at,
@@ -185,7 +185,7 @@ def _of_job(old: _Graph, new: _Graph, key: str, becomes: str, context: CheckCont
 def _job_named(text: str, job: Resource, view: ResourceView) -> str:
     """The name of the job that a reference leads to; the reference, or the id, where none is known."""
     named = referenced(text)
-    found = named and view.get(job.unit, f"{PLATFORM}:{named[0]}.{named[1]}", job.environment.name)
+    found = named and next((one for one in neighbours(job, named[0], view) if one.name == named[1]), None)
     return (text_at(found, "name") if found else "") or text
 
 
@@ -202,15 +202,17 @@ def _moved_away(old: _Graph, key: str, after: Resource, context: CheckContext) -
     """Whether another job of the bundle does the work of a task now."""
     view = context.head
     assert isinstance(view, Hashable)
-    known = _work_of_all(view, after.unit, after.environment.name)
+    known = _work_of_all(view, after.platform, after.unit, after.environment.name)
     return bool(known.get(_spelled(old.work(key)), frozenset()) - {after.name})
 
 
 @lru_cache(maxsize=4)
-def _work_of_all(view: ResourceView, unit: str, environment: str) -> dict[str, set[str]]:
+def _work_of_all(view: ResourceView, platform: str, unit: str, environment: str) -> dict[str, set[str]]:
     """The work of every task of a bundle to the jobs that do it, asked once for all tasks that go."""
     found: dict[str, set[str]] = {}
-    for job in view.find(platform=PLATFORM, kind="jobs", unit=unit, environment=environment):
+    for job in view.find(platform=platform, unit=unit, environment=environment):
+        if job.section != "jobs":
+            continue
         graph = _Graph(job)
         for name in graph.tasks:
             found.setdefault(_spelled(graph.work(name)), set()).add(job.name)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value, scalar_value
+from riskcheck.kinds import SECTIONS
 from riskcheck.models import Change, Related, Resource, location_of
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, walk
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 PLATFORM: Final = "databricks"
+TERRAFORM: Final = "terraform"
 
 _NOUNS: Final = {
     "cluster_policies": "compute policy",
+    "databricks_permissions": "permissions",
     "model_serving_endpoints": "serving endpoint",
     "postgres_branches": "Lakebase branch",
     "postgres_databases": "Lakebase database",
@@ -33,6 +36,9 @@ _NOUNS: Final = {
 
 _REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([a-z_]+)\}")
 """A value that is exactly one field of another resource of the bundle."""
+
+_ATTRIBUTE: Final = re.compile(r"\$\{(databricks_[a-z_]+)\.([\w-]+)\.([a-z_]+)\}")
+"""The same in Terraform. Instances of resources that have several are not told apart."""
 
 _MOST: Final = 1e9
 
@@ -47,7 +53,7 @@ def noun(kind: str) -> str:
 
 def subject(resource: Resource) -> str:
     """``volume landing``: a resource as messages name it."""
-    return f"{noun(resource.kind)} {resource.name}"
+    return f"{noun(resource.section)} {resource.name}"
 
 
 def node_at(resource: Resource | None, *path: str) -> Node | None:
@@ -116,11 +122,7 @@ def speaks_for(change: Change, context: CheckContext, block: KeyPath, fields: Se
 def dereferenced(text: str, resource: Resource, view: ResourceView) -> str:
     """`text`, or the value it stands for if it refers to a field of another resource of the bundle."""
     for _ in range(_MOST_HOPS):
-        match = _REFERENCE.fullmatch(text)
-        if match is None:
-            break
-        kind, name, field = match.groups()
-        target = view.get(resource.unit, f"{PLATFORM}:{kind}.{name}", resource.environment.name)
+        target, field = _target(text, resource, view)
         value = text_at(target, field)
         if not value:
             break
@@ -128,17 +130,44 @@ def dereferenced(text: str, resource: Resource, view: ResourceView) -> str:
     return text
 
 
+def _target(text: str, resource: Resource, view: ResourceView) -> tuple[Resource | None, str]:
+    """The resource that a text of `resource` refers to, and which field of it."""
+    terraform = resource.platform == TERRAFORM
+    match = (_ATTRIBUTE if terraform else _REFERENCE).fullmatch(text)
+    if match is None:
+        return None, ""
+    kind, name, field = match.groups()
+    prefix = module_of(resource) if terraform else ""
+    address = f"{resource.platform}:{kind}.{prefix}{name}"
+    return view.get(resource.unit, address, resource.environment.name), field
+
+
+def module_of(resource: Resource) -> str:
+    """``module.net.`` of a Terraform resource in a module; "" in the root."""
+    match = re.match(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*", resource.name)
+    return match[0] if match else ""
+
+
 def referenced(text: str) -> tuple[str, str] | None:
-    """Kind and key of the resource that ``${resources.<kind>.<key>.<field>}`` names."""
+    """Kind and key of the resource that ``${resources.<kind>.<key>.<field>}`` names, or Terraform's notation."""
     match = _REFERENCE.fullmatch(text)
+    if match is None and (match := _ATTRIBUTE.fullmatch(text)) is not None:
+        return SECTIONS.get(match[1], match[1]), match[2]
     return (match[1], match[2]) if match else None
 
 
+def deployer(resource: Resource) -> str:
+    """Who takes a resource under another key for another one."""
+    return "Terraform" if resource.platform == TERRAFORM else "a bundle"
+
+
 def neighbours(resource: Resource, kind: str, view: ResourceView) -> Iterator[Resource]:
-    """The resources of `kind` that are deployed together with `resource`."""
-    yield from view.find(
-        platform=PLATFORM, kind=kind, environment=resource.environment.name, unit=resource.unit
-    )
+    """The resources of `kind`, a section of a bundle, that are deployed together with `resource`."""
+    for other in view.find(
+        platform=resource.platform, environment=resource.environment.name, unit=resource.unit
+    ):
+        if other.section == kind:
+            yield other
 
 
 def target_of(resource: Resource, view: ResourceView) -> Resource | None:

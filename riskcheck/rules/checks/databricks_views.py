@@ -43,7 +43,7 @@ def view_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     if match is not None:
         told = dict(match.values or {})
         how = f"is {told.get('deleted')} and created anew"
-        values_of = {**told, "how": how, "exposes": False, "runs": after.kind == "experiments"}
+        values_of = {**told, "how": how, "exposes": False, "runs": after.section == "experiments"}
         yield match._replace(values=values_of)
 
 

@@ -12,7 +12,14 @@ from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_compute import named
-from riskcheck.rules.checks.databricks_values import PLATFORM, neighbours, subject
+from riskcheck.rules.checks.databricks_values import (
+    PLATFORM,
+    TERRAFORM,
+    module_of,
+    neighbours,
+    referenced,
+    subject,
+)
 from riskcheck.rules.checks.policy_limits import Violation, violations
 
 if TYPE_CHECKING:
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 KIND = "cluster_policies"
+_TERRAFORM_KIND = "databricks_cluster_policy"
 
 HOLDERS = {"jobs": ("job_clusters", "tasks"), "pipelines": ("clusters",), "clusters": ()}
 """Kinds with clusters, and the lists that hold them."""
@@ -37,7 +45,7 @@ class Bound(NamedTuple):
     limits: tuple[Limit, ...]
 
     def refused(self, resource: Resource) -> Iterator[Violation]:
-        return violations(self.cluster, resource.reading, resource.kind, self.limits)
+        return violations(self.cluster, resource.reading, resource.section, self.limits)
 
 
 def violated(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -106,7 +114,7 @@ def tightened(change: Change, context: CheckContext) -> Iterator[Match]:
         for bound in _bound(resource, context.head):
             if bound.policy.key != policy.key:
                 continue
-            old = {one.about for one in violations(bound.cluster, resource.reading, resource.kind, before)}
+            old = {one.about for one in violations(bound.cluster, resource.reading, resource.section, before)}
             for one in bound.refused(resource):
                 brought = _brought_by(bound, one, resource, context)
                 if (
@@ -143,18 +151,26 @@ def _users(policy: Resource, view: ResourceView) -> Iterator[Resource]:
 
 def _bound(resource: Resource | None, view: ResourceView) -> Iterator[Bound]:
     """The clusters of `resource` that name a policy of the repository."""
-    if resource is None or resource.kind not in HOLDERS:
+    if resource is None or resource.section not in HOLDERS:
         return
     for path, cluster in _clusters(resource):
         named_policy = cluster.get("policy_id")
         if not isinstance(named_policy, Scalar) or not named_policy.raw:
             continue
-        policy = view.get(
-            resource.unit, f"{PLATFORM}:{KIND}.{_name(named_policy.raw)}", resource.environment.name
-        )
+        policy = _policy(named_policy.raw, resource, view)
         limits = limits_of(policy.body, policy.reading) if policy is not None else ()
         if policy is not None and limits:
             yield Bound(path, cluster, policy, limits)
+
+
+def _policy(text: str, resource: Resource, view: ResourceView) -> Resource | None:
+    """The policy that `text` names in a cluster of `resource`."""
+    prefix, name = f"{PLATFORM}:{KIND}.", _name(text)
+    if resource.platform == TERRAFORM:
+        named_policy = referenced(text)
+        prefix = f"{TERRAFORM}:{_TERRAFORM_KIND}.{module_of(resource)}"
+        name = named_policy[1] if named_policy is not None and named_policy[0] == KIND else ""
+    return view.get(resource.unit, f"{prefix}{name}", resource.environment.name) if name else None
 
 
 def _name(text: str) -> str:
@@ -167,9 +183,9 @@ def _name(text: str) -> str:
 
 
 def _clusters(resource: Resource) -> Iterator[tuple[KeyPath, Mapping]]:
-    if resource.kind == "clusters":
+    if resource.section == "clusters":
         yield (), resource.body
-    for field in HOLDERS[resource.kind]:
+    for field in HOLDERS[resource.section]:
         for name, item in _items(resource.body.get(field), field, resource):
             path = (field, f"[{name}]")
             if field == "clusters":

@@ -61,7 +61,7 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if change.path[0] in IDENTITY:
         yield from _recreated(change, context)
-    elif change.resource.kind == "registered_models":
+    elif change.resource.section == "registered_models":
         yield from _aliases(change, context)
 
 

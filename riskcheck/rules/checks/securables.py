@@ -71,7 +71,7 @@ def _of(resource: Resource, view: ResourceView) -> Securable:
     parts.append(text_at(resource, "name") or resource.name)
     if resource.platform == PLATFORM:
         parts = [dereferenced(part, resource, view) for part in parts]
-    kind = _KINDS.get(resource.kind, resource.kind.removesuffix("s").replace("_", " "))
+    kind = _KINDS.get(resource.section, resource.section.removesuffix("s").replace("_", " "))
     return _securable(kind, ".".join(part for part in parts if part))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import MISSING, render_path
 from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
-from riskcheck.rules.checks.databricks_values import listed, shown, subject, text_at
+from riskcheck.rules.checks.databricks_values import deployer, listed, shown, subject, text_at
 from riskcheck.rules.checks.serving_reading import (
     ENTITIES,
     Entity,
@@ -105,12 +105,12 @@ def endpoint_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     twin = renamed(gone, context)
     name = text_at(gone, "name")
-    users = context.users([f"databricks:{gone.kind}={name}"], gone) if name and "${" not in name else ()
+    users = context.users([f"databricks:{gone.section}={name}"], gone) if name and "${" not in name else ()
     served = listed([one.label for one in entities(gone)])
     yield Match(
         values={
             "subject": subject(gone),
-            "done": f"comes back as {twin.name}, which a bundle takes for another one"
+            "done": f"comes back as {twin.name}, which {deployer(gone)} takes for another one"
             if twin
             else "is removed",
             "reason": (f"{served} answers nobody" if served else "nothing answers at its address")

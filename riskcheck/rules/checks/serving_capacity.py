@@ -160,7 +160,7 @@ def queries_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def less_capacity(change: Change, context: CheckContext) -> Iterator[Match]:
     """`capacity_reduced` or `queries_reduced`, as the kind has it."""
-    if change.resource.kind == "vector_search_endpoints":
+    if change.resource.section == "vector_search_endpoints":
         yield from queries_reduced(change, context)
     else:
         yield from capacity_reduced(change, context)

@@ -123,7 +123,7 @@ def _owner(resource: Resource, path: KeyPath) -> str | None:
     """What runs with the location: an application, a task of a job; None where that cannot be told."""
     if resource.kind in _APPLICATIONS:
         return f"application {resource.name}"
-    if resource.kind == "jobs" and path[:1] == ("tasks",) and len(path) > 1:
+    if resource.section == "jobs" and path[:1] == ("tasks",) and len(path) > 1:
         return f"task {path[1][1:-1]} of job {resource.name}"
     return None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import render_path
 from riskcheck.phrases import listed
-from riskcheck.replacing import FORCES_NEW
+from riskcheck.rules.checks.databricks_recreate import is_recreating
 from riskcheck.rules.checks.tables_reading import GRANTS, securable_of
 from riskcheck.tables.read import text_of
 
@@ -41,7 +41,7 @@ def recreated(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    forcing = [one for one in context.changes_of(after) if _forces(one)]
+    forcing = [one for one in context.changes_of(after) if is_recreating(one, context)]
     if not forcing or forcing[0] is not change:
         return
     fields = listed(dict.fromkeys(render_path(one.path[:1]) for one in forcing), _MOST_FIELDS)
@@ -59,17 +59,6 @@ def recreated(change: Change, context: CheckContext) -> Iterator[Match]:
         what += f", with {_LOST[kind]}"
     values: dict[str, Value] = {"what": what, "lost": not (external or refused or view), "refused": refused}
     yield Match(values=values)
-
-
-def _forces(change: Change) -> bool:
-    if not change.path or change.path[0] not in FORCES_NEW.get(change.resource.kind, ()):
-        return False
-    # Unity Catalog folds case, and the provider does not see a change in it.
-    return not (
-        isinstance(change.before, str)
-        and isinstance(change.after, str)
-        and change.before.lower().rstrip("/") == change.after.lower().rstrip("/")
-    )
 
 
 def _name(resource: Resource) -> str:

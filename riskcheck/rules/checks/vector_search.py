@@ -12,6 +12,7 @@ from riskcheck.nodes import MISSING, render_path
 from riskcheck.rules.checks.databricks_values import (
     guard_of,
     items,
+    neighbours,
     shown,
     subject,
     text_at,
@@ -71,7 +72,7 @@ def recreated(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _acts(change: Change) -> bool:
-    fields = _FIELDS.get(change.resource.kind, frozenset())
+    fields = _FIELDS.get(change.resource.section, frozenset())
     if not change.path or change.path[0] not in fields:
         return False
     field = change.path[0]
@@ -90,20 +91,15 @@ def _is_nothing(value: object) -> bool:
 def _same_name(change: Change) -> bool:
     """Unity Catalog keeps the name of an index in lower case."""
     same = str(change.before).lower() == str(change.after).lower()
-    return same and change.resource.kind == "vector_search_indexes" and change.path == ("name",)
+    return same and change.resource.section == "vector_search_indexes" and change.path == ("name",)
 
 
 def _loss(gone: Resource, context: CheckContext) -> tuple[str, bool]:
     """What goes with it, and whether it is made again of what is kept."""
-    if gone.kind == "vector_search_endpoints":
+    if gone.section == "vector_search_endpoints":
         held = [
             one.name
-            for one in context.base.find(
-                platform=gone.platform,
-                kind="vector_search_indexes",
-                unit=gone.unit,
-                environment=gone.environment.name,
-            )
+            for one in neighbours(gone, "vector_search_indexes", context.base)
             if text_at(one, "endpoint_name") in (text_at(gone, "name"), _reference(gone))
         ]
         what = f"index {held[0]}" if len(held) == 1 else f"its {len(held)} indexes" if held else "its indexes"
@@ -116,4 +112,6 @@ def _loss(gone: Resource, context: CheckContext) -> tuple[str, bool]:
 
 
 def _reference(endpoint: Resource) -> str:
+    if endpoint.platform == "terraform":
+        return f"${{{endpoint.kind}.{endpoint.name}.name}}"
     return f"${{resources.{endpoint.kind}.{endpoint.name}.name}}"

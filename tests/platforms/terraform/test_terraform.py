@@ -81,7 +81,7 @@ def test_a_root_is_resolved_through_the_modules_that_it_calls() -> None:
             "catalog": "${databricks_catalog.this.name}",
             "grants": [{"principal": "ops", "privileges": ["MODIFY"]}],
         },
-        ("prod", "terraform:databricks_job.nightly"): {"name": "is-main_prod"},
+        ("prod", "terraform:databricks_job.nightly"): {"name": "is-main_prod", "max_concurrent_runs": 1},
     }
 
 
@@ -160,7 +160,7 @@ def test_instances() -> None:
         "t_x.a": {"n": 0},
         "t_x.a[1]": {"n": 1},
         't_x.c["p"]': {"n": "p"},
-        "t_x.d": {"n": "${each.key}"},
+        "t_x.d[*]": {"n": "${each.key}"},
     }
 
 
