@@ -1,0 +1,91 @@
+"""Which files belong to a project of dbt, told from paths alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.trees import Tree
+
+PROJECT_FILES: Final = ("dbt_project.yml", "dbt_project.yaml")
+PROPERTIES: Final = (".yml", ".yaml")
+QUERY: Final = ".sql"
+PYTHON: Final = ".py"
+SEED: Final = ".csv"
+_NOT_OURS: Final = frozenset(
+    {
+        "dbt_packages",
+        "dbt_modules",
+        "target",
+        "integration_tests",
+        "tests",
+        "macros",
+        "analyses",
+        "analysis",
+        "logs",
+    }
+)
+_FOLDERS: Final = ("models", "snapshots", "seeds", "sources")
+
+
+class Project(NamedTuple):
+    """Where a project lies. root: its folder, ``""`` for the repository's. path: of its ``dbt_project.yml``."""
+
+    root: str
+    path: str
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.root}/" if self.root else ""
+
+
+def may_belong(path: str) -> bool:
+    """Whether a path may be one of properties or of a query."""
+    return path.endswith((QUERY, *PROPERTIES))
+
+
+def project_of(tree: Tree, path: str) -> Project | None:
+    """The project that a file belongs to, None where there is none, or where it is a macro, a test or installed."""
+    folder = path.rpartition("/")[0]
+    while True:
+        for name in PROJECT_FILES:
+            found = f"{folder}/{name}" if folder else name
+            if tree.entry(found) is not None:
+                project = Project(folder, found)
+                steps = path[len(project.prefix) :].split("/")[:-1]
+                return (
+                    None if not _NOT_OURS.isdisjoint(steps) or _NOT_OURS & {*folder.split("/")} else project
+                )
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+
+
+def files_of(tree: Tree, project: Project) -> Iterator[str]:
+    """All files of a project, those of projects inside it included."""
+    prefix = project.prefix
+    for path in tree.entries():
+        if path.startswith(prefix) and _NOT_OURS.isdisjoint(path[len(prefix) :].split("/")[:-1]):
+            yield path
+
+
+def stem_of(path: str) -> str:
+    """``orders`` of ``models/marts/orders.sql``."""
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def reference_root(path: str) -> str:
+    """What tells projects of one repository apart in the names of their tables: the folder above ``models``.
+
+    Told from the path alone, so that a file can be read without the tree around it.
+    """
+    steps = path.split("/")[:-1]
+    at = next((number for number, step in enumerate(steps) if step in _FOLDERS), len(steps))
+    return "/".join(steps[:at]) if at < len(steps) else ""
+
+
+def reference_name(root: str, name: str) -> str:
+    """``dbt:analytics:orders``, the notation of references to a model, snapshot, seed or ``source.table``."""
+    return f"dbt:{root}:{name}"

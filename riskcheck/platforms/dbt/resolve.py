@@ -1,0 +1,222 @@
+"""Tables of projects into resources. What a project is deployed to, its profile says, which is not in it: the
+environment of its folder, else one that is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.nodes import Mapping, Node, Scalar, Source
+from riskcheck.platforms.dbt.bodies import body_of, source_body
+from riskcheck.platforms.dbt.jinja import config_in, references_in
+from riskcheck.platforms.dbt.places import PROPERTIES, QUERY, Project, reference_name, reference_root
+from riskcheck.platforms.dbt.project import Entry, Files, entries_of
+from riskcheck.platforms.families import component_of
+from riskcheck.platforms.problems import readable
+from riskcheck.platforms.sql.places import Places
+from riskcheck.tables.names import ANY, reference
+from riskcheck.tables.read import text_of
+from riskcheck.tables.shape import KIND, name_node, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from riskcheck.platforms.base import Workspace
+
+UNNAMED: Final = "default"
+_OF_TABLES: Final = ("name", "models", "snapshots", "seeds", "tests", "data_tests")
+_MOST_QUERY: Final = 100_000
+
+
+def units_of(workspace: Workspace, own: dict[str, Project]) -> frozenset[str]:
+    """The tables that files of projects tell of. own: path to the project that it belongs to."""
+    found: set[str] = set()
+    known: dict[Project, Files] = {}
+    for path, project in own.items():
+        if workspace.tree.entry(path) is None:
+            continue
+        files = known.get(project)
+        if files is None:
+            files = known[project] = Files(workspace, project)
+        found.update(f"{project.prefix}{name}" for name in _names(workspace, files, path))
+    return frozenset(found)
+
+
+def _names(workspace: Workspace, files: Files, path: str) -> Iterator[str]:
+    if path == files.project.path:
+        yield from _under_settings(workspace, files)
+    elif path.endswith(PROPERTIES):
+        yield from (name for name, _ in entries_of(workspace.documents.get(path)))
+    else:
+        sort = files.sort_of(path)
+        yield from files.names_of(path, sort) if sort is not None else ()
+
+
+def _under_settings(workspace: Workspace, files: Files) -> Iterator[str]:
+    """All tables of a project whose settings of tables the change touches."""
+    other = workspace.other.get(files.project.path).root if workspace.other is not None else None
+    if not isinstance(other, Mapping) or files.root is None:
+        return
+    from riskcheck.documents.scalars import plain_value
+
+    for key in _OF_TABLES:
+        sides = [
+            None if (node := one.get(key)) is None else plain_value(node, "yaml-1.2")
+            for one in (files.root, other)
+        ]
+        if sides[0] != sides[1]:
+            yield from files.queries()
+            return
+
+
+def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
+    """See `riskcheck.platforms.base.Platform.resolve`."""
+    limitations: dict[Limitation, None] = {}
+    resources: list[Resource] = []
+    read: set[str] = set()
+    by_root: dict[str, set[str]] = {}
+    for unit in units:
+        root, _, name = unit.rpartition("/")
+        by_root.setdefault(root, set()).add(name)
+    for root, names in sorted(by_root.items()):
+        project = _project(workspace, root)
+        if project is not None:
+            side = _Side(workspace, project, limitations)
+            resources.extend(side.tables(names))
+            read |= side.read
+    found = {one.environment.name: one.environment for one in resources}
+    return Resolution(
+        tuple(resources), tuple(found[name] for name in sorted(found)), tuple(limitations), frozenset(read)
+    )
+
+
+def _project(workspace: Workspace, root: str) -> Project | None:
+    from riskcheck.platforms.dbt.places import PROJECT_FILES
+
+    for name in PROJECT_FILES:
+        path = f"{root}/{name}" if root else name
+        if workspace.tree.entry(path) is not None:
+            return Project(root, path)
+    return None
+
+
+class _Side:
+    """The tables of one project at one side. read: the files that told of them."""
+
+    def __init__(self, workspace: Workspace, project: Project, limitations: dict[Limitation, None]) -> None:
+        self._workspace = workspace
+        self._project = project
+        self._limitations = limitations
+        self._files = Files(workspace, project)
+        self.read = {project.path}
+        told = workspace.environments.of_path(project.path)
+        self._environment = told or Environment(
+            UNNAMED, "unknown", source=f"nothing assigns {project.path} to an environment"
+        )
+        folder = component_of(project.root, workspace.environments)
+        self._service = folder or self._files.name or None
+
+    def tables(self, names: set[str]) -> Iterator[Resource]:
+        entries = self._entries(names)
+        queries = self._files.queries()
+        common = self._files.of_tests()
+        for name in sorted(names):
+            entry = entries.get(name)
+            if name in queries:
+                sort, path = queries[name]
+                yield self._table(name, sort, path, entry[1] if entry is not None else None, common)
+            elif entry is not None and entry[1].sort == "sources":
+                yield self._source(name, *entry, common)
+            elif entry is not None and _stands_alone(entry[1]):
+                yield self._table(name, entry[1].sort, entry[0], entry[1], common)
+
+    def _entries(self, names: set[str]) -> dict[str, tuple[str, Entry]]:
+        found: dict[str, tuple[str, Entry]] = {}
+        for path in self._files.properties(names):
+            if path == self._project.path:
+                continue
+            document = readable(self._workspace, path, self._limitations)
+            for name, entry in entries_of(document):
+                if name in names:
+                    self.read.add(path)
+                    found.setdefault(name, (path, entry))
+        return found
+
+    def _table(
+        self, name: str, sort: str, path: str, entry: Entry | None, common: dict[str, Node]
+    ) -> Resource:
+        settings = self._files.settings(sort, path, name)
+        self.read.add(path)
+        for holder in (entry.body, entry.version) if entry is not None else ():
+            settings |= _config(holder)
+        query, references, at = None, [], entry.body if entry is not None else None
+        if path.endswith(QUERY):
+            document = readable(self._workspace, path, self._limitations)
+            text = document.text
+            places = Places(path, document.side, text)
+            settings |= config_in(text, places)
+            query = places.scalar(" ".join(text.split())[:_MOST_QUERY], 0, len(text.rstrip()))
+            root = reference_root(path)
+            references = [
+                Reference(
+                    reference_name(root, one.name),
+                    places.scalar(one.name, one.start, one.end),
+                    "hard",
+                    one.relation,
+                )
+                for one in references_in(text)
+                if one.name != name
+            ]
+        where: Node = at or query or Scalar("", Source(path, self._workspace.side), 0, 0, 0, 0)
+        body = body_of(where, name, entry, sort, settings, query, common)
+        return self._resource(
+            name, path, body, tuple(references), (reference_name(reference_root(path), name),)
+        )
+
+    def _source(self, name: str, path: str, entry: Entry, common: dict[str, Node]) -> Resource:
+        told = entry.body.get("identifier") or entry.body.get("name")
+        assert isinstance(told, Scalar) and entry.source is not None
+        schema = text_of(entry.source, "schema") or text_of(entry.source, "name")
+        parts = [text_of(entry.source, "database"), schema, told.raw]
+        full = ".".join(part if "{" not in part else ANY for part in parts if part)
+        target = reference(full)
+        known = target is not None and target.split(".")[1] != ANY
+        references = (Reference(target, told, "hard", "source"),) if known and target is not None else ()
+        body = source_body(entry, name_node(full, told), common)
+        provided = (reference_name(reference_root(path), name),)
+        return self._resource(name, path, body, references, provided)
+
+    def _resource(
+        self,
+        name: str,
+        path: str,
+        body: Mapping,
+        references: tuple[Reference, ...],
+        provides: tuple[str, ...],
+    ) -> Resource:
+        return Resource(
+            platform="dbt",
+            kind=KIND,
+            name=name,
+            environment=self._environment,
+            unit=f"{self._project.prefix}{name}",
+            body=body,
+            origin=placed(name, body),
+            reading="yaml-1.2",
+            service=self._service,
+            identity=f"dbt:{KIND}.{self._project.root}:{name}",
+            references=references,
+            provides=provides,
+        )
+
+
+def _stands_alone(entry: Entry) -> bool:
+    """Whether properties are all there is: a snapshot that names its relation."""
+    return entry.sort == "snapshots" and "relation" in entry.body.index
+
+
+def _config(holder: Mapping | None) -> dict[str, Node]:
+    if holder is None:
+        return {}
+    config = holder.get("config")
+    return {key.raw: node for key, node in config.entries} if isinstance(config, Mapping) else {}
