@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Match, Resource
+    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
 _HELD_BY_STORE: Final = frozenset({"sql", "terraform", "dbt"})
@@ -68,13 +69,19 @@ def _ends(before: Resource, after: Resource) -> Iterator[Weakness]:
 
 
 def rebuilt(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A run makes the table in another way. Values: ``subject``, ``what``, ``grades``."""
+    """A run makes the table in another way.
+
+    Values: ``subject``, ``what``, ``grades``: ``history`` where rows are lost, ``rows`` where they are doubled.
+    """
     before, after = change.resource_before, change.resource_after
     found = around(change, context)
     if before is None or after is None or found is None:
         return
     for match in matches(change, context, lambda: _builds(before.body, after.body)):
-        yield match._replace(values={**(match.values or {}), "subject": found.subject})
+        values: dict[str, Value] = {**(match.values or {}), "subject": found.subject}
+        if not values["grades"]:
+            values["restored"] = True
+        yield match._replace(values=values)
 
 
 def _builds(before: Mapping, after: Mapping) -> Iterator[Weakness]:
@@ -122,10 +129,12 @@ def _keyed(was: Mapping, now: Mapping, because: str) -> Iterator[Weakness]:
     if not old or old == new:
         return
     if not new:
-        yield Weakness(f"it has no unique key any more: {because}", *at)
+        yield Weakness(f"it has no unique key any more: {because}", *at, "rows")
     else:
         yield Weakness(
-            f"its unique key becomes {', '.join(sorted(new))}: rows loaded so far have the old one", *at
+            f"its unique key becomes {', '.join(sorted(new))}: rows loaded so far have the old one",
+            *at,
+            "rows",
         )
 
 
@@ -133,7 +142,7 @@ def _merged(was: Mapping, now: Mapping) -> Iterator[Weakness]:
     old, new = text_of(was, "incremental_strategy"), text_of(now, "incremental_strategy")
     at = was.get("incremental_strategy"), now.get("incremental_strategy")
     if old != new and new == "append":
-        yield Weakness("it appends: rows that are loaded again are there twice", *at)
+        yield Weakness("it appends: rows that are loaded again are there twice", *at, "rows")
     elif old and old != new and new == "insert_overwrite":
         kept = "partitions" if now.get("partition_by") is not None else "the table"
         grade = "" if now.get("partition_by") is not None else "history"
