@@ -70,11 +70,27 @@ def loosened(before: Mapping, after: Mapping | None) -> Iterator[Loosened]:
         switched = next(iter(_counterparts(one, off, known)), None)
         if switched is not None:
             yield Loosened(f"{one.label} is switched off", one.node, switched.node, _grade(one))
-        else:
+        elif not _is_rewritten(one, was, kept, known):
             lost.append(one)
     if lost:
         worst = ENDS if any(map(_grade, lost)) else ""
         yield Loosened(f"{_named(lost)} no longer checked", lost[0].node, None, worst)
+
+
+def _is_rewritten(one: Expectation, was: list[Expectation], kept: list[Expectation], known: set[str]) -> bool:
+    """Whether a check in words of its own gave way to one in other words about the same thing, as strict as far as
+    numbers and settings tell."""
+    if one.check in CHECKS or not one.expression:
+        return False
+    said = {other.expression for other in was}
+    return any(
+        (other.check, other.column) == (one.check, one.column)
+        and other.name not in known
+        and other.expression not in said
+        and bool(other.expression)
+        and not list(_ways(one, other._replace(expression=one.expression)))
+        for other in kept
+    )
 
 
 def _grade(one: Expectation) -> str:

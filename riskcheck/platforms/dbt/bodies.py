@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.dbt.testing import KEYS, tests_of
 from riskcheck.tables.quality import expectation, named_once, numbers
 from riskcheck.tables.read import items_of, text_of
@@ -109,7 +109,10 @@ def _contract(settings: dict[str, Node], at: Node) -> tuple[Scalar, bool]:
     node = settings.get("contract")
     told = node.get("enforced") if isinstance(node, Mapping) else None
     enforced = isinstance(told, Scalar) and told.raw.lower() == "true"
-    return placed("enforced" if enforced else "declared", told or node or at), enforced
+    word = "enforced" if enforced else "declared"
+    if told is None and node is None:
+        return made(word, at), enforced
+    return placed(word, told or node or at), enforced
 
 
 def _columns(entry: Entry) -> Iterator[Mapping]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.texts import text
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.tables.checkwords import check_of
 from riskcheck.tables.read import text_of
@@ -48,7 +49,7 @@ def tests_of(holder: Mapping, column: Scalar | None, common: dict[str, Node]) ->
 
 def _test(item: Node, column: Scalar | None, common: dict[str, Node]) -> Mapping | None:
     if isinstance(item, Scalar):
-        return _made(item, item.raw, None, item, column, common) if item.raw else None
+        return _made(item, item.raw, None, item, column, common) if text(item) else None
     if not isinstance(item, Mapping) or not item.entries:
         return None
     named = item.get("test_name")

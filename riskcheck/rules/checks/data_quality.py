@@ -65,7 +65,9 @@ def contract_ends(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _ends(before: Resource, after: Resource) -> Iterator[Weakness]:
     if text_of(before.body, "contract") == "enforced" and text_of(after.body, "contract") == "declared":
-        yield Weakness("nothing holds it to its contract any more", before.body.get("contract"), None)
+        now = after.body.get("contract")
+        told = now if now is not None and not now.synthetic else None
+        yield Weakness("nothing holds it to its contract any more", before.body.get("contract"), told)
 
 
 def rebuilt(change: Change, context: CheckContext) -> Iterator[Match]:
