@@ -90,7 +90,7 @@ def sentence(loss: Loss) -> str:
 def _gone(change: Change) -> str | None:
     """What became of the resource that was there, in words."""
     resource = change.resource_before or change.resource
-    if resource.platform == "databricks":
+    if resource.platform == "databricks" or resource.section != resource.kind:
         known = holding(resource)
         return known.reverted if known is not None else None
     return GONE.get((resource.platform, resource.kind))
@@ -98,9 +98,9 @@ def _gone(change: Change) -> str | None:
 
 def _noun(resource: Resource) -> str:
     """``Deployment``; ``model serving endpoint`` for the bundle's ``model_serving_endpoints``."""
-    if resource.platform != "databricks":
+    if resource.platform != "databricks" and resource.section == resource.kind:
         return resource.kind
-    return resource.kind.removesuffix("s").replace("_", " ")
+    return resource.section.removesuffix("s").replace("_", " ")
 
 
 def sentences(losses: Iterable[Loss]) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.databricks_grants import RANKS, left_behind
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
+    listed,
     mapping_along,
     node_at,
     subject,
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Mapping
     from riskcheck.rules.checks.databricks_grants import Left
     from riskcheck.rules.context import CheckContext
+
+_PERMISSIONS: Final = "databricks_permissions"
 
 IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
 
@@ -101,7 +105,9 @@ def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match
     Values: ``subject``, ``what``.
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None or after.kind == "targets":
+    if before is not None and after is None and before.kind == _PERMISSIONS:
+        yield from _all_removed(before, context)
+    if before is None or after is None or after.kind == "targets" or not change.path:
         return
     principal = _principal_of(change, context)
     if principal is None:
@@ -123,6 +129,22 @@ def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match
     else:
         return
     yield Match(values={"subject": subject(after), "what": what})
+
+
+def _all_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
+    """The permissions of an object that stays are no longer declared, which takes all of them away."""
+    names = [f"{name} loses {level}" for (_, name), level in permissions_of(gone).items()]
+    objects = [reference.target for reference in gone.references]
+    unit, environment = gone.unit, gone.environment.name
+    others = (one for one in context.head.find(unit=unit, environment=environment) if one.kind == gone.kind)
+    if (
+        not names
+        or not is_still_deployed(gone, context)
+        or any(context.head.get(unit, target, environment) is None for target in objects)
+        or any(objects and [one.target for one in other.references] == objects for other in others)
+    ):
+        return
+    yield Match(values={"subject": subject(gone), "what": f"{listed(names)}: nothing declares them any more"})
 
 
 def _principal_of(change: Change, context: CheckContext) -> tuple[str, str] | None:

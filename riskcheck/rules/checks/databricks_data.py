@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import DATA, holding, keeps_data
 from riskcheck.models import Change, Match, Related, Resource, location_of
@@ -20,12 +20,16 @@ from riskcheck.rules.checks.databricks_values import (
     subject,
     target_of,
     text_at,
+    value_at,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.rules.context import CheckContext
+
+_REFUSED: Final = frozenset({"catalogs", "schemas"})
+"""What Terraform destroys with its content only where it says ``force_destroy``."""
 
 
 def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -44,6 +48,8 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     held = holding(gone)
     loss = f"the next deployment deletes it with {held.taken if held is not None else 'its data'}"
+    if gone.platform == TERRAFORM and gone.section in _REFUSED and not _is_forced(gone):
+        loss = "the next apply destroys it if it is empty, and fails half way if it is not"
     twin = renamed(gone, context)
     if twin is None:
         yield Match(values={"subject": subject(gone), "done": "removed", "loss": loss})
@@ -56,6 +62,10 @@ def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         },
         related=(Related("renamed to", location_of(twin.origin)),),
     )
+
+
+def _is_forced(resource: Resource) -> bool:
+    return value_at(resource, "force_destroy") is True
 
 
 def _target_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 RECOVERY_HOURS: Final = 168
 """https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-syntax-ddl-undrop-table"""
 
+_CREDENTIALS: Final = "storage_credentials"
+_IDENTITIES: Final = frozenset(
+    {"role_arn", "access_connector_id", "managed_identity_id", "directory_id", "application_id"}
+)
+"""Fields of a storage credential that say as whom it signs in."""
+
 _HOLDERS: Final = ("catalogs", "schemas", "volumes", "pipelines")
 
 
@@ -73,8 +79,10 @@ def location_rebound(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if after is None:
         if is_still_deployed(before, context):
-            how = "is deleted by force: tables and volumes below it are cut off"
+            how = f"is deleted{_by_force(before)}: {_below(before)} are cut off"
             changes = f"url was {shown(value_at(before, 'url'))}"
+            if before.section == _CREDENTIALS:
+                changes = "what uses it has no way in any more"
             yield Match(values={"subject": subject(before), "how": how, "changes": changes, "breaks": True})
         return
     if not change.path:
@@ -82,24 +90,44 @@ def location_rebound(change: Change, context: CheckContext) -> Iterator[Match]:
     match = recreated(change, context)
     if match is not None:
         told = dict(match.values or {})
-        how = "is deleted by force and created anew: tables and volumes below it are cut off in between"
+        how = f"is deleted{_by_force(before)} and created anew: {_below(before)} are cut off in between"
         yield match._replace(values={**told, "how": how, "breaks": True})
         return
     how, breaks = _in_place(change)
-    if how:
+    if change.path[-1] in _IDENTITIES and after.section == _CREDENTIALS and _is_told(change):
+        what = change.path[-1]
+        how, breaks = f"signs in as another identity: {_below(after)} are reached with its rights", True
+        changes = f"{what} goes from {shown(change.before)} to {shown(change.after)}"
+        yield Match(values={"subject": subject(after), "how": how, "changes": changes, "breaks": breaks})
+    elif how:
         changes = f"{change.path[0]} goes from {shown(change.before)} to {shown(change.after)}"
         yield Match(values={"subject": subject(after), "how": how, "changes": changes, "breaks": breaks})
+
+
+def _by_force(resource: Resource) -> str:
+    """Terraform does not delete what something depends on unless told to; a deployment of a bundle does."""
+    if resource.platform == TERRAFORM and value_at(resource, "force_destroy") is not True:
+        return ", unless something depends on it and the apply fails half way"
+    return " by force"
+
+
+def _below(resource: Resource) -> str:
+    if resource.section == _CREDENTIALS:
+        return "the external locations that use it"
+    return "tables and volumes below it"
 
 
 def _in_place(change: Change) -> tuple[str, bool]:
     """What an update in place means, and whether it breaks readers or writers; ``""`` where it is harmless."""
     if change.path == ("url",):
-        same = str(change.before).rstrip("/") == str(change.after).rstrip("/")
+        same = str(change.before).rstrip("/") == str(change.after).rstrip("/") or not _is_told(change)
         return (
             ("", False)
             if same
             else ("points elsewhere: tables and volumes below the old URL are cut off", True)
         )
+    if change.path == ("credential_name",) and _is_told(change):
+        return "gets another credential: what that may not reach is cut off", True
     if len(change.path) != 1 or change.before is True or change.after is not True:
         return "", False
     return {
@@ -107,6 +135,12 @@ def _in_place(change: Change) -> tuple[str, bool]:
         "fallback": ("lets clusters in with their own credentials, past Unity Catalog", True),
         "skip_validation": ("is no longer checked when its credential changes", False),
     }.get(change.path[0], ("", False))
+
+
+def _is_told(change: Change) -> bool:
+    """Whether both values are known to differ: an expression may come to what stood there before."""
+    both = f"{change.before}{change.after}"
+    return change.kind == "modified" and change.before != change.after and "${" not in both
 
 
 def owner_moved(change: Change, context: CheckContext) -> Iterator[Match]:

@@ -12,6 +12,7 @@ from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import render_path
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_recreate import is_recreating
+from riskcheck.rules.checks.databricks_values import module_of
 from riskcheck.rules.checks.tables_reading import GRANTS, securable_of
 from riskcheck.tables.read import text_of
 
@@ -80,7 +81,7 @@ def grants_owned(change: Change, context: CheckContext) -> Iterator[Match]:
         for other in context.head.find(
             platform="terraform", kind=kind, environment=after.environment.name, unit=after.unit
         )
-        if other.address != after.address and securable_of(other) == securable
+        if other.address != after.address and securable_of(other) == securable and _names_here(other, after)
     ]
     partner = next((one for one in others if _ALL_GRANTS in (one.kind, after.kind)), None)
     thing = _thing(after)
@@ -98,6 +99,12 @@ def grants_owned(change: Change, context: CheckContext) -> Iterator[Match]:
         )
 
 
+def _names_here(other: Resource, after: Resource) -> bool:
+    """Whether a name means the same in both: an expression does in one module only."""
+    _, name = securable_of(after) or ("", "")
+    return "${" not in name or module_of(other) == module_of(after)
+
+
 def _thing(resource: Resource) -> str:
     kind, name = securable_of(resource) or ("object", resource.name)
     return f"{kind.lower()} {name}"
@@ -109,8 +116,8 @@ def _is_made_here(grants: Resource, context: CheckContext) -> bool:
     made = f"databricks_{kind.lower().replace(' ', '_')}"
     for field in (made, "databricks_sql_table"):
         for other in context.head.find(platform="terraform", kind=field, unit=grants.unit):
-            named = name in (text_of(other.body, "name"), f"${{{other.kind}.{other.name}.id}}")
-            named = named or name.startswith(f"${{{other.kind}.{other.name}.")
+            key = other.name.removeprefix(module_of(grants))
+            named = name == text_of(other.body, "name") or name.startswith(f"${{{other.kind}.{key}.")
             if named and context.base.get(*other.key) is None:
                 return True
     before = context.base.find(platform="terraform", environment=grants.environment.name, unit=grants.unit)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.nodes import MISSING, render_path
+from riskcheck.rules.checks.databricks_recreate import is_recreating
 from riskcheck.rules.checks.databricks_values import (
+    TERRAFORM,
     guard_of,
     items,
     neighbours,
@@ -52,7 +54,11 @@ def recreated(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    acting = [one for one in context.changes_of(after) if _acts(one)]
+    acting = [
+        one
+        for one in context.changes_of(after)
+        if _acts(one) and (after.platform != TERRAFORM or is_recreating(one, context))
+    ]
     if not acting or acting[0].path != change.path:
         return
     loss, restored = _loss(before, context)
@@ -112,6 +118,6 @@ def _loss(gone: Resource, context: CheckContext) -> tuple[str, bool]:
 
 
 def _reference(endpoint: Resource) -> str:
-    if endpoint.platform == "terraform":
+    if endpoint.platform == TERRAFORM:
         return f"${{{endpoint.kind}.{endpoint.name}.name}}"
     return f"${{resources.{endpoint.kind}.{endpoint.name}.name}}"
