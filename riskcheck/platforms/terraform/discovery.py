@@ -8,11 +8,11 @@ from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
+from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from riskcheck.documents.store import DocumentStore
     from riskcheck.trees import Tree
 
 CONFIGURATION: Final = (".tf", ".tf.json")
@@ -21,8 +21,10 @@ TERRAGRUNT: Final = "terragrunt.hcl"
 AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
 """Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
-_LOCAL_SOURCE: Final = re.compile(r'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
-_STATE: Final = re.compile(r'^\s*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
+_LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
+_STATE: Final = re.compile(rb'^\s*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
+_KEEPS_STATE: Final = "*"
+_MOST_REMEMBERED: Final = 50_000
 _OVERRIDES: Final = ("override.tf", "override.tf.json", "_override.tf", "_override.tf.json")
 _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtures/")
 
@@ -33,12 +35,22 @@ def concerns(path: str) -> bool:
     return named and not any(part in f"/{path}" for part in _IGNORED)
 
 
+def told_by(content: bytes) -> tuple[str, ...]:
+    """The local module sources in the text of a file, as they are written; ``*`` where it says where the state is
+    kept. A pure function of the bytes."""
+    found = [match.decode(errors="replace") for match in _LOCAL_SOURCE.findall(content)]
+    return (*dict.fromkeys(found), *((_KEEPS_STATE,) if _STATE.search(content) else ()))
+
+
+remembered: Final[dict[str, tuple[str, ...]]] = {}
+"""Blob id to what `told_by` finds in it: base and head, one run and the next share nearly all files."""
+
+
 class Layout:
     """The configurations of one tree."""
 
-    def __init__(self, tree: Tree, documents: DocumentStore) -> None:
+    def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._documents = documents
 
     @cached_property
     def directories(self) -> dict[str, list[str]]:
@@ -58,16 +70,33 @@ class Layout:
     @cached_property
     def _calls(self) -> dict[str, set[str]]:
         """Directory to the directories that its modules come from, told from the text alone."""
-        paths = [path for held in self.directories.values() for path in held]
-        self._documents.prefetch(paths)
         found: dict[str, set[str]] = {}
-        for directory, held in self.directories.items():
-            for path in held:
-                text = self._documents.get(path).text
-                if "source" in text:
-                    for match in _LOCAL_SOURCE.finditer(text):
-                        found.setdefault(directory, set()).add(joined(directory, match[1]))
+        for directory, told in self._told.items():
+            for source in told - {_KEEPS_STATE}:
+                found.setdefault(directory, set()).add(joined(directory, source))
         return found
+
+    @cached_property
+    def _told(self) -> dict[str, set[str]]:
+        """Directory to what `told_by` finds in its files; only contents that were never seen are read."""
+        entries = self.tree.entries()
+        places = [(directory, path) for directory, held in self.directories.items() for path in held]
+        self.tree.prefetch(path for _, path in places if entries[path].blob not in remembered)
+        found: dict[str, set[str]] = {}
+        for directory, path in places:
+            found.setdefault(directory, set()).update(self._told_by(path, entries[path].blob))
+        return found
+
+    def _told_by(self, path: str, blob: str | None) -> tuple[str, ...]:
+        known = remembered.get(blob) if blob else None
+        if known is None:
+            try:
+                known = told_by(self.tree.read(path))
+            except UnreadableError:
+                return ()
+            if blob and len(remembered) < _MOST_REMEMBERED:
+                remembered[blob] = known
+        return known
 
     @cached_property
     def _callers(self) -> dict[str, set[str]]:
@@ -83,7 +112,7 @@ class Layout:
             return False
         if directory not in self._callers:
             return True
-        return any(_STATE.search(self._documents.get(path).text) for path in self.directories[directory])
+        return _KEEPS_STATE in self._told.get(directory, ())
 
     def roots_above(self, directory: str) -> set[str]:
         """The roots that read `directory`: itself, or those that call it, through others too."""

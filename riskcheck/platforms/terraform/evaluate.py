@@ -211,21 +211,23 @@ def split_template(raw: str) -> list[tuple[bool, str]] | None:
     literal: list[str] = []
     at = 0
     while at < len(raw):
-        if raw.startswith("$${", at):
-            literal.append("$${")
-            at += 3
-        elif raw.startswith("${", at):
-            end = _closing(raw, at + 2)
-            if end < 0:
-                return None
-            if literal:
-                parts.append((False, "".join(literal)))
-                literal = []
-            parts.append((True, raw[at + 2 : end]))
-            at = end + 1
-        else:
-            literal.append(raw[at])
-            at += 1
+        start = raw.find("${", at)
+        if start < 0:
+            literal.append(raw[at:])
+            break
+        if start > at and raw[start - 1] == "$":
+            literal.append(raw[at : start + 2])
+            at = start + 2
+            continue
+        end = _closing(raw, start + 2)
+        if end < 0:
+            return None
+        text = "".join((*literal, raw[at:start]))
+        if text:
+            parts.append((False, text))
+            literal = []
+        parts.append((True, raw[start + 2 : end]))
+        at = end + 1
     if literal:
         parts.append((False, "".join(literal)))
     return parts

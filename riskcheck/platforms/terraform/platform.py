@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.models import Action, Change, Limitation, Resolution, Resource
-from riskcheck.platforms.terraform.discovery import TERRAGRUNT, Layout, concerns, units_of
+from riskcheck.platforms.terraform.discovery import TERRAGRUNT, Layout, concerns, remembered, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.base import Memory, Workspace
     from riskcheck.trees import Tree
 
 
@@ -22,13 +22,17 @@ class Terraform:
 
     def __init__(self) -> None:
         self._layouts: tuple[Layout, ...] = ()
+        self._memory: Memory | None = None
+        self._recalled = 0
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """Root modules that read any of `paths`, through modules that they call too."""
         wanted = [path for path in paths if concerns(path)]
         if not wanted:
             return frozenset()
-        return frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
+        found = frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
+        self._keep()
+        return found
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.documents.hcl import is_available
@@ -65,9 +69,28 @@ class Terraform:
         for layout in self._layouts:
             if layout.tree is tree:
                 return layout
-        layout = Layout(tree, workspace.documents)
+        self._recall(workspace)
+        layout = Layout(tree)
         self._layouts = (layout, *self._layouts[:1])
         return layout
+
+    def _recall(self, workspace: Workspace) -> None:
+        """Takes over what an earlier run learnt of files by their content."""
+        if workspace.memory is None or workspace.memory is self._memory:
+            return
+        self._memory = workspace.memory
+        known = self._memory.recall(self.name)
+        told = known if isinstance(known, dict) else {}
+        for blob, found in told.items():
+            if isinstance(found, list) and {str}.issuperset(map(type, found)):
+                remembered.setdefault(str(blob), tuple(found))
+        self._recalled = len(told)
+
+    def _keep(self) -> None:
+        """Hands on what was learnt, once a twentieth of it is new."""
+        if self._memory is not None and len(remembered) > self._recalled * 1.05:
+            self._memory.keep(self.name, {blob: list(found) for blob, found in remembered.items()})
+            self._recalled = len(remembered)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
         from riskcheck.platforms.terraform.fields import NATURAL_KEYS
