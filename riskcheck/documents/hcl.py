@@ -10,7 +10,7 @@ an extra, ``riskcheck[terraform]``.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
@@ -68,6 +68,7 @@ def node_of(expression: str, near: Node) -> Node | None:
         return None
 
 
+@lru_cache(maxsize=8_192)
 def syntax_of(expression: str) -> Syntax | None:
     """The syntax tree of one expression; None where it is none."""
     root = syntax_tree(f"x = {expression}\n".encode())
