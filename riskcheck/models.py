@@ -168,6 +168,10 @@ class Resource:
         """What identifies it on one side: unit, address, environment name."""
         return (self.unit, self.address, self.environment.name)
 
+    def is_connected_as(self, other: Resource) -> bool:
+        """Whether both provide the same and refer to the same, in the same places."""
+        return self.provides == other.provides and self.references == other.references
+
 
 class Resolution(NamedTuple):
     """What one platform made of one tree."""

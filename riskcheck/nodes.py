@@ -273,6 +273,32 @@ class Sequence(Node):
         return f"Sequence({len(self.items)} items)"
 
 
+class DeferredItems(Sequence):
+    """A list whose values are put in when it is looked into.
+
+    written: the list before, its items not yet merged by their keys. A field of an item there that holds no
+    reference is the same in the item that is made of it.
+    """
+
+    __slots__ = ("_load", "written")
+
+    def __init__(self, load: Callable[[], list[Node]], written: Sequence) -> None:
+        self._place(
+            written.source, written.line, written.column, written.end_line, written.end_column, written.via
+        )
+        self.synthetic = written.synthetic
+        self.tag = written.tag
+        self.written = written
+        self._load = load
+
+    def __getattr__(self, name: str) -> list[Node]:
+        # Reached only while the slot is empty.
+        if name != "items":
+            raise AttributeError(name)
+        self.items = self._load()
+        return self.items
+
+
 def made(value: str | int | float | bool | None, near: Node, via: tuple[Node, ...] = ()) -> Scalar:
     """A scalar that no file states as such (a default, an interpolated string), placed at `near`."""
     raw = "" if value is None else (str(value).lower() if isinstance(value, bool) else str(value))

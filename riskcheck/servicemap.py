@@ -107,8 +107,10 @@ class ServiceMap:
     @cached_property
     def _deployed(self) -> list[Resource]:
         # Files that guard the merge and catalogs are no part of a service: they are judged, not deployed.
-        both = (*self._resolved.head, *self._resolved.base)
-        return [resource for resource in both if resource.platform not in UNDEPLOYED]
+        head = [resource for resource in self._resolved.head if resource.platform not in UNDEPLOYED]
+        known = {resource.key: resource for resource in head}
+        base = (resource for resource in self._resolved.base if resource.platform not in UNDEPLOYED)
+        return [*head, *(one for one in base if not _says_no_more(one, known.get(one.key)))]
 
     @cached_property
     def _made(self) -> _Made:
@@ -136,3 +138,14 @@ class ServiceMap:
                 vertex = resource_id(service, resource.address)
                 vertices[vertex] = vertices.get(vertex, frozenset()) | {resource.environment.name}
         return found
+
+
+def _says_no_more(before: Resource, after: Resource | None) -> bool:
+    """Whether a resource of base adds nothing to what the same one of head says of services."""
+    return (
+        after is not None
+        and before.origin is after.origin
+        and before.service == after.service
+        and before.environment == after.environment
+        and before.is_connected_as(after)
+    )

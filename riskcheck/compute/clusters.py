@@ -6,6 +6,7 @@ Fields and their defaults: https://github.com/databricks/cli/blob/7bbe285213/bun
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.compute.machines import vcpus
@@ -33,6 +34,9 @@ _MARKETS: Final[dict[str, Market]] = {
 }
 
 _MOST: Final = 1e9
+
+MOST_KNOWN: Final = 4096
+"""Clusters remembered: targets share the nodes of what they deploy alike, and several rules ask for each."""
 
 
 class Settings(NamedTuple):
@@ -96,6 +100,7 @@ class Cluster(NamedTuple):
         return None if self.most is None else 1 + self.most
 
 
+@lru_cache(MOST_KNOWN)
 def cluster_of(mapping: Mapping, reading: Reading) -> Cluster:
     """The cluster that `mapping` configures. Shapes that no loader accepts read as unknown."""
     settings = Settings(mapping, reading)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.compute.clusters import Cluster, Settings, cluster_of
 from riskcheck.compute.warehouses import warehouse_workers
-from riskcheck.nodes import Mapping, Sequence
+from riskcheck.nodes import DeferredItems, Mapping, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,9 @@ _ON_OTHERS: Final = (
     "power_bi_task",
 )
 """What makes a task run on compute that is declared elsewhere, or on none."""
+
+_OWN: Final = frozenset(("new_cluster", "for_each_task"))
+"""What may make a task run on another cluster than its key names."""
 
 
 class Part(NamedTuple):
@@ -80,6 +83,23 @@ def usage_of(resource: Resource) -> Usage | None:
         return Usage((Part("", (), "all-purpose", cluster),), inf if never_stops else None)
     never_stops = settings.number("auto_stop_mins") == 0
     return Usage((_of_warehouse(settings),), inf if never_stops else None)
+
+
+def may_have_several(resource: Resource) -> bool:
+    """Whether a resource may have more than one part: of a job told from how its tasks are written, where that is
+    enough."""
+    if resource.kind != "jobs":
+        return resource.kind == "pipelines"
+    tasks = resource.body.get("tasks")
+    if not isinstance(tasks, DeferredItems):
+        return True
+    keys = {
+        Settings(task, resource.reading).text("job_cluster_key")
+        if isinstance(task, Mapping) and _OWN.isdisjoint(task.index)
+        else ""
+        for task in tasks.written.items
+    }
+    return len(keys) > 1 or not all(key and "${" not in key for key in keys)
 
 
 def _runs(resource: Resource) -> float | None:

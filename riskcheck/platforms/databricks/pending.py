@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Resource
-from riskcheck.nodes import Deferred, Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Deferred, Mapping, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -60,28 +60,6 @@ class Pending(Deferred):
         return self.index.get(key)
 
 
-class PendingItems(Sequence):
-    """A list that is resolved when it is looked into. Where all that it comes from is the same, it is the same."""
-
-    __slots__ = ("_load",)
-
-    def __init__(self, load: Callable[[], list[Node]], written: Sequence) -> None:
-        """written: the list before it is resolved."""
-        self._place(
-            written.source, written.line, written.column, written.end_line, written.end_column, written.via
-        )
-        self.synthetic = written.synthetic
-        self.tag = written.tag
-        self._load = load
-
-    def __getattr__(self, name: str) -> list[Node]:
-        # Reached only while the slot is empty.
-        if name != "items":
-            raise AttributeError(name)
-        self.items = self._load()
-        return self.items
-
-
 class PendingResource(Resource):
     """A resource with a `Pending` body. What it refers to and is known by is worked out when it is asked for."""
 
@@ -128,6 +106,18 @@ class PendingResource(Resource):
         keep(new, "service", service)
         keep(new, "identity", identity)
         return new
+
+    def is_connected_as(self, other: Resource) -> bool:
+        if (
+            isinstance(other, PendingResource)
+            and isinstance(self.body, Pending)
+            and isinstance(other.body, Pending)
+            and self.body.digest == other.body.digest
+            and not self._work.may_refer()
+            and not other._work.may_refer()
+        ):
+            return True
+        return super().is_connected_as(other)
 
     def of_service(self, service: str) -> Resource:
         return self._made(self._work, self.body, self.environment, self.unit, service, self.identity)

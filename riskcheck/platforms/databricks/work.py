@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import DeferredItems, Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.alerts import with_file
 from riskcheck.platforms.databricks.build import Entry, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, Names, references_of
 from riskcheck.platforms.databricks.names import provided_by
-from riskcheck.platforms.databricks.pending import PendingItems
 from riskcheck.platforms.databricks.presets import with_permissions, with_prefix, with_settings
 from riskcheck.platforms.databricks.shape import on_cluster, shaped
 
@@ -34,16 +33,16 @@ class Lists:
     """Lists that are resolved when they are looked into: one where it is the same, in targets of either side."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], tuple[PendingItems, tuple[object, ...]]] = {}
+        self._known: dict[tuple[object, ...], tuple[DeferredItems, tuple[object, ...]]] = {}
 
     def of(
         self, inputs: tuple[str | Node | None, ...], load: Callable[[], list[Node]], written: Sequence
-    ) -> PendingItems:
+    ) -> DeferredItems:
         """The list that `load` makes of nothing but `inputs`; they are kept, so that their ids stay their own."""
         key = tuple([each if isinstance(each, str) else id(each) for each in inputs])
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (PendingItems(load, written), inputs)
+            known = self._known[key] = (DeferredItems(load, written), inputs)
         return known[0]
 
 
@@ -189,9 +188,15 @@ class Work:
         """What the resource refers to."""
         if self.scan is None or self.foreseen is None or self.foreseen.refers:
             return references_of(self.kind, self.shaped, self._shop.names)
-        if not self.scan.refers and not (self.kind in IN_CATALOG and self._shop.names.in_catalog):
+        if not self.may_refer():
             return ()
         return references_of(self.kind, self._shop.part(self.kind, self.scan.skeleton), self._shop.names)
+
+    def may_refer(self) -> bool:
+        """Whether the resource may refer to anything, told without resolving it."""
+        if self.scan is None or self.foreseen is None or self.foreseen.refers or self.scan.refers:
+            return True
+        return self.kind in IN_CATALOG and self._shop.names.in_catalog
 
     def labels(self) -> dict[str, str] | None:
         """The tags of the resource."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.delta import delta_of
 from riskcheck.compute.prices import monthly
-from riskcheck.compute.usage import Usage, usage_of
+from riskcheck.compute.usage import Usage, may_have_several, usage_of
 from riskcheck.rules.checks.databricks_values import entry, items, noun
 
 if TYPE_CHECKING:
@@ -40,11 +40,8 @@ def usages(before: Resource, after: Resource) -> tuple[Usage, Usage] | None:
     return None if old is None or new is None else (old, new)
 
 
-def more_often(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
+def more_often(both: tuple[Usage, Usage]) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
     """That a job runs more often than before: what, fields, ratio. Silent where either side is not known."""
-    both = usages(block.before, block.after)
-    if both is None:
-        return
     old, new = both[0].runs, both[1].runs
     if new == inf and old != inf:
         yield "runs continuously, so that its compute never stops", STARTS, None
@@ -56,11 +53,8 @@ def more_often(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], float |
         )
 
 
-def more_clusters(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
+def more_clusters(both: tuple[Usage, Usage]) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
     """That a job has clusters which it did not have: what, fields, ratio of all it runs."""
-    both = usages(block.before, block.after)
-    if both is None:
-        return
     known = {part.path for part in both[0].parts}
     added = [part for part in both[1].parts if part.path not in known and part.cluster is not None]
     ratio = delta_of(*both).size
@@ -70,10 +64,11 @@ def more_clusters(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], floa
         yield f"takes {ratio:.1f} times the compute with what is added ({names})", fields, ratio
 
 
-def to_serverless(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
+def to_serverless(
+    block: Block, both: tuple[Usage, Usage]
+) -> Iterator[tuple[str, tuple[KeyPath, ...], float | None]]:
     """That tasks of a job leave clusters for serverless compute: what, fields, None."""
-    both = usages(block.before, block.after)
-    if both is None or not any(part.cluster is not None for part in both[0].parts):
+    if not any(part.cluster is not None for part in both[0].parts):
         return
     known = {part.path for part in both[0].parts if part.serverless}
     before = {str(entry(task, "task_key", block.before)) for task in items(block.before, "tasks")}
@@ -90,6 +85,8 @@ def to_serverless(block: Block) -> Iterator[tuple[str, tuple[KeyPath, ...], floa
 
 def in_all(block: Block, ratio: float | None, prices: Prices | None) -> list[str]:
     """What the resource as a whole takes where it has more clusters than this one, and what that costs."""
+    if prices is None and not (block.is_cluster and may_have_several(block.after)):
+        return []
     both = usages(block.before, block.after)
     if both is None:
         return []

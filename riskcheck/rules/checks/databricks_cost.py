@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.compute.clusters import CLOUDS, Cluster, Settings
+from riskcheck.compute.clusters import CLOUDS, MOST_KNOWN, Cluster, Settings
 from riskcheck.compute.machines import has_gpu, vcpus
 from riskcheck.compute.warehouses import warehouse_workers
 from riskcheck.models import Change, Match
@@ -84,11 +85,16 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
 def increases_of(block: Block, context: CheckContext) -> tuple[Increase, ...]:
     """Why the cluster, warehouse, pool, pipeline or job costs more, or less (a ratio below 1)."""
     if block.is_cluster:
-        return tuple(_of_cluster(block.old, block.new, *clusters_of(block, context)))
+        return _of_cluster(block.old, block.new, *clusters_of(block, context))
     return tuple(_of_settings(block))
 
 
-def _of_cluster(old: Settings, new: Settings, was: Cluster, becomes: Cluster) -> Iterator[Increase]:
+@lru_cache(MOST_KNOWN)
+def _of_cluster(old: Settings, new: Settings, was: Cluster, becomes: Cluster) -> tuple[Increase, ...]:
+    return tuple(_increases(old, new, was, becomes))
+
+
+def _increases(old: Settings, new: Settings, was: Cluster, becomes: Cluster) -> Iterator[Increase]:
     ratio = cost_ratio(was, becomes)
     if ratio is not None:
         yield Increase(f"costs up to {ratio:.1f} times as much ({_sizes(was, becomes)})", SIZE, ratio)
@@ -137,10 +143,13 @@ def _of_settings(block: Block) -> Iterator[Increase]:
 
 
 def _of_job(block: Block) -> Iterator[Increase]:
-    from riskcheck.rules.checks.databricks_bill import more_clusters, more_often, to_serverless
+    from riskcheck.rules.checks.databricks_bill import more_clusters, more_often, to_serverless, usages
 
     old, new = block.old, block.new
-    yield from (Increase(*one) for one in (*more_often(block), *more_clusters(block), *to_serverless(block)))
+    both = usages(block.before, block.after)
+    if both is not None:
+        found = (*more_often(both), *more_clusters(both), *to_serverless(block, both))
+        yield from (Increase(*one) for one in found)
     if (
         new.text("performance_target") == "PERFORMANCE_OPTIMIZED"
         and old.text("performance_target") == "STANDARD"
