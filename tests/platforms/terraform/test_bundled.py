@@ -79,7 +79,8 @@ def test_tasks_are_known_by_their_keys() -> None:
     [
         (
             (
-                'resource "databricks_permissions" "p" {\n  job_id = "1"\n  access_control {\n    group_name = "ops"\n'
+                'resource "databricks_permissions" "p" {\n  job_id = "1"\n'
+                '  access_control {\n    group_name = "ops"\n'
                 '    permission_level = "CAN_MANAGE"\n  }\n}\n'
             ),
             "databricks_permissions.p",
