@@ -28,6 +28,7 @@ _NOT_OURS: Final = frozenset(
     }
 )
 _FOLDERS: Final = ("models", "snapshots", "seeds", "sources")
+_FOLDER_NAMES: Final = frozenset(_FOLDERS)
 
 
 class Project(NamedTuple):
@@ -44,6 +45,11 @@ class Project(NamedTuple):
 def may_belong(path: str) -> bool:
     """Whether a path may be one of properties or of a query."""
     return path.endswith((QUERY, *PROPERTIES))
+
+
+def lies_in_folder(path: str) -> bool:
+    """Whether some folder above is called as those of models, snapshots and seeds mostly are."""
+    return not _FOLDER_NAMES.isdisjoint(path.split("/")[:-1])
 
 
 def project_of(tree: Tree, path: str) -> Project | None:

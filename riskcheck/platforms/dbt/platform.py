@@ -21,8 +21,9 @@ class Dbt:
     """A change that concerns no file of a project imports nothing else of this package but `places`."""
 
     name = "dbt"
-    order = 30
-    """Before SQL, which cannot read templates, and before what takes ``models/staging`` for an environment."""
+    order = 9
+    """Before bundles and manifests: a project may lie in a bundle, and only its own folders are looked at. Before
+    SQL, which cannot read templates, and before what takes ``models/staging`` for an environment."""
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         own = {

@@ -87,9 +87,11 @@ class Files:
             self._queries = {}
             for path in files_of(self._workspace.tree, self.project):
                 sort = self.sort_of(path)
+                if sort is None:
+                    continue
                 if path.endswith(PROPERTIES):
                     self._properties.append(path)
-                elif sort is not None and path.endswith((QUERY, PYTHON, SEED)):
+                elif path.endswith((QUERY, PYTHON, SEED)):
                     for name in self.names_of(path, sort):
                         self._queries.setdefault(name, (sort, path))
         return self._queries

@@ -45,7 +45,7 @@ def units_of(workspace: Workspace, own: dict[str, Project]) -> frozenset[str]:
 def _names(workspace: Workspace, files: Files, path: str) -> Iterator[str]:
     if path == files.project.path:
         yield from _under_settings(workspace, files)
-    elif path.endswith(PROPERTIES):
+    elif path.endswith(PROPERTIES) and files.sort_of(path) is not None:
         yield from (name for name, _ in entries_of(workspace.documents.get(path)))
     else:
         sort = files.sort_of(path)

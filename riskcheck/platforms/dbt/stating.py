@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.dbt.places import PROPERTIES, QUERY, project_of
+from riskcheck.platforms.dbt.places import lies_in_folder, may_belong, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Projects:
     """`riskcheck.platforms.base.EstateReader` of them. It imports what reads them when some file is read."""
 
     def takes(self, tree: Tree, path: str) -> bool:
-        return path.endswith((QUERY, *PROPERTIES)) and project_of(tree, path) is not None
+        return may_belong(path) and lies_in_folder(path) and project_of(tree, path) is not None
 
     def worth(self, content: bytes) -> bool:
         return any(word in content for word in (b"ref(", b"source(", b"ref (", b"source (", b"sources:"))
