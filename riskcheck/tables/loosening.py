@@ -173,8 +173,11 @@ def _lower(before: MappingOf[str, float], after: MappingOf[str, float], sign: in
         if old is None or (new is not None and (new - old) * sign >= 0):
             continue
         says = _SAYS.get(key, f"{key.replace('_', ' ')} {{}}").format
-        told = says(_told(key, new)) if new is not None else "any number"
-        yield f"{'asks for' if sign > 0 else 'allows'} {told} instead of {_told(key, old)}"
+        verb = "asks for" if sign > 0 else "allows"
+        if new is None:
+            yield f"{verb} any number instead of {says(_told(key, old))}"
+        else:
+            yield f"{verb} {says(_told(key, new))} instead of {_told(key, old)}"
 
 
 def _told(key: str, value: float) -> str:

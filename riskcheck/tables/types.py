@@ -281,6 +281,8 @@ class _Reader:
         if self._kind not in ("word", "quoted"):
             raise _NotATypeError
         value = self._value if self._kind == "word" else self._value.replace("``", "`")
+        if not value:
+            raise _NotATypeError
         self._step()
         return value
 

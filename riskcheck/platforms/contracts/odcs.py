@@ -50,10 +50,10 @@ def tables(root: Mapping) -> Iterator[Mapping]:
     objects = [item for item in items_of(root, "schema") if _name(item) is not None]
     promised = list(_levels(root))
     for number, item in enumerate(objects):
-        names = {text_of(item, key) for key in ("name", "physicalName")}
+        names = {text_of(item, key) for key in ("name", "physicalName")} - {""}
         own = [level for element, level in promised if element in names]
         if number == 0:
-            known = {text_of(one, key) for one in objects for key in ("name", "physicalName")}
+            known = {text_of(one, key) for one in objects for key in ("name", "physicalName")} - {""}
             own += [level for element, level in promised if element not in known]
         yield _table(root, item, own)
 

@@ -15,7 +15,8 @@ from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.places import Places
 from riskcheck.tables.names import ANY, reference
-from riskcheck.tables.read import text_of
+from riskcheck.tables.quality import EXPECTATION
+from riskcheck.tables.read import items_of, text_of
 from riskcheck.tables.shape import KIND, name_node, placed
 
 if TYPE_CHECKING:
@@ -167,11 +168,26 @@ class _Side:
                 for one in references_in(text)
                 if one.name != name
             ]
+            self._unread_query(path)
         where: Node = at or query or Scalar("", Source(path, self._workspace.side), 0, 0, 0, 0)
         body = body_of(where, name, entry, sort, settings, query, common)
         return self._resource(
             name, path, body, tuple(references), (reference_name(reference_root(path), name),)
         )
+
+    def _unread_query(self, path: str) -> None:
+        if self._workspace.side == "head" and path in self._workspace.touched:
+            message = "a dbt template: its references and settings are read, what its query makes is not"
+            self._limitations.setdefault(Limitation(path, "unresolved-template", message))
+
+    def _unread_tests(self, body: Mapping) -> None:
+        """A severity that only a run tells: whether the test fails one is not known."""
+        for item in items_of(body, "constraints"):
+            if text_of(item, "type") == EXPECTATION and not text_of(item, "on_violation"):
+                where = item.source.path, item.file_line
+                message = "the severity of a test is a template: whether it fails a run is not known"
+                limit = Limitation(where[0], "unresolved-template", message, where[1], self._workspace.side)
+                self._limitations.setdefault(limit)
 
     def _source(self, name: str, path: str, entry: Entry, common: dict[str, Node]) -> Resource:
         told = entry.body.get("identifier") or entry.body.get("name")
@@ -194,6 +210,7 @@ class _Side:
         references: tuple[Reference, ...],
         provides: tuple[str, ...],
     ) -> Resource:
+        self._unread_tests(body)
         return Resource(
             platform="dbt",
             kind=KIND,
