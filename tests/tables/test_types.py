@@ -107,7 +107,7 @@ def test_nested_differences_are_named_by_their_path() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["array<" * 5_000 + "int" + ">" * 5_000, "struct<" + "a int," * 50_000, "", "<", "'"]
+    "text", ["array<" * 5_000 + "int" + ">" * 5_000, "struct<" + "a int," * 50_000, "", "<", "'", "``"]
 )
 def test_hostile_text_is_no_type(text: str) -> None:
     assert parse_type(text) is None
