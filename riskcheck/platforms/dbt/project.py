@@ -29,6 +29,10 @@ _FOLDER_KEYS: Final = frozenset(
 )
 
 
+_MOST_SEARCHED: Final = 50
+"""Names that files are searched for; for more of them, all files are read."""
+
+
 class Entry(NamedTuple):
     """What a file of properties says of one table. version: the item of ``versions``, where it has one. source: the
     source around it."""
@@ -107,6 +111,9 @@ class Files:
     def properties(self, wanted: Collection[str]) -> Iterator[str]:
         """Files of properties that may name one of `wanted`, told from their bytes."""
         self.queries()
+        if len(wanted) > _MOST_SEARCHED:
+            yield from self._properties
+            return
         words = [name.rpartition(".")[2].encode() for name in wanted]
         words += [stem.encode() for name in wanted if (stem := without_version(name)) != name]
         tree = self._workspace.tree

@@ -160,7 +160,7 @@ def _schema(was: Mapping, now: Mapping) -> Iterator[Weakness]:
     if old == "fail":
         yield Weakness(f"another set of columns no longer fails the run (on_schema_change: {new})", *at)
     elif new == "sync_all_columns":
-        yield Weakness("columns that its query leaves out are dropped (sync_all_columns)", *at, "history")
+        yield Weakness("columns that its query leaves out are dropped (sync_all_columns)", *at)
     elif new == "ignore":
         yield Weakness("new columns of its query are left out without a word (on_schema_change: ignore)", *at)
 
