@@ -63,12 +63,11 @@ class Module:
         self._variables: dict[str, Node | None] = {}
 
     def scope(self, each: MappingOf[str, Node] | None = None) -> Scope:
-        """What names mean in it. each: in one instance of a block."""
+        """What names mean in it. each: in one instance of a block, ``each.key`` and its like."""
 
         def lookup(root: str, name: str) -> Node | None:
-            if each is not None and root in ("each", "count"):
-                return each.get(f"{root}.{name}")
-            return self._lookup(root, name)
+            known = None if each is None else each.get(f"{root}.{name}")
+            return self._lookup(root, name) if known is None else known
 
         return Scope(lookup)
 

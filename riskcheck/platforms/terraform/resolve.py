@@ -11,6 +11,7 @@ from riskcheck.models import Environment, Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
+from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.shapes import bundled, guarded
@@ -141,11 +142,8 @@ class Root:
         instance: Instance,
         environment: Environment,
     ) -> Resource:
-        scope = module.scope(instance.each)
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
-        body = scope.value(written)
-        assert isinstance(body, Mapping)
-        body = guarded(body)
+        body = guarded(evaluated(written, instance.each, module.scope))
         if kind in SECTIONS or kind == _PERMISSIONS:
             body = bundled(SECTIONS.get(kind, kind), body)
         elif kind.startswith(_DATABRICKS):

@@ -79,9 +79,8 @@ def test_tasks_are_known_by_their_keys() -> None:
     [
         (
             (
-                'resource "databricks_permissions" "p" {\n  job_id = "1"\n'
-                '  access_control {\n    group_name = "ops"\n'
-                '    permission_level = "CAN_MANAGE"\n  }\n}\n'
+                'resource "databricks_permissions" "p" {\n  job_id = "1"\n  access_control {\n'
+                '    group_name = "ops"\n    permission_level = "CAN_MANAGE"\n  }\n}\n'
             ),
             "databricks_permissions.p",
             {"job_id": "1", "permissions": [{"group_name": "ops", "level": "CAN_MANAGE"}]},
@@ -143,6 +142,36 @@ def test_a_definition_in_jsonencode_is_what_it_encodes() -> None:
     limit = policy.body.at("definition", "num_workers", "type")
     assert limit is not None
     assert limit.file_line == 4
+
+
+def test_dynamic_blocks_are_written_out() -> None:
+    text = (
+        'variable "open" {}\nvariable "sizes" { default = { a = 2, b = 3 } }\n'
+        'resource "databricks_job" "j" {\n  name = "j"\n  task { task_key = "first" }\n'
+        '  dynamic "task" {\n    for_each = var.sizes\n    iterator = each_size\n    content {\n'
+        "      task_key = each_size.key\n      new_cluster {\n        num_workers = each_size.value\n"
+        '        dynamic "autoscale" {\n          for_each = []\n          content { max_workers = 1 }\n        }\n'
+        "      }\n    }\n  }\n"
+        '  dynamic "parameter" {\n    for_each = var.open\n    content { name = parameter.value }\n  }\n}\n'
+    )
+    body = root(text)["databricks_job.j"]
+    assert isinstance(body, dict)
+    assert body["tasks"] == [
+        {"task_key": "first"},
+        {"task_key": "a", "new_cluster": {"num_workers": 2}},
+        {"task_key": "b", "new_cluster": {"num_workers": 3}},
+    ]
+    assert "parameters" not in body
+    assert "dynamic" in body
+
+
+def test_a_block_that_becomes_dynamic_is_no_change() -> None:
+    plain = 'resource "databricks_cluster" "c" {\n  autoscale { max_workers = 4 }\n}\n'
+    dynamic = (
+        'resource "databricks_cluster" "c" {\n  dynamic "autoscale" {\n    for_each = [4]\n'
+        "    content { max_workers = autoscale.value }\n  }\n}\n"
+    )
+    assert changes(plain, dynamic) == []
 
 
 VOLUME = 'resource "databricks_volume" "{}" {{\n  name = "x"\n}}\n'
