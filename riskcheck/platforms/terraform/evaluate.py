@@ -235,6 +235,9 @@ def split_template(raw: str) -> list[tuple[bool, str]] | None:
 
 def _closing(raw: str, at: int) -> int:
     """Where the ``}`` stands that closes what began before `at`; -1 where none does."""
+    first = raw.find("}", at)
+    if '"' not in raw[at:first] and "{" not in raw[at:first]:
+        return first
     depth = 0
     quoted: list[int] = []
     while at < len(raw):
