@@ -3,7 +3,7 @@
 From https://github.com/databricks/terraform-provider-databricks/tree/684f44249: "Change forces creation of a new
 resource" in docs/resources, and ``force_new`` of the code of each type, in the names that
 `riskcheck.platforms.terraform.shapes` and its `unity` give them. Spellings that the provider takes for the same
-(case of names, a trailing slash) are no change.
+(case of names, a trailing slash, ``/Workspace`` before a path) are no change.
 """
 
 from __future__ import annotations
@@ -81,4 +81,8 @@ def forces_new(change: Change) -> bool:
     before, after = change.before, change.after
     if not isinstance(before, str) or not isinstance(after, str) or resource.kind in _CASED:
         return True
-    return before.lower().rstrip("/") != after.lower().rstrip("/")
+    return _spelled(before) != _spelled(after)
+
+
+def _spelled(text: str) -> str:
+    return text.lower().rstrip("/").removeprefix("/workspace")

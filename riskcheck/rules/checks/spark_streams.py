@@ -30,7 +30,11 @@ PROVIDER: Final = "spark.sql.streaming.stateStore.providerClass"
 POLICY: Final = "spark.sql.streaming.multipleWatermarkPolicy"
 _STREAMING: Final = ("spark.sql.streaming.", "spark.streaming.")
 _APPLICATIONS: Final = ("SparkApplication", "ScheduledSparkApplication")
-_HOLDERS: Final = (("databricks", "jobs"), *(("kubernetes", kind) for kind in _APPLICATIONS))
+_HOLDERS: Final = (
+    ("databricks", "jobs"),
+    ("terraform", "databricks_job"),
+    *(("kubernetes", kind) for kind in _APPLICATIONS),
+)
 _ROCKSDB_FROM: Final = (17, 3)
 """Databricks Runtime from which on RocksDB is the default:
 https://docs.databricks.com/aws/en/structured-streaming/state-repartitioning"""
