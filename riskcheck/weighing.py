@@ -12,7 +12,7 @@ from riskcheck.judgement import Cell, JudgeInput, Judgement, limitation_of
 from riskcheck.levels import LevelFacts, at_least
 from riskcheck.models import LEVELS, UNDEPLOYED, Match, Rule, Selector, Service
 from riskcheck.nodes import render_path
-from riskcheck.phrases import listed
+from riskcheck.phrases import listed, many
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 from riskcheck.runfacts import RiskyChange, RunFacts
 
@@ -217,7 +217,7 @@ class _Weighing:
         resources = sorted({resource for one in unordered for resource in one.resources})
         environments = {one.name: one for finding in unordered for one in finding.environments}
         more = len({one.cause for one in unordered}) - 1
-        message = first.message + (f" (and {more} more risky edits alike)" if more else "")
+        message = first.message + (f" (and {many(more, 'more risky edit')} alike)" if more else "")
         return [
             replace(
                 first,

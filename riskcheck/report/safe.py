@@ -18,6 +18,9 @@ INVISIBLE: Final = BIDI | frozenset("\u200b\u2060\ufeff\u2028\u2029")
 ADDRESS: Final = "[mail address]"
 """Stands for every mail address: most are a person's, and none is needed to judge a change."""
 
+OTHER_ADDRESS: Final = "[another mail address]"
+"""Stands for one that differs from the first in the same text, which would else read as no change at all."""
+
 _DOMAIN: Final = r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
 _MAIL: Final = rf"(?:(?<![\w.%+/-])|(?<=Users/))(?!git@)[\w.%+-]{{1,64}}@{_DOMAIN}"
 """Linear but for bounded steps back. The home of a user in a workspace is a path with an address in it; other
@@ -34,8 +37,18 @@ def plain(text: str) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """`text` with `ADDRESS` in the place of each mail address."""
-    return re.sub(_MAIL, ADDRESS, text) if "@" in text else text
+    """`text` with `ADDRESS` in the place of each mail address, `OTHER_ADDRESS` where a second one is told."""
+    if "@" not in text:
+        return text
+    first: list[str] = []
+
+    def fill(found: re.Match[str]) -> str:
+        address = found[0].lower()
+        if not first:
+            first.append(address)
+        return ADDRESS if address == first[0] else OTHER_ADDRESS
+
+    return re.sub(_MAIL, fill, text)
 
 
 def discreet(document: Json) -> Json:

@@ -12,7 +12,7 @@ from riskcheck.nodes import MISSING
 from riskcheck.phrases import listed, many
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.routes import incident_words
-from riskcheck.report.safe import plain, shortened
+from riskcheck.report.safe import ADDRESS, OTHER_ADDRESS, plain, shortened
 from riskcheck.report.wrap import hanging
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ def _facts(
     finding: Finding, report: Report, style: Style, options: TextOptions, told: set[str]
 ) -> Iterator[str]:
     if finding.before is not MISSING or finding.after is not MISSING:
-        values = f"{_show(finding.before)} {style.to} {_show(finding.after)}"
+        was, becomes = _show(finding.before), _show(finding.after)
+        if was == becomes:
+            becomes = becomes.replace(ADDRESS, OTHER_ADDRESS)
+        values = f"{was} {style.to} {becomes}"
         if not isinstance(finding.before, dict | list) and not isinstance(finding.after, dict | list):
             yield from _row("change", values, style, options)
     if len(finding.resources) > 1:
@@ -232,8 +235,10 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     causes = len({finding.cause for finding in shown})
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     score = "" if report.state else f"score {assessment.score:.1f}, "
-    yield style.verdict(assessment.verdict, f"{assessment.verdict.upper()}{level}") + (
-        f"  {score}{many(causes, 'cause')} ({counts})" if shown else "  " + _quiet_words(report)
+    verdict = f"{assessment.verdict.upper()}{level}"
+    words = f"{score}{many(causes, 'cause')} ({counts})" if shown else _quiet_words(report)
+    yield from hanging(
+        style.verdict(assessment.verdict, verdict) + "  ", words, options.width, len(verdict) + 2
     )
     for reason in assessment.reasons:
         yield from _row("because", plain(reason), style, options)

@@ -19,8 +19,13 @@ STANDARD: Final = frozenset({"before", "after", "key", "path", "resource", "envi
 MOST_CHARACTERS: Final = 120
 """Length of one value in a message."""
 
-SENTENCES: Final = frozenset({"changes", "problem", "reason", "what"})
-"""Placeholders that hold what a check has to say rather than a value."""
+SENTENCES: Final = frozenset(
+    (
+        *("reason", "what", "problem", "changes", "how", "effect", "done", "loss", "missing", "because"),
+        *("names", "consumers", "differences", "others", "consequence"),
+    )
+)
+"""Placeholders that hold what a check has to say rather than a value: cut off half way they say nothing."""
 
 MOST_OF_SENTENCE: Final = 480
 """Length of such a one."""
