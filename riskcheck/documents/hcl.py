@@ -10,10 +10,13 @@ an extra, ``riskcheck[terraform]``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache, lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
+from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
 
 if TYPE_CHECKING:
@@ -98,6 +101,7 @@ class _Builder:
         self._near = near
         self._data = text.encode()
         self._lines = None if text.isascii() else self._data.split(b"\n")
+        self._continued: dict[int, list[int]] = {}
         self._source = source
         self._nodes = 0
         self.duplicates: list[tuple[int, int, str]] = []
@@ -338,7 +342,12 @@ class _Builder:
         """Columns are counted in bytes by the parser, in characters here."""
         if self._lines is None:
             return line, column
-        return line, len(self._lines[line][:column].decode("utf-8", "replace"))
+        if line not in self._continued:
+            # Once a line: a file may be one line of a million values.
+            bytes_ = self._lines[line]
+            continued = () if bytes_.isascii() else enumerate(bytes_)
+            self._continued[line] = [at for at, byte in continued if byte & 0xC0 == 0x80]
+        return line, column - bisect_left(self._continued[line], column)
 
     def _rejected(self, root: Syntax) -> Rejected:
         found = _first_error(root)
@@ -378,10 +387,11 @@ def _encoded(call: Syntax) -> Syntax | None:
 
 def _only(expression: Syntax) -> Syntax | None:
     """What an expression consists of, if of one thing; parentheses aside."""
-    parts = [child for child in expression.children if child.type != "comment"]
-    if len(parts) == 3 and parts[0].type == "(" and parts[1].type == "expression":
-        return _only(parts[1])
-    return parts[0] if len(parts) == 1 else None
+    while True:
+        parts = [child for child in expression.children if child.type != "comment"]
+        if len(parts) != 3 or parts[0].type != "(" or parts[1].type != "expression":
+            return parts[0] if len(parts) == 1 else None
+        expression = parts[1]
 
 
 def _normal(node: Syntax) -> str:
@@ -397,12 +407,16 @@ def _normal(node: Syntax) -> str:
 
 
 def _leaves(node: Syntax) -> Iterator[Syntax]:
-    if node.type == "comment":
-        return
-    if not node.children:
-        yield node
-    for child in node.children:
-        yield from _leaves(child)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.type == "comment":
+            continue
+        children = each.children
+        if children:
+            waiting += reversed(children)
+        else:
+            yield each
 
 
 def _heredoc_parts(template: Syntax) -> list[Syntax]:
@@ -435,7 +449,7 @@ def _unescaped(text: str) -> str:
         digits = text[at + 2 : at + 2 + width]
         code = int(digits, 16) if width and len(digits) == width and _is_hex(digits) else -1
         if 0 <= code <= 0x10FFFF:
-            out.append(chr(code))
+            out.append(paired(chr(code)))
             at += 2 + width
         else:
             out.append(_ESCAPES.get(following, following))
@@ -451,8 +465,12 @@ def _is_number(text: str) -> bool:
     return bool(text) and text[0].isdigit()
 
 
-def _number(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+def _number(text: str) -> int | float | str:
+    """Its text where no number holds it: the parser lets ``0x10`` pass, and thousands of digits."""
+    for kind in (int, float):
+        try:
+            number = kind(text)
+            return number if isfinite(number) else text
+        except (ValueError, OverflowError):
+            continue
+    return text

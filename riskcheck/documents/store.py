@@ -258,6 +258,8 @@ class Document:
             return None
         before = broken.first_line - 1
         found = recognise(broken.text, broken.error.line - before)
+        if found is not None and found.syntax == "shell" and self.format == "hcl":
+            return None  # `${…}` is of the language itself
         return found and Template(found.syntax, found.line + before)
 
     @property

@@ -93,5 +93,7 @@ def test_no_command_names_a_person_or_shows_a_secret(repo: GitRepo, arguments: t
 
 def test_what_is_said_of_a_person_says_so(repo: GitRepo) -> None:
     shown = riskcheck(repo.path, "diff").stdout
-    assert "job nightly runs as user [mail address] instead of user [another mail address]" in " ".join(shown.split())
+    assert "job nightly runs as user [mail address] instead of user [another mail address]" in " ".join(
+        shown.split()
+    )
     assert "* [an individual] [an individual]" in shown

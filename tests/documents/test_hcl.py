@@ -163,3 +163,12 @@ def test_the_store_reads_it_by_its_name() -> None:
     ]
     document = DocumentStore(MemoryTree({"a.tf": 'x = "y" # riskcheck: ignore[a] \n'})).get("a.tf")
     assert [comment.text for comment in document.comments] == ["riskcheck: ignore[a]"]
+
+
+@pytest.mark.parametrize("written", ["0x10", "1.0e400", "9" * 5_000, "9" * 400 + ".5"])
+def test_numbers_that_no_number_holds_stay_their_text(written: str) -> None:
+    assert value(f"x = {written}\n") == {"x": written}
+
+
+def test_halves_of_surrogates_are_no_text() -> None:
+    assert value('x = "a\\ud800b"\n') == {"x": "a\ufffdb"}

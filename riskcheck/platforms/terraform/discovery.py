@@ -22,7 +22,7 @@ AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
 """Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
-_STATE: Final = re.compile(rb'^\s*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
+_STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
 _MOST_REMEMBERED: Final = 50_000
 _OVERRIDES: Final = ("override.tf", "override.tf.json", "_override.tf", "_override.tf.json")

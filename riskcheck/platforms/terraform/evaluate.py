@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.hcl import EXPRESSION, node_of, syntax_of
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.functions import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -18,22 +19,27 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-MAX_DEPTH: Final = 100
-"""Nested evaluations: expressions that refer to expressions."""
-
 _OPERATORS: Final = frozenset({"==", "!=", "&&", "||"})
 
 
 class Scope:
     """What names mean in one module instance. lookup: (root, name) such as ``("var", "env")`` to an evaluated node;
-    None where only a plan knows it."""
+    None where only a plan knows it. effort: what all scopes of one root may cost together."""
 
-    def __init__(self, lookup: Callable[[str, str], Node | None]) -> None:
+    def __init__(self, lookup: Callable[[str, str], Node | None], effort: Effort | None = None) -> None:
         self._lookup = lookup
-        self._depth = 0
+        self._effort = effort or Effort()
 
     def value(self, node: Node) -> Node:
         """`node` with everything in it evaluated that can be; the same node where nothing changes."""
+        if (isinstance(node, Scalar) and node.tag != EXPRESSION) or not self._effort.deeper():
+            return node
+        try:
+            return self._value(node)
+        finally:
+            self._effort.depth -= 1
+
+    def _value(self, node: Node) -> Node:
         if isinstance(node, Mapping):
             entries = [(key, self.value(child)) for key, child in node.entries]
             same = all(new is old for (_, new), (_, old) in zip(entries, node.entries, strict=True))
@@ -42,13 +48,7 @@ class Scope:
             items = [self.value(item) for item in node.items]
             return node if all(map(_is, items, node.items)) else node.with_items(items)
         assert isinstance(node, Scalar)
-        if node.tag != EXPRESSION or self._depth >= MAX_DEPTH:
-            return node
-        self._depth += 1
-        try:
-            return self._scalar(node)
-        finally:
-            self._depth -= 1
+        return self._scalar(node)
 
     def _scalar(self, node: Scalar) -> Node:
         parts = split_template(node.raw)
@@ -77,7 +77,7 @@ class Scope:
                 via.append(found)
                 out.append(value)
         raw = "".join(out)
-        if raw == node.raw:
+        if raw == node.raw or not self._effort.text(len(raw)):
             return node
         tag = EXPRESSION if open_ else None
         place = (node.source, node.line, node.column, node.end_line, node.end_column)
@@ -89,6 +89,14 @@ class Scope:
         return None if syntax is None else self._of(syntax, near)
 
     def _of(self, syntax: Syntax, near: Node) -> Node | None:
+        if not self._effort.deeper():
+            return None
+        try:
+            return self._known(syntax, near)
+        finally:
+            self._effort.depth -= 1
+
+    def _known(self, syntax: Syntax, near: Node) -> Node | None:
         parts = [child for child in syntax.children if child.type != "comment"]
         if syntax.type in ("expression", "operation") and len(parts) == 1:
             return self._of(parts[0], near)
@@ -157,9 +165,15 @@ class Scope:
             return None
         arguments = [self._of(part, near) for part in written]
         known = [argument for argument in arguments if argument is not None]
-        if len(known) != len(arguments) or any(_is_open(argument) for argument in known):
+        if len(known) != len(arguments) or not all(map(self._effort.fits, known)):
             return None
-        return function(known, near)
+        if any(map(self._effort.is_open, known)):
+            return None
+        result = function(known, near)
+        if isinstance(result, Scalar) and not self._effort.text(len(result.raw)):
+            return None
+        fits = result is None or (self._effort.fits(result) and self._effort.spend(result))
+        return result if fits else None
 
     def _conditional(self, syntax: Syntax, near: Node) -> Node | None:
         node = syntax if syntax.type == "conditional" else syntax.named_children[0]
@@ -176,7 +190,7 @@ class Scope:
         if operator is None or cut == 0:
             return None
         left, right = (self._side(side, near) for side in (node.children[:cut], node.children[cut + 1 :]))
-        if left is None or right is None or _is_open(left) or _is_open(right):
+        if left is None or right is None or self._effort.is_open(left) or self._effort.is_open(right):
             return None
         if operator in ("==", "!="):
             if not isinstance(left, Scalar) or not isinstance(right, Scalar):
@@ -291,16 +305,6 @@ def text_of(node: Node | None) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_open(node: Node) -> bool:
-    """Whether something in it is not known."""
-    if isinstance(node, Scalar):
-        return node.tag == EXPRESSION
-    if isinstance(node, Mapping):
-        return any(_is_open(child) for _, child in node.entries)
-    assert isinstance(node, Sequence)
-    return any(map(_is_open, node.items))
 
 
 def _is(one: Node, other: Node) -> bool:

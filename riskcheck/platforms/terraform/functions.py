@@ -13,10 +13,9 @@ from typing import Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.platforms.terraform.effort import MAX_TEXT
 
 Function = Callable[[SequenceOf[Node], Node], Node | None]
-
-MAX_TEXT: Final = 65_536
 
 
 def _text(node: Node) -> str | None:
@@ -66,8 +65,8 @@ def _join(arguments: SequenceOf[Node], near: Node) -> Node | None:
     known = [text for text in texts if text is not None]
     if between is None or len(known) != len(texts):
         return None
-    joined = between.join(known)
-    return made(joined, near) if len(joined) <= MAX_TEXT else None
+    length = sum(map(len, known)) + len(between) * max(len(known) - 1, 0)
+    return made(between.join(known), near) if length <= MAX_TEXT else None
 
 
 def _format(arguments: SequenceOf[Node], near: Node) -> Node | None:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Mapping as MappingOf
 
+    from riskcheck.platforms.terraform.effort import Effort
+
 MAX_MODULES: Final = 20
-"""Modules inside of modules: a call of itself ends here."""
+"""Modules inside of modules."""
 
 MAX_INSTANCES: Final = 500
 """Instances of one block that are told apart; more stay one block."""
@@ -42,7 +44,9 @@ class Instance(NamedTuple):
 
 class Module:
     """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
-    set. load: the blocks of a directory; None where the repository does not hold it."""
+    set. load: the blocks of a directory; None where the repository does not hold it. effort: what the whole root
+    may cost. above: directories of its callers; one that is called again below itself is left alone: Terraform
+    refuses it."""
 
     def __init__(
         self,
@@ -50,13 +54,15 @@ class Module:
         prefix: str,
         given: MappingOf[str, Node],
         load: Callable[[str], Blocks | None],
-        depth: int = 0,
+        effort: Effort,
+        above: tuple[str, ...] = (),
     ) -> None:
         self.blocks = blocks
         self.prefix = prefix
         self._given = given
         self._load = load
-        self._depth = depth
+        self._effort = effort
+        self._above = above
         self._locals: dict[str, Node | None] = {}
         self._children: dict[str, Module | None] = {}
         self._outputs: dict[str, Node | None] = {}
@@ -69,7 +75,7 @@ class Module:
             known = None if each is None else each.get(f"{root}.{name}")
             return self._lookup(root, name) if known is None else known
 
-        return Scope(lookup)
+        return Scope(lookup, self._effort)
 
     def _lookup(self, root: str, name: str) -> Node | None:
         if root == "var":
@@ -86,7 +92,8 @@ class Module:
     ) -> Node | None:
         if name not in known:
             known[name] = None  # what refers to itself stays unknown
-            known[name] = find(name)
+            found = find(name)
+            known[name] = found if found is None or self._effort.fits(found) else None
         return known[name]
 
     def _variable(self, name: str) -> Node | None:
@@ -132,13 +139,17 @@ class Module:
         source = block.get("source")
         if not isinstance(source, Scalar) or not source.raw.startswith(("./", "../")):
             return None
-        blocks = self._load(joined(self.blocks.directory, source.raw)) if self._depth < MAX_MODULES else None
+        directory = joined(self.blocks.directory, source.raw)
+        callers = (*self._above, self.blocks.directory)
+        if directory in callers or len(callers) > MAX_MODULES or not self._effort.call():
+            return None
+        blocks = self._load(directory)
         if blocks is None:
             return None
         scope = self.scope(instance.each)
         given = {key.raw: scope.value(value) for key, value in block.entries if key.raw not in _OF_CALLS}
         prefix = f"{self.prefix}module.{name}{instance.key}."
-        return Module(blocks, prefix, given, self._load, self._depth + 1)
+        return Module(blocks, prefix, given, self._load, self._effort, callers)
 
     def calls(self) -> Iterator[tuple[Scalar, Mapping, Instance, Module | None]]:
         """Each instance of each module call, with the module where its files are in the repository."""

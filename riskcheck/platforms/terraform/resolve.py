@@ -12,6 +12,8 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
+from riskcheck.platforms.terraform.discovery import joined
+from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.shapes import bundled, guarded
@@ -42,6 +44,7 @@ class Root:
         self._layout = layout
         self._directory = directory
         self._blocks: dict[str, Blocks | None] = {}
+        self._effort = Effort()
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
 
@@ -49,11 +52,24 @@ class Root:
         for environment, variables in self._environments():
             blocks = self._load(self._directory)
             if blocks is not None:
-                module = Module(blocks, "", self._values(variables), self._load)
+                module = Module(blocks, "", self._values(variables), self._load, self._effort)
                 moves = Moves()
                 found = list(self._of_module(module, environment, moves))
                 yield from map(moves.identified, found)
                 yield from moves.forgotten(environment, self._directory or ".")
+        if self._effort.exceeded:
+            self._tell_bound()
+
+    def _tell_bound(self) -> None:
+        """That a bound was met. An expression that is compared as it is written only limits; resources that nobody
+        looked at are a failure."""
+        full = self._effort.full
+        left = "the rest is not analysed" if full else "such expressions are compared as they are written"
+        message = f"{self._effort.exceeded}: {left}"
+        path = self._layout.directories[self._directory][0]
+        self.limitations.setdefault(
+            Limitation(path, "too-large", message, None, self._workspace.side, failed=full)
+        )
 
     def _environments(self) -> Iterator[tuple[Environment, str | None]]:
         """By the path of the root, else one for each variable file that is named after one, else unknown."""
@@ -114,20 +130,34 @@ class Root:
                 continue
             for key, block in names.entries:
                 if isinstance(block, Mapping):
-                    for instance in module.instances(block):
-                        yield self._resource(module, kind, key, block, instance, environment)
+                    yield from self._of_block(module, kind, key, block, environment)
         for key, block, _, called in module.calls():
+            if self._effort.full:
+                return
             if called is not None:
                 yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
+
+    def _of_block(
+        self, module: Module, kind: str, key: Scalar, block: Mapping, environment: Environment
+    ) -> Iterator[Resource]:
+        written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
+        for instance in module.instances(block):
+            if self._effort.full:
+                return
+            value = evaluated(written, instance.each, module.scope)
+            body = value if self._effort.fits(value) else written
+            if self._effort.resource(body):
+                yield self._resource(module, kind, key, block, body, instance, environment)
 
     def _unknown_module(self, key: Scalar, block: Mapping) -> None:
         source = block.get("source")
         if not isinstance(source, Scalar):
             return
         local = source.raw.startswith(("./", "../"))
-        why = "is not in the repository" if local else "is not fetched"
+        held = local and joined(key.source.path.rpartition("/")[0], source.raw) in self._layout.directories
+        why = "is not looked into" if held else "is not in the repository" if local else "is not fetched"
         message = f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
         kind = "missing-module" if local else "remote-module"
         limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
@@ -139,11 +169,11 @@ class Root:
         kind: str,
         key: Scalar,
         block: Mapping,
+        body: Mapping,
         instance: Instance,
         environment: Environment,
     ) -> Resource:
-        written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
-        body = guarded(evaluated(written, instance.each, module.scope))
+        body = guarded(body)
         if kind in SECTIONS or kind == _PERMISSIONS:
             body = bundled(SECTIONS.get(kind, kind), body)
         elif kind.startswith(_DATABRICKS):
