@@ -14,9 +14,21 @@ from riskcheck.nodes import MISSING, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Action, Change, Resource
     from riskcheck.nodes import KeyPath, MaybeValue
+
+GRAVITY: Final[MappingOf[Action, int]] = {
+    "none": 0,
+    "update": 1,
+    "rename": 2,
+    "unknown": 3,
+    "create": 4,
+    "recreate": 5,
+    "delete": 6,
+}
+"""How grave an action is: of several for one resource the gravest is carried out."""
 
 _WORKSPACE: Final = "/Workspace/"
 _GENERATED_STORAGE: Final = "dbfs:/pipelines/"

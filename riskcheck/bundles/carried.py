@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.bundles.acting import action_at, fields_of
+from riskcheck.bundles.acting import GRAVITY, action_at, fields_of
 from riskcheck.nodes import Scalar, walk
 
 if TYPE_CHECKING:
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
 
     from riskcheck.bundles.lifecycles import Path
     from riskcheck.models import Action, Change, Resource
-
-GRAVITY: Final[Mapping[Action, int]] = {
-    "none": 0,
-    "update": 1,
-    "rename": 2,
-    "unknown": 3,
-    "create": 4,
-    "recreate": 5,
-    "delete": 6,
-}
-"""How grave an action is: of several for one resource the gravest is carried out."""
 
 _REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([^{}\s]+)\}")
 _MOVES_ID: Final = frozenset({"create", "rename", "recreate"})

@@ -60,14 +60,14 @@ class RuleIndex:
             )
         if not concerned.rules:
             return
-        places = concerned.paths.walk(change.path)
-        here = set(places.ends())
+        places = concerned.paths.walk(change.path) if change.path else None
+        here = set(concerned.paths.at_top() if places is None else places.ends())
         found = [
             (number, Selected(rule, change))
             for number, rule in enumerate(concerned.rules)
             if (rule.match.paths is None or number in here) and _kind_fits(rule, change.kind)
         ]
-        if change.path and places.leads_on():
+        if places is not None and places.leads_on():
             found += self._inside(change, resource, concerned, places, here)
         found.sort(key=lambda pair: pair[0])
         for _, selected in found:

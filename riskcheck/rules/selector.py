@@ -144,24 +144,35 @@ class _Place(Generic[T]):
 
 
 class PathIndex(Generic[T]):
-    """Patterns with something at their ends."""
+    """Patterns with something at their ends. Those that begin with a key are put in when a walk begins with it:
+    most are never walked."""
 
     def __init__(self) -> None:
         self._root: _Place[T] = _Place()
+        self._later: dict[str, list[tuple[Pattern, T]]] = {}
 
     def add(self, pattern: Pattern, end: T) -> None:
+        if pattern and "*" not in pattern[0] and pattern[0] != "[]":
+            self._later.setdefault(pattern[0], []).append((pattern, end))
+        else:
+            self._put(pattern, end)
+
+    def _put(self, pattern: Pattern, end: T) -> None:
         place = self._root
         for segment in pattern:
             place = _grow(place, segment)
         place.ends.append(end)
 
-    def start(self) -> Places[T]:
-        """Where a walk begins, before its first step."""
-        return Places((self._root,))
+    def at_top(self) -> list[T]:
+        """What ends before the first step."""
+        return Places((self._root,)).ends()
 
     def walk(self, path: KeyPath) -> Places[T]:
         """Where the walk along `path` ends."""
-        places = self.start()
+        for first in path[:1] if path else tuple(self._later):
+            for pattern, end in self._later.pop(first, ()):
+                self._put(pattern, end)
+        places: Places[T] = Places((self._root,))
         for segment in path:
             places = places.step(segment)
         return places

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.bundles.acting import action_on
-from riskcheck.bundles.carried import GRAVITY
+from riskcheck.bundles.acting import GRAVITY, action_on
 from riskcheck.bundles.lifecycles import LIFECYCLES
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
-from riskcheck.platforms.databricks.columns import columns_used
 from riskcheck.platforms.databricks.names import SERVED, model_named, models_in, volume_in
 from riskcheck.platforms.databricks.references import REFERENCE, resource_of
 
@@ -116,6 +115,12 @@ class Names:
         return self._named.get((kind, name)) or f"databricks:{kind}={name}"
 
 
+_NAMING_COLUMNS: Final = frozenset(
+    ("vector_search_indexes", "quality_monitors", "synced_database_tables", "postgres_synced_tables")
+)
+"""Types that `columns` knows fields of."""
+
+
 def references_of(kind: str, body: Mapping, names: Names) -> tuple[Reference, ...]:
     """All references of one resource, each target once, in document order."""
     found: dict[str, Reference] = {}
@@ -131,8 +136,11 @@ def references_of(kind: str, body: Mapping, names: Names) -> tuple[Reference, ..
             if owner is not None:
                 found.setdefault(owner, reference._replace(target=owner, kind="soft"))
         found.setdefault(target, reference)
-    for use in columns_used(kind, body):
-        found.setdefault(use.target, Reference(use.target, use.node, "soft", use.relation))
+    if kind in _NAMING_COLUMNS:
+        from riskcheck.platforms.databricks.columns import columns_used
+
+        for use in columns_used(kind, body):
+            found.setdefault(use.target, Reference(use.target, use.node, "soft", use.relation))
     return tuple(found.values())
 
 

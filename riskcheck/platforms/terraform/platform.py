@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Action, Change, Limitation, Resolution, Resource
-from riskcheck.platforms.terraform.discovery import TERRAGRUNT, Layout, concerns, remembered, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from riskcheck.platforms.base import Memory, Workspace
+    from riskcheck.platforms.terraform.discovery import Layout
     from riskcheck.trees import Tree
+
+_ENDINGS: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".hcl")
+"""Of all files that `discovery.concerns` may say yes to."""
 
 
 class Terraform:
-    """The platform ``terraform``. A unit is the directory of a root module, ``.`` at the top."""
+    """The platform ``terraform``. A unit is the directory of a root module, ``.`` at the top.
+
+    A change that concerns no file of Terraform imports nothing else of this package.
+    """
 
     name = "terraform"
     order = 40
@@ -27,7 +33,12 @@ class Terraform:
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """Root modules that read any of `paths`, through modules that they call too."""
-        wanted = [path for path in paths if concerns(path)]
+        named = [path for path in paths if path.endswith(_ENDINGS)]
+        if not named:
+            return frozenset()
+        from riskcheck.platforms.terraform.discovery import concerns, units_of
+
+        wanted = [path for path in named if concerns(path)]
         if not wanted:
             return frozenset()
         found = frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
@@ -36,6 +47,7 @@ class Terraform:
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.documents.hcl import is_available
+        from riskcheck.platforms.terraform.discovery import TERRAGRUNT, concerns
 
         touched = sorted(path for path in workspace.touched if concerns(path))
         if not is_available():
@@ -69,6 +81,8 @@ class Terraform:
         for layout in self._layouts:
             if layout.tree is tree:
                 return layout
+        from riskcheck.platforms.terraform.discovery import Layout
+
         self._recall(workspace)
         layout = Layout(tree)
         self._layouts = (layout, *self._layouts[:1])
@@ -78,6 +92,8 @@ class Terraform:
         """Takes over what an earlier run learnt of files by their content."""
         if workspace.memory is None or workspace.memory is self._memory:
             return
+        from riskcheck.platforms.terraform.discovery import remembered
+
         self._memory = workspace.memory
         known = self._memory.recall(self.name)
         told = known if isinstance(known, dict) else {}
@@ -88,6 +104,8 @@ class Terraform:
 
     def _keep(self) -> None:
         """Hands on what was learnt, once a twentieth of it is new."""
+        from riskcheck.platforms.terraform.discovery import remembered
+
         if self._memory is not None and len(remembered) > self._recalled * 1.05:
             self._memory.keep(self.name, {blob: list(found) for blob, found in remembered.items()})
             self._recalled = len(remembered)
