@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.bundles.losses import holding
 from riskcheck.models import Match
 from riskcheck.phrases import listed, many
-from riskcheck.rules.checks.databricks_values import subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +37,10 @@ def foreseen_loss(facts: RunFacts, context: CheckContext) -> Iterator[Match]:
 
 
 def _lost(one: Foreseen) -> Match:
+    # Every run is asked what its plans foresee, and few have any.
+    from riskcheck.bundles.losses import holding
+    from riskcheck.rules.checks.databricks_values import subject
+
     why = f" because of {listed(one.fields, MOST_FIELDS)}" if one.fields else ""
     held = holding(one.resource)
     loss = held.taken if held is not None and held.data else ""
