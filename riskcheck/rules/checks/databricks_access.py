@@ -20,7 +20,7 @@ from riskcheck.rules.checks.databricks_values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.nodes import Mapping
+    from riskcheck.nodes import Mapping, Value
     from riskcheck.rules.checks.databricks_grants import Left
     from riskcheck.rules.context import CheckContext
 
@@ -116,11 +116,16 @@ def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match
     old, new = was.get(principal, ""), becomes.get(principal, "")
     broad = context.options.get("broad_principals", [])
     name = f"{principal[0].removesuffix('_name').replace('_', ' ')} {principal[1]}"
+    everybody = isinstance(broad, list) and principal[1] in broad
+    if everybody:
+        name += " (everybody)"
     if old and not new:
+        if not everybody and _rank(old) <= _everybody_may(becomes, broad):
+            return
         what = f"{name} loses {old}"
     elif new == "IS_OWNER" != old:
         what = f"{name} becomes the owner"
-    elif isinstance(broad, list) and principal[1] in broad:
+    elif everybody:
         if _rank(new) <= _rank(old):
             return
         what = f"{name} gets {new}" + (f" instead of {old}" if old else "")
@@ -145,6 +150,12 @@ def _all_removed(gone: Resource, context: CheckContext) -> Iterator[Match]:
     ):
         return
     yield Match(values={"subject": subject(gone), "what": f"{listed(names)}: nothing declares them any more"})
+
+
+def _everybody_may(levels: dict[tuple[str, str], str], broad: Value) -> int:
+    """Rank of the strongest level that a group of everybody has."""
+    names = broad if isinstance(broad, list) else []
+    return max((_rank(level) for (_, name), level in levels.items() if name in names), default=-1)
 
 
 def _principal_of(change: Change, context: CheckContext) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from riskcheck.rules.checks.databricks_values import (
     is_guarded,
     likeness,
     listed,
+    moved_away,
     neighbours,
     subject,
     target_of,
@@ -121,12 +122,13 @@ def _most_alike(gone: Resource, fresh: list[Resource], context: CheckContext) ->
 
 
 def is_still_deployed(gone: Resource, context: CheckContext) -> bool:
-    """Whether a deployment of head would delete `gone`: its target still exists and no longer declares it."""
+    """Whether a deployment of head would delete `gone`: its target still exists, finds the state that knows it, and
+    no longer declares it. A target that lost its identity leaves everything behind, which is told of the target."""
     if gone.platform == TERRAFORM:
         return _is_still_applied(gone, context)
-    if target_of(gone, context.head) is not None:
-        return True
-    target = target_of(gone, context.base)
+    target, still = target_of(gone, context.base), target_of(gone, context.head)
+    if still is not None:
+        return target is None or not moved_away(target, still)
     moved = deployed_elsewhere(target, context.head) if target is not None else None
     return moved is not None and context.head.get(moved.unit, gone.address, moved.environment.name) is None
 

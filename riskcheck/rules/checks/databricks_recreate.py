@@ -12,6 +12,7 @@ from riskcheck.rules.checks.databricks_values import (
     TERRAFORM,
     dereferenced,
     guard_of,
+    moved_away,
     shown,
     subject,
     target_of,
@@ -69,7 +70,11 @@ def recreated(change: Change, context: CheckContext) -> Match | None:
 
 
 def recreating(resource: Resource, context: CheckContext) -> Sequence[Change]:
-    """The changes of `resource`, which is in head, that delete and create it."""
+    """The changes of `resource`, which is in head, that delete and create it. A target that lost its identity
+    creates it beside the old one, whatever else changed."""
+    old, new = target_of(resource, context.base), target_of(resource, context.head)
+    if old is not None and new is not None and moved_away(old, new):
+        return ()
     return [change for change in context.changes_of(resource) if is_recreating(change, context)]
 
 

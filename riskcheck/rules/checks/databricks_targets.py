@@ -10,6 +10,7 @@ from riskcheck.rules.checks.databricks_data import renamed_target
 from riskcheck.rules.checks.databricks_values import (
     counterpart,
     listed,
+    moved_away,
     neighbours,
     node_at,
     shown,
@@ -54,9 +55,9 @@ def deployment_moved(change: Change, context: CheckContext) -> Iterator[Match]:
                 related=(Related("renamed to", location_of(twin.origin)),),
             )
         return
-    (old_host, old_state), (new_host, new_state) = state_location(before), state_location(after)
+    old_host, new_host = state_location(before)[0], state_location(after)[0]
     is_other_host = bool(old_host and new_host) and old_host != new_host
-    if not is_other_host and old_state == new_state:
+    if not moved_away(before, after):
         return
     for path in _IDENTITY:
         was, becomes = value_at(before, *path), value_at(after, *path)

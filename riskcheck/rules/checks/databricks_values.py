@@ -189,6 +189,12 @@ def state_location(target: Resource) -> tuple[str, str]:
     return host.split("?", 1)[0].rstrip("/"), text_at(target, "workspace", "state_path").rstrip("/")
 
 
+def moved_away(before: Resource, after: Resource) -> bool:
+    """Whether the deployment of a target looks for its state elsewhere than before, and so finds none."""
+    (old_host, old_state), (new_host, new_state) = state_location(before), state_location(after)
+    return (bool(old_host and new_host) and old_host != new_host) or old_state != new_state
+
+
 def deployed_elsewhere(target: Resource, view: ResourceView) -> Resource | None:
     """A target of another bundle root with the same deployment state: the bundle's folder was moved."""
     wanted = (text_at(target, "bundle", "name"), state_location(target))

@@ -12,6 +12,7 @@ from riskcheck.nodes import Mapping, Sequence
 from riskcheck.rules.checks.tables_reading import (
     GRANTS,
     around,
+    is_created_with,
     is_throwaway,
     option,
     securable_of,
@@ -54,12 +55,14 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
         else:
             risky = [name for name in one.privileges if name in option(context, "powerful_privileges")]
         # Whoever makes an object may do everything with it anyway; a grant of its own is on one that is there.
-        made = change.path == () and change.resource.kind not in GRANTS
+        made = change.path == () and (
+            change.resource.kind not in GRANTS or is_created_with(change.resource, context)
+        )
         if not risky or (not is_broad and made):
             continue
         values: dict[str, Value] = {
             "subject": one.subject,
-            "what": f"{one.principal} gets {_listed(risky)}" + (", which is everybody" if is_broad else ""),
+            "what": f"{one.principal}{' (everybody)' if is_broad else ''} gets {_listed(risky)}",
             "broad": is_broad,
             "wide": one.object in _WIDE,
             "catalog": one.object in ("CATALOG", "METASTORE"),
@@ -68,8 +71,8 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def removed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A principal loses a privilege that its queries need. Options: ``needed_privileges``. Values: ``subject``,
-    ``what``."""
+    """A principal loses a privilege that its queries need, unless everybody has it. Options: ``needed_privileges``,
+    ``broad_principals``. Values: ``subject``, ``what``."""
     for one in _taken(change, context):
         lost = [name for name in one.privileges if name in option(context, "needed_privileges")]
         if lost:
@@ -118,9 +121,20 @@ def _taken(change: Change, context: CheckContext) -> Iterator[Granted]:
         principal = text_of(item, "principal")
         gone = _gained(now.get(principal, ()), was[principal]) if principal in was else ()
         held = after or before
-        gone = tuple(one for one in gone if not _is_inherited(held, principal, one, context))
+        common = _common(now, context)
+        gone = tuple(
+            one
+            for one in gone
+            if common.isdisjoint((one, _ALL)) and not _is_inherited(held, principal, one, context)
+        )
         if gone and _is_reported_here(change, before, item, now):
             yield Granted(found.subject, found.object, principal, _spelled_out(gone))
+
+
+def _common(granted: dict[str, tuple[str, ...]], context: CheckContext) -> set[str]:
+    """What everybody may do by `granted`."""
+    broad = {name.lower() for name in option(context, "broad_principals")}
+    return {one for name, privileges in granted.items() if name.lower() in broad for one in privileges}
 
 
 def _granted_elsewhere(gone: Resource, context: CheckContext) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.rules.checks.databricks_values import module_of
 from riskcheck.tables.read import text_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Around(NamedTuple):
     @property
     def subject(self) -> str:
         """``table main.sales.orders``."""
-        return f"{self.object.lower() or 'object'} {self.name or 'of a name that only a run tells'}"
+        return f"{self.object.lower() or 'object'} {called(self.name) or 'of a name that only a run tells'}"
 
     def was(self, what: str) -> dict[str, str]:
         """``columns`` or ``properties`` of the table before, as the SQL files of the base have them."""
@@ -108,6 +109,30 @@ def securable_of(resource: Resource) -> tuple[str, str] | None:
         if isinstance(node, Scalar) and key.raw in SECURABLES:
             return key.raw.replace("_", " ").upper(), node.raw
     return "OBJECT", resource.name
+
+
+_ATTRIBUTE: Final = r"\$\{(databricks_\w+)\.([\w-]+)(?:\[[^\]]*\])?\.\w+\}"
+"""A value of Terraform that is exactly one attribute of a resource."""
+
+
+def called(name: str) -> str:
+    """`name`, or what Terraform calls the resource that it is an attribute of."""
+    found = re.fullmatch(_ATTRIBUTE, name)
+    return found[2] if found else name
+
+
+def is_created_with(grants: Resource, context: CheckContext) -> bool:
+    """Whether what a grant of Terraform is on is created by the same change, in the same module."""
+    kind, name = securable_of(grants) or ("", "")
+    module = module_of(grants)
+    found = re.fullmatch(_ATTRIBUTE, name)
+    for field in (f"databricks_{kind.lower().replace(' ', '_')}", "databricks_sql_table"):
+        for other in context.head.find(platform="terraform", kind=field, unit=grants.unit):
+            local = other.name.removeprefix(module).partition("[")[0]
+            named = (field, local) == found.groups() if found else name == text_of(other.body, "name")
+            if named and context.base.get(*other.key) is None:
+                return True
+    return False
 
 
 def _object(resource: Resource) -> str:

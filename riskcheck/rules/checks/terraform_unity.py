@@ -13,7 +13,7 @@ from riskcheck.nodes import render_path
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_recreate import is_recreating
 from riskcheck.rules.checks.databricks_values import module_of
-from riskcheck.rules.checks.tables_reading import GRANTS, securable_of
+from riskcheck.rules.checks.tables_reading import GRANTS, called, is_created_with, securable_of
 from riskcheck.tables.read import text_of
 
 if TYPE_CHECKING:
@@ -107,18 +107,13 @@ def _names_here(other: Resource, after: Resource) -> bool:
 
 def _thing(resource: Resource) -> str:
     kind, name = securable_of(resource) or ("object", resource.name)
-    return f"{kind.lower()} {name}"
+    return f"{kind.lower()} {called(name)}"
 
 
 def _is_made_here(grants: Resource, context: CheckContext) -> bool:
     """Whether what they are on is created by the same change, or was granted by resources that they replace."""
-    kind, name = securable_of(grants) or ("", "")
-    made = f"databricks_{kind.lower().replace(' ', '_')}"
-    for field in (made, "databricks_sql_table"):
-        for other in context.head.find(platform="terraform", kind=field, unit=grants.unit):
-            key = other.name.removeprefix(module_of(grants))
-            named = name == text_of(other.body, "name") or name.startswith(f"${{{other.kind}.{key}.")
-            if named and context.base.get(*other.key) is None:
-                return True
+    if is_created_with(grants, context):
+        return True
+    securable = securable_of(grants)
     before = context.base.find(platform="terraform", environment=grants.environment.name, unit=grants.unit)
-    return any(other.kind in GRANTS and securable_of(other) == (kind, name) for other in before)
+    return any(other.kind in GRANTS and securable_of(other) == securable for other in before)
