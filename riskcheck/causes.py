@@ -29,6 +29,9 @@ def edited_node(change: Change) -> Node:
         edited = _edited_on_the_way(before, after)
         if edited is not None:
             return edited
+        added = _put_before(before, after)
+        if added is not None:
+            return added
         if _stands_in(before, after):
             return after
         if _stands_in(after, before) or (after.synthetic and not before.synthetic):
@@ -53,6 +56,21 @@ def _edited_on_the_way(before: Scalar, after: Scalar) -> Node | None:
         for old, new in zip(before.via, after.via, strict=True):
             if isinstance(old, Scalar) and isinstance(new, Scalar) and old.raw != new.raw:
                 return new
+    return None
+
+
+def _put_before(before: Scalar, after: Scalar) -> Scalar | None:
+    """What one side puts before a text that the other has as it is written: the name prefix of a target."""
+    for bare, longer in ((before, after), (after, before)):
+        prefix = longer.via[-1] if len(longer.via) == len(bare.via) + 1 else None
+        if (
+            isinstance(prefix, Scalar)
+            and bare.raw
+            and longer.raw.endswith(bare.raw)
+            and (prefix.source.path, prefix.file_line) != (longer.source.path, longer.file_line)
+            and "${" not in prefix.raw
+        ):
+            return prefix
     return None
 
 

@@ -89,3 +89,15 @@ def test_an_image_that_was_typed_over_below_an_overlay_is_the_edit() -> None:
     before = made_of(scalar("web:1", BASE, 9), "web:2", OVERLAY)
     after = scalar("web:3", HEAD, 9)
     assert edited_node(edit(before, after)) is after
+
+
+def test_a_prefix_that_is_new_is_the_edit_and_not_the_name_behind_it() -> None:
+    prefix = scalar("eu_", HEAD, 30)
+    assert edited_node(edit(scalar("orders", BASE, 7), scalar("euorders", HEAD, 7, (prefix,)))) is prefix
+    gone = scalar("eu_", BASE, 30)
+    assert edited_node(edit(scalar("euorders", BASE, 7, (gone,)), scalar("orders", HEAD, 7))) is gone
+
+
+def test_a_name_that_was_typed_over_under_a_new_prefix_is_the_edit() -> None:
+    after = scalar("eu_sales", HEAD, 7, (scalar("eu_", HEAD, 30),))
+    assert edited_node(edit(scalar("orders", BASE, 7), after)) is after
