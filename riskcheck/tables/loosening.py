@@ -56,6 +56,7 @@ def loosened(before: Mapping, after: Mapping | None) -> Iterator[Loosened]:
     was = [one for one in expectations_of(before) if one.enabled]
     known = {one.name for one in was}
     lost: list[Expectation] = []
+    alike: dict[tuple[str, bool], list[tuple[Expectation, Expectation]]] = {}
     for one in was:
         if _is_elsewhere(one, before, after):
             continue
@@ -64,14 +65,17 @@ def loosened(before: Mapping, after: Mapping | None) -> Iterator[Loosened]:
         if None in ways:
             continue
         if ways and ways[0] is not None:
-            what, ends = ways[0]
-            yield Loosened(f"{one.label} {what}", one.node, twins[0].node, ENDS if ends else "")
+            alike.setdefault(ways[0], []).append((one, twins[0]))
             continue
         switched = next(iter(_counterparts(one, off, known)), None)
         if switched is not None:
             yield Loosened(f"{one.label} is switched off", one.node, switched.node, _grade(one))
         elif not _is_rewritten(one, was, kept, known):
             lost.append(one)
+    for (what, ends), pairs in alike.items():
+        one, twin = pairs[0]
+        more = f" and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+        yield Loosened(f"{one.label}{more} {what}", one.node, twin.node, ENDS if ends else "")
     if lost:
         worst = ENDS if any(map(_grade, lost)) else ""
         yield Loosened(f"{_named(lost)} no longer checked", lost[0].node, None, worst)

@@ -44,6 +44,9 @@ CHECKS: Final = {
 }
 """Checks that several sources know, and what they assure of a column or table."""
 
+MOST_NAME: Final = 60
+"""Characters of a name that is shown."""
+
 FIELDS: Final = (
     "name",
     "type",
@@ -79,7 +82,9 @@ class Expectation(NamedTuple):
         """``not_null of amount``, ``positive``."""
         if self.check and self.column:
             return f"{self.check} of {self.column}"
-        return self.check if self.check in CHECKS else self.name or self.check
+        if self.check in CHECKS or len(self.name) > MOST_NAME:
+            return self.check or f"{self.name[:MOST_NAME]}…"
+        return self.name or self.check
 
 
 def expectation(at: Node, **fields: Node | None) -> Mapping:

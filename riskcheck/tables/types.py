@@ -214,7 +214,7 @@ class _Reader:
         return not self._kind
 
     def type(self, depth: int) -> ColumnType:
-        if depth > MOST_DEPTH:
+        if depth > MOST_DEPTH or self._kind != "word":
             raise _NotATypeError
         name = self._word().lower()
         name = ALIASES.get(name, name)
@@ -281,8 +281,6 @@ class _Reader:
         if self._kind not in ("word", "quoted"):
             raise _NotATypeError
         value = self._value if self._kind == "word" else self._value.replace("``", "`")
-        if not value:
-            raise _NotATypeError
         self._step()
         return value
 

@@ -126,11 +126,13 @@ class Files:
             if any(word in content for word in words):
                 yield path
 
-    def settings(self, sort: str, path: str, name: str) -> dict[str, Node]:
-        """What ``dbt_project.yml`` says of one table: the nearer folder over the farther one."""
+    def settings(self, sort: str, path: str, name: str, root: Mapping | None = None) -> dict[str, Node]:
+        """What ``dbt_project.yml`` says of one table: the nearer folder over the farther one. root: of another side
+        of that file."""
         found: dict[str, Node] = {}
-        level = self.root.get(sort) if self.root is not None else None
-        for step in (None, self.name, *self.steps_of(path), name):
+        root = root or self.root
+        level = root.get(sort) if root is not None else None
+        for step in (None, text_of(root, "name"), *self.steps_of(path), name):
             if step is not None:
                 level = level.get(step) if isinstance(level, Mapping) else None
             if not isinstance(level, Mapping):

@@ -14,6 +14,7 @@ from riskcheck.platforms.dbt.project import Entry, Files, entries_of
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.places import Places
+from riskcheck.tables.checkwords import plain_text
 from riskcheck.tables.names import ANY, reference
 from riskcheck.tables.quality import EXPECTATION
 from riskcheck.tables.read import items_of, text_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from riskcheck.platforms.base import Workspace
 
 UNNAMED: Final = "default"
-_OF_TABLES: Final = ("name", "models", "snapshots", "seeds", "tests", "data_tests")
 _MOST_QUERY: Final = 100_000
 
 
@@ -54,20 +54,22 @@ def _names(workspace: Workspace, files: Files, path: str) -> Iterator[str]:
 
 
 def _under_settings(workspace: Workspace, files: Files) -> Iterator[str]:
-    """All tables of a project whose settings of tables the change touches."""
+    """The tables whose settings in ``dbt_project.yml`` the change touches."""
     other = workspace.other.get(files.project.path).root if workspace.other is not None else None
     if not isinstance(other, Mapping) or files.root is None:
         return
-    from riskcheck.documents.scalars import plain_value
+    tests = any(
+        plain_text(files.root.get(key)) != plain_text(other.get(key)) for key in ("tests", "data_tests")
+    )
+    for name, (sort, path) in files.queries().items():
+        if tests or _texts(files.settings(sort, path, name)) != _texts(
+            files.settings(sort, path, name, other)
+        ):
+            yield name
 
-    for key in _OF_TABLES:
-        sides = [
-            None if (node := one.get(key)) is None else plain_value(node, "yaml-1.2")
-            for one in (files.root, other)
-        ]
-        if sides[0] != sides[1]:
-            yield from files.queries()
-            return
+
+def _texts(settings: dict[str, Node]) -> dict[str, str]:
+    return {key: plain_text(node) for key, node in settings.items()}
 
 
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:

@@ -166,5 +166,9 @@ def _schema(was: Mapping, now: Mapping) -> Iterator[Weakness]:
 
 
 def _names(node: Node | None) -> frozenset[str]:
+    """The columns of a key: a list, or one text of them, with parentheses or without."""
     items = node.items if isinstance(node, Sequence) else (node,)
-    return frozenset(item.raw.lower() for item in items if isinstance(item, Scalar) and item.raw)
+    texts = [item.raw.lower() for item in items if isinstance(item, Scalar)]
+    if len(texts) == 1 and texts[0].count("(") <= 1:
+        texts = texts[0].strip("() ").split(",")
+    return frozenset(" ".join(text.split()) for text in texts if text.strip())
