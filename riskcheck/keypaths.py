@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from riskcheck.documents.scalars import scalar_value
@@ -65,12 +66,19 @@ def descend(root: Node, path: KeyPath, natural_keys: NaturalKeys, reading: Readi
 
 
 def _item(sequence: SequenceNode, name: str, candidates: Sequence[str], reading: Reading) -> Node | None:
-    keys = natural_key_of_items(sequence.items, candidates, reading)
-    if keys is not None:
-        return dict(zip(keys, sequence.items, strict=True)).get(name)
+    named = _named(sequence, tuple(candidates), reading)
+    if named is not None:
+        return named.get(name)
     for item in sequence.items:
         if isinstance(item, Scalar) and str(scalar_value(item, reading)) == name:
             return item
     if name.isdigit() and int(name) < len(sequence.items):
         return sequence.items[int(name)]
     return None
+
+
+@lru_cache(maxsize=64)
+def _named(sequence: SequenceNode, candidates: tuple[str, ...], reading: Reading) -> dict[str, Node] | None:
+    """The items by their natural keys; remembered, since whoever asks for one item asks for the next."""
+    keys = natural_key_of_items(sequence.items, candidates, reading)
+    return None if keys is None else dict(zip(keys, sequence.items, strict=True))

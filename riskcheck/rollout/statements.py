@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck import nodes
 from riskcheck.documents.texts import text_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
     from riskcheck.rollout.losses import Loss
@@ -35,7 +34,8 @@ def done(loss: Loss) -> Done | None:
     if resource is None or resource.platform != PLATFORM or resource.kind != "statements":
         return None
     label = change.path[1][1:-1] if len(change.path) > 1 else ""
-    found = next((one for one in _statements(resource) if text_at(one, "id") == label), None)
+    listed = resource.body.get("statements")
+    found = _by_id(listed).get(label) if isinstance(listed, nodes.Sequence) else None
     if not isinstance(found, nodes.Mapping):
         return None
     name, object_ = text_at(found, "name") or "", text_at(found, "object") or ""
@@ -50,14 +50,21 @@ def _changes_rows(verb: str | None, path: tuple[str, ...]) -> bool:
 
 def parent_goes(one: Done, script: Resource | None) -> bool:
     """Whether the same script drops the schema or catalog that holds it."""
-    return any(
-        text_at(each, "verb") == "DROP"
-        and text_at(each, "object") in ("SCHEMA", "CATALOG")
-        and one.name.startswith(f"{text_at(each, 'name')}.")
-        for each in _statements(script)
-    )
-
-
-def _statements(script: Resource | None) -> Sequence[Node]:
     listed = script.body.get("statements") if script is not None else None
-    return listed.items if isinstance(listed, nodes.Sequence) else ()
+    parents = _dropped_parents(listed) if isinstance(listed, nodes.Sequence) else ()
+    return any(one.name.startswith(f"{parent}.") for parent in parents)
+
+
+@lru_cache(maxsize=16)
+def _by_id(listed: nodes.Sequence) -> dict[str, Node]:
+    """Remembered: a script may drop thousands of tables, each of them a finding."""
+    return {text_at(one, "id") or "": one for one in reversed(listed.items)}
+
+
+@lru_cache(maxsize=16)
+def _dropped_parents(listed: nodes.Sequence) -> frozenset[str | None]:
+    return frozenset(
+        text_at(each, "name")
+        for each in listed.items
+        if text_at(each, "verb") == "DROP" and text_at(each, "object") in ("SCHEMA", "CATALOG")
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ANY: Final = "*"
 """Stands for a part of a name that only a deployment fills in."""
 
-_OPEN: Final = re.compile(r"\$\{[^}]*\}")
+_OPEN: Final = re.compile(r"\$\{[^{}]*+\}")
 
 _THINGS: Final = {
     "volumes": ("catalog_name", "schema_name", "name"),

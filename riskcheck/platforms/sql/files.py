@@ -85,10 +85,10 @@ _FOREIGN: Final = (
     ("MySQL", r"\bENGINE\s*=\s*InnoDB\b|\bAUTO_INCREMENT\b|\bUNSIGNED\b"),
     (
         "SQL Server",
-        r"^\s*GO\s*$|\[dbo\]|\bNVARCHAR\b|\bIDENTITY\s*\(\s*\d+\s*,\s*\d+\s*\)\s*(?:NOT|PRIMARY|,)",
+        r"^[ \t]*GO[ \t]*\r?$|\[dbo\]|\bNVARCHAR\b|\bIDENTITY\s*\(\s*\d+\s*,\s*\d+\s*\)\s*(?:NOT|PRIMARY|,)",
     ),
     ("Oracle", r"\bVARCHAR2\b|\bNUMBER\s*\(\s*\d+\s*\)"),
-    ("SQLite", r"\bAUTOINCREMENT\b|^\s*PRAGMA\b"),
+    ("SQLite", r"\bAUTOINCREMENT\b|^[ \t]*PRAGMA\b"),
     ("Snowflake", r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:WAREHOUSE|STAGE|STREAM|PIPE|FILE\s+FORMAT)\b"),
     ("Snowflake", r"\bUSE\s+WAREHOUSE\b|\bDATA_RETENTION_TIME_IN_DAYS\b"),
     ("BigQuery", r"\bINT64\b|\bFLOAT64\b|\bOPTIONS\s*\(\s*(?:description|labels)\s*="),

@@ -18,22 +18,48 @@ Kind: TypeAlias = Literal["word", "name", "string", "number", "mark"]
 CONFLICT: Final = "<<<<<<<"
 """The mark that stands for either end of a merge conflict."""
 
+COMMENT: Final = "/*"
+"""The mark that stands for the beginning of a comment without an end."""
+
 MOST_TOKENS: Final = 400_000
 """Tokens of one file that are read."""
 
-_OPEN: Final = r"\{\{(?:[^}]|\}(?!\}))*+\}\}|\$\{[^{}\n]*+\}|<%(?:[^%]|%(?!>))*+%>|%\(\w++\)s|\{\w++\}"
-_LEXEME: Final = (
-    r"(?P<cell>^--[ \t]*+COMMAND[ \t]*+-++[ \t]*+$)"
-    r"|(?P<magic>^--[ \t]*+MAGIC\b[^\n]*+)"
-    r"|(?P<comment>--[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
-    r"|(?P<control>\{%(?:[^%]|%(?!\}))*+%\}|\{#(?:[^#]|#(?!\}))*+#\})"
-    r"|(?P<conflict>^(?:<{7}|>{7})(?=[ \n]))"
-    r"|(?P<string>[rR]?(?:'(?:[^'\\]|\\.|'')*+'|\"(?:[^\"\\]|\\.|\"\")*+\"))"
-    r"|(?P<name>`(?:[^`]|``)*+`)"
-    r"|(?P<number>\d++(?:\.\d++)?(?![\w.]))"
-    rf"|(?P<word>(?:\w|{_OPEN})(?:\w++|{_OPEN})*+)"
-    r"|(?P<mark>\S)"
-)
+_CLOSED: Final = {
+    "{{": r"\{\{(?:[^}]|\}(?!\}))*+\}\}",
+    "<%": r"<%(?:[^%]|%(?!>))*+%>",
+    "/*": r"/\*(?:[^*]|\*(?!/))*+\*/",
+    "{%": r"\{%(?:[^%]|%(?!\}))*+%\}",
+    "{#": r"\{#(?:[^#]|#(?!\}))*+#\}",
+    "'": r"[rR]?'(?:[^'\\]|\\.|'')*+'",
+    '"': r"[rR]?\"(?:[^\"\\]|\\.|\"\")*+\"",
+    "`": r"`(?:[^`]|``)*+`",
+}
+"""What opens something that may go on over many lines, and the whole of it."""
+
+_NEVER: Final = r"(?!)"
+
+
+def _lexeme(unclosed: frozenset[str]) -> str:
+    """unclosed: what nothing closes any more from here on. It is no longer looked for: each time, that
+    would be to the end of the file."""
+    whole = {opener: _NEVER if opener in unclosed else held for opener, held in _CLOSED.items()}
+    open_ = rf"{whole['{{']}|\$\{{[^{{}}\n]*+\}}|{whole['<%']}|%\(\w++\)s|\{{\w++\}}"
+    return (
+        r"(?P<cell>^--[ \t]*+COMMAND[ \t]*+-++[ \t]*+$)"
+        r"|(?P<magic>^--[ \t]*+MAGIC\b[^\n]*+)"
+        rf"|(?P<comment>--[^\n]*+|{whole['/*']})"
+        rf"|(?P<control>{whole['{%']}|{whole['{#']})"
+        r"|(?P<conflict>^(?:<{7}|>{7})(?=[ \n]))"
+        rf"|(?P<string>{whole[_SINGLE]}|{whole[_DOUBLE]})"
+        rf"|(?P<name>{whole['`']})"
+        r"|(?P<number>\d++(?:\.\d++)?(?![\w.]))"
+        rf"|(?P<word>(?:\w|{open_})(?:\w++|{open_})*+)"
+        r"|(?P<mark>\S)"
+    )
+
+
+_SINGLE: Final = "'"
+_DOUBLE: Final = '"'
 TEMPLATE_MARKS: Final = ("{", "<%", "%(")
 
 
@@ -82,8 +108,31 @@ class Lexed(NamedTuple):
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile(_LEXEME, re.MULTILINE | re.DOTALL)
+def _pattern(unclosed: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(_lexeme(unclosed), re.MULTILINE | re.DOTALL)
+
+
+def _lexemes(text: str) -> Iterator[re.Match[str]]:
+    unclosed: frozenset[str] = frozenset()
+    at = 0
+    while True:
+        for match in _pattern(unclosed).finditer(text, at):
+            yield match
+            opener = _opener(match, text)
+            if opener and opener not in unclosed:
+                unclosed |= {opener}
+                at = match.end()
+                break
+        else:
+            return
+
+
+def _opener(match: re.Match[str], text: str) -> str:
+    """What begins with this mark, and was found to have no end."""
+    if match.lastgroup != "mark":
+        return ""
+    both = text[match.start() : match.start() + 2]
+    return both if both in _CLOSED else both[0] if both[0] in _CLOSED else ""
 
 
 def lexed(text: str) -> Lexed:
@@ -92,7 +141,7 @@ def lexed(text: str) -> Lexed:
     tokens: list[Token] = []
     control: int | None = None
     open_blocks = count = 0
-    for match in _pattern().finditer(text):
+    for match in _lexemes(text):
         kind = match.lastgroup or "mark"
         count += 1
         if count > MOST_TOKENS:
@@ -108,6 +157,8 @@ def lexed(text: str) -> Lexed:
             tokens = []
         elif kind == "conflict":
             tokens.append(Token("mark", CONFLICT, match.start(), match.end()))
+        elif _opener(match, text) == COMMENT:
+            tokens.append(Token("mark", COMMENT, match.start(), match.end()))
         else:
             tokens.append(Token(kind, _unquoted(kind, match[0]), match.start(), match.end()))  # type: ignore[arg-type]
     _close(tokens, pieces, open_blocks > 0)
@@ -149,6 +200,8 @@ def _broken(tokens: list[Token]) -> tuple[str, int] | None:
         before = token.text
         if token.text == CONFLICT:
             return "a merge conflict is not resolved", token.start
+        if token.text == COMMENT:
+            return "nothing closes the comment", token.start
         if token.text in "'\"`":
             return f"nothing closes the quote {token.text}", token.start
         if token.text == "(":

@@ -22,6 +22,8 @@ MOST_PARSED: Final = 200
 MOST_CHARACTERS: Final = 60_000
 """Longer statements are not."""
 
+_NOT_ALL: Final = "more statements than are read"
+
 _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "MERGE", "UPDATE", "DELETE"})
 """Statements of which only the beginning is read here."""
 
@@ -43,13 +45,20 @@ def problems(script: Script, workspace: Workspace) -> Iterator[Limitation]:
         and not list(_problems(earlier, frozenset()))
     )
     for kind, message, line in found:
-        failed = sound and kind == "parse-error"
+        failed = (sound and kind == "parse-error") or (
+            message == _NOT_ALL and _read_whole(earlier, workspace)
+        )
         yield Limitation(script.path, kind, message, line, workspace.side, failed)
+
+
+def _read_whole(earlier: Script | None, workspace: Workspace) -> bool:
+    """Whether all was read before: what the change put beyond the bound was not analysed because of it."""
+    return workspace.side == "head" and (earlier is None or earlier.complete)
 
 
 def _problems(script: Script, known: frozenset[str]) -> Iterator[tuple[str, str, int | None]]:
     if not script.complete:
-        yield "too-large", "more statements than are read", None
+        yield "too-large", _NOT_ALL, None
     if script.control is not None:
         line = script.places.line_of(script.control)
         yield "unresolved-template", "a template decides which statements run: all are read", line

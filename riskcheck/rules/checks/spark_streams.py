@@ -106,7 +106,7 @@ def _is_told(was: Checkpoint, now: Checkpoint) -> bool:
 def _templates(text: str) -> list[str]:
     import re
 
-    return re.findall(r"\$\{[^}]*\}|\{\{[^}]*\}\}|\$\([^)]*\)", text)
+    return re.findall(r"\$\{[^{}]*+\}|\{\{[^{}]*+\}\}|\$\([^()]*+\)", text)
 
 
 def _other_query(one: Checkpoint, resource: Resource, context: CheckContext) -> tuple[str, Checkpoint] | None:

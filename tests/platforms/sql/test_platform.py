@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import process_time
 
 import pytest
 
@@ -203,3 +204,31 @@ def test_hostile_files_are_bounded() -> None:
     many = "DROP TABLE a;\n" * 6_000
     kinds = {one.kind for one in resolved({"prod/a.sql": deep, "prod/b.sql": many}).limitations}
     assert kinds == {"too-large"}
+
+
+@pytest.mark.parametrize(
+    "opener", ["/* ", "'\\", '"\\', "{{ ", "{% ", "{# ", "<% ", "r'\\", "`a ", "a{{", "/*'"]
+)
+def test_what_nothing_closes_is_looked_for_once(opener: str) -> None:
+    begun = process_time()
+    found = resolved({"prod/a.sql": "DROP TABLE c.s.t;\n" + opener * 60_000})
+    assert process_time() - begun < 15
+    (script,) = found.resources
+    assert "drop table c.s.t" in str(plain_value(script.body, script.reading))
+
+
+def test_a_comment_without_an_end_is_told() -> None:
+    (one,) = resolved({"prod/a.sql": "SELECT 1;\n/* DROP TABLE c.s.t"}).limitations
+    assert (one.kind, one.message, one.line) == ("parse-error", "invalid SQL: nothing closes the comment", 2)
+
+
+@pytest.mark.parametrize("filler", ["\n", " \n", "GO ", "CREATE \n"])
+def test_blank_lines_tell_no_dialect_and_cost_nothing(filler: str) -> None:
+    begun = process_time()
+    assert foreign_dialect("prod/a.sql", filler * 40_000 + "X") is None
+    assert process_time() - begun < 5
+
+
+def test_a_change_beyond_what_is_read_is_a_failure() -> None:
+    found = resolved({"prod/a.sql": "DROP TABLE a;\n" * 6_000}, {"prod/a.sql": "DROP TABLE a;\n"})
+    assert limits(found) == [("too-large", "more statements than are read", None, True)]
