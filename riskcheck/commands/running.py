@@ -215,7 +215,7 @@ def _plans(given: Sequence[str]) -> tuple[DeploymentPlan, ...]:
     be read."""
     if not given:
         return ()
-    from riskcheck.planfiles.databricks import read_plan
+    from riskcheck.planfiles.databricks import MOST_BYTES, read_plan
 
     plans = []
     for one in given:
@@ -224,7 +224,7 @@ def _plans(given: Sequence[str]) -> tuple[DeploymentPlan, ...]:
             target, path = "", one
         try:
             with open(path, "rb") as file:
-                data = file.read()
+                data = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise click.UsageError(f"--databricks-plan {path}: cannot be read ({error.strerror})") from None
         plans.append(read_plan(path, data, target or None))

@@ -11,6 +11,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.surrogates import paired
 from riskcheck.errors import RunError
 from riskcheck.planfiles.model import DeploymentPlan, PlannedField, PlannedResource
 
@@ -70,7 +71,7 @@ def read_plan(source: str, data: bytes, environment: str | None) -> DeploymentPl
         else:
             resources[address] = _graver(resources.get(address), planned)
     if strange:
-        notes.append(f"has {len(strange)} entries that are not understood, such as {strange[0][:80]}")
+        notes.append(f"has {len(strange)} entries that are not understood, such as {paired(strange[0])[:80]}")
     told = environment or next(_targets(entries), None)
     return DeploymentPlan(source, f"sha256:{sha256(data).hexdigest()}", told, resources, tuple(notes))
 
@@ -84,6 +85,8 @@ def _parsed(source: str, data: bytes) -> dict[str, object]:
         raise RunError(f"{source}: is not text in UTF-8 or UTF-16; {_HOW}") from None
     except json.JSONDecodeError as error:
         raise RunError(f"{source}:{error.lineno}: is not JSON ({error.msg}); {_HOW}") from None
+    except ValueError:
+        raise RunError(f"{source}: holds a number of thousands of digits; {_HOW}") from None
     except RecursionError:
         raise RunError(f"{source}: is nested too deeply") from None
     if not isinstance(held, dict):
@@ -93,7 +96,7 @@ def _parsed(source: str, data: bytes) -> dict[str, object]:
 
 def _address(key: str) -> str | None:
     """``databricks:jobs.ingest`` of ``resources.jobs.ingest`` and of ``resources.jobs.ingest.permissions``."""
-    parts = key.split(".")
+    parts = paired(key).split(".")
     if len(parts) < 3 or parts[0] != "resources" or not all(parts):
         return None
     return f"databricks:{parts[1]}.{parts[2]}"
@@ -115,7 +118,7 @@ def _fields(changes: Mapping[str, object]) -> Iterator[PlannedField]:
         if isinstance(change, dict):
             action = _ACTIONS.get(str(change.get("action", "")))
             if action not in (None, "none"):
-                yield PlannedField(path, action, str(change.get("reason") or ""))
+                yield PlannedField(paired(path), action, paired(str(change.get("reason") or "")))
 
 
 def _graver(one: PlannedResource | None, other: PlannedResource) -> PlannedResource:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from riskcheck.errors import RunError
+from riskcheck.planfiles.databricks import read_plan
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 
@@ -178,3 +180,18 @@ def test_a_newer_plan_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> N
     path.write_text(json.dumps({"plan_version": 9, "plan": KEPT}))
     found = report(repo, "--databricks-plan", f"prod={path}")
     assert said(found) == {"plan-not-understood": "is of plan_version 9; what is known here ends at 2"}
+
+
+def test_halves_of_surrogates_in_a_plan_stop_no_rule(tmp_path: Path) -> None:
+    repo = repository(tmp_path)
+    changes = {"a\ud800": {"action": "recreate", "reason": "\udfff"}}
+    plan = {"resources.volumes.raw": {"action": "recreate", "changes": changes}, "\ud800": 1}
+    found = report(repo, "--databricks-plan", f"prod={plan_file(tmp_path, plan)}")
+    codes = {one["code"] for one in found["findings"]}
+    assert "DAB-055" in codes
+    assert "GOV-010" not in codes
+
+
+def test_a_number_of_thousands_of_digits_is_no_defect(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="thousands of digits"):
+        read_plan("plan.json", b'{"plan_version": ' + b"9" * 5_000 + b', "plan": {}}', None)

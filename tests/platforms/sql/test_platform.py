@@ -214,7 +214,7 @@ def test_what_nothing_closes_is_looked_for_once(opener: str) -> None:
     found = resolved({"prod/a.sql": "DROP TABLE c.s.t;\n" + opener * 60_000})
     assert process_time() - begun < 15
     (script,) = found.resources
-    assert "drop table c.s.t" in str(plain_value(script.body, script.reading))
+    assert "drop table c.s.t" in str(plain_value(script.body, "yaml-1.2"))
 
 
 def test_a_comment_without_an_end_is_told() -> None:
