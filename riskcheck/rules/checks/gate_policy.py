@@ -224,6 +224,10 @@ def _budget(before: Plain, after: Plain) -> Iterator[Weakening]:
     if isinstance(cost, int | float) and (not isinstance(costs, int | float) or costs > cost):
         to = f"raised from {cost:g} to {costs:g}" if isinstance(costs, int | float) else "removed"
         yield Weakening(at("budget", "monthly"), f"the monthly cost that the cap is a share of is {to}")
+    table, tables = (part(one, "budget").get("prices") for one in (before, after))
+    if table and tables != table:
+        instead = f"come from {tables} instead of {table}" if tables else f"are not read from {table} any more"
+        yield Weakening(at("budget", "prices"), f"prices {instead}")
 
 
 def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Weakening]:
