@@ -80,7 +80,9 @@ def to_serverless(
     if moved:
         names = ", ".join(part.name for part in moved[:2]) + (" and more" if len(moved) > 2 else "")
         fields = tuple((*part.path, field) for part in moved for field in _COMPUTE)
-        yield f"moves to serverless compute, which is billed at its own rate ({names})", fields, None
+        from riskcheck.rules.checks.databricks_cost import SERVERLESS
+
+        yield f"{SERVERLESS} ({names})", fields, None
 
 
 def in_all(block: Block, ratio: float | None, prices: Prices | None) -> list[str]:

@@ -34,6 +34,10 @@ EDITIONS: Final = {"CORE": 1, "PRO": 2, "ADVANCED": 3}
 https://learn.microsoft.com/azure/databricks/delta-live-tables/settings"""
 
 
+SERVERLESS: Final = "moves to serverless compute, which is billed at its own rate"
+"""Whether that is more or less hangs on how long runs take and clusters start: no file shows it."""
+
+
 class Increase(NamedTuple):
     """Why compute costs more. fields: where that is configured. ratio: new over old; None if unknown."""
 
@@ -58,7 +62,7 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
     """Compute may cost more than `max_ratio` times what it did, or is billed in a dearer way.
 
     Speaks once a cluster, warehouse, pool, pipeline, job, endpoint or app. Values: ``subject``, ``what``, ``ratio``
-    (null if unknown).
+    (null if unknown), ``dearer`` (more is known than that it is billed otherwise).
     """
     most = number(context.options.get("max_ratio")) or 1.15
     block = block_of(change, context)
@@ -78,6 +82,7 @@ def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:
             "subject": named(block.after, block.path),
             "what": "; ".join([one.what for one in found] + whole),
             "ratio": None if ratio is None else round(ratio, 2),
+            "dearer": any(SERVERLESS not in one.what for one in found),
         }
     )
 
@@ -161,7 +166,7 @@ def _of_pipeline(old: Settings, new: Settings) -> Iterator[Increase]:
     for field, what in (
         ("continuous", "runs continuously, so that its compute never stops"),
         ("photon", "is billed at the Photon rate"),
-        ("serverless", "moves to serverless compute, which is billed at its own rate"),
+        ("serverless", SERVERLESS),
     ):
         if new.value(field) is True and old.value(field) is not True:
             yield Increase(what, ((field,),))
@@ -210,9 +215,7 @@ def _of_warehouse(old: Settings, new: Settings) -> Iterator[Increase]:
     if _is_switched_off(old, new, "auto_stop_mins"):
         yield Increase("never stops when idle", (("auto_stop_mins",),))
     if new.value("enable_serverless_compute") is True and old.value("enable_serverless_compute") is False:
-        yield Increase(
-            "moves to serverless compute, which is billed at its own rate", (("enable_serverless_compute",),)
-        )
+        yield Increase(SERVERLESS, (("enable_serverless_compute",),))
     policies = (old.text("spot_instance_policy"), new.text("spot_instance_policy"))
     if policies == ("COST_OPTIMIZED", "RELIABILITY_OPTIMIZED"):
         yield Increase("pays on-demand prices instead of spot", (("spot_instance_policy",),))

@@ -12,6 +12,7 @@ from riskcheck.rules.checks.databricks_values import (
     TERRAFORM,
     dereferenced,
     guard_of,
+    is_guarded,
     moved_away,
     shown,
     subject,
@@ -62,7 +63,8 @@ def recreated(change: Change, context: CheckContext) -> Match | None:
             "field": change.path[-1],
             "was": _value(change.before),
             "becomes": _value(change.after),
-            "changes": ", ".join((_told(change, "goes "), *map(_told, changes[1:]))),
+            "changes": ", ".join((_told(change, "goes "), *map(_told, changes[1:])))
+            + ("; lifecycle.prevent_destroy makes the deployment refuse that" if is_guarded(after) else ""),
             "deleted": "deleted" if held is None else f"deleted with {held.taken}",
         },
         related=guard_of(after),
