@@ -226,7 +226,9 @@ def _budget(before: Plain, after: Plain) -> Iterator[Weakening]:
         yield Weakening(at("budget", "monthly"), f"the monthly cost that the cap is a share of is {to}")
     table, tables = (part(one, "budget").get("prices") for one in (before, after))
     if table and tables != table:
-        instead = f"come from {tables} instead of {table}" if tables else f"are not read from {table} any more"
+        instead = (
+            f"come from {tables} instead of {table}" if tables else f"are not read from {table} any more"
+        )
         yield Weakening(at("budget", "prices"), f"prices {instead}")
 
 

@@ -74,14 +74,13 @@ def grants_owned(change: Change, context: CheckContext) -> Iterator[Match]:
     after = change.resource_after
     if after is None or change.resource_before is not None or after.kind not in GRANTS:
         return
-    securable = securable_of(after)
     others = [
         other
         for kind in sorted(GRANTS)
         for other in context.head.find(
             platform="terraform", kind=kind, environment=after.environment.name, unit=after.unit
         )
-        if other.address != after.address and securable_of(other) == securable and _names_here(other, after)
+        if other.address != after.address and _granted_on(other) == _granted_on(after)
     ]
     partner = next((one for one in others if _ALL_GRANTS in (one.kind, after.kind)), None)
     thing = _thing(after)
@@ -99,10 +98,10 @@ def grants_owned(change: Change, context: CheckContext) -> Iterator[Match]:
         )
 
 
-def _names_here(other: Resource, after: Resource) -> bool:
-    """Whether a name means the same in both: an expression does in one module only."""
-    _, name = securable_of(after) or ("", "")
-    return "${" not in name or module_of(other) == module_of(after)
+def _granted_on(grants: Resource) -> tuple[str, str, str]:
+    """What a grant is on: kind and name, and the module in which a name that refers to a resource holds."""
+    kind, name = securable_of(grants) or ("", "")
+    return (module_of(grants) if "${" in name else "", kind, name)
 
 
 def _thing(resource: Resource) -> str:
@@ -114,6 +113,5 @@ def _is_made_here(grants: Resource, context: CheckContext) -> bool:
     """Whether what they are on is created by the same change, or was granted by resources that they replace."""
     if is_created_with(grants, context):
         return True
-    securable = securable_of(grants)
     before = context.base.find(platform="terraform", environment=grants.environment.name, unit=grants.unit)
-    return any(other.kind in GRANTS and securable_of(other) == securable for other in before)
+    return any(other.kind in GRANTS and _granted_on(other) == _granted_on(grants) for other in before)
