@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from riskcheck.platforms.base import Workspace
     from riskcheck.trees import PathChange
 
-BUILD_ENDS: Final = frozenset({"cycle", "missing", "outside-tree"})
+_UNRESOLVABLE: Final = frozenset({"reference-cycle", "undefined-variable"})
+"""Limitations of one value, with which a bundle is refused as a whole."""
+
+BUILD_ENDS: Final = frozenset({"cycle", "missing", "outside-tree"}) | _UNRESOLVABLE
 """Limitations with which a build of the resource ends: nothing of it would be deployed."""
 
 _UNKNOWN: Final = frozenset({"missing-blob", "corrupt"})
@@ -134,7 +137,11 @@ def as_they_were(
     """The resources of head, with those of base whose file cannot be read in head: they count as they were, rather
     than as removed, beside the failure that says so."""
     kept = list(head)
-    failed = {one.path for one in limitations if one.failed and one.side == "head"}
+    failed = {
+        one.path
+        for one in limitations
+        if one.failed and one.side == "head" and one.kind not in _UNRESOLVABLE
+    }
     if failed:
         keys = {resource.key for resource in kept}
         kept.extend(

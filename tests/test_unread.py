@@ -138,3 +138,30 @@ def test_contents_that_a_partial_clone_lacks_never_pass(tmp_path: Path, checked_
     assert result.returncode == 1, result.stdout
     for path in ("web.yaml", "old.yaml"):
         assert f"clusters/prod/{path}: its content is not in this clone" in " ".join(result.stdout.split())
+
+
+BUNDLE = """\
+bundle: {name: orders}
+variables: {workers: {default: 4}}
+resources:
+  clusters:
+    etl: {num_workers: "${var.workers}"}
+  volumes:
+    raw: {name: raw, catalog_name: main, schema_name: orders}
+targets:
+  prod: {mode: production}
+"""
+
+
+def test_a_reference_to_a_variable_that_went_blocks_and_hides_nothing_else() -> None:
+    base = {"databricks.yml": BUNDLE}
+    renamed = BUNDLE.replace("{workers: {default", "{machines: {default")
+    assert codes(judged(base, {"databricks.yml": renamed})) == {("GOV-010", "P1")}
+    emptied = renamed.replace("  volumes:\n    raw: {name: raw, catalog_name: main, schema_name: orders}\n", "")
+    assert {("GOV-010", "P1"), ("DAB-001", "P0")} <= codes(judged(base, {"databricks.yml": emptied}))
+
+
+def test_a_variable_that_was_missing_before_is_no_news() -> None:
+    broken = BUNDLE.replace("{workers: {default", "{machines: {default")
+    head = broken.replace("name: orders}\nvar", "name: orders}\n# of the shop\nvar")
+    assert codes(judged({"databricks.yml": broken}, {"databricks.yml": head})) == set()
