@@ -11,6 +11,7 @@ from riskcheck.judged import Exposure, Finding, Hit, Step
 from riskcheck.levels import LevelFacts, level_of
 from riskcheck.models import (
     LEVELS,
+    TOGETHER,
     Change,
     Environment,
     Level,
@@ -99,6 +100,9 @@ def _causes(hits: Sequence[Hit]) -> dict[int, str]:
     for hit in hits:
         clusters.join(("hit", id(hit)), _edit_name(hit)[2:3])
         clusters.join(("hit", id(hit)), _value_name(hit))
+        for one in hit.match.related:
+            if one.role == TOGETHER:
+                clusters.join(("hit", id(hit)), (place_key(one.location),))
     by_resource: dict[tuple[object, ...], list[tuple[KeyPath, Hit]]] = {}
     for hit in hits:
         by_resource.setdefault(alike(hit.change)[:-1], []).append((hit.change.path, hit))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.kinds import SECTIONS
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
@@ -59,6 +59,10 @@ def location_of(node: Node) -> Location:
         first + node.end_line,
         node.end_column + 1,
     )
+
+
+TOGETHER: Final = "together with"
+"""Role of a place whose edit is one cause with the finding, though it stands elsewhere."""
 
 
 class Related(NamedTuple):

@@ -138,9 +138,7 @@ def as_they_were(
     than as removed, beside the failure that says so."""
     kept = list(head)
     failed = {
-        one.path
-        for one in limitations
-        if one.failed and one.side == "head" and one.kind not in _UNRESOLVABLE
+        one.path for one in limitations if one.failed and one.side == "head" and one.kind not in _UNRESOLVABLE
     }
     if failed:
         keys = {resource.key for resource in kept}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from riskcheck.causes import edited_node
+from riskcheck.in_memory import analyze_trees
 from riskcheck.models import Change, Environment, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Source
+from riskcheck.rules.load import load_rules
 
 BASE, HEAD = Source("databricks.yml", "base"), Source("databricks.yml", "head")
 
@@ -101,3 +103,40 @@ def test_a_prefix_that_is_new_is_the_edit_and_not_the_name_behind_it() -> None:
 def test_a_name_that_was_typed_over_under_a_new_prefix_is_the_edit() -> None:
     after = scalar("eu_sales", HEAD, 7, (scalar("eu_", HEAD, 30),))
     assert edited_node(edit(scalar("orders", BASE, 7), after)) is after
+
+
+BUNDLE = """\
+bundle: {name: orders}
+resources:
+  schemas:
+    raw:
+      name: raw
+      catalog_name: main
+      lifecycle: {prevent_destroy: true}
+  registered_models:
+    churn: {name: churn, catalog_name: main, schema_name: ml}
+targets:
+  prod:
+    mode: production
+"""
+
+
+def causes(head: str) -> dict[str, set[str]]:
+    """Causes by code."""
+    rules = load_rules(use_cache=False).rules
+    report = analyze_trees({"databricks.yml": BUNDLE.encode()}, {"databricks.yml": head.encode()}, rules)
+    found: dict[str, set[str]] = {}
+    for one in report.findings:
+        found.setdefault(one.code, set()).add(one.cause)
+    return found
+
+
+def test_a_guard_and_what_it_guarded_against_are_one_cause() -> None:
+    head = BUNDLE.replace("name: raw\n", "name: raw_v2\n").replace("true}", "false}")
+    found = causes(head)
+    assert found["DAB-003"] == found["DAB-009"] == {"databricks.yml:5"}
+
+
+def test_a_new_prefix_is_one_cause_with_all_that_it_renames() -> None:
+    found = causes(BUNDLE + "    presets: {name_prefix: eu_}\n")
+    assert found["DAB-003"] == found["DAB-039"] == found["DAB-020"] == {"databricks.yml:13"}

@@ -157,7 +157,9 @@ def test_a_reference_to_a_variable_that_went_blocks_and_hides_nothing_else() -> 
     base = {"databricks.yml": BUNDLE}
     renamed = BUNDLE.replace("{workers: {default", "{machines: {default")
     assert codes(judged(base, {"databricks.yml": renamed})) == {("GOV-010", "P1")}
-    emptied = renamed.replace("  volumes:\n    raw: {name: raw, catalog_name: main, schema_name: orders}\n", "")
+    emptied = renamed.replace(
+        "  volumes:\n    raw: {name: raw, catalog_name: main, schema_name: orders}\n", ""
+    )
     assert {("GOV-010", "P1"), ("DAB-001", "P0")} <= codes(judged(base, {"databricks.yml": emptied}))
 
 

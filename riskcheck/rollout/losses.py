@@ -60,6 +60,10 @@ IN_WORDS: Final = {
 """Class to what is said where the table above knows no better."""
 
 
+OF_TARGETS: Final = "brings target {name} back, not what became of its resources meanwhile ({code})"
+"""A target holds nothing itself: what is lost of its resources is told of each where the change shows it."""
+
+
 class Loss(NamedTuple):
     """A rule of class lossy or irreversible hit `change`. action: what the deployment does to its resource."""
 
@@ -82,6 +86,8 @@ def sentence(loss: Loss) -> str:
         text = GONE.get(("sql", statement.kind), "does not run the statement on {name} backwards")
         return "a revert " + text.format(name=statement.thing)
     known = _gone(loss.change) if loss.is_gone else None
+    if known is None and (resource.platform, resource.kind) == ("databricks", "targets"):
+        known = OF_TARGETS
     text = known or IN_WORDS["irreversible" if loss.reversibility == "irreversible" else "lossy"]
     name = resource.name.rpartition("/")[2]
     return "a revert " + text.format(name=name, thing=f"{_noun(resource)} {name}", code=loss.code)

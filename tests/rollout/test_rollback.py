@@ -134,6 +134,13 @@ def test_what_the_table_does_not_know_is_said_by_its_class() -> None:
     assert "the repository holds no copy" in back(changes, "irreversible").recovery.lost[0]
 
 
+def test_a_target_comes_back_with_a_revert_and_its_resources_may_not() -> None:
+    changes = edited("mode: production", "mode: development", "targets", "databricks")
+    assert back(changes, "lossy").recovery.lost == (
+        "a revert brings target thing back, not what became of its resources meanwhile (ABC-001)",
+    )
+
+
 def test_a_revert_that_the_api_server_refuses_is_none() -> None:
     grown = edited(
         "apiVersion: v1\nspec: {resources: {requests: {storage: 10Gi}}}",

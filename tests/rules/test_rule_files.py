@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from riskcheck import __version__
 from riskcheck.in_memory import NOW, analyze_trees
 from riskcheck.models import Rule
 from riskcheck.rules.cases import Case, CaseRunner, Cases
@@ -25,6 +26,12 @@ def _name(file: RuleFile) -> str:
 @pytest.mark.parametrize("file", SUITE.files, ids=_name)
 def test_rule_file_is_sound(file: RuleFile) -> None:
     assert file_faults(SUITE, file, CASES[file.path]) == []
+
+
+@pytest.mark.parametrize("rule", SUITE.rules.values(), ids=lambda rule: rule.code)
+def test_a_rule_names_a_version_that_there_is_and_sources_that_can_be_opened(rule: Rule) -> None:
+    assert tuple(map(int, rule.since.split("."))) <= tuple(map(int, __version__.split(".")))
+    assert all(one.startswith("https://") and " " not in one for one in rule.references)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import DATA, holding, keeps_data
-from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.models import TOGETHER, Change, Match, Related, Resource, location_of
 from riskcheck.rules.checks.databricks_recreate import recreating
 from riskcheck.rules.checks.databricks_values import (
     TERRAFORM,
@@ -177,8 +177,12 @@ def guard_removed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if not change.path:
         return
-    acts = [each.path[-1] for each in recreating(after, context)]
+    changes = recreating(after, context)
+    acts = [each.path[-1] for each in changes]
     how = "loses its deletion guard"
     if acts:
         how += f" while {' and '.join(acts)} changes, which deletes and recreates it"
-    yield Match(values={"subject": subject(before), "how": how, "guard_removed_with_target": bool(acts)})
+    yield Match(
+        values={"subject": subject(before), "how": how, "guard_removed_with_target": bool(acts)},
+        related=tuple(Related(TOGETHER, location_of(each.node)) for each in changes),
+    )
