@@ -30,7 +30,8 @@ def test_rule_file_is_sound(file: RuleFile) -> None:
 
 @pytest.mark.parametrize("rule", SUITE.rules.values(), ids=lambda rule: rule.code)
 def test_a_rule_names_a_version_that_there_is_and_sources_that_can_be_opened(rule: Rule) -> None:
-    assert tuple(map(int, rule.since.split("."))) <= tuple(map(int, __version__.split(".")))
+    here = __version__.split(".")[:2]
+    assert tuple(map(int, rule.since.split("."))) <= tuple(map(int, here))
     assert all(one.startswith("https://") and " " not in one for one in rule.references)
 
 

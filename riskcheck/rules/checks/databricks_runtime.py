@@ -108,7 +108,7 @@ def _of_environment(was: MaybeValue, becomes: MaybeValue) -> str | None:
     old, new = _number(was), _number(becomes)
     if old is None or new is None or old == new:
         return None
-    return "an older one" if new < old else "with a Python and packages of its own"
+    return "an older one" if new < old else "it has a Python and packages of its own"
 
 
 def _number(value: MaybeValue) -> int | None:
