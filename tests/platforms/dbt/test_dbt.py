@@ -226,10 +226,17 @@ def test_snapshots_are_called_as_they_say() -> None:
     assert sorted(one.name for one in resolved(files).resources) == ["prices", "rates", "taxes"]
 
 
-def test_settings_of_the_project_concern_all_tables_and_other_keys_none() -> None:
-    base = {"dbt_project.yml": PROJECT, "models/a.sql": "select 1", "models/marts/b.sql": "select 1"}
+def test_settings_of_the_project_concern_the_tables_below_them() -> None:
+    base = {
+        "dbt_project.yml": PROJECT,
+        "models/a.sql": "select 1",
+        "models/marts/b.sql": "select 1",
+        "models/staging/c.sql": "select 1",
+    }
     for new, expected in (
-        (PROJECT.replace("view", "ephemeral"), {"a", "b"}),
+        (PROJECT.replace("view", "ephemeral"), {"c"}),
+        (PROJECT.replace("+materialized: table", "+materialized: incremental"), {"a", "b"}),
+        (f"{PROJECT}data_tests: {{+severity: warn}}\n", {"a", "b", "c"}),
         (f"version: 2\n{PROJECT}", set()),
     ):
         workspace, _ = space({**base, "dbt_project.yml": new}, base)
