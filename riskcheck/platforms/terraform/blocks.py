@@ -73,15 +73,15 @@ def _written_out(
     found = scopes(each).value(over)
     if not isinstance(found, Mapping | Sequence):
         return False
-    rounds = list(_rounds(found))
+    rounds = list(_rounds(found, over))
     if len(rounds) > MAX_INSTANCES:
         return False
     iterator = block.get("iterator")
     name = iterator.raw.strip("${}") if isinstance(iterator, Scalar) else label.raw
-    items: list[Node] = [
-        evaluated(inner, {**each, f"{name}.key": key, f"{name}.value": value}, scopes)
-        for key, value in rounds
-    ]
+    items: list[Node] = []
+    for key, value in rounds:
+        known = {f"{name}.value": value} | ({} if key is None else {f"{name}.key": key})
+        items.append(evaluated(inner, {**each, **known}, scopes))
     before = entries.get(label.raw)
     if before is not None and isinstance(before[1], Sequence):
         entries[label.raw] = (before[0], before[1].with_items([*before[1].items, *items]))
@@ -91,10 +91,12 @@ def _written_out(
     return True
 
 
-def _rounds(over: Mapping | Sequence) -> Iterator[tuple[Node, Node]]:
-    """(key, value) of each round."""
-    if isinstance(over, Mapping):
-        yield from over.entries
+def _rounds(found: Mapping | Sequence, over: Node) -> Iterator[tuple[Node | None, Node]]:
+    """(key, value) of each round. over: what is written. The key is a number in a list and the value itself in a
+    set; None where the text does not tell which of them it is."""
+    if isinstance(found, Mapping):
+        yield from found.entries
         return
-    for number, item in enumerate(over.items):
-        yield made(number, item), item
+    is_set = isinstance(over, Scalar) and over.raw.startswith("${toset(")
+    for number, item in enumerate(found.items):
+        yield item if is_set else made(number, item) if isinstance(over, Sequence) else None, item

@@ -174,6 +174,20 @@ def test_a_block_that_becomes_dynamic_is_no_change() -> None:
     assert changes(plain, dynamic) == []
 
 
+@pytest.mark.parametrize(
+    ("over", "key"),
+    [('["x"]', 0), ('toset(["x"])', "x"), ("var.names", "${parameter.key}"), ('{ x = "y" }', "x")],
+)
+def test_keys_of_dynamic_blocks(over: str, key: Value) -> None:
+    text = (
+        'variable "names" { default = ["x"] }\nresource "databricks_job" "j" {\n  dynamic "parameter" {\n'
+        f"    for_each = {over}\n    content {{ name = parameter.key }}\n  }}\n}}\n"
+    )
+    body = root(text)["databricks_job.j"]
+    assert isinstance(body, dict)
+    assert body["parameters"] == [{"name": key}]
+
+
 VOLUME = 'resource "databricks_volume" "{}" {{\n  name = "x"\n}}\n'
 
 
