@@ -186,6 +186,8 @@ class Contexts:
             for key in {side.key for side in (change.resource_before, change.resource_after) if side}:
                 self._changes.setdefault(key, []).append(change)
         self._twins: dict[tuple[str, str, str], list[Resource]] | None = None
+        self._chosen: dict[str, Mapping[str, Value]] = {}
+        self._nodes: dict[tuple[int, KeyPath], tuple[Node | None, Resource]] = {}
 
     def __call__(self, rule: Rule, change: Change, within: KeyPath | None = None) -> CheckContext:
         return _Context(self, self.options_of(rule), change.resource, within)
@@ -196,10 +198,13 @@ class Contexts:
 
     def options_of(self, rule: Rule) -> Mapping[str, Value]:
         """The options of `rule`, the policy's over its own."""
-        options: dict[str, Value] = dict(rule.options or {})
-        for name in (rule.code, rule.id):
-            options.update(self._options.get(name, {}))
-        return options
+        chosen = self._chosen.get(rule.id)
+        if chosen is None:
+            options: dict[str, Value] = dict(rule.options or {})
+            for name in (rule.code, rule.id):
+                options.update(self._options.get(name, {}))
+            chosen = self._chosen[rule.id] = options
+        return chosen
 
     def service_of(self, resource: Resource | None) -> Service:
         if self.surrounding is not None and resource is not None:
@@ -216,7 +221,12 @@ class Contexts:
     def node(self, resource: Resource | None, path: KeyPath) -> Node | None:
         if resource is None:
             return None
-        return descend(resource.body, path, self.natural_keys(resource), resource.reading)
+        # The resource is kept beside, so that its id stays its own.
+        known = self._nodes.get((id(resource), path))
+        if known is None:
+            node = descend(resource.body, path, self.natural_keys(resource), resource.reading)
+            known = self._nodes[(id(resource), path)] = (node, resource)
+        return known[0]
 
     def siblings(self, change: Change) -> dict[str, MaybeValue]:
         resource = change.resource

@@ -60,15 +60,12 @@ class RuleIndex:
             )
         if not concerned.rules:
             return
-        places = concerned.paths.walk(change.path) if change.path else None
-        here = set(concerned.paths.at_top() if places is None else places.ends())
-        found = [
-            (number, Selected(rule, change))
-            for number, rule in enumerate(concerned.rules)
-            if (rule.match.paths is None or number in here) and _kind_fits(rule, change.kind)
-        ]
-        if places is not None and places.leads_on():
-            found += self._inside(change, resource, concerned, places, here)
+        reached = concerned.at(change.path, change.kind)
+        if reached.places is None:
+            yield from (Selected(concerned.rules[number], change) for number in reached.numbers)
+            return
+        found = [(number, Selected(concerned.rules[number], change)) for number in reached.numbers]
+        found += self._inside(change, resource, concerned, reached.places, reached.here)
         found.sort(key=lambda pair: pair[0])
         for _, selected in found:
             yield selected
@@ -90,17 +87,43 @@ class RuleIndex:
                     yield number, Selected(rule, _deeper(change, path, kind, node, resource), change.path)
 
 
+class _Reached(NamedTuple):
+    """What a path leads to. numbers: of the rules that concern a change there. places: None where none leads on."""
+
+    numbers: tuple[int, ...]
+    here: set[int]
+    places: Places[int] | None
+
+
 class _Concerned:
     """The rules for one kind of resource."""
 
-    __slots__ = ("paths", "rules")
+    __slots__ = ("_known", "paths", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self.paths: PathIndex[int] = PathIndex()
+        self._known: dict[tuple[KeyPath, ChangeKind], _Reached] = {}
         for number, rule in enumerate(self.rules):
             for pattern in rule.match.paths or ():
                 self.paths.add(pattern, number)
+
+    def at(self, path: KeyPath, kind: ChangeKind) -> _Reached:
+        """What a change of that kind at `path` concerns: the same field changes in many resources."""
+        known = self._known.get((path, kind))
+        if known is None:
+            known = self._known[(path, kind)] = self._at(path, kind)
+        return known
+
+    def _at(self, path: KeyPath, kind: ChangeKind) -> _Reached:
+        places = self.paths.walk(path) if path else None
+        here = set(self.paths.at_top() if places is None else places.ends())
+        numbers = tuple(
+            number
+            for number, rule in enumerate(self.rules)
+            if (rule.match.paths is None or number in here) and _kind_fits(rule, kind)
+        )
+        return _Reached(numbers, here, places if places is not None and places.leads_on() else None)
 
 
 def _concerns(rule: Rule, platform: str, kind: str) -> bool:
