@@ -6,7 +6,7 @@ own workspace tier where lower environments are told apart by tier at all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.environments import order_of, stands_for
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Environment, Resource
 
+_Named: TypeAlias = "dict[tuple[str, str, str], list[Resource]]"
+"""Resources by platform, kind and name, those of one name in the order in which they are known."""
+
+_last: Final[list[tuple[tuple[Resource, ...], _Named]]] = []
+"""What was asked for last, and the names in it: thousands of questions are about the same resources."""
+
 
 def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, ...]:
     """The same resource elsewhere, of each stage the nearest family: those whose unit shares the longest leading
     path. Two components may hold objects of one name; the one in the sibling overlay is meant.
     """
-    name = resource.identity or resource.address
     nearest: dict[str, tuple[int, list[Resource]]] = {}
-    for other in known:
-        if (
-            other.platform != resource.platform
-            or other.kind != resource.kind
-            or (other.identity or other.address) != name
-            or other.environment.name == resource.environment.name
-        ):
+    for other in _by_name(known).get(_name(resource), ()):
+        if other.environment.name == resource.environment.name:
             continue
         steps = _shared_steps(resource.unit, other.unit)
         most, family = nearest.setdefault(other.environment.stage, (steps, []))
@@ -37,6 +37,23 @@ def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, 
         elif steps == most:
             family.append(other)
     return tuple(other for _, family in nearest.values() for other in family)
+
+
+def _by_name(known: Iterable[Resource]) -> _Named:
+    if isinstance(known, tuple):
+        for asked, named in _last:
+            if asked is known:
+                return named
+    found: _Named = {}
+    for one in known:
+        found.setdefault(_name(one), []).append(one)
+    if isinstance(known, tuple):
+        _last[:] = [(known, found), *_last[:1]]
+    return found
+
+
+def _name(resource: Resource) -> tuple[str, str, str]:
+    return resource.platform, resource.kind, resource.identity or resource.address
 
 
 def lower(resource: Resource, known: Iterable[Resource], *, declared: bool) -> tuple[Resource, ...]:
