@@ -170,14 +170,16 @@ class _Side:
                 for one in references_in(text)
                 if one.name != name
             ]
-            self._unread_query(path)
         where: Node = at or query or Scalar("", Source(path, self._workspace.side), 0, 0, 0, 0)
         body = body_of(where, name, entry, sort, settings, query, common)
+        if query is not None and text_of(body, "contract") != "enforced":
+            self._unread_query(path)
         return self._resource(
             name, path, body, tuple(references), (reference_name(reference_root(path), name),)
         )
 
     def _unread_query(self, path: str) -> None:
+        """An enforced contract would tell the columns."""
         if self._workspace.side == "head" and path in self._workspace.touched:
             message = "a dbt template: its references and settings are read, what its query makes is not"
             self._limitations.setdefault(Limitation(path, "unresolved-template", message))

@@ -197,6 +197,18 @@ def test_a_severity_that_a_template_tells_is_a_limitation() -> None:
     assert ("models/a.yml", 1) in told
 
 
+def test_a_query_whose_columns_no_contract_tells_is_a_limitation() -> None:
+    files = {
+        "dbt_project.yml": PROJECT,
+        "models/a.sql": "select 1",
+        "models/b.sql": "select 1 as x",
+        "models/b.yml": "models: [{name: b, config: {contract: {enforced: true}}, columns: [{name: x}]}]\n",
+    }
+    assert [(one.path, one.kind) for one in resolved(files).limitations] == [
+        ("models/a.sql", "unresolved-template")
+    ]
+
+
 def test_sources_are_tested_and_stand_for_tables_of_elsewhere() -> None:
     files = {
         "dbt_project.yml": PROJECT,
