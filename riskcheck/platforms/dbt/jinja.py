@@ -6,6 +6,7 @@ Templates are not evaluated. A setting that is no plain value stays the text of 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ _CONFIG: Final = re.compile(r"\{\{-?\s*config\s*\(")
 _KEY: Final = re.compile(r"\s*(\w{1,100})\s*=(?!=)\s*")
 _COMMENT: Final = re.compile(r"\{#(?:[^#]|#(?!\}))*+#\}|--[^\n]*+")
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+_ITEM: Final = re.compile(r"['\"]([^'\"]{1,200})['\"]\s*:\s*")
 _MOST: Final = 200_000
+_MOST_DEPTH: Final = 20
+_MOST_CALLS: Final = 20
+"""Calls of ``config`` in one file: each may be as long as the rest of it."""
 
 
 class Named(NamedTuple):
@@ -70,7 +75,7 @@ def config_in(text: str, places: Places) -> dict[str, Node]:
     """The settings of all ``{{ config(...) }}``, the last one that names a key."""
     told = blanked(text[:_MOST])
     found: dict[str, Node] = {}
-    for match in _CONFIG.finditer(told):
+    for match in islice(_CONFIG.finditer(told), _MOST_CALLS):
         at = match.end()
         while (key := _KEY.match(told, at)) is not None:
             end = _value_end(told, key.end())
@@ -79,11 +84,12 @@ def config_in(text: str, places: Places) -> dict[str, Node]:
     return found
 
 
-def _value_end(text: str, start: int) -> int:
-    """Offset of the comma or parenthesis behind a value."""
+def _value_end(text: str, start: int, stop: int | None = None) -> int:
+    """Offset of the comma or parenthesis behind a value, `stop` where there is none before."""
+    stop = len(text) if stop is None else stop
     waiting: list[str] = []
     quote = ""
-    for at in range(start, len(text)):
+    for at in range(start, stop):
         char = text[at]
         if quote:
             quote = "" if char == quote else quote
@@ -95,14 +101,14 @@ def _value_end(text: str, start: int) -> int:
             waiting.pop()
         elif not waiting and char in ",)":
             return at
-    return len(text)
+    return stop
 
 
-def _value(text: str, start: int, end: int, places: Places) -> Node:
+def _value(text: str, start: int, end: int, places: Places, depth: int = 0) -> Node:
     raw = text[start:end].rstrip()
     end = start + len(raw)
-    if raw[:1] in ("[", "{") and raw[-1:] == _CLOSING[raw[0]]:
-        return _container(text, start, end, places)
+    if raw[:1] in ("[", "{") and raw[-1:] == _CLOSING[raw[0]] and depth < _MOST_DEPTH:
+        return _container(text, start, end, places, depth + 1)
     if len(raw) >= 2 and raw[0] in "'\"" and raw.find(raw[0], 1) == len(raw) - 1:
         return places.scalar(raw[1:-1], start, end)
     if raw.lower() in ("true", "false"):
@@ -112,20 +118,20 @@ def _value(text: str, start: int, end: int, places: Places) -> Node:
     return places.scalar(f"{{{{ {' '.join(raw.split())} }}}}", start, end)
 
 
-def _container(text: str, start: int, end: int, places: Places) -> Node:
+def _container(text: str, start: int, end: int, places: Places, depth: int) -> Node:
     """A list or dictionary; what is no plain item of it stays text."""
     is_list, at = text[start] == "[", start + 1
     items: list[Node] = []
     entries: list[tuple[str, Node]] = []
     while at < end - 1:
-        stop = min(_value_end(f"{text[: end - 1]})", at), end - 1)
+        stop = _value_end(text, at, end - 1)
         while at < stop and text[at].isspace():
             at += 1
-        key = re.compile(r"['\"]([^'\"]{1,200})['\"]\s*:\s*").match(text, at, stop)
+        key = _ITEM.match(text, at, stop)
         if is_list and at < stop:
-            items.append(_value(text, at, stop, places))
+            items.append(_value(text, at, stop, places, depth))
         elif key is not None:
-            entries.append((key[1], _value(text, key.end(), stop, places)))
+            entries.append((key[1], _value(text, key.end(), stop, places, depth)))
         at = stop + 1
     return (
         places.sequence(start, end, items) if is_list else places.mapping(start, end, dict(entries).items())

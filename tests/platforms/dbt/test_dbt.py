@@ -288,6 +288,15 @@ def test_broken_settings_do_no_harm(text: str) -> None:
     config_in(text * 2000, Places("a.sql", "head", text * 2000))
 
 
+def test_settings_of_any_depth_and_length_are_read_in_bounds() -> None:
+    deep = "{{ config(a=" + "[" * 50_000 + "]" * 50_000 + ") }}"
+    assert list(config_in(deep, Places("a.sql", "head", deep))) == ["a"]
+    long = "{{ config(a=[" + "'x'," * 40_000 + "]) }}"
+    listed = config_in(long, Places("a.sql", "head", long))["a"]
+    assert isinstance(listed, Sequence)
+    assert len(listed.items) == 40_000
+
+
 def test_what_files_state_before_anything_is_resolved() -> None:
     files = {
         "shop/dbt_project.yml": PROJECT,
