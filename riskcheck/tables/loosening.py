@@ -31,6 +31,8 @@ _SAYS: Final = {
     "period": "a period of {}",
 }
 _MOST_NAMED: Final = 4
+_MOST_COMPARED: Final = 4_000
+"""Characters of a condition that is compared with another."""
 _DOES: Final = {
     "warn": "only warns instead of failing",
     "drop": "drops the row instead of failing",
@@ -198,6 +200,8 @@ def _asks_less(before: str, after: str) -> bool:
     old, new = before.lower(), after.lower()
     if new in _ALWAYS:
         return True
+    if max(len(old), len(new)) > _MOST_COMPARED:
+        return False
     if "between" not in old + new and " or " not in old:
         parts, left = _parts(old), _parts(new)
         if left and left < parts:

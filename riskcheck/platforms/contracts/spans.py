@@ -27,6 +27,7 @@ _ISO: Final = (
     r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?\Z"
 )
 _ISO_UNITS: Final = (365 * _DAY, 30 * _DAY, 7 * _DAY, _DAY, 3_600, 60, 1)
+_MOST_TEXT: Final = 100
 _PART: Final = r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]+)"
 
 
@@ -38,6 +39,8 @@ def unit_seconds(unit: str, minutes: bool = False) -> int | None:
 def span_seconds(text: str) -> float | None:
     """``25h``, ``1d6h``, ``1 year``, ``P1Y``, ``daily``; None where it is none. A month has 30 days, a year 365."""
     told = text.strip()
+    if len(told) > _MOST_TEXT:
+        return None
     if told.lower() in _WORDS:
         return _WORDS[told.lower()]
     iso = re.match(_ISO, told)

@@ -25,7 +25,7 @@ _METRIC: Final = (
     r"\s*(?P<metric>[\w ]+?)\s*(?:\((?P<column>[^()]*)\))?\s*"
     r"(?:(?P<sign>[<>]=?|=|!=)\s*(?P<number>-?[\d.]+)\s*(?P<unit>%|[a-z]+)?|(?P<between>between\b.*))?\s*\Z"
 )
-_BETWEEN: Final = r"between\s+\(?(-?[\d.]+)%?\s+and\s+(-?[\d.]+)%?\)?\s*\Z"
+_BETWEEN: Final = r"between\s+\(?(-?\d{1,15}(?:\.\d{1,15})?)%?\s+and\s+(-?\d{1,15}(?:\.\d{1,15})?)%?\)?\s*\Z"
 _WHEN: Final = r"when\s+(?:(?P<sign>[<>]=?|=|!=)\s*(?P<number>-?[\d.]+)\s*(?P<unit>%|[a-z]+)?)\s*\Z"
 _CHECKS: Final = {
     "missing_count": "not_null",
@@ -36,6 +36,8 @@ _CHECKS: Final = {
     "invalid_percent": "accepted_values",
 }
 _JUST: Final = 1e-9
+_MOST_TEXT: Final = 500
+"""Characters of a check that is taken apart."""
 _OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "!=": "="}
 
 
@@ -106,7 +108,7 @@ def _soda(item: Node) -> Mapping | None:
 
 def _check(at: Scalar, text: str, settings: Mapping | None) -> Mapping:
     """One check. What fails and warns at the same time fails; how it warns is left aside."""
-    found = re.match(_METRIC, text)
+    found = re.match(_METRIC, text) if len(text) <= _MOST_TEXT else None
     if found is None:
         said = f"{text} {plain_text(settings)}".strip()
         return expectation(at, name=placed(said, at), check=placed("soda", at), expression=placed(said, at))

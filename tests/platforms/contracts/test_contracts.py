@@ -179,6 +179,8 @@ def test_a_spark_schema() -> None:
         ("freshness(at) <= 30h", ("freshness", "at", "fail", {}, {"age": 108_000.0})),
         ("avg(x) between 1 and 2", ("avg", "x", "fail", {"min_value": 1.0}, {"max_value": 2.0})),
         ("duplicate_count(a, b) = 0", ("unique", "", "fail", {}, {"max_value": 0.0})),
+        ("avg(x) between 1.2.3 and ...", ("avg", "x", "fail", {}, {})),
+        (f"a{' ' * 50_000}b" * 2, ("soda", "", "", {}, {})),
         ("row_count: {warn: when < 10}", ("row_count", "", "warn", {"min_value": 10.0}, {})),
         ("row_count: {warn: when < 10, fail: when < 5}", ("row_count", "", "fail", {"min_value": 5.0}, {})),
         ("avg(x): {fail: when > 7}", ("avg", "x", "fail", {}, {"max_value": 7.0})),
