@@ -149,3 +149,11 @@ def test_the_hook_configuration_of_the_readme_names_the_hook_that_is_shipped() -
     assert hooks.error is None
     assert "- id: riskcheck" in read("README.md")
     assert "- id: riskcheck" in read(".pre-commit-hooks.yaml")
+
+
+def test_every_page_is_linked_from_the_readme_and_every_link_leads_somewhere() -> None:
+    linked = set(re.findall(r"\]\((docs/[^)#]+)\)", read("README.md")))
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= linked
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
