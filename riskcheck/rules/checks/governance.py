@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
     """Changed input that could not be analysed, and new production values that could not be resolved (GOV-010)."""
+    told = set()
     for limitation in subject.limitations:
         if limitation.failed:
             line = limitation.line or 1
+            told.add((limitation.path, line))
             yield Match(
                 {"reason": limitation.message, "failed": True, "path": limitation.path},
                 location=Location(limitation.path, limitation.side, line, 1, line, 1),
@@ -28,6 +30,9 @@ def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
     from riskcheck.causes import edited_place
 
     for change in subject.unresolved:
+        place = edited_place(change)
+        if (place.path, place.line) in told:
+            continue
         where = f"{change.resource.address} {render_path(change.path)}".strip()
         yield Match(
             {
@@ -35,7 +40,7 @@ def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
                 "failed": False,
                 "path": where,
             },
-            location=edited_place(change),
+            location=place,
             environments=(change.environment.name,),
             resources=(change.resource.address,),
         )
