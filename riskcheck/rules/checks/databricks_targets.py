@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.nodes import render_path
 from riskcheck.redact import redact_value
 from riskcheck.rules.checks.databricks_data import renamed_target
 from riskcheck.rules.checks.databricks_values import (
@@ -186,9 +187,12 @@ def variable_fans_out(change: Change, context: CheckContext) -> Iterator[Match]:
         else shown(redact_value((name,), target.kind, value))
         for value in (change.before, change.after)
     )
+    inside = change.path[3:]
+    if inside and inside[-1].startswith("["):  # an item is named by its value, which says it twice
+        inside, was, becomes = inside[:-1], "one list", "another"
     yield Match(
         values={
-            "variable": name,
+            "variable": render_path((name, *inside)),
             "was": was,
             "becomes": becomes,
             "names": listed([subject(resource) for resource in reached]),
