@@ -150,7 +150,11 @@ def _of_edges(
                 yield Weakness(what, item, now[name][1], "order")
         elif name in new.tasks and not new.reaches(becomes, name):
             grade = "quality" if _checks_quality(old, waited, quality) else "order"
-            yield Weakness(f"task {becomes} no longer waits for {name}", item, None, grade)
+            if waited in now and waited not in new.tasks:
+                what = f"task {becomes} waits for {waited}, which the job calls {name} now"
+                yield Weakness(what, item, now[waited][1], grade)
+            else:
+                yield Weakness(f"task {becomes} no longer waits for {name}", item, None, grade)
 
 
 def _of_condition(
