@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, Value, _Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REDACTED: Final = "<redacted>"
 
@@ -122,12 +125,15 @@ _VARIABLE: Final = r"\$\{(var(?:iables)?\.[^{}]{1,512})\}"
 """A reference to a bundle variable, or into one."""
 
 _LINE: Final = (
-    r"""(?<![^\s,{])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)"""
+    r"""(?<![^\s,{(])(?P<quote>["']?)(?P<key>[A-Za-z_][0-9A-Za-z_.\-/]{0,255})(?P=quote)"""
     r"""[ \t]{0,80}[:=][ \t]{0,80}"""
     r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}"""
     r"""|(?P<flow>[{\[])|(?P<plain>[^\s,{}\[][^,{}\n]*))"""
 )
 """``key: value`` and ``key = value`` in a line of a file, flow mappings included."""
+
+_SQL_OPTION: Final = r"(?<![\w.'\"`-])([A-Za-z_][\w.-]{0,255})([ \t]{1,80})'(?:[^'\n]|'')*+'"
+"""``password 'hunter2'``, as options of SQL are written."""
 
 _BASE64_LINE: Final = r"[0-9A-Za-z+/_-]{48,}={0,2}"
 """A line of nothing but key material: the inside of a PEM block or of a Secret's data."""
@@ -198,6 +204,15 @@ def _without_variables(node: Node, value: Value) -> Value:
     return value
 
 
+SENSITIVE: Final = "!sensitive"
+"""The tag of a scalar that values come through which their author calls sensitive."""
+
+
+def is_sensitive(node: Node) -> bool:
+    """Whether what `node` came through was called sensitive."""
+    return any(isinstance(step, Scalar) and step.tag == SENSITIVE for step in _origins(node))
+
+
 def _from_secret(node: Node) -> bool:
     """Whether the value of `node` came through a reference to a variable whose name looks secret.
 
@@ -205,18 +220,25 @@ def _from_secret(node: Node) -> bool:
     """
     if isinstance(node, Scalar) and re.fullmatch(_REFERENCE, node.raw):
         return False
-    seen: set[int] = set()
-    pending = list(node.via)
-    while pending:
-        step = pending.pop()
-        if id(step) in seen:
-            continue
-        seen.add(id(step))
-        pending += step.via
+    for step in _origins(node):
+        if isinstance(step, Scalar) and step.tag == SENSITIVE:
+            return True
         references = re.findall(_VARIABLE, step.raw) if isinstance(step, Scalar) and "${" in step.raw else ()
         if any(map(names_secret, references)):
             return True
     return False
+
+
+def _origins(node: Node) -> Iterator[Node]:
+    """All that the value of `node` came through, each once."""
+    seen: set[int] = set()
+    pending = list(node.via)
+    while pending:
+        step = pending.pop()
+        if id(step) not in seen:
+            seen.add(id(step))
+            pending += step.via
+            yield step
 
 
 def _hidden(value: Value) -> Value:
@@ -350,7 +372,11 @@ def redact_line(line: str, kind: str = "", *, secret: bool = False) -> str:
     if secret and not stated and not line.rstrip().endswith(":"):
         return REDACTED
     out.append(line[done:])
-    return redact_text("".join(out))
+    return redact_text(re.sub(_SQL_OPTION, _without_option, "".join(out)))
+
+
+def _without_option(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{REDACTED}" if looks_secret(match[1]) else match[0]
 
 
 def _flow_end(line: str, start: int) -> int:

@@ -214,3 +214,17 @@ def test_no_value_of_a_secret_is_quoted() -> None:
 )
 def test_a_line_known_to_hold_a_secret_shows_keys_only(line: str, shown: str) -> None:
     assert redact_line(line, secret=True) == shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ALTER TABLE a.b.c SET TBLPROPERTIES ('api_key'='hunter2', 'owner'='x')",
+        "CREATE CONNECTION pg TYPE postgresql OPTIONS (host 'h', password 'hunter2')",
+        "OPTIONS (password  'hunter2''s')",
+    ],
+)
+def test_options_of_sql_are_hidden_in_its_lines(line: str) -> None:
+    shown = redact_line(line)
+    assert "hunter2" not in shown
+    assert "hunter2" in redact_line("COMMENT ON TABLE a IS 'hunter2'")

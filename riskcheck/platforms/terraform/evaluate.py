@@ -13,9 +13,10 @@ from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.functions import FUNCTIONS
+from riskcheck.redact import is_sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node as Syntax
 
@@ -133,7 +134,7 @@ class Scope:
             steps.append(step)
         if len(steps) < 2 or not isinstance(steps[1], str):
             return None
-        found = self._lookup(str(steps[0]), steps[1])
+        whole = found = self._lookup(str(steps[0]), steps[1])
         for step in steps[2:]:
             if isinstance(found, Mapping) and isinstance(step, str):
                 found = found.get(step)
@@ -141,7 +142,9 @@ class Scope:
                 found = found.items[step]
             else:
                 return None
-        return found
+        if found is None or whole is None or found is whole or not is_sensitive(whole):
+            return found
+        return through(found, whole)
 
     def _step(self, part: Syntax, near: Node) -> str | int | None:
         if part.type == "get_attr":
@@ -172,8 +175,10 @@ class Scope:
         result = function(known, near)
         if isinstance(result, Scalar) and not self._effort.text(len(result.raw)):
             return None
-        fits = result is None or (self._effort.fits(result) and self._effort.spend(result))
-        return result if fits else None
+        if result is None or not self._effort.fits(result) or not self._effort.spend(result):
+            return None
+        secret = next(filter(is_sensitive, _with_items(known)), None)
+        return result if secret is None else through(result, secret)
 
     def _conditional(self, syntax: Syntax, near: Node) -> Node | None:
         node = syntax if syntax.type == "conditional" else syntax.named_children[0]
@@ -305,6 +310,13 @@ def text_of(node: Node | None) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _with_items(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        if isinstance(node, Sequence):
+            yield from node.items
 
 
 def _is(one: Node, other: Node) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.discovery import joined
-from riskcheck.platforms.terraform.evaluate import Scope, plain
+from riskcheck.platforms.terraform.evaluate import Scope, plain, through
+from riskcheck.redact import SENSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,10 +98,14 @@ class Module:
         return known[name]
 
     def _variable(self, name: str) -> Node | None:
-        if name in self._given:
-            return self._given[name]
         declared = self.blocks.named.get("variable", {}).get(name)
-        return declared[1].get("default") if declared and isinstance(declared[1], Mapping) else None
+        block = declared[1] if declared is not None and isinstance(declared[1], Mapping) else None
+        value = self._given[name] if name in self._given else block.get("default") if block else None
+        mark = block.get("sensitive") if block is not None else None
+        if value is None or mark is None or plain(mark) is False:
+            return value
+        place = (mark.source, mark.line, mark.column, mark.end_line, mark.end_column)
+        return through(value, Scalar("sensitive", *place, "native", SENSITIVE))
 
     def _local(self, name: str) -> Node | None:
         found = self.blocks.named.get("locals", {}).get(name)

@@ -6,10 +6,12 @@ from time import process_time
 
 import pytest
 
+from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore
 from riskcheck.platforms.problems import problem_of
 from riskcheck.platforms.terraform import effort
 from riskcheck.platforms.terraform.discovery import Layout
+from riskcheck.redact import REDACTED, redact_value
 from tests.platforms.terraform.test_terraform import resolved
 from tests.support import MemoryTree
 
@@ -120,3 +122,29 @@ def test_its_own_templates_excuse_no_broken_file(broken: str) -> None:
     problem = problem_of(head.get("main.tf"), base)
     assert problem is not None
     assert (problem.kind, problem.failed) == ("parse-error", True)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "var.plain",
+        '"x-${var.plain}"',
+        "upper(var.plain)",
+        "local.copy",
+        'join("-", ["a", var.plain])',
+        "var.all.inner",
+    ],
+)
+def test_what_a_sensitive_variable_says_is_shown_nowhere(use: str) -> None:
+    text = (
+        'variable "plain" {\n  default = "hunter2"\n  sensitive = true\n}\n'
+        'variable "all" {\n  default = { inner = "hunter2" }\n  sensitive = true\n}\n'
+        "locals {\n  copy = var.plain\n}\n"
+        f'resource "aws_route" "main" {{\n  to = {use}\n}}\n'
+    )
+    (one,) = resolved({"prod/main.tf": text}).resources
+    node = one.body.get("to")
+    assert node is not None
+    value = plain_value(node, one.reading)
+    assert "hunter2" in str(value).lower()
+    assert redact_value(("to",), one.kind, value, node) == REDACTED
