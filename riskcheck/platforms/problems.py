@@ -35,15 +35,19 @@ def problem_of(document: Document, other: DocumentStore | None) -> Limitation | 
     return Limitation(path, "parse-error", error.reason, error.line, side, broken_by_change(document, other))
 
 
-def readable(workspace: Workspace, path: str, limitations: dict[Limitation, None]) -> Document:
+def readable(
+    workspace: Workspace, path: str, limitations: dict[Limitation, None], format: str | None = None
+) -> Document:
     """The document at `path`. One of the head that nobody can read counts as it was in the base, not as taken away;
-    why it cannot be read is put into `limitations`."""
-    document = workspace.documents.get(path)
+    why it cannot be read is put into `limitations`. format: read as this, whatever the name says."""
+    document = workspace.documents.get(path, format)
     problem = problem_of(document, workspace.other)
     if problem is None:
         return document
     limitations.setdefault(problem)
-    return workspace.other.get(path) if workspace.other is not None and workspace.side == "head" else document
+    if workspace.other is None or workspace.side != "head":
+        return document
+    return workspace.other.get(path, format)
 
 
 def broken_by_change(document: Document, other: DocumentStore | None) -> bool:

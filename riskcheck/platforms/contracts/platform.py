@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.platforms.declaring import action_of
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class Contracts:
 
     def action(self, changes: Collection[Change]) -> Action:
         """A contract says what is; no data is made or lost by it alone."""
-        for change in changes:
-            if change.path == () and change.kind in ("added", "removed"):
-                return "create" if change.kind == "added" else "none"
-        return "update" if changes else "none"
+        return action_of(changes)
 
 
 def may_hold(tree: Tree, path: str) -> bool:

@@ -10,7 +10,7 @@ from riskcheck.platforms.contracts import odcs, schemas, specification, suites
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import problem_of
+from riskcheck.platforms.problems import readable
 from riskcheck.tables.names import ANY, reference
 from riskcheck.tables.read import text_of
 from riskcheck.tables.shape import KIND
@@ -18,7 +18,6 @@ from riskcheck.tables.shape import KIND
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
 
 UNNAMED: Final = "default"
@@ -72,7 +71,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if workspace.tree.entry(path) is None:
             continue
         read.add(path)
-        document = _document(workspace, path, limitations)
+        document = readable(workspace, path, limitations, _format(path))
         root = document.root if document.unreadable is None else None
         found = format_of(path, root) if isinstance(root, Mapping) else None
         if found is None or not isinstance(root, Mapping):
@@ -87,18 +86,6 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         tuple(limitations),
         frozenset(read),
     )
-
-
-def _document(workspace: Workspace, path: str, limitations: dict[Limitation, None]) -> Document:
-    """The file, or that of base where the head's cannot be read."""
-    document = workspace.documents.get(path, _format(path))
-    problem = problem_of(document, workspace.other)
-    if problem is None:
-        return document
-    limitations.setdefault(problem)
-    if workspace.other is not None and workspace.side == "head":
-        return workspace.other.get(path, _format(path))
-    return document
 
 
 def _format(path: str) -> str | None:

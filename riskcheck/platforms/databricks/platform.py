@@ -118,7 +118,7 @@ class Databricks:
         return listing
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
-        from riskcheck.platforms.databricks.fields import NATURAL_KEYS
+        from riskcheck.bundles.keys import NATURAL_KEYS
 
         return NATURAL_KEYS.get(field, ())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.platforms.dbt.places import may_belong, project_of
+from riskcheck.platforms.declaring import action_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -49,7 +50,4 @@ class Dbt:
 
     def action(self, changes: Collection[Change]) -> Action:
         """dbt drops no table whose model went."""
-        for change in changes:
-            if change.path == () and change.kind in ("added", "removed"):
-                return "create" if change.kind == "added" else "none"
-        return "update" if changes else "none"
+        return action_of(changes)

@@ -11,13 +11,12 @@ from riskcheck.platforms.families import component_of, generalised_directory
 from riskcheck.platforms.mlflow.platform import FEATURE_FILES, MODEL_FILE
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import problem_of
+from riskcheck.platforms.problems import readable
 from riskcheck.tables.names import column_reference, reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
 
 UNNAMED: Final = "default"
@@ -49,7 +48,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if workspace.tree.entry(path) is None:
             continue
         read.add(path)
-        document = _document(workspace, path, limitations)
+        document = readable(workspace, path, limitations, "yaml")
         root = document.root if document.unreadable is None else None
         if isinstance(root, Mapping):
             for environment in layers.of(path) or (_unnamed(path),):
@@ -58,18 +57,6 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     return Resolution(
         tuple(resources), tuple(found[name] for name in sorted(found)), tuple(limitations), frozenset(read)
     )
-
-
-def _document(workspace: Workspace, path: str, limitations: dict[Limitation, None]) -> Document:
-    """The file as YAML, whatever its name says; that of base where the head's cannot be read."""
-    document = workspace.documents.get(path, "yaml")
-    problem = problem_of(document, workspace.other)
-    if problem is None:
-        return document
-    limitations.setdefault(problem)
-    if workspace.other is not None and workspace.side == "head":
-        return workspace.other.get(path, "yaml")
-    return document
 
 
 def _resource(path: str, body: Mapping, environment: Environment, workspace: Workspace) -> Resource:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.models import Action, Change, Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
+from riskcheck.platforms.declaring import action_of
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, is_generated
@@ -65,10 +66,7 @@ class Plain:
         return ()
 
     def action(self, changes: Collection[Change]) -> Action:
-        for change in changes:
-            if change.path == () and change.kind in ("added", "removed"):
-                return "create" if change.kind == "added" else "delete"
-        return "update" if changes else "none"
+        return action_of(changes, gone="delete")
 
 
 def _resources(

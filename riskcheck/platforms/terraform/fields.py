@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.terraform.shapes import NATURAL_KEYS as BUNDLE_KEYS
+from riskcheck.bundles.keys import NATURAL_KEYS as BUNDLE_KEYS
 from riskcheck.replacing import FORCES_NEW, forces_new
 from riskcheck.tables.shape import NATURAL_KEYS as TABLE_KEYS
 
@@ -21,6 +21,8 @@ NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
     **BUNDLE_KEYS,
     **TABLE_KEYS,
     "privileges": (),
+    "routes": ("served_entity_name", "served_model_name"),
+    "served_models": ("name", "model_name"),
 }
 """By the name of the nested block or list."""
 

@@ -87,33 +87,6 @@ _DEFAULTS: Final[MappingOf[str, MappingOf[str, Plain]]] = {
 
 _PAUSABLE: Final = ("schedule", "trigger", "continuous")
 
-NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
-    "tasks": ("task_key",),
-    "depends_on": ("task_key", "outcome"),
-    "job_clusters": ("job_cluster_key",),
-    "environments": ("environment_key",),
-    "parameters": ("name",),
-    "rules": ("metric", "op"),
-    "clusters": ("label",),
-    "notifications": ("alerts",),
-    "permissions": ("service_principal_name", "group_name", "user_name"),
-    "served_entities": ("name", "entity_name"),
-    "served_models": ("name", "model_name"),
-    "routes": ("served_entity_name", "served_model_name"),
-    "rate_limits": ("key", "renewal_period", "principal"),
-    "tags": ("key",),
-    "custom_tags": ("key",),
-    "custom_metrics": ("name",),
-    "libraries": (),
-    "init_scripts": (),
-    "on_start": ("id",),
-    "on_success": ("id",),
-    "on_failure": ("id",),
-    "on_duration_warning_threshold_exceeded": ("id",),
-    "on_streaming_backlog_exceeded": ("id",),
-}
-"""By the key above a list, as bundles know their items."""
-
 
 def bundled(section: str, body: Mapping) -> Mapping:
     """`body` of a resource that bundles know as one of `section`, in their shape, with the provider's defaults."""

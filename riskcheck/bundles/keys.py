@@ -1,4 +1,4 @@
-"""By which field items of a list are known."""
+"""By which field the items of a list in a bundle are known; what the Terraform provider calls the same, too."""
 
 from __future__ import annotations
 
