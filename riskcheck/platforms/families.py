@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.models import Environment
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -136,3 +138,8 @@ def component_of(directory: str, environments: EnvironmentModel) -> str | None:
     if above:
         return above[-1]
     return below[0] if below else None
+
+
+def unnamed(path: str) -> Environment:
+    """The environment of a file whose path tells none."""
+    return Environment("default", "unknown", source=f"nothing assigns {path} to an environment")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from riskcheck.environments import order_of, stands_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from riskcheck.models import Environment, Resource
 
@@ -89,11 +89,6 @@ def before(resource: Resource, known: Iterable[Resource]) -> list[Resource]:
 def place_in_ring(environment: Environment) -> tuple[int, str]:
     """What environments below a production cell are sorted by: lowest stage first."""
     return order_of(environment.stage), environment.name
-
-
-def stages_of(environments: Sequence[Environment]) -> tuple[str, ...]:
-    """The distinct stages, lowest first."""
-    return tuple(sorted({environment.stage for environment in environments}, key=order_of))
 
 
 def _shared_steps(one: str, other: str) -> int:

@@ -48,8 +48,3 @@ def properties_in(arguments: Sequence[str]) -> Iterator[tuple[str, str, int]]:
                 yield key.strip(), content.strip(), number
         number += 1
     yield from strong
-
-
-def submits_spark(arguments: Sequence[str]) -> bool:
-    """Whether `arguments` are those of a ``spark-submit``: they set some property."""
-    return any(key.startswith("spark.") for key, _, _ in properties_in(arguments))

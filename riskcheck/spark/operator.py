@@ -64,7 +64,6 @@ _FILLED: Final = {
     "spark.executor.cores": "1",
     "spark.executor.memory": "1g",
 }
-_ALLOCATION: Final = "spark.dynamicAllocation.enabled"
 _TRACKING: Final = "spark.dynamicAllocation.shuffleTracking.enabled"
 
 

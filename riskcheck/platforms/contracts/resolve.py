@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping
 from riskcheck.platforms.contracts import odcs, schemas, specification, suites
-from riskcheck.platforms.families import component_of, generalised_path
+from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.problems import readable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.base import Workspace
 
-UNNAMED: Final = "default"
 _AVRO: Final = ".avsc"
 
 
@@ -77,7 +76,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         if found is None or not isinstance(root, Mapping):
             continue
         bodies = list(found.tables(root))
-        for environment in layers.of(path) or (_unnamed(path),):
+        for environment in layers.of(path) or (unnamed(path),):
             resources.extend(_resources(path, bodies, environment, workspace))
     found_in = {one.environment.name: one.environment for one in resources}
     return Resolution(
@@ -118,7 +117,3 @@ def _resources(
             identity=f"contracts:{KIND}.{general}:{name.rpartition('.')[2]}",
             provides=(provided,) if told and provided is not None else (),
         )
-
-
-def _unnamed(path: str) -> Environment:
-    return Environment(UNNAMED, "unknown", source=f"nothing assigns {path} to an environment")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.texts import text
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
-from riskcheck.platforms.families import component_of, generalised_directory
+from riskcheck.platforms.families import component_of, generalised_directory, unnamed
 from riskcheck.platforms.mlflow.platform import FEATURE_FILES, MODEL_FILE
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from riskcheck.platforms.base import Workspace
-
-UNNAMED: Final = "default"
 
 _DEFAULT_DIRECTORIES: Final = frozenset({"", ".", "model", "artifacts", "data", "feature_store"})
 """Directories that the client makes: the one above them names the model."""
@@ -51,7 +49,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         document = readable(workspace, path, limitations, "yaml")
         root = document.root if document.unreadable is None else None
         if isinstance(root, Mapping):
-            for environment in layers.of(path) or (_unnamed(path),):
+            for environment in layers.of(path) or (unnamed(path),):
                 resources.append(_resource(path, root, environment, workspace))
     found = {one.environment.name: one.environment for one in resources}
     return Resolution(
@@ -115,7 +113,3 @@ def _input_columns(body: Mapping) -> Iterator[tuple[Scalar, Mapping]]:
         for key, settings in item.entries if isinstance(item, Mapping) else ():
             if isinstance(settings, Mapping):
                 yield key, settings
-
-
-def _unnamed(path: str) -> Environment:
-    return Environment(UNNAMED, "unknown", source=f"nothing assigns {path} to an environment")

@@ -8,7 +8,7 @@ from riskcheck.models import Action, Change, Environment, Limitation, Resolution
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
 from riskcheck.platforms.declaring import action_of
 from riskcheck.platforms.encrypted import without_ciphertext
-from riskcheck.platforms.families import component_of, generalised_path
+from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, is_generated
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.problems import readable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
 
-_UNNAMED = "default"
 _ALL = "all environments"
 
 
@@ -51,7 +50,7 @@ class Plain:
                 continue
             read.add(path)
             document = readable(workspace, path, limitations)
-            environments = layers.of(path) or _everywhere(document, workspace) or (_unnamed(path),)
+            environments = layers.of(path) or _everywhere(document, workspace) or (unnamed(path),)
             resources.extend(_resources(document, environments, workspace))
         found = {resource.environment.name: resource.environment for resource in resources}
         return Resolution(
@@ -143,7 +142,3 @@ def _everywhere(document: Document, workspace: Workspace) -> tuple[Environment, 
     model = workspace.environments
     declared = tuple(model.named(one.name, source=source) for one in model.declared)
     return declared or (Environment(_ALL, "prod", source=source),)
-
-
-def _unnamed(path: str) -> Environment:
-    return Environment(_UNNAMED, "unknown", source=f"nothing assigns {path} to an environment")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskcheck.cells import tell
-from riskcheck.models import Environment
+from riskcheck.platforms.families import unnamed
 from riskcheck.platforms.plain.layers import Layers
 from riskcheck.platforms.sql.script import read_script
 from riskcheck.platforms.sql.targets import Targets
 
 if TYPE_CHECKING:
+    from riskcheck.models import Environment
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.sql.script import Entry, Script
-
-UNNAMED: Final = "default"
 
 
 class Reach:
@@ -37,7 +36,7 @@ class Reach:
             found.setdefault(one, [])
         for entry in script.entries:
             found.setdefault(self._of_catalog(entry, script.path), []).append(entry)
-        return found or {_unnamed(script.path): []}
+        return found or {unnamed(script.path): []}
 
     def _of_other_side(self, script: Script) -> list[Environment]:
         other = self._workspace.other
@@ -52,10 +51,6 @@ class Reach:
         catalog = parts[0] if len(parts) == 3 or entry.object in ("CATALOG", "SCHEMA") else ""
         told = tell(catalog) if catalog else None
         if told is None or told.stage is None or not told.sure:
-            return _unnamed(path)
+            return unnamed(path)
         source = f"catalog {catalog} in {path}"
         return self._workspace.environments.named(catalog, source=source)
-
-
-def _unnamed(path: str) -> Environment:
-    return Environment(UNNAMED, "unknown", source=f"nothing assigns {path} to an environment")
