@@ -96,7 +96,10 @@ class Static:
     def made(self, node: Node, parts: Sequence[Node | None], text: str = "") -> Node | None:
         """What was made of `node`, `parts` and `text`, and of nothing else."""
         known = self._made.get((text, id(node), *map(id, parts)))
-        return None if known is None else known[0]
+        # `twins` may have said since then of what it was made of that it stands in head.
+        if known is None or all(one is None or known[0].source is not one.source for one in (node, *parts)):
+            return None
+        return known[0]
 
     def add_made(self, new: Node, node: Node, parts: Sequence[Node | None], text: str = "") -> Node:
         self._made[text, id(node), *map(id, parts)] = (new, node, tuple(parts))
