@@ -79,7 +79,10 @@ def _written_out(
     iterator = block.get("iterator")
     name = iterator.raw.strip("${}") if isinstance(iterator, Scalar) else label.raw
     items: list[Node] = []
+    scope = scopes(each)
     for key, value in rounds:
+        if not scope.round():
+            return False
         known = {f"{name}.value": value} | ({} if key is None else {f"{name}.key": key})
         items.append(evaluated(inner, {**each, **known}, scopes))
     before = entries.get(label.raw)

@@ -24,6 +24,9 @@ MAX_CALLS: Final = 5_000
 MAX_RESOURCES: Final = 50_000
 """Resource instances of one root in all of its environments."""
 
+MAX_ROUNDS: Final = 20_000
+"""Blocks of one root that dynamic ones are written out into."""
+
 MAX_VALUES: Final = 2_000_000
 """Values in all resources of one root, and in what functions make."""
 
@@ -41,6 +44,7 @@ class Effort:
         self.depth = 0
         self._calls = 0
         self._resources = 0
+        self._rounds = 0
         self._values = 0
         self._measured: dict[int, _Measure] = {}
 
@@ -48,6 +52,11 @@ class Effort:
         """Whether one more module instance is looked into."""
         self._calls += 1
         return self._calls <= MAX_CALLS or self._fill(f"more than {MAX_CALLS:,} module instances")
+
+    def round(self) -> bool:
+        """Whether a dynamic block is written out once more."""
+        self._rounds += 1
+        return self._rounds <= MAX_ROUNDS or self._exceed(f"more than {MAX_ROUNDS:,} blocks of dynamic ones")
 
     def resource(self, body: Node) -> bool:
         """Whether one more resource is made of `body`."""

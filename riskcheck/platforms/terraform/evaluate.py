@@ -31,6 +31,10 @@ class Scope:
         self._lookup = lookup
         self._effort = effort or Effort()
 
+    def round(self) -> bool:
+        """Whether a dynamic block is written out once more."""
+        return self._effort.round()
+
     def value(self, node: Node) -> Node:
         """`node` with everything in it evaluated that can be; the same node where nothing changes."""
         if (isinstance(node, Scalar) and node.tag != EXPRESSION) or not self._effort.deeper():

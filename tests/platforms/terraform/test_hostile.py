@@ -148,3 +148,14 @@ def test_what_a_sensitive_variable_says_is_shown_nowhere(use: str) -> None:
     value = plain_value(node, one.reading)
     assert "hunter2" in str(value).lower()
     assert redact_value(("to",), one.kind, value, node) == REDACTED
+
+
+def test_dynamic_blocks_inside_of_each_other_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "MAX_ROUNDS", 500)
+    inner = ""
+    for level in range(5):
+        inner = f'dynamic "b{level}" {{\n  for_each = local.all\n  content {{\n    x = 1\n{inner}  }}\n}}\n'
+    text = f'locals {{ all = {list(range(100))} }}\nresource "aws_route" "main" {{\n{inner}}}\n'
+    found = resolved({"prod/main.tf": text})
+    assert len(found.resources) == 1
+    assert [(one.kind, one.failed) for one in found.limitations] == [("too-large", False)]
