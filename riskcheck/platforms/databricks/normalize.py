@@ -93,7 +93,8 @@ class Normalizer:
         """`node` under `key`, which stands in a mapping under `above`. local: paths are files of the bundle."""
         handle = (id(node), key, above, local)
         known = self._known.get(handle)
-        if known is not None:
+        # `twins` may have said since then of what was normalized that it stands in head.
+        if known is not None and known[1].source is node.source:
             return known[1]
         normal = node
         if isinstance(node, Mapping):
