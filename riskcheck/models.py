@@ -24,6 +24,8 @@ Reversibility: TypeAlias = Literal["reversible", "delayed", "lossy", "irreversib
 Category: TypeAlias = Literal["platform", "data", "model", "governance", "security", "network", "cost"]
 ChangeKind: TypeAlias = Literal["added", "removed", "modified", "moved"]
 Action: TypeAlias = Literal["create", "update", "rename", "recreate", "delete", "none", "unknown"]
+ACTIONS: tuple[Action, ...] = ("none", "unknown", "update", "rename", "create", "recreate", "delete")
+"""Actions from least to gravest."""
 CanaryKind: TypeAlias = Literal["promoted", "pipeline", "split", "subset", "shadow", "metric", "coverage"]
 RollbackKind: TypeAlias = Literal["revert", "previous", "backup", "guard", "window", "runbook"]
 Abort: TypeAlias = Literal["automatic", "manual", "none"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from riskcheck.models import UNDEPLOYED, Action, Change, ChangeKind, Environment, Resource, Stage
+from riskcheck.models import ACTIONS, UNDEPLOYED, Action, Change, ChangeKind, Environment, Resource, Stage
 from riskcheck.nodes import render_path
 from riskcheck.results import ChangedResource, MatrixCell, ServiceReach
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 ActionOf = Callable[[Sequence[Change]], Action]
 """All changes of one resource in one environment to what the deployment would do."""
-
-GRAVITY: tuple[Action, ...] = ("none", "unknown", "update", "rename", "create", "recreate", "delete")
-"""Actions from least to gravest: a resource that differs over environments shows the gravest."""
 
 
 def changed_resources(changes: Sequence[Change], action_of: ActionOf) -> tuple[ChangedResource, ...]:
@@ -41,7 +38,7 @@ def changed_resources(changes: Sequence[Change], action_of: ActionOf) -> tuple[C
                 address,
                 tuple(sorted({name for _, name in cells})),
                 kind,
-                max(actions, key=GRAVITY.index),
+                max(actions, key=ACTIONS.index),
                 tuple(sorted({render_path(change.path) for change in everything if change.path})),
             )
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.surrogates import paired
 from riskcheck.errors import RunError
+from riskcheck.models import ACTIONS
 from riskcheck.planfiles.model import DeploymentPlan, PlannedField, PlannedResource
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "recreate": "recreate",
     "delete": "delete",
 }
-GRAVITY: Final[tuple[Action, ...]] = ("none", "unknown", "create", "update", "rename", "recreate", "delete")
-"""Actions from the least to the gravest."""
-
 _APART: Final = frozenset({"permissions", "grants"})
 _HOW: Final = "write it with `databricks bundle plan -t TARGET -o json`"
 
@@ -109,7 +107,7 @@ def _planned(entry: Mapping[str, object]) -> PlannedResource | None:
         return None
     changes = entry.get("changes")
     fields = list(_fields(changes)) if isinstance(changes, dict) else []
-    fields.sort(key=lambda field: (-GRAVITY.index(field.action), field.path))
+    fields.sort(key=lambda field: (-ACTIONS.index(field.action), field.path))
     return PlannedResource(action, tuple(fields), entry.get("gone") is True)
 
 
@@ -122,7 +120,7 @@ def _fields(changes: Mapping[str, object]) -> Iterator[PlannedField]:
 
 
 def _graver(one: PlannedResource | None, other: PlannedResource) -> PlannedResource:
-    if one is None or GRAVITY.index(other.action) > GRAVITY.index(one.action):
+    if one is None or ACTIONS.index(other.action) > ACTIONS.index(one.action):
         return other
     return one
 

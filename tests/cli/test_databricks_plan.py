@@ -195,3 +195,25 @@ def test_halves_of_surrogates_in_a_plan_stop_no_rule(tmp_path: Path) -> None:
 def test_a_number_of_thousands_of_digits_is_no_defect(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="thousands of digits"):
         read_plan("plan.json", b'{"plan_version": ' + b"9" * 5_000 + b', "plan": {}}', None)
+
+
+def test_permissions_of_a_new_resource_leave_it_new() -> None:
+    entries = {
+        "resources.jobs.new": {"action": "create"},
+        "resources.jobs.new.permissions": {"action": "create"},
+    }
+    plan = read_plan("plan.json", json.dumps({"plan": entries}).encode(), "prod")
+    assert {address: one.action for address, one in plan.resources.items()} == {
+        "databricks:jobs.new": "create"
+    }
+
+
+def test_permissions_that_go_update_their_resource() -> None:
+    entries = {
+        "resources.jobs.old": {"action": "skip"},
+        "resources.jobs.old.permissions": {"action": "delete"},
+    }
+    plan = read_plan("plan.json", json.dumps({"plan": entries}).encode(), "prod")
+    assert {address: one.action for address, one in plan.resources.items()} == {
+        "databricks:jobs.old": "update"
+    }
