@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.phrases import listed
+from riskcheck.phrases import listed, many
 from riskcheck.report.graph import words
 from riskcheck.report.safe import plain
 from riskcheck.report.wrap import hanging
@@ -160,8 +160,9 @@ def _aside(chart: Chart, style: Style, width: int) -> Iterator[str]:
     yield from _more("conflict", len(chart.conflicts), style, width)
     lost = words.missing(chart)
     for one in lost[:MOST_ROWS]:
-        more = f" and {len(one.places) - 1} more places" if len(one.places) > 1 else ""
-        text = f"nothing declares {one.target}, which {one.places[0]}{more} needs"
+        more = f" and {many(len(one.places) - 1, 'other place')}" if len(one.places) > 1 else ""
+        verb = "need" if more else "needs"
+        text = f"nothing declares {one.target}, which {one.places[0]}{more} {verb}"
         yield from _row("dangling", text, style, width)
     yield from _more("dangling", len(lost), style, width)
     for limit in chart.limitations[:MOST_ROWS]:
