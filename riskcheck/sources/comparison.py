@@ -43,7 +43,7 @@ def start_comparison(spec: RangeSpec) -> Callable[[], Comparison]:
     return _Opening(spec, wanted).comparison
 
 
-_CONFIGURATION: Final = (".yaml", ".yml", ".json", ".toml")
+_CONFIGURATION: Final = (".yaml", ".yml", ".json", ".toml", ".tf", ".tfvars", ".sql")
 
 
 class Notes(Sequence[str]):
