@@ -36,3 +36,12 @@ SECTIONS: Final[Mapping[str, str]] = {
     "databricks_volume": "volumes",
 }
 """Resource type to the section of a bundle. What is not in it is known by its own name."""
+
+SECURABLES: Final = frozenset(
+    (
+        *("catalog", "schema", "table", "view", "volume", "function", "model", "metastore", "pipeline"),
+        *("external_location", "storage_credential", "foreign_connection", "share", "recipient"),
+    )
+)
+"""Attributes by which a grant of Terraform says what it is on:
+https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/grants"""

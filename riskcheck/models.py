@@ -26,6 +26,8 @@ ChangeKind: TypeAlias = Literal["added", "removed", "modified", "moved"]
 Action: TypeAlias = Literal["create", "update", "rename", "recreate", "delete", "none", "unknown"]
 ACTIONS: tuple[Action, ...] = ("none", "unknown", "update", "rename", "create", "recreate", "delete")
 """Actions from least to gravest."""
+LOSING: frozenset[Action] = frozenset({"recreate", "delete"})
+"""Actions that take away what is there."""
 CanaryKind: TypeAlias = Literal["promoted", "pipeline", "split", "subset", "shadow", "metric", "coverage"]
 RollbackKind: TypeAlias = Literal["revert", "previous", "backup", "guard", "window", "runbook"]
 Abort: TypeAlias = Literal["automatic", "manual", "none"]

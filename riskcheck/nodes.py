@@ -299,6 +299,21 @@ class DeferredItems(Sequence):
         return self.items
 
 
+def arrived(node: Node, via: tuple[Node, ...]) -> Node:
+    """The same value at the same place as it came through `via`."""
+    place = (node.source, node.line, node.column, node.end_line, node.end_column)
+    copy: Node
+    if isinstance(node, Scalar):
+        copy = Scalar(node.raw, *place, node.style, node.tag, node.native, via)
+    elif isinstance(node, Mapping):
+        copy = Mapping(node.entries, *place, node.tag, via)
+    else:
+        assert isinstance(node, Sequence)
+        copy = Sequence(node.items, *place, node.tag, via)
+    copy.synthetic = node.synthetic
+    return copy
+
+
 def made(value: str | int | float | bool | None, near: Node, via: tuple[Node, ...] = ()) -> Scalar:
     """A scalar that no file states as such (a default, an interpolated string), placed at `near`."""
     raw = "" if value is None else (str(value).lower() if isinstance(value, bool) else str(value))

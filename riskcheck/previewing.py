@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.bundles.carried import with_carried
 from riskcheck.errors import RunError
-from riskcheck.models import Limitation
+from riskcheck.models import LOSING, Limitation
 from riskcheck.phrases import listed
 from riskcheck.runfacts import Foreseen
 
@@ -50,9 +50,6 @@ class Preview(NamedTuple):
         """What would be done to the one resource of `changes`; `derived`, from its fields, where no plan says."""
         found = self.foreseen.get(changes[0].resource.key)
         return derived if found is None else found.action
-
-
-NOTHING: Final = Preview({})
 
 
 def preview_of(
@@ -172,7 +169,7 @@ def _disagreements(plan: DeploymentPlan, found: Sequence[Foreseen]) -> Iterator[
     """
     groups: dict[tuple[Action, Action], list[str]] = {}
     for one in found:
-        told = one.changed or one.action in ("recreate", "delete")
+        told = one.changed or one.action in LOSING
         if told and one.action != one.derived and not one.gone:
             groups.setdefault((one.action, one.derived), []).append(one.resource.address)
     for (action, derived), addresses in sorted(groups.items()):

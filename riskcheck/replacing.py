@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.kinds import SECURABLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskcheck.models import Change
-
-_SECURABLES: Final = (
-    "catalog schema table view volume function model external_location storage_credential metastore share "
-    "foreign_connection pipeline recipient"
-)
 
 _OBJECTS: Final = (
     "app_name cluster_id cluster_policy_id instance_pool_id job_id pipeline_id notebook_id notebook_path "
@@ -28,6 +25,9 @@ _OBJECTS: Final = (
 )
 
 FORCES_NEW: Final[Mapping[str, frozenset[str]]] = {
+    "databricks_grant": SECURABLES,
+    "databricks_grants": SECURABLES,
+} | {
     kind: frozenset(fields.split())
     for kind, fields in {
         "databricks_catalog": "storage_root connection_name provider_name share_name",
@@ -35,8 +35,6 @@ FORCES_NEW: Final[Mapping[str, frozenset[str]]] = {
         "databricks_cluster_policy": "",
         "databricks_dashboard": "parent_path",
         "databricks_external_location": "name",
-        "databricks_grant": _SECURABLES,
-        "databricks_grants": _SECURABLES,
         "databricks_instance_pool": "node_type_id enable_elastic_disk disk_spec preloaded_spark_versions "
         "preloaded_docker_images node_type_flexibility aws_attributes azure_attributes gcp_attributes "
         "instance_pool_fleet_attributes",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.bundles.losses import HOLDINGS, holding
+from riskcheck.models import LOSING
 from riskcheck.rollout.statements import done
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Loss(NamedTuple):
     @property
     def is_gone(self) -> bool:
         """Whether the resource itself goes, though another may come under its name."""
-        return self.action in ("delete", "recreate")
+        return self.action in LOSING
 
 
 def sentence(loss: Loss) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judged import CanaryEvidence
+from riskcheck.models import LOSING
 
 if TYPE_CHECKING:
     from riskcheck.models import Change
@@ -18,7 +19,7 @@ def evidence(change: Change, facts: CanaryFacts) -> CanaryEvidence:
     seen = facts.foreseen.get(change.resource.key)
     if seen is None:
         return CanaryEvidence("shadow", False, environment, "no plan was given", absent=True)
-    if seen.action in ("recreate", "delete"):
+    if seen.action in LOSING:
         detail = f"{seen.source} says that it is {seen.action}d"
         return CanaryEvidence("shadow", False, environment, detail)
     kept = {"none": "left alone", "create": "created", "rename": "renamed"}.get(

@@ -10,6 +10,7 @@ from riskcheck.catalogs.opslevel import HOLDERS
 from riskcheck.catalogs.read import documents_of, reader_of
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping
+from riskcheck.platforms.declaring import resolution_of
 from riskcheck.platforms.problems import readable
 
 if TYPE_CHECKING:
@@ -50,13 +51,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
                 troubles.add(resource.origin, f"{resource.name} is described twice in one file")
             resources.setdefault(resource.key, resource)
         limitations.update(dict.fromkeys(troubles.found))
-    environments = {one.environment.name: one.environment for one in resources.values()}
-    return Resolution(
-        tuple(resources.values()),
-        tuple(environments[name] for name in sorted(environments)),
-        tuple(limitations),
-        frozenset(read),
-    )
+    return resolution_of(tuple(resources.values()), limitations, read)
 
 
 def _resources(

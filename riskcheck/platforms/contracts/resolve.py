@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Environment, Limitation, Resolution, Resource
+from riskcheck.models import Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
 from riskcheck.platforms.contracts import odcs, schemas, specification, suites
+from riskcheck.platforms.declaring import resolution_of_files
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import readable
 from riskcheck.tables.names import ANY, reference
 from riskcheck.tables.read import text_of
 from riskcheck.tables.shape import KIND
@@ -18,6 +18,7 @@ from riskcheck.tables.shape import KIND
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
 
 _AVRO: Final = ".avsc"
@@ -63,28 +64,18 @@ def format_of(path: str, root: Mapping) -> Format | None:
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     """See `riskcheck.platforms.base.Platform.resolve`."""
     layers = Layers(workspace.tree, workspace.environments)
-    limitations: dict[Limitation, None] = {}
-    resources: list[Resource] = []
-    read: set[str] = set()
-    for path in sorted(units):
-        if workspace.tree.entry(path) is None:
-            continue
-        read.add(path)
-        document = readable(workspace, path, limitations, _format(path))
+
+    def made(document: Document) -> Iterator[Resource]:
+        path = document.path
         root = document.root if document.unreadable is None else None
         found = format_of(path, root) if isinstance(root, Mapping) else None
         if found is None or not isinstance(root, Mapping):
-            continue
+            return
         bodies = list(found.tables(root))
         for environment in layers.of(path) or (unnamed(path),):
-            resources.extend(_resources(path, bodies, environment, workspace))
-    found_in = {one.environment.name: one.environment for one in resources}
-    return Resolution(
-        tuple(resources),
-        tuple(found_in[name] for name in sorted(found_in)),
-        tuple(limitations),
-        frozenset(read),
-    )
+            yield from _resources(path, bodies, environment, workspace)
+
+    return resolution_of_files(workspace, units, made, _format)
 
 
 def _format(path: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,18 +36,7 @@ def sequence(items: Iterable[Node], near: Node) -> Sequence:
 
 def through(node: Node, *via: Node) -> Node:
     """`node` as it arrives through `via` (outermost first): same value, same place."""
-    came = (*via, *node.via)
-    place = (node.source, node.line, node.column, node.end_line, node.end_column)
-    copy: Node
-    if isinstance(node, Scalar):
-        copy = Scalar(node.raw, *place, node.style, node.tag, node.native, came)
-    elif isinstance(node, Mapping):
-        copy = Mapping(node.entries, *place, node.tag, came)
-    else:
-        assert isinstance(node, Sequence)
-        copy = Sequence(node.items, *place, node.tag, came)
-    copy.synthetic = node.synthetic
-    return copy
+    return arrived(node, (*via, *node.via))
 
 
 def stated(value: str | int | float | bool | None, near: Node, *via: Node) -> Scalar:

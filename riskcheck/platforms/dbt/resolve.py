@@ -11,6 +11,7 @@ from riskcheck.platforms.dbt.bodies import body_of, source_body
 from riskcheck.platforms.dbt.jinja import config_in, references_in
 from riskcheck.platforms.dbt.places import PROPERTIES, QUERY, Project, reference_name, reference_root
 from riskcheck.platforms.dbt.project import Entry, Files, entries_of
+from riskcheck.platforms.declaring import resolution_of
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.places import Places
@@ -87,10 +88,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
             side = _Side(workspace, project, limitations)
             resources.extend(side.tables(names))
             read |= side.read
-    found = {one.environment.name: one.environment for one in resources}
-    return Resolution(
-        tuple(resources), tuple(found[name] for name in sorted(found)), tuple(limitations), frozenset(read)
-    )
+    return resolution_of(resources, limitations, read)
 
 
 def _project(workspace: Workspace, root: str) -> Project | None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.texts import text
-from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.models import Environment, Reference, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.declaring import resolution_of_files
 from riskcheck.platforms.families import component_of, generalised_directory, unnamed
 from riskcheck.platforms.mlflow.platform import FEATURE_FILES, MODEL_FILE
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import readable
 from riskcheck.tables.names import column_reference, reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
 
 _DEFAULT_DIRECTORIES: Final = frozenset({"", ".", "model", "artifacts", "data", "feature_store"})
@@ -39,22 +40,15 @@ def is_read(workspace: Workspace, path: str) -> bool:
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     """See `riskcheck.platforms.base.Platform.resolve`."""
     layers = Layers(workspace.tree, workspace.environments)
-    limitations: dict[Limitation, None] = {}
-    resources: list[Resource] = []
-    read: set[str] = set()
-    for path in sorted(units):
-        if workspace.tree.entry(path) is None:
-            continue
-        read.add(path)
-        document = readable(workspace, path, limitations, "yaml")
+
+    def made(document: Document) -> Iterator[Resource]:
+        path = document.path
         root = document.root if document.unreadable is None else None
         if isinstance(root, Mapping):
             for environment in layers.of(path) or (unnamed(path),):
-                resources.append(_resource(path, root, environment, workspace))
-    found = {one.environment.name: one.environment for one in resources}
-    return Resolution(
-        tuple(resources), tuple(found[name] for name in sorted(found)), tuple(limitations), frozenset(read)
-    )
+                yield _resource(path, root, environment, workspace)
+
+    return resolution_of_files(workspace, units, made, lambda _: "yaml")
 
 
 def _resource(path: str, body: Mapping, environment: Environment, workspace: Workspace) -> Resource:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.models import Action, Change, Environment, Limitation, Resolution, Resource
+from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
-from riskcheck.platforms.declaring import action_of
+from riskcheck.platforms.declaring import action_of, resolution_of_files
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, is_generated
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.platforms.problems import readable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -42,23 +41,13 @@ class Plain:
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         layers = Layers(workspace.tree, workspace.environments)
-        resources: list[Resource] = []
-        limitations: dict[Limitation, None] = {}
-        read: set[str] = set()
-        for path in sorted(units):
-            if workspace.tree.entry(path) is None:
-                continue
-            read.add(path)
-            document = readable(workspace, path, limitations)
+
+        def made(document: Document) -> Iterator[Resource]:
+            path = document.path
             environments = layers.of(path) or _everywhere(document, workspace) or (unnamed(path),)
-            resources.extend(_resources(document, environments, workspace))
-        found = {resource.environment.name: resource.environment for resource in resources}
-        return Resolution(
-            tuple(resources),
-            tuple(found[name] for name in sorted(found)),
-            tuple(limitations),
-            frozenset(read),
-        )
+            return _resources(document, environments, workspace)
+
+        return resolution_of_files(workspace, units, made)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
         """Nothing is known of the format: what names things in general decides."""

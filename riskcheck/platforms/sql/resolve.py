@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.platforms.declaring import resolution_of
 from riskcheck.platforms.families import component_of, generalised_path
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.bodies import statements_body, table_body
@@ -42,11 +43,8 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
             limitations.update(dict.fromkeys(_once(problems(script, workspace), limitations)))
             resources.extend(_resources(script, workspace, facts, reach))
     limitations.update(dict.fromkeys(facts.limitations()))
-    found = {resource.environment.name: resource.environment for resource in resources}
-    read = frozenset(path for path, script in scripts.items() if script is not None)
-    return Resolution(
-        tuple(resources), tuple(found[name] for name in sorted(found)), tuple(limitations), read
-    )
+    read = (path for path, script in scripts.items() if script is not None)
+    return resolution_of(resources, limitations, read)
 
 
 def _once(found: Iterable[Limitation], before: Iterable[Limitation]) -> Iterator[Limitation]:

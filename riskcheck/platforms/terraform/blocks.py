@@ -70,7 +70,8 @@ def _written_out(
     inner = content.items[0] if isinstance(content, Sequence) and content.items else None
     if not isinstance(label, Scalar) or over is None or not isinstance(inner, Mapping):
         return False
-    found = scopes(each).value(over)
+    scope = scopes(each)
+    found = scope.value(over)
     if not isinstance(found, Mapping | Sequence):
         return False
     rounds = list(_rounds(found, over))
@@ -79,7 +80,6 @@ def _written_out(
     iterator = block.get("iterator")
     name = iterator.raw.strip("${}") if isinstance(iterator, Scalar) else label.raw
     items: list[Node] = []
-    scope = scopes(each)
     for key, value in rounds:
         if not scope.round():
             return False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION, node_of, syntax_of
 from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived, made
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.functions import FUNCTIONS
 from riskcheck.redact import is_sensitive
@@ -110,8 +110,6 @@ class Scope:
         kind = parts[0].type if syntax.type == "expression" else syntax.type
         if kind == "variable_expr":
             return self._reference(parts if syntax.type == "expression" else [syntax], near)
-        if kind == "function_call" and len(parts) == 1:
-            return self._call(parts[0], near)
         if kind == "conditional":
             return self._conditional(syntax, near)
         if kind == "function_call":
@@ -185,20 +183,18 @@ class Scope:
         return result if secret is None else through(result, secret)
 
     def _conditional(self, syntax: Syntax, near: Node) -> Node | None:
-        node = syntax if syntax.type == "conditional" else syntax.named_children[0]
-        condition, then, otherwise = [part for part in node.named_children if part.type == "expression"]
+        condition, then, otherwise = [part for part in syntax.named_children if part.type == "expression"]
         value = plain(self._of(condition, near))
         if value not in (True, False, "true", "false"):
             return None
         return self._of(then if value in (True, "true") else otherwise, near)
 
     def _binary(self, syntax: Syntax, near: Node) -> Node | None:
-        node = syntax if syntax.type == "binary_operation" else syntax.named_children[0]
-        operator = next((child.type for child in node.children if child.type in _OPERATORS), None)
-        cut = next((number for number, child in enumerate(node.children) if child.type == operator), 0)
+        operator = next((child.type for child in syntax.children if child.type in _OPERATORS), None)
+        cut = next((number for number, child in enumerate(syntax.children) if child.type == operator), 0)
         if operator is None or cut == 0:
             return None
-        left, right = (self._side(side, near) for side in (node.children[:cut], node.children[cut + 1 :]))
+        left, right = (self._side(side, near) for side in (syntax.children[:cut], syntax.children[cut + 1 :]))
         if left is None or right is None or self._effort.is_open(left) or self._effort.is_open(right):
             return None
         if operator in ("==", "!="):
@@ -218,10 +214,9 @@ class Scope:
         return self._of(parts[0], near) if len(parts) == 1 else None
 
     def _not(self, syntax: Syntax, near: Node) -> Node | None:
-        node = syntax if syntax.type == "unary_operation" else syntax.named_children[0]
-        if node.children[0].type != "!":
+        if syntax.children[0].type != "!":
             return None
-        value = plain(self._side(node.children[1:], near))
+        value = plain(self._side(syntax.children[1:], near))
         return made(not value, near) if isinstance(value, bool) else None
 
 
@@ -287,17 +282,7 @@ def _closing(raw: str, at: int) -> int:
 
 def through(node: Node, reference: Node) -> Node:
     """`node` as what `reference` comes to."""
-    via = (*node.via, reference)
-    place = (node.source, node.line, node.column, node.end_line, node.end_column)
-    if isinstance(node, Scalar):
-        copy: Node = Scalar(node.raw, *place, node.style, node.tag, node.native, via)
-    elif isinstance(node, Mapping):
-        copy = Mapping(node.entries, *place, node.tag, via)
-    else:
-        assert isinstance(node, Sequence)
-        copy = Sequence(node.items, *place, node.tag, via)
-    copy.synthetic = node.synthetic
-    return copy
+    return arrived(node, (*node.via, reference))
 
 
 def plain(node: Node | None) -> str | int | float | bool | None:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.discovery import Layout
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
-_NOT_RESOURCES: Final = frozenset(
-    {"var", "local", "module", "each", "count", "data", "path", "terraform", "self", "dynamic"}
-)
 _DATABRICKS: Final = "databricks_"
 _PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
@@ -215,8 +212,7 @@ def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Refer
             if not isinstance(node, Scalar) or node.tag != EXPRESSION:
                 continue
             for kind, name in _REFERENCE.findall(node.raw):
-                names = declared.get(kind)
                 target = f"terraform:{kind}.{module.prefix}{name}"
-                if names is not None and target not in seen and kind not in _NOT_RESOURCES:
+                if kind in declared and target not in seen:
                     seen.add(target)
                     yield Reference(target, node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Match
+from riskcheck.models import LOSING, Match
 from riskcheck.phrases import listed, many
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from riskcheck.runfacts import Foreseen, RunFacts
 
 MOST_FIELDS: Final = 3
-_LOSING: Final = frozenset({"recreate", "delete"})
 
 
 def foreseen_loss(facts: RunFacts, context: CheckContext) -> Iterator[Match]:
@@ -29,7 +28,7 @@ def foreseen_loss(facts: RunFacts, context: CheckContext) -> Iterator[Match]:
         if one.deployed:
             again[(one.resource.unit, one.resource.environment.name)].append(one)
         # What the change itself removes or recreates is told by the rules about that.
-        if one.action in _LOSING and one.derived not in _LOSING and not one.gone:
+        if one.action in LOSING and one.derived not in LOSING and not one.gone:
             yield _lost(one)
     for group in again.values():
         if len(group) > 1 and all(one.action == "create" for one in group):

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.kinds import SECURABLES
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.rules.checks.databricks_values import module_of
 from riskcheck.tables.read import text_of
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 STATEMENTS: Final = "statements"
 TABLES: Final = frozenset({"tables", "databricks_sql_table"})
 GRANTS: Final = frozenset({"databricks_grants", "databricks_grant"})
-SECURABLES: Final = frozenset(
-    (
-        *("catalog", "schema", "table", "view", "volume", "function", "model", "metastore", "pipeline"),
-        *("external_location", "storage_credential", "foreign_connection", "share", "recipient"),
-    )
-)
-"""Attributes by which a grant of Terraform says what it is on:
-https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/grants"""
 _OPTION: Final = "throwaway"
 
 
