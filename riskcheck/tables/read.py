@@ -76,6 +76,12 @@ def items_of(body: Mapping | None, field: str) -> Iterator[Mapping]:
         yield from (item for item in listed.items if isinstance(item, Mapping))
 
 
+def first_text(body: Mapping, *fields: str) -> Scalar | None:
+    """The scalar of the first of `fields` that holds text."""
+    found = (body.get(field) for field in fields)
+    return next((node for node in found if isinstance(node, Scalar) and node.raw), None)
+
+
 def text_of(body: Node | None, field: str) -> str:
     """The text of scalar `field`, ``""`` where there is none."""
     node = body.get(field) if isinstance(body, Mapping) else None

@@ -13,7 +13,7 @@ from riskcheck.platforms.contracts.promises import COUNTED
 from riskcheck.platforms.contracts.spans import span_seconds
 from riskcheck.tables.checkwords import check_of, plain_text
 from riskcheck.tables.quality import expectation, named_once, numbers
-from riskcheck.tables.read import items_of, text_of
+from riskcheck.tables.read import first_text, items_of, text_of
 from riskcheck.tables.shape import name_node, placed, sequence, table
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def is_suite(root: Mapping) -> bool:
 
 def of_suite(root: Mapping) -> Iterator[Mapping]:
     """The suite as a table of its name, which need not be that of a table."""
-    name = root.get("expectation_suite_name") or root.get("name")
-    assert isinstance(name, Scalar)
+    name = first_text(root, "expectation_suite_name", "name")
+    assert name is not None
     items = []
     for one in items_of(root, "expectations"):
         kwargs, severity = one.get("kwargs"), one.get("severity")

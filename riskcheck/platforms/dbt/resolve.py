@@ -18,7 +18,7 @@ from riskcheck.platforms.sql.places import Places
 from riskcheck.tables.checkwords import plain_text
 from riskcheck.tables.names import ANY, reference
 from riskcheck.tables.quality import EXPECTATION
-from riskcheck.tables.read import items_of, text_of
+from riskcheck.tables.read import first_text, items_of, text_of
 from riskcheck.tables.shape import KIND, name_node, placed
 
 if TYPE_CHECKING:
@@ -192,8 +192,8 @@ class _Side:
                 self._limitations.setdefault(limit)
 
     def _source(self, name: str, path: str, entry: Entry, common: dict[str, Node]) -> Resource:
-        told = entry.body.get("identifier") or entry.body.get("name")
-        assert isinstance(told, Scalar) and entry.source is not None
+        told = first_text(entry.body, "identifier", "name")
+        assert told is not None and entry.source is not None
         schema = text_of(entry.source, "schema") or text_of(entry.source, "name")
         parts = [text_of(entry.source, "database"), schema, told.raw]
         full = ".".join(part if "{" not in part else ANY for part in parts if part)

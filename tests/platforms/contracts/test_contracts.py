@@ -216,3 +216,10 @@ def test_a_contract_that_breaks_counts_as_it_was() -> None:
     found = resolved({"a.yaml": "apiVersion: v3\nkind: DataContract\nschema: [\n"}, base)
     assert [one.name for one in found.resources] == ["main.sales.order_lines"]
     assert [(one.kind, one.failed) for one in found.limitations] == [("parse-error", True)]
+
+
+def test_a_suite_takes_the_name_that_is_text() -> None:
+    check = '{"type": "expect_column_to_exist", "kwargs": {"column": "id"}}'
+    suite = f'{{"expectation_suite_name": [], "name": "orders", "expectations": [{check}]}}'
+    (table,) = resolved({"expectations/orders.json": suite}).resources
+    assert table.name == "orders"

@@ -322,3 +322,14 @@ def test_what_files_state_before_anything_is_resolved() -> None:
         ("dbt:exposures.board", "dbt:shop:raw.a", 5),
         ("dbt:tables.raw.a", "uc:lake.raw.a", 6),
     ]
+
+
+def test_an_identifier_that_is_no_text_leaves_the_name() -> None:
+    tables = (
+        "sources: [{name: raw, tables: [{name: orders, identifier: [o]}, {name: lines, identifier: ''}]}]\n"
+    )
+    files = {"dbt_project.yml": PROJECT, "models/s.yml": tables}
+    for name in ("orders", "lines"):
+        found = one(files, f"raw.{name}")
+        assert [reference.target for reference in found.references] == [f"uc:*.raw.{name}"]
+        assert text_of(found.body, "name") == f"raw.{name}"
