@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.durations import spell
+from riskcheck.phrases import listed
 from riskcheck.tables.quality import CHECKS, Expectation, expectations_of
 from riskcheck.tables.read import columns_of, text_of
 
@@ -105,9 +106,7 @@ def _grade(one: Expectation) -> str:
 
 def _named(lost: list[Expectation]) -> str:
     labels = list(dict.fromkeys(one.label for one in lost))
-    more = len(labels) - _MOST_NAMED
-    text = ", ".join(labels[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    return f"{text} {'is' if len(labels) == 1 else 'are'}"
+    return f"{listed(labels, _MOST_NAMED)} {'is' if len(labels) == 1 else 'are'}"
 
 
 def _is_elsewhere(one: Expectation, before: Mapping, after: Mapping | None) -> bool:

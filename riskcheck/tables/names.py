@@ -23,6 +23,12 @@ def reference(name: str, levels: int = 3) -> str | None:
     return "uc:" + ".".join([ANY] * (levels - len(known)) + known)
 
 
+def table_reference(full: str) -> str | None:
+    """``uc:catalog.schema.table``; None where the schema is not told, since a bare name may be of any."""
+    found = reference(full)
+    return None if found is None or found.split(".")[1] == ANY else found
+
+
 def column_reference(table: str, column: str) -> str:
     """``uc:catalog.schema.table#column``: one column of what `reference` notates."""
     return f"{table}#{column.lower()}"

@@ -11,7 +11,7 @@ from riskcheck.platforms.declaring import resolution_of_files
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
-from riskcheck.tables.names import ANY, reference
+from riskcheck.tables.names import table_reference
 from riskcheck.tables.read import text_of
 from riskcheck.tables.shape import KIND
 
@@ -93,8 +93,7 @@ def _resources(
         if name in seen:
             continue
         seen.add(name)
-        provided = reference(name)
-        told = provided is not None and provided.split(".")[1] != ANY
+        provided = table_reference(name)
         yield Resource(
             platform="contracts",
             kind=KIND,
@@ -106,5 +105,5 @@ def _resources(
             reading="yaml-1.2",
             service=service,
             identity=f"contracts:{KIND}.{general}:{name.rpartition('.')[2]}",
-            provides=(provided,) if told and provided is not None else (),
+            provides=(provided,) if provided is not None else (),
         )

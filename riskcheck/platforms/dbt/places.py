@@ -52,18 +52,23 @@ def lies_in_folder(path: str) -> bool:
     return not _FOLDER_NAMES.isdisjoint(path.split("/")[:-1])
 
 
+def project_at(tree: Tree, folder: str) -> Project | None:
+    """The project whose file lies in `folder` itself."""
+    for name in PROJECT_FILES:
+        path = f"{folder}/{name}" if folder else name
+        if tree.entry(path) is not None:
+            return Project(folder, path)
+    return None
+
+
 def project_of(tree: Tree, path: str) -> Project | None:
     """The project that a file belongs to, None where there is none, or where it is a macro, a test or installed."""
     folder = path.rpartition("/")[0]
     while True:
-        for name in PROJECT_FILES:
-            found = f"{folder}/{name}" if folder else name
-            if tree.entry(found) is not None:
-                project = Project(folder, found)
-                steps = path[len(project.prefix) :].split("/")[:-1]
-                return (
-                    None if not _NOT_OURS.isdisjoint(steps) or _NOT_OURS & {*folder.split("/")} else project
-                )
+        project = project_at(tree, folder)
+        if project is not None:
+            steps = path[len(project.prefix) :].split("/")[:-1]
+            return None if not _NOT_OURS.isdisjoint(steps) or _NOT_OURS & {*folder.split("/")} else project
         if not folder:
             return None
         folder = folder.rpartition("/")[0]

@@ -5,18 +5,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
+from riskcheck.models import Limitation, Reference, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 from riskcheck.platforms.dbt.bodies import body_of, source_body
 from riskcheck.platforms.dbt.jinja import config_in, references_in
-from riskcheck.platforms.dbt.places import PROPERTIES, QUERY, Project, reference_name, reference_root
+from riskcheck.platforms.dbt.places import (
+    PROPERTIES,
+    QUERY,
+    Project,
+    project_at,
+    reference_name,
+    reference_root,
+)
 from riskcheck.platforms.dbt.project import Entry, Files, entries_of
 from riskcheck.platforms.declaring import resolution_of
-from riskcheck.platforms.families import component_of
+from riskcheck.platforms.families import component_of, unnamed
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.sql.places import Places
 from riskcheck.tables.checkwords import plain_text
-from riskcheck.tables.names import ANY, reference
+from riskcheck.tables.names import ANY, table_reference
 from riskcheck.tables.quality import EXPECTATION
 from riskcheck.tables.read import first_text, items_of, text_of
 from riskcheck.tables.shape import KIND, name_node, placed
@@ -26,7 +33,6 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.base import Workspace
 
-UNNAMED: Final = "default"
 _MOST_QUERY: Final = 100_000
 
 
@@ -83,22 +89,12 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         root, _, name = unit.rpartition("/")
         by_root.setdefault(root, set()).add(name)
     for root, names in sorted(by_root.items()):
-        project = _project(workspace, root)
+        project = project_at(workspace.tree, root)
         if project is not None:
             side = _Side(workspace, project, limitations)
             resources.extend(side.tables(names))
             read |= side.read
     return resolution_of(resources, limitations, read)
-
-
-def _project(workspace: Workspace, root: str) -> Project | None:
-    from riskcheck.platforms.dbt.places import PROJECT_FILES
-
-    for name in PROJECT_FILES:
-        path = f"{root}/{name}" if root else name
-        if workspace.tree.entry(path) is not None:
-            return Project(root, path)
-    return None
 
 
 class _Side:
@@ -110,10 +106,7 @@ class _Side:
         self._limitations = limitations
         self._files = Files(workspace, project)
         self.read = {project.path}
-        told = workspace.environments.of_path(project.path)
-        self._environment = told or Environment(
-            UNNAMED, "unknown", source=f"nothing assigns {project.path} to an environment"
-        )
+        self._environment = workspace.environments.of_path(project.path) or unnamed(project.path)
         folder = component_of(project.root, workspace.environments)
         self._service = folder or self._files.name or None
 
@@ -197,9 +190,8 @@ class _Side:
         schema = text_of(entry.source, "schema") or text_of(entry.source, "name")
         parts = [text_of(entry.source, "database"), schema, told.raw]
         full = ".".join(part if "{" not in part else ANY for part in parts if part)
-        target = reference(full)
-        known = target is not None and target.split(".")[1] != ANY
-        references = (Reference(target, told, "hard", "source"),) if known and target is not None else ()
+        target = table_reference(full)
+        references = (Reference(target, told, "hard", "source"),) if target is not None else ()
         body = source_body(entry, name_node(full, told), common)
         provided = (reference_name(reference_root(path), name),)
         return self._resource(name, path, body, references, provided)

@@ -10,7 +10,7 @@ from riskcheck.platforms.dbt.jinja import references_in
 from riskcheck.platforms.dbt.places import QUERY, reference_name, reference_root, stem_of
 from riskcheck.platforms.dbt.project import entries_of
 from riskcheck.platforms.dbt.testing import KEYS
-from riskcheck.tables.names import ANY, column_reference, reference
+from riskcheck.tables.names import ANY, column_reference, table_reference
 from riskcheck.tables.read import items_of, text_of
 from riskcheck.tables.shape import KIND
 
@@ -67,8 +67,8 @@ def _of_source(entry: Entry) -> Iterator[Use]:
     schema = text_of(entry.source, "schema") or text_of(entry.source, "name")
     table = text_of(entry.body, "identifier") or text_of(entry.body, "name")
     parts = [part for part in (text_of(entry.source, "database"), schema, table) if part]
-    target = reference(".".join(ANY if "{" in part else part for part in parts))
-    if target is not None and target.split(".")[1] != ANY:
+    target = table_reference(".".join(ANY if "{" in part else part for part in parts))
+    if target is not None:
         yield Use(target, "hard", "source", entry.body.file_line)
 
 

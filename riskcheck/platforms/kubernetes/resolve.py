@@ -8,7 +8,7 @@ from riskcheck import sparkapps
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
-from riskcheck.platforms.families import component_of, generalised_directory
+from riskcheck.platforms.families import component_of, generalised_directory, unnamed
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
 from riskcheck.platforms.kubernetes.edit import put_at
 from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
-
-UNNAMED: Final = "default"
-"""Name of the environment of what nothing assigns to one."""
 
 _PROPERTY_FILES: Final = (".conf", ".properties")
 """How the entry of a ConfigMap is called that may hold Spark properties."""
@@ -90,7 +87,7 @@ class _Resolver:
         build = self._built(directory)
         objects = _distinct(build.objects)
         own = self._environments.of_path(join(directory, "kustomization.yaml"))
-        for environment in self._deployed(directory, own) or [own or _unnamed(unit)]:
+        for environment in self._deployed(directory, own) or [own or unnamed(unit)]:
             yield from self._resources(unit, environment, objects, build.read)
             for below, root in build.incomplete.items():
                 yield self._kustomization(unit, environment, below or ROOT, root)
@@ -119,7 +116,7 @@ class _Resolver:
                 continue
             self._read.add(path)
             read.add(path)
-            for environment in deployed or [self._environments.of_path(path) or _unnamed(unit)]:
+            for environment in deployed or [self._environments.of_path(path) or unnamed(unit)]:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
         self._charts(directory)
         for overlay in self._scope.overlays_of(unit):
@@ -396,7 +393,3 @@ def _opened(body: Mapping) -> Mapping:
             if inner is not None:
                 body = put_at(body, ("data", key.raw), inner)
     return body
-
-
-def _unnamed(unit: str) -> Environment:
-    return Environment(UNNAMED, "unknown", source=f"nothing assigns {unit} to an environment")

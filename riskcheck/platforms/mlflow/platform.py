@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.platforms.declaring import action_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -51,7 +53,4 @@ class Mlflow:
 
     def action(self, changes: Collection[Change]) -> Action:
         """A packaged model is registered as another version: nothing is lost."""
-        for change in changes:
-            if change.path == () and change.kind in ("added", "removed"):
-                return "create" if change.kind == "added" else "none"
-        return "update" if changes else "none"
+        return action_of(changes)

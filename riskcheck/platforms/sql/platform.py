@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.platforms.declaring import action_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -43,7 +45,4 @@ class Sql:
 
     def action(self, changes: Collection[Change]) -> Action:
         """A script runs: what it does to things is in its statements."""
-        for change in changes:
-            if change.path == () and change.kind in ("added", "removed"):
-                return "create" if change.kind == "added" else "none"
-        return "update" if changes else "none"
+        return action_of(changes)

@@ -88,7 +88,6 @@ _OTHERS: Final = frozenset(
         "PUT",
         "GET",
         "REMOVE",
-        "MERGE",
         "UPDATE",
         "APPLY",
     }

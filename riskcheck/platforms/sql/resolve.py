@@ -17,8 +17,8 @@ from riskcheck.platforms.sql.parser import MISSING
 from riskcheck.platforms.sql.reach import Reach
 from riskcheck.platforms.sql.script import Entry, Script, read_script
 from riskcheck.platforms.sql.sound import problems
-from riskcheck.platforms.sql.stated import table_reference, used
-from riskcheck.tables.names import reference
+from riskcheck.platforms.sql.stated import used
+from riskcheck.tables.names import reference, table_reference
 from riskcheck.tables.shape import KIND
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ _QUERIES: Final = frozenset({"SELECT", "WITH", "INSERT", "MERGE", "UPDATE", "DEL
 def problems(script: Script, workspace: Workspace) -> Iterator[Limitation]:
     """Each problem with its line. Failed where the base had the file without any."""
     before = workspace.other.get(script.path) if workspace.other is not None else None
-    earlier = read_script(script.path, "base", before.text) if before is not None else None
+    earlier = read_script(script.path, before.side, before.text) if before is not None else None
     known = frozenset(entry.id for entry in earlier.entries) if earlier is not None else frozenset()
     found = list(_problems(script, known))
     if not found:

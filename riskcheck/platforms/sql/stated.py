@@ -9,7 +9,7 @@ from riskcheck.platforms.sql.creating import TABULAR
 from riskcheck.platforms.sql.files import foreign_dialect, is_dbt
 from riskcheck.platforms.sql.lexing import Cursor
 from riskcheck.platforms.sql.script import Entry, Script, read_script, under
-from riskcheck.tables.names import ANY, reference
+from riskcheck.tables.names import table_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,12 +65,6 @@ def used(script: Script) -> list[Used]:
         for one in _read(script, entry):
             found.setdefault(one.target, one)
     return [one for name, one in found.items() if name not in made][:MOST_USES]
-
-
-def table_reference(full: str) -> str | None:
-    """``uc:catalog.schema.table``; None where the schema is not told, since a bare name may be of any."""
-    found = reference(full)
-    return None if found is None or found.split(".")[1] == ANY else found
 
 
 def _read(script: Script, entry: Entry) -> Iterator[Used]:

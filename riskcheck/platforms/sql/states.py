@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.platforms.sql.files import is_sql, is_undo, order_of
 from riskcheck.platforms.sql.script import Entry, read_script
+from riskcheck.tables.read import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,23 +151,23 @@ def applied(state: TableState, entry: Entry) -> TableState:
 
 
 def _act(columns: dict[str, str], action: Mapping) -> None:
-    what, column = _text(action, "action"), _text(action, "column")
+    what, column = text_of(action, "action"), text_of(action, "column")
     if what == "DROP_COLUMN":
         columns.pop(column, None)
     elif what == "RENAME_COLUMN" and column in columns:
-        columns[_text(action, "to")] = columns.pop(column)
+        columns[text_of(action, "to")] = columns.pop(column)
     elif what == "CHANGE_TYPE":
-        columns[column] = _text(action, "type")
+        columns[column] = text_of(action, "type")
     elif what == "ADD_COLUMN":
         definition = action.get("definition")
-        columns[column] = _text(definition, "type") if isinstance(definition, Mapping) else ""
+        columns[column] = text_of(definition, "type") if isinstance(definition, Mapping) else ""
     elif what == "REPLACE_COLUMNS":
         columns.clear()
         columns.update(_columns(action.get("columns")))
 
 
 def _columns(node: Node | None) -> dict[str, str]:
-    return {_text(one, "name"): _text(one, "type") for one in _items(node)}
+    return {text_of(one, "name"): text_of(one, "type") for one in _items(node)}
 
 
 def _items(node: Node | None) -> list[Mapping]:
@@ -177,11 +178,6 @@ def _texts(node: Node | None) -> dict[str, str]:
     if not isinstance(node, Mapping):
         return {}
     return {key.raw: one.raw for key, one in node.entries if isinstance(one, Scalar)}
-
-
-def _text(node: Mapping, field: str) -> str:
-    found = node.get(field)
-    return found.raw if isinstance(found, Scalar) else ""
 
 
 class Fillings:
@@ -206,5 +202,5 @@ def _filled_by(entry: Entry) -> Iterator[str]:
     if entry.verb in _FILLS or made:
         yield entry.full
     for action in _items(dict(entry.statement.values).get("actions")):
-        if _text(action, "action") == "RENAME":
-            yield _text(action, "to")
+        if text_of(action, "action") == "RENAME":
+            yield text_of(action, "to")

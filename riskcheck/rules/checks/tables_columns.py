@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.nodes import MISSING, Mapping, Node
+from riskcheck.phrases import listed
 from riskcheck.rules.checks.tables_reading import (
     around,
     flag,
@@ -63,7 +64,7 @@ def _of_action(change: Change, context: CheckContext, found: Around) -> str:
     before = found.was("columns")
     left = sorted(before.keys() - columns_of(action).keys())
     if before:
-        return f"its columns are replaced, without {_listed(left)}" if left else ""
+        return f"its columns are replaced, without {listed(left, _MOST_NAMED)}" if left else ""
     return "all its columns are replaced by those listed"
 
 
@@ -82,7 +83,7 @@ def _of_table(change: Change, context: CheckContext, found: Around) -> str:
         return ""
     lost = [".".join(each.path) for each in type_changes(one, other) if each.after is None]
     column = change.path[1].strip("[]")
-    return f"column {column} loses the nested field {_listed(lost)}" if lost else ""
+    return f"column {column} loses the nested field {listed(lost, _MOST_NAMED)}" if lost else ""
 
 
 def _renamed(change: Change, column: str) -> str:
@@ -102,11 +103,6 @@ def _is_altered(change: Change, context: CheckContext, found: Around, column: st
         and any(text_of(action, "column") == column for action in items_of(one, "actions"))
         for one in new_statements(change, context)
     )
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMED])
-    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown
 
 
 def narrowed(change: Change, context: CheckContext) -> Iterator[Match]:
