@@ -5,6 +5,7 @@ The definition language: https://docs.databricks.com/aws/en/admin/clusters/polic
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
@@ -77,6 +78,7 @@ def definitions_in(root: Node | None, stem: str) -> Iterator[Definition]:
                 yield Definition(frozenset({key.raw, *_names(node)}), node)
 
 
+@lru_cache(maxsize=256)  # asked for every cluster, on both sides of every change
 def limits_of(body: Mapping, reading: Reading) -> tuple[Limit, ...]:
     """The limits of a policy, whether `body` is its definition or holds that; none where it cannot be read."""
     holder = _holder(body)

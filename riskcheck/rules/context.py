@@ -20,7 +20,6 @@ ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
 
 Facts: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Value]]
 """What plan files say, by `Resource.key`."""
-"""(resource address, environment name) to what a plan file says about it."""
 
 
 class ResourceView(Protocol):
@@ -123,12 +122,12 @@ class Resources:
         environment: str | None = None,
         unit: str | None = None,
     ) -> Iterator[Resource]:
-        pool: Iterable[Resource] = self._all
+        pools: list[Sequence[Resource]] = [self._all]
         if unit is not None:
-            pool = self._by_unit.get(unit, ())
-        elif platform is not None and kind is not None:
-            pool = self._by_kind.get((platform, kind), ())
-        for resource in pool:
+            pools.append(self._by_unit.get(unit, ()))
+        if platform is not None and kind is not None:
+            pools.append(self._by_kind.get((platform, kind), ()))
+        for resource in min(pools, key=len):
             if (
                 (platform is None or resource.platform == platform)
                 and (kind is None or resource.kind == kind)

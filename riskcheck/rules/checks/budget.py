@@ -16,7 +16,7 @@ from riskcheck.compute.usage import usage_of
 from riskcheck.globs import wildcard
 from riskcheck.models import Match, Related
 from riskcheck.phrases import listed
-from riskcheck.rules.checks.databricks_bill import added_money, rounded
+from riskcheck.rules.checks.databricks_bill import added_money, rounded, usages
 from riskcheck.rules.checks.databricks_compute import block_of
 from riskcheck.rules.checks.databricks_cost import increases_of
 
@@ -173,8 +173,7 @@ def _rise(change: Change, context: CheckContext, prices: Prices | None) -> Rise 
     dearer = [one for one in reasons if one.ratio is None or one.ratio > 1]
     if not dearer:
         return None
-    usages = usage_of(before), usage_of(after)
-    both = (usages[0], usages[1]) if usages[0] is not None and usages[1] is not None else None
+    both = usages(before, after)
     money = added_money(after.address, both, prices) if both is not None else None
     if money is not None and money <= 0:
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck import phrases
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed
-from riskcheck.rules.checks.databricks_grants import RANKS, left_behind
+from riskcheck.rules.checks.databricks_grants import IDENTITIES, RANKS, left_behind
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _PERMISSIONS: Final = "databricks_permissions"
-
-IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
 
 _NAMED: Final = 4
 """Grants that did not move with an identity, as many as are named."""
@@ -69,8 +68,7 @@ def _runs_as(resource: Resource) -> tuple[str, str]:
 
 
 def _most(left: tuple[Left, ...]) -> str:
-    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-    return ", ".join(one.what for one in left[:_NAMED]) + more
+    return phrases.listed((one.what for one in left), _NAMED)
 
 
 def _named(identity: tuple[str, str]) -> str:
@@ -115,7 +113,7 @@ def permissions_changed(change: Change, context: CheckContext) -> Iterator[Match
     was, becomes = permissions_of(before), permissions_of(after)
     old, new = was.get(principal, ""), becomes.get(principal, "")
     broad = context.options.get("broad_principals", [])
-    name = f"{principal[0].removesuffix('_name').replace('_', ' ')} {principal[1]}"
+    name = _named(principal)
     everybody = isinstance(broad, list) and principal[1] in broad
     if everybody:
         name += " (everybody)"

@@ -48,14 +48,10 @@ class Increase(NamedTuple):
 
 def cost_ratio(before: Cluster, after: Cluster) -> float | None:
     """Compute of `after` over `before`: vCPUs of driver and workers, or machines where a size is unknown."""
-    if before.most is None or after.most is None:
-        return None
-    sizes = [vcpus(name) for side in (before, after) for name in (side.driver, side.worker)]
-    known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        known = [1] * len(sizes)
-    old_driver, old_worker, new_driver, new_worker = known
-    return (new_driver + after.most * new_worker) / (old_driver + before.most * old_worker)
+    old, new = before.vcpus, after.vcpus
+    if old is None or new is None:
+        old, new = before.machines, after.machines
+    return None if old is None or new is None else new / old
 
 
 def cost_increased(change: Change, context: CheckContext) -> Iterator[Match]:

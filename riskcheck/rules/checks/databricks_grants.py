@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Identity = tuple[str, str]
 """Field of ``run_as`` and the principal in it; empty texts for whoever deploys."""
 
-_FIELDS: Final = ("service_principal_name", "user_name", "group_name")
+IDENTITIES: Final = ("service_principal_name", "user_name", "group_name")
 _ALL: Final = "ALL_PRIVILEGES"
 RANKS: Final = {
     level: rank
@@ -104,7 +104,7 @@ def _permissions(resource: Resource, was: Identity, becomes: Identity) -> Iterat
     rank = 0
     for grant in items(resource, "permissions"):
         level = entry(grant, "level", resource)
-        named = [(field, entry(grant, field, resource)) for field in _FIELDS]
+        named = [(field, entry(grant, field, resource)) for field in IDENTITIES]
         holder = next(((field, name) for field, name in named if isinstance(name, str) and name), None)
         if not isinstance(level, str) or holder is None:
             continue

@@ -172,7 +172,11 @@ def neighbours(resource: Resource, kind: str, view: ResourceView) -> Iterator[Re
 
 def target_of(resource: Resource, view: ResourceView) -> Resource | None:
     """The bundle target that deploys `resource`, as `view` knows it."""
-    return next(neighbours(resource, "targets", view), None)
+    if resource.platform != PLATFORM:
+        return None
+    environment, unit = resource.environment.name, resource.unit
+    found = view.find(platform=PLATFORM, kind="targets", environment=environment, unit=unit)
+    return next(iter(found), None)
 
 
 def counterpart(resource: Resource, view: ResourceView) -> Resource | None:
