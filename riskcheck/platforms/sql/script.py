@@ -52,7 +52,7 @@ class Script(NamedTuple):
         return self.places.line_of(piece.start)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def read_script(path: str, side: Side, text: str) -> Script:
     """The statements of a file, those of a routine's body left out: nothing runs them here."""
     places = Places(path, side, text)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Match, Resource
-    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
 _HELD_BY_STORE: Final = frozenset({"sql", "terraform", "dbt"})
@@ -34,8 +33,7 @@ def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if after is None and (any(columns_of(before.body)) or text_of(before.body, "type")):
         return
-    for match in matches(change, context, lambda: _less(before, after)):
-        yield match._replace(values={**(match.values or {}), "subject": found.subject})
+    yield from matches(change, context, lambda: _less(before, after), found.subject)
 
 
 def _less(before: Resource, after: Resource | None) -> Iterator[Weakness]:
@@ -59,8 +57,7 @@ def contract_ends(change: Change, context: CheckContext) -> Iterator[Match]:
     found = around(change, context)
     if before is None or after is None or found is None:
         return
-    for match in matches(change, context, lambda: _ends(before, after)):
-        yield match._replace(values={**(match.values or {}), "subject": found.subject})
+    yield from matches(change, context, lambda: _ends(before, after), found.subject)
 
 
 def _ends(before: Resource, after: Resource) -> Iterator[Weakness]:
@@ -79,8 +76,8 @@ def rebuilt(change: Change, context: CheckContext) -> Iterator[Match]:
     found = around(change, context)
     if before is None or after is None or found is None:
         return
-    for match in matches(change, context, lambda: _builds(before.body, after.body)):
-        values: dict[str, Value] = {**(match.values or {}), "subject": found.subject}
+    for match in matches(change, context, lambda: _builds(before.body, after.body), found.subject):
+        values = dict(match.values or {})
         if not values["grades"]:
             values["restored"] = True
         yield match._replace(values=values)

@@ -43,8 +43,7 @@ def unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    for match in matches(change, context, lambda: _weaknesses(before, after)):
-        yield match._replace(values={**(match.values or {}), "subject": subject(after)})
+    yield from matches(change, context, lambda: _weaknesses(before, after), subject(after))
 
 
 def _weaknesses(before: Resource, after: Resource) -> Iterator[Weakness]:

@@ -34,8 +34,7 @@ def loosened(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None:
         return
-    for match in matches(change, context, lambda: _weaknesses(before, after, context)):
-        yield match._replace(values={**(match.values or {}), "subject": subject(before)})
+    yield from matches(change, context, lambda: _weaknesses(before, after, context), subject(before))
 
 
 def _weaknesses(before: Resource, after: Resource | None, context: CheckContext) -> Iterator[Weakness]:

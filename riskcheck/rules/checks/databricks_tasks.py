@@ -87,8 +87,7 @@ def order_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None:
         return
-    for match in matches(change, context, lambda: _weaknesses(before, after, context)):
-        yield match._replace(values={**(match.values or {}), "subject": subject(after)})
+    yield from matches(change, context, lambda: _weaknesses(before, after, context), subject(after))
 
 
 def _weaknesses(before: Resource, after: Resource, context: CheckContext) -> Iterator[Weakness]:

@@ -30,14 +30,23 @@ class Weakness(NamedTuple):
         return self.after if self.after is not None else self.before
 
 
-def matches(change: Change, context: CheckContext, find: Callable[[], Iterable[Weakness]]) -> Iterator[Match]:
+def matches(
+    change: Change,
+    context: CheckContext,
+    find: Callable[[], Iterable[Weakness]],
+    subject: str | None = None,
+) -> Iterator[Match]:
     """One match with the weaknesses that `change` is the first to bring. find: gives all of the change's
-    resource; it is asked once, although every change of the resource is looked at."""
+    resource; it is asked once, although every change of the resource is looked at. subject: one more value of
+    the match, where given."""
     own = _placed(_Asked(context.changes_of(change.resource), find)).get(id(change), ())
     if own:
         what = "; ".join(dict.fromkeys(one.what for one in own))
         grades: list[Value] = [*dict.fromkeys(one.grade for one in own if one.grade)]
-        yield Match(values={"what": what, "reason": what, "grades": grades}, node=own[0].node)
+        values: dict[str, Value] = {"what": what, "reason": what, "grades": grades}
+        if subject is not None:
+            values["subject"] = subject
+        yield Match(values=values, node=own[0].node)
 
 
 class _Asked:
