@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck import sparkapps
+from riskcheck.envelopes import envelope_of, enveloped
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
@@ -25,6 +26,7 @@ from riskcheck.platforms.kubernetes.references import (
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
 from riskcheck.platforms.kubernetes.workloads import pod_template
+from riskcheck.platforms.kubernetes.wrapped import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -179,7 +181,7 @@ class _Resolver:
             origin=found.origin,
             reading="yaml-1.1",
             service=_labelled(labels) or neighbours.served_by(found) or self._component(home),
-            identity=f"{self._family(unit)}:{found.kind}.{found.first_name}",
+            identity=f"{self._family(unit)}:{found.kind}.{enveloped(found.first_name, envelope_of(name))}",
             references=tuple(neighbours.references(found)),
             labels=labels,
             provides=_provided(found, name),
@@ -335,7 +337,10 @@ class _Neighbours:
 
 
 def _provided(found: KubeObject, name: str) -> tuple[str, ...]:
-    """Names by which objects of other units find this one: with a namespace, or where there are none."""
+    """Names by which objects of other units find this one: with a namespace, or where there are none. What an
+    envelope takes to clusters is found on those."""
+    if envelope_of(name):
+        return ()
     if found.namespace:
         own = f"kubernetes:{found.kind}.{name}"
         return (own, f"dns:{found.name}.{found.namespace}") if found.kind == "Service" else (own,)
@@ -350,12 +355,13 @@ def _qualified(namespace: str, name: str) -> str:
 def _distinct(objects: Iterable[KubeObject]) -> list[tuple[str, KubeObject]]:
     """Objects under names that are unique by kind, without content hashes.
 
-    Of kinds that two API groups share, the later ones carry their group.
+    Of kinds that two API groups share, the later ones carry their group; what an envelope takes to clusters carries
+    the name of the envelope.
     """
     named: dict[tuple[str, str], KubeObject] = {}
-    for found in objects:
+    for found, envelope in unwrapped(objects):
         name = found.previous[-1].name if found.hashed and found.previous else found.name
-        name = _qualified(found.namespace, name)
+        name = enveloped(_qualified(found.namespace, name), envelope)
         known = named.get((found.kind, name))
         if known is not None and known.group != found.group:
             name = f"{name}.{found.group or 'core'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.texts import TRUE as TRUE
 from riskcheck.documents.texts import text as text
 from riskcheck.documents.texts import text_at as text_at
+from riskcheck.envelopes import own_name
 from riskcheck.nodes import KeyPath, Mapping, Node, Sequence
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def group_of(resource: Resource) -> str:
 
 
 def name_of(resource: Resource) -> str:
-    return resource.name.rpartition("/")[2]
+    return own_name(resource.name).rpartition("/")[2]
 
 
 def namespace_of(resource: Resource) -> str:
     """Namespace, empty where the manifest leaves it to whoever applies it."""
-    return resource.name.rpartition("/")[0]
+    return own_name(resource.name).rpartition("/")[0]
 
 
 def same_namespace(one: Resource, other: Resource) -> bool:
@@ -112,9 +113,9 @@ def still_declared(resource: Resource, view: ResourceView) -> bool:
     """Whether the same object is in `view` for the same place: under its environment's name, for one that covers
     it or a part of it (``staging`` and ``staging/eu-1``), or for the same cluster of another layout
     (``production/eu-1`` and ``ring-2/eu-1``)."""
-    place = resource.environment.name.split("/")
+    place, name = resource.environment.name.split("/"), own_name(resource.name)
     return any(
-        other.name == resource.name and _same_place(place, other.environment.name.split("/"))
+        own_name(other.name) == name and _same_place(place, other.environment.name.split("/"))
         for other in view.find(platform="kubernetes", kind=resource.kind)
     )
 

@@ -1,0 +1,26 @@
+"""How a Kubernetes object is called that another object takes to the clusters which that one selects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MARK: Final = "@via:"
+"""Between ``namespace/name`` and the name of the envelope: the same object may go to other clusters with other values.
+
+No name of an object has it: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+"""
+
+
+def enveloped(name: str, envelope: str) -> str:
+    """`name` as `envelope` holds it; `name` itself where no envelope does."""
+    return f"{name}{MARK}{envelope}" if envelope else name
+
+
+def own_name(name: str) -> str:
+    """``namespace/name`` without the envelope."""
+    return name.partition(MARK)[0]
+
+
+def envelope_of(name: str) -> str:
+    """The name of the envelope, ``""`` for an object that stands for itself."""
+    return name.partition(MARK)[2]
