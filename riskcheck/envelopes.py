@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MARK: Final = "@via:"
-"""Between ``namespace/name`` and the name of the envelope: the same object may go to other clusters with other values.
+"""Between ``namespace/name`` and the name of the envelope: the same object may go elsewhere with other values.
 
 No name of an object has it: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 """

@@ -184,7 +184,7 @@ class _Resolver:
             identity=f"{self._family(unit)}:{found.kind}.{enveloped(found.first_name, envelope_of(name))}",
             references=tuple(neighbours.references(found)),
             labels=labels,
-            provides=_provided(found, name),
+            provides=_provided(found, name) + self._chart_of(found, home),
         )
 
     def _kustomization(self, unit: str, environment: Environment, name: str, root: Mapping) -> Resource:
@@ -225,6 +225,14 @@ class _Resolver:
             self._limitations.setdefault(
                 Limitation(place.path, "unsupported", message, place.line, place.side)
             )
+
+    def _chart_of(self, found: KubeObject, home: str) -> tuple[str, ...]:
+        """``helm:`` and the chart in whose ``crds/`` a definition stands; () for all else."""
+        if found.kind == "CustomResourceDefinition" and "crds" in home.split("/"):
+            chart = home.rpartition("crds")[0].rstrip("/")
+            if self._scope.exists(join(chart, "Chart.yaml")):
+                return (f"helm:{chart or ROOT}",)
+        return ()
 
     def _family(self, unit: str) -> str:
         known = self._families.get(unit)

@@ -23,8 +23,12 @@ class ManifestFiles:
         return path.endswith(_SUFFIXES) and not path.startswith(_FOREIGN)
 
     def worth(self, content: bytes) -> bool:
-        """Addresses of services in other namespaces, and definitions of Flux."""
-        return b".svc" in content or b"toolkit.fluxcd.io" in content
+        """Addresses of services in other namespaces, definitions of Flux, and custom resources."""
+        if b".svc" in content or b"toolkit.fluxcd.io" in content:
+            return True
+        from riskcheck.platforms.kubernetes.instances import CUSTOM
+
+        return CUSTOM.search(content) is not None
 
     def stated(self, document: Document) -> Iterator[Stated]:
         from riskcheck.platforms.kubernetes.stated import stated

@@ -2,12 +2,12 @@
 
 | envelope | objects | whose clusters |
 |---|---|---|
-| OpenShift ``Template`` without a namespace | ``objects``, parameters put in where they have a value | those of its file |
+| OpenShift ``Template`` without a namespace | ``objects``, with default values | those of its file |
 | Hive ``SyncSet``, ``SelectorSyncSet`` | ``spec.resources`` | those that it selects |
 | Open Cluster Management ``ManifestWork`` | ``spec.workload.manifests`` | the one it is addressed to |
 
-A template with a namespace is stored as one and instantiated by somebody else. An envelope that selects clusters stays
-an object too, without what it holds.
+A template with a namespace is stored as one and instantiated by somebody else. An envelope that selects clusters
+stays an object too, without what it holds.
 
 https://docs.redhat.com/en/documentation/openshift_container_platform/4.16/html/images/using-templates
 https://github.com/openshift/hive/blob/master/docs/syncset.md

@@ -1,0 +1,64 @@
+"""Custom resources, told from the text of a file: nothing is parsed to know which version of a kind it states."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.dependencies import Stated, Use
+from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.documents.store import Document
+
+CUSTOM: Final = re.compile(
+    rb"""^apiVersion:[ \t]*["']?[a-z0-9-]+\.[a-z0-9.-]*/v[0-9][a-z0-9]*["']?[ \t]*\r?$""", re.MULTILINE
+)
+_API: Final = re.compile(
+    r"""^apiVersion:[ \t]*["']?([a-z0-9-]+\.[a-z0-9.-]*)/(v[0-9][a-z0-9]*)["']?[ \t]*\r?$""", re.MULTILINE
+)
+_KIND: Final = re.compile(r"""^kind:[ \t]*["']?([A-Za-z0-9]+)["']?[ \t]*\r?$""", re.MULTILINE)
+_NAME: Final = re.compile(r"""^[ \t]{1,8}name:[ \t]*["']?([A-Za-z0-9.:_-]+)["']?[ \t]*\r?$""", re.MULTILINE)
+_METADATA: Final = re.compile(r"^metadata:[ \t]*\r?$", re.MULTILINE)
+
+_BUILT_IN: Final = frozenset(
+    {
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+    }
+)
+"""API groups with a dot that the API server serves without a definition.
+
+https://kubernetes.io/docs/reference/using-api/#api-groups
+"""
+
+
+def instances(document: Document) -> Iterator[Stated]:
+    """Each custom resource, using the version of the API that it states: ``api:example.com/v1/Widget``."""
+    for chunk in document.chunks:
+        api = _API.search(chunk.text)
+        if api is None or api[1] in _BUILT_IN or api[1] in NOT_OBJECTS:
+            continue
+        kind, metadata = _KIND.search(chunk.text), _METADATA.search(chunk.text)
+        name = _NAME.search(chunk.text, metadata.end()) if metadata is not None else None
+        if kind is None or name is None:
+            continue
+        line = chunk.first_line + chunk.text.count("\n", 0, api.start())
+        use = Use(f"api:{api[1]}/{api[2]}/{kind[1]}", "soft", "is one of", line)
+        yield Stated("kubernetes", kind[1], name[1], line, None, (), (use,))
