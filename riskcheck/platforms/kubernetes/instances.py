@@ -1,4 +1,4 @@
-"""Custom resources, told from the text of a file: nothing is parsed to know which version of a kind it states."""
+"""Custom resources, and objects of versions that a release may give up, told from the text of a file."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document
 
 CUSTOM: Final = re.compile(
-    rb"""^apiVersion:[ \t]*["']?[a-z0-9-]+\.[a-z0-9.-]*/v[0-9][a-z0-9]*["']?[ \t]*\r?$""", re.MULTILINE
+    rb"""^apiVersion:[ \t]*["']?(?:[a-z0-9-]+\.[a-z0-9.-]*/v[0-9]|[a-z]+/v[0-9]+(?:alpha|beta))""",
+    re.MULTILINE,
 )
+"""Versions of groups with a dot, and those of built-in groups that some release may have given up."""
 _API: Final = re.compile(
-    r"""^apiVersion:[ \t]*["']?([a-z0-9-]+\.[a-z0-9.-]*)/(v[0-9][a-z0-9]*)["']?[ \t]*\r?$""", re.MULTILINE
+    r"""^apiVersion:[ \t]*["']?([a-z0-9.-]+)/(v[0-9][a-z0-9]*)["']?[ \t]*\r?$""", re.MULTILINE
 )
 _KIND: Final = re.compile(r"""^kind:[ \t]*["']?([A-Za-z0-9]+)["']?[ \t]*\r?$""", re.MULTILINE)
-_NAME: Final = re.compile(r"""^[ \t]{1,8}name:[ \t]*["']?([A-Za-z0-9.:_-]+)["']?[ \t]*\r?$""", re.MULTILINE)
-_METADATA: Final = re.compile(r"^metadata:[ \t]*\r?$", re.MULTILINE)
+_METADATA: Final = re.compile(r"^metadata:", re.MULTILINE)
+_NAME: Final = re.compile(r"""(?:^[ \t]{1,8}|[{,][ \t]*)name:[ \t]*["']?([A-Za-z0-9.:_-]+)""", re.MULTILINE)
 
 _BUILT_IN: Final = frozenset(
     {
@@ -50,10 +52,13 @@ https://kubernetes.io/docs/reference/using-api/#api-groups
 
 
 def instances(document: Document) -> Iterator[Stated]:
-    """Each custom resource, using the version of the API that it states: ``api:example.com/v1/Widget``."""
+    """Each custom resource or object of a beta version. It uses what it states: ``api:example.com/v1/Widget``."""
     for chunk in document.chunks:
         api = _API.search(chunk.text)
-        if api is None or api[1] in _BUILT_IN or api[1] in NOT_OBJECTS:
+        if api is None or api[1] in NOT_OBJECTS:
+            continue
+        stable = api[2][1:].isdigit()
+        if stable and ("." not in api[1] or api[1] in _BUILT_IN):
             continue
         kind, metadata = _KIND.search(chunk.text), _METADATA.search(chunk.text)
         name = _NAME.search(chunk.text, metadata.end()) if metadata is not None else None

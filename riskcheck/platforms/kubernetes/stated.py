@@ -1,5 +1,4 @@
-"""What one manifest uses of other units: services by their names in DNS, Flux definitions that must be ready first,
-the definitions of its custom resources.
+"""What one manifest uses of other units: services by their names in DNS, Flux definitions that must be ready first.
 
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 https://fluxcd.io/flux/components/kustomize/kustomizations/#dependencies
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.dependencies import Stated, Use
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
-from riskcheck.platforms.kubernetes.instances import instances
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
 from riskcheck.platforms.kubernetes.objects import name_of
 from riskcheck.platforms.kubernetes.references import SERVICE_LABELS
@@ -33,7 +31,6 @@ _FLUX: Final = {"Kustomization": "kustomize.toolkit.fluxcd.io", "HelmRelease": "
 
 def stated(document: Document) -> Iterator[Stated]:
     """The objects of one file that use something of another unit."""
-    yield from instances(document)
     for chunk in document.chunks:
         if ".svc" not in chunk.text and "toolkit.fluxcd.io" not in chunk.text:
             continue

@@ -31,9 +31,11 @@ class ManifestFiles:
         return CUSTOM.search(content) is not None
 
     def stated(self, document: Document) -> Iterator[Stated]:
+        from riskcheck.platforms.kubernetes.instances import instances
         from riskcheck.platforms.kubernetes.stated import stated
 
-        return stated(document)
+        yield from instances(document)
+        yield from stated(document)
 
     def home(self, tree: Tree, path: str) -> str | None:
         return None
