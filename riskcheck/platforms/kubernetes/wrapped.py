@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
+from riskcheck.redact import SENSITIVE, looks_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,8 +99,14 @@ def _values(parameters: Node | None) -> dict[str, Scalar]:
         if isinstance(item, Mapping):
             name, value = text(item.get("name")), item.get("value")
             if name and isinstance(value, Scalar) and text(value):
-                found[name] = value
+                found[name] = _marked(value) if looks_secret(name) else value
     return found
+
+
+def _marked(value: Scalar) -> Scalar:
+    """`value`, never to be shown, nor what it is put into."""
+    place = (value.source, value.line, value.column, value.end_line, value.end_column)
+    return Scalar(value.raw, *place, value.style, SENSITIVE, value.native, value.via)
 
 
 def _filled(node: Node, values: dict[str, Scalar]) -> Node:

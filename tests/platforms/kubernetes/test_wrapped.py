@@ -1,7 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import dedent
+
+from riskcheck.data import data_dir
+from riskcheck.in_memory import NOW, analyze_trees
 from riskcheck.models import location_of
 from riskcheck.nodes import Scalar
+from riskcheck.report import json
+from riskcheck.report import text as text_report
+from riskcheck.report.style import Style
+from riskcheck.report.text import TextOptions
+from riskcheck.rules.testing import suite_of
 from tests.platforms.kubernetes.trees import by_key, node_at, resolved
 from tests.platforms.kubernetes.trees import value_at as value
 
@@ -128,3 +138,35 @@ def test_what_should_hold_objects_and_does_not_is_no_error() -> None:
         )
         kinds = sorted(one.kind for one in resolution.resources)
         assert kinds in (["SyncSet"], ["SyncSet", "Template"])
+
+
+def test_the_value_of_a_secret_parameter_is_in_no_report() -> None:
+    text = """\
+    apiVersion: v1
+    kind: Template
+    metadata: {name: web}
+    parameters: [{name: DB_PASSWORD, value: hunter2}]
+    objects:
+      - apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: web, namespace: shop}
+        data: {address: "db?word=${DB_PASSWORD}", other: "${DB_PASSWORD}"}
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, namespace: shop}
+        spec:
+          template:
+            spec:
+              containers:
+                - name: web
+                  image: x
+                  envFrom: [{configMapRef: {name: web}}]
+    """
+    base = {"clusters/prod/web.yaml": dedent(text).encode()}
+    head = {"clusters/prod/web.yaml": dedent(text).replace("hunter2", "swordfish").encode()}
+    rules = suite_of([Path(data_dir("rules")) / "kubernetes"]).everything
+    report = analyze_trees(base, head, rules, now=NOW)
+    assert report.findings
+    shown = json.render(report) + text_report.render(report, Style(), TextOptions(explain=True))
+    assert "hunter2" not in shown
+    assert "swordfish" not in shown
