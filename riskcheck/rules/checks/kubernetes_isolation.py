@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
+    is_new_place,
     is_preview,
     labels_of,
     name_of,
@@ -58,7 +59,7 @@ def isolation_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     if weight == 1 and len(found) >= _MANY:
         weight = 2
     # What runs on every node is often there for the node's sake, and somebody looks at what is new.
-    weight -= (before is None) + (after.kind == "DaemonSet")
+    weight -= (before is None) + (after.kind == "DaemonSet") + is_new_place(after, context)
     if weight > 0:
         worst = max(found, key=lambda one: one.weight)
         node = worst.node if before is not None else None

@@ -10,6 +10,7 @@ from riskcheck.rules.checks.access_grants import role_of
 from riskcheck.rules.checks.access_powers import EVERYTHING, Danger, Power, gained, is_covered, powers, writes
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
+    is_new_place,
     is_preview,
     items_at,
     labels_of,
@@ -82,14 +83,16 @@ def access_widened(change: Change, context: CheckContext) -> Iterator[Match]:
     found = list(_found(resource, context))
     if not found:
         return
-    weight = max(one.weight for one in found)
+    weight = max(one.weight for one in found) - is_new_place(resource, context)
+    if weight < 1:
+        return
     parts: dict[tuple[str, str], list[str]] = {}
     for one in found:
         parts.setdefault((one.who, one.where), []).append(one.what)
     said = [
         f"{who} may now {listed(dict.fromkeys(what), most=3)}{where}" for (who, where), what in parts.items()
     ]
-    heaviest = next(one for one in found if one.weight == weight)
+    heaviest = max(found, key=lambda one: one.weight)
     node = heaviest.node if change.path else None
     related = (
         (Related("rule", location_of(heaviest.node)),) if heaviest.node is not None and node is None else ()
