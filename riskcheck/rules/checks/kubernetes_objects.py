@@ -125,6 +125,12 @@ def _same_place(one: list[str], other: list[str]) -> bool:
     return one[:depth] == other[:depth] or one[-1] == other[-1]
 
 
+def is_new_place(resource: Resource, context: CheckContext) -> bool:
+    """Whether nothing of the resource's environment was there before: a cluster that is set up."""
+    name = resource.environment.name
+    return not any(True for _ in context.base.find(platform="kubernetes", environment=name))
+
+
 def may_come_from_elsewhere(resource: Resource, context: CheckContext) -> bool:
     """Whether the unit of `resource` takes more from out of reach (remote bases, charts) in head than in base:
     what left the repository may be among that."""

@@ -8,13 +8,19 @@ from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     mapping_at,
-    name_of,
     same_namespace,
     text_at,
     texts,
 )
-from riskcheck.rules.checks.kubernetes_pods import pod_labels
-from riskcheck.rules.checks.network_cuts import Cut, Pod, all_responsible, titles
+from riskcheck.rules.checks.network_cuts import (
+    Cut,
+    Pod,
+    all_responsible,
+    changed_policies,
+    pods_beside,
+    titles,
+    was_there,
+)
 from riskcheck.rules.checks.network_policies import (
     DIRECTIONS,
     Allow,
@@ -25,7 +31,6 @@ from riskcheck.rules.checks.network_policies import (
     said,
 )
 from riskcheck.rules.checks.spark_traffic import apart, no_api_server
-from riskcheck.sparkapps import application_of, pods_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,14 +47,14 @@ def traffic_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     if change is not _first(change, context) or is_preview(change) or _is_new(policy, context):
         return
     before, after = (policies_beside(policy, view) for view in (context.base, context.head))
-    there = list(_pods(policy, context.head))
-    pods = [pod for pod in there if _was_there(pod, context.base)]
+    there = list(pods_beside(policy, context.head))
+    pods = [pod for pod in there if was_there(pod, context.base)]
     if not there:
         pods = [Pod("every pod of the namespace", policy, "", {})]
     called = [one for pod in pods if (one := _called(pod, policy, context.head))]
     cuts = [one for one in _cuts(pods, called, before, after) if policy.address in one.policies]
     # Where several policies bring one about, the first says so.
-    changed = {one.address for one in _changed(policy, context)}
+    changed = {one.address for one in changed_policies(policy, context)}
     mine = [one for one in cuts if policy.address == min(one.policies & changed, default=policy.address)]
     if not mine:
         return
@@ -72,32 +77,6 @@ def _is_new(policy: Resource, context: CheckContext) -> bool:
     """Whether nothing of the policy's unit was there before: then nothing could be reached either."""
     everything = context.base.find(platform="kubernetes", environment=policy.environment.name)
     return not any(same_namespace(one, policy) for one in everything)
-
-
-def _changed(policy: Resource, context: CheckContext) -> Iterator[Resource]:
-    for view in (context.base, context.head):
-        for one in view.find(
-            platform="kubernetes", kind="NetworkPolicy", environment=policy.environment.name
-        ):
-            if same_namespace(one, policy) and context.changes_of(one):
-                yield one
-
-
-def _pods(policy: Resource, view: ResourceView) -> Iterator[Pod]:
-    for one in view.find(platform="kubernetes", environment=policy.environment.name):
-        if not same_namespace(one, policy):
-            continue
-        name = name_of(one)
-        labels = pod_labels(one)
-        if labels:
-            yield Pod(name, one, "", labels)
-        elif application_of(one) is not None:
-            for pod in pods_of(one.kind, name, one.body):
-                yield Pod(f"the {pod.role} of {name}", one, pod.role, pod.labels)
-
-
-def _was_there(pod: Pod, base: ResourceView) -> bool:
-    return base.get(*pod.owner.key) is not None
 
 
 def _called(pod: Pod, policy: Resource, view: ResourceView) -> Pod | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Direction: TypeAlias = Literal["ingress", "egress"]
 DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
 
-_PEERS: Final[dict[Direction, str]] = {"ingress": "from", "egress": "to"}
+PEERS: Final[dict[Direction, str]] = {"ingress": "from", "egress": "to"}
 _SYSTEM: Final = ("kube-system", "dns")
 
 
@@ -114,7 +114,7 @@ def said(rule: Allow, direction: Direction) -> str:
     """``egress to 10.0.0.0/8 port 5432``."""
     where = "any address" if rule.peers is None else ", ".join(map(_peer, rule.peers)) or "nobody"
     ports = "" if rule.ports is None else ", ".join(filter(None, map(_port, rule.ports)))
-    return f"{direction} {_PEERS[direction]} {where}" + (f" port {ports}" if ports else "")
+    return f"{direction} {PEERS[direction]} {where}" + (f" port {ports}" if ports else "")
 
 
 def covered(rule: Allow, others: Sequence[Allow]) -> bool:
@@ -197,7 +197,7 @@ def _directions(spec: Mapping) -> frozenset[str]:
 def _rules(policy: Resource, direction: Direction) -> Iterator[Allow]:
     for item in items_at(policy.body, "spec", direction):
         if isinstance(item, Mapping):
-            peers, ports = (_mappings(item, field) for field in (_PEERS[direction], "ports"))
+            peers, ports = (_mappings(item, field) for field in (PEERS[direction], "ports"))
             yield Allow(policy, item, peers, ports)
 
 

@@ -1,0 +1,96 @@
+"""Network policies, and those of meshes, that let more through than before (K8S-011)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.models import Change, Match, Resource
+from riskcheck.phrases import listed
+from riskcheck.rules.checks.kubernetes_objects import (
+    is_preview,
+    may_come_from_elsewhere,
+    neighbours,
+    prune_guard,
+    same_namespace,
+    still_declared,
+)
+from riskcheck.rules.checks.network_cuts import changed_policies, pods_beside, was_there
+from riskcheck.rules.checks.network_openings import Opening, openings, stand_in
+from riskcheck.rules.checks.network_policies import policies_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.rules.context import CheckContext
+
+
+def traffic_opened(change: Change, context: CheckContext) -> Iterator[Match]:
+    """What policies kept out and let in. Values: problem (text), weight (2 what was closed is open, 1 a part)."""
+    if change is not _first(change, context) or is_preview(change) or _is_kept(change, context):
+        return
+    if change.resource.kind == "NetworkPolicy":
+        found = list(_of_kubernetes(change, context))
+    else:
+        found = list(_of_others(change, context))
+    if found:
+        weight = max(one.weight for one in found)
+        node = next((one.node for one in found if one.weight == weight), None) if change.path else None
+        yield Match(
+            {"problem": listed([one.what for one in found], most=3, between="; "), "weight": weight},
+            node=node,
+        )
+
+
+def _first(change: Change, context: CheckContext) -> Change | None:
+    changes = context.changes_of(change.resource)
+    return next((one for one in changes if one.path[:1] in ((), ("spec",), ("specs",))), None)
+
+
+def _is_kept(change: Change, context: CheckContext) -> bool:
+    """Whether a policy that leaves its file goes on, or nothing is left that it could guard."""
+    before = change.resource_before
+    if before is None or change.resource_after is not None:
+        return False
+    if prune_guard(before) is not None or still_declared(before, context.head):
+        return True
+    return may_come_from_elsewhere(before, context) or not any(
+        _is_guarded(one) for one in neighbours(before, context.head)
+    )
+
+
+def _is_guarded(resource: Resource) -> bool:
+    return resource.kind not in ("NetworkPolicy", "Kustomization", "Namespace")
+
+
+def _of_kubernetes(change: Change, context: CheckContext) -> Iterator[Opening]:
+    policy = change.resource
+    before, after = (policies_beside(policy, view) for view in (context.base, context.head))
+    known = list(pods_beside(policy, context.base)) or list(pods_beside(policy, context.head))
+    pods = [pod for pod in pods_beside(policy, context.head) if was_there(pod, context.base)]
+    if (
+        not known
+        and change.resource_before is not None
+        and (pod := stand_in(change.resource_before)) is not None
+    ):
+        pods = [pod]
+    changed = {one.address for one in changed_policies(policy, context)}
+    for one in openings(pods, before, after):
+        # Where several policies bring one about, the first says so.
+        if policy.address == min(one.policies & changed, default=""):
+            yield one
+
+
+def _of_others(change: Change, context: CheckContext) -> Iterator[Opening]:
+    from riskcheck.rules.checks.policy_openings import opened
+
+    before = change.resource_before
+    if before is None:
+        return
+    others = [
+        one
+        for one in context.head.find(
+            platform="kubernetes", kind=before.kind, environment=before.environment.name
+        )
+        if same_namespace(one, before) and one.address != before.address
+    ]
+    yield from opened(before, change.resource_after, others)
