@@ -182,7 +182,8 @@ class Mapping(Node):
         return index
 
     def get(self, key: str) -> Node | None:
-        return self.index.get(key)
+        index = self._index
+        return (self.index if index is None else index).get(key)
 
     def key(self, name: str) -> Scalar | None:
         """The key scalar called `name`: its position is that of the key, not of the value."""

@@ -1,7 +1,7 @@
 """What the graph as a whole shows: circles, and the order in which services can change.
 
-For the commands that look at a whole estate. networkx is imported where there is something for it to find: that costs
-more than a whole small `riskcheck diff`, and most estates have no circle.
+For the commands that look at a whole estate. networkx is imported where there is something for it to find: that
+costs more than a whole small `riskcheck diff`, and most estates have no circle.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from riskcheck.models import Action, Change, Resolution
-    from riskcheck.platforms.dbt.places import Project
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.dbt.places import Project
 
 
 class Dbt:

@@ -24,6 +24,7 @@ from riskcheck.platforms.kubernetes.references import (
 )
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+from riskcheck.platforms.kubernetes.stated import Addresses
 from riskcheck.platforms.kubernetes.workloads import pod_template
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class _Resolver:
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
+        self._addresses = Addresses()
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -151,7 +153,7 @@ class _Resolver:
         read: Collection[str],
     ) -> Iterator[Resource]:
         """read: the files that they were made from."""
-        neighbours = _Neighbours(objects, calls=self._has_addresses(read))
+        neighbours = _Neighbours(objects, self._addresses if self._has_addresses(read) else None)
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
@@ -254,8 +256,8 @@ class _Resolver:
 class _Neighbours:
     """The objects of one unit in one environment, as their references find each other."""
 
-    def __init__(self, objects: list[tuple[str, KubeObject]], *, calls: bool) -> None:
-        """calls: whether some file has an address of a service."""
+    def __init__(self, objects: list[tuple[str, KubeObject]], calls: Addresses | None) -> None:
+        """calls: where addresses of services are looked up; None where no file has any."""
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
         self._allowed: list[tuple[str, Allowed]] = []
@@ -285,8 +287,8 @@ class _Neighbours:
                 yield Reference(address, selected.node, selected.strength, "selects")
         if self._allowed:
             yield from self._may_call(found)
-        if self._calls and found.kind != "CustomResourceDefinition":
-            yield from self._called(found)
+        if self._calls is not None and found.kind != "CustomResourceDefinition":
+            yield from self._called(found, self._calls)
 
     def served_by(self, found: KubeObject) -> str | None:
         """The service whose workloads `found` is there for, where it is one and their labels say which: a budget,
@@ -314,11 +316,9 @@ class _Neighbours:
                 for address in self._selected(namespace, one.callees):
                     yield Reference(address, one.node, "soft", "may call")
 
-    def _called(self, found: KubeObject) -> Iterator[Reference]:
-        from riskcheck.platforms.kubernetes.stated import addresses
-
+    def _called(self, found: KubeObject, calls: Addresses) -> Iterator[Reference]:
         own = f"dns:{found.name}.{found.namespace}"
-        for target, node in addresses(found.body):
+        for target, node in calls.of(found.body):
             name, _, namespace = target.removeprefix("dns:").partition(".")
             known = self._addresses.get(("Service", namespace, name))
             if target != own:

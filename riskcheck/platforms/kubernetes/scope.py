@@ -137,8 +137,7 @@ class Scope:
         if b"\nkind: " not in content and not content.startswith(b"kind: ") and not _KIND.search(content):
             return False
         return any(
-            match[1].decode().partition("/")[0] not in NOT_OBJECTS
-            for match in _API_VERSION.finditer(content)
+            match[1].decode().partition("/")[0] not in NOT_OBJECTS for match in _API_VERSION.finditer(content)
         )
 
     def chart_of(self, path: str) -> str | None:

@@ -71,6 +71,23 @@ def addresses(node: Node) -> Iterator[tuple[str, Scalar]]:
             yield f"dns:{match[1]}.{match[2]}", node
 
 
+class Addresses:
+    """`addresses` of bodies whose parts stand in many: overlays share most of what they are made of."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, tuple[tuple[str, Scalar], ...]]] = {}
+
+    def of(self, body: Mapping) -> Iterator[tuple[str, Scalar]]:
+        for _, child in body.entries:
+            if isinstance(child, Scalar):
+                yield from addresses(child)
+                continue
+            known = self._known.get(id(child))
+            if known is None:
+                known = self._known[id(child)] = (child, tuple(addresses(child)))
+            yield from known[1]
+
+
 def _flux_uses(body: Mapping, kind: str, namespace: str) -> Iterator[Use]:
     needed = body.at("spec", "dependsOn")
     for item in needed.items if isinstance(needed, Sequence) else ():
