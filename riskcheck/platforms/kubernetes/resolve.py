@@ -24,13 +24,13 @@ from riskcheck.platforms.kubernetes.references import (
 )
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
-from riskcheck.platforms.kubernetes.stated import Addresses
 from riskcheck.platforms.kubernetes.workloads import pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.kubernetes.addresses import Addresses
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
@@ -65,7 +65,7 @@ class _Resolver:
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
-        self._addresses = Addresses()
+        self._addresses: Addresses | None = None
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -153,18 +153,25 @@ class _Resolver:
         read: Collection[str],
     ) -> Iterator[Resource]:
         """read: the files that they were made from."""
-        neighbours = _Neighbours(objects, self._addresses if self._has_addresses(read) else None)
+        neighbours = _Neighbours(objects, self._calls(read))
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
             yield self._resource(unit, environment, name, found, neighbours)
 
-    def _has_addresses(self, paths: Collection[str]) -> bool:
-        """Told from the text of the files: to look at every value of every object takes far longer."""
+    def _calls(self, paths: Collection[str]) -> Addresses | None:
+        """Where the addresses of services are looked up; None where the text of no file has any: to look at every
+        value of every object takes far longer."""
         for path in paths:
             if path not in self._addressed:
                 self._addressed[path] = ".svc" in self._documents.get(path).text
-        return any(self._addressed[path] for path in paths)
+        if not any(self._addressed[path] for path in paths):
+            return None
+        if self._addresses is None:
+            from riskcheck.platforms.kubernetes.addresses import Addresses
+
+            self._addresses = Addresses()
+        return self._addresses
 
     def _resource(
         self, unit: str, environment: Environment, name: str, found: KubeObject, neighbours: _Neighbours
@@ -257,7 +264,7 @@ class _Neighbours:
     """The objects of one unit in one environment, as their references find each other."""
 
     def __init__(self, objects: list[tuple[str, KubeObject]], calls: Addresses | None) -> None:
-        """calls: where addresses of services are looked up; None where no file has any."""
+        """calls: see `_Resolver._calls`."""
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
         self._allowed: list[tuple[str, Allowed]] = []
