@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.charts import Chart, Link, Member, Scope
 from riskcheck.dependencies import Dangling, resource_id, service_id
-from riskcheck.environments import EnvironmentModel
 from riskcheck.errors import RunError
-from riskcheck.estate import build_whole
+from riskcheck.estate import changed_graph, whole_graph
 from riskcheck.graph.analysis import cycles
 from riskcheck.graph.reach import COUPLING, reach
 from riskcheck.models import UNDEPLOYED
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import Cycle, Edge
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Change, Limitation
+    from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison
 
@@ -31,16 +31,16 @@ class UnknownService(RunError):
     """A service that nothing in the tree names. Exit code 2."""
 
 
-def chart_whole(comparison: Comparison, policy: Policy) -> Chart:
-    """The graph of the head of `comparison`."""
-    graph, limits = _graph(comparison, policy)
+def chart_whole(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> Chart:
+    """The graph of the head of `comparison`. memory: see `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory)
     members = [Member(service, graph.parts(name)) for name, service in graph.services.items()]
-    return _chart("whole", comparison.head.label, members, graph, limits)
+    return _chart("whole", comparison.head.label, members, graph, graph.limitations)
 
 
-def chart_service(comparison: Comparison, policy: Policy, name: str) -> Chart:
-    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`."""
-    graph, limits = _graph(comparison, policy)
+def chart_service(comparison: Comparison, policy: Policy, name: str, memory: Memory | None = None) -> Chart:
+    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`. memory: see `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory)
     if name not in graph.services:
         raise UnknownService(_unknown(name, graph.services))
     reached = reach(graph, [service_id(name), *(part.id for part in graph.parts(name))])
@@ -50,24 +50,25 @@ def chart_service(comparison: Comparison, policy: Policy, name: str) -> Chart:
         for one in names
         if one in graph.services
     ]
-    return _chart("service", name, members, graph, limits)
+    return _chart("service", name, members, graph, graph.limitations)
 
 
-def chart_changed(comparison: Comparison, policy: Policy) -> Chart:
-    """What `comparison` changes and all that hangs off it."""
+def chart_changed(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> Chart:
+    """What `comparison` changes and all that hangs off it. memory: see `whole_graph`."""
     from riskcheck.changes.compare import compare
+    from riskcheck.environments import EnvironmentModel
     from riskcheck.resolving import resolve_both
 
     environments = EnvironmentModel(
         policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
     )
-    resolved = resolve_both(comparison, environments, policy)
+    resolved = resolve_both(comparison, environments, policy, memory)
     changes = [
         change
         for change in compare(resolved.base, resolved.head, resolved.natural_keys)
         if change.resource.platform not in UNDEPLOYED
     ]
-    graph = build_whole(comparison.head, policy, environments, resolved.base)
+    graph = changed_graph(comparison, policy, environments, resolved.base, memory)
     starts = _starts(changes, graph)
     reached = reach(graph, starts)
     touched = {graph.vertex(vertex).service for vertex in starts}
@@ -84,12 +85,6 @@ def chart_changed(comparison: Comparison, policy: Policy) -> Chart:
     limits = tuple(dict.fromkeys((*resolved.limitations, *graph.limitations)))
     subject = f"{comparison.base.label}..{comparison.head.label}"
     return _chart("changed", subject, members, graph, limits, comparison.notes)
-
-
-def _graph(comparison: Comparison, policy: Policy) -> tuple[ServiceGraph, tuple[Limitation, ...]]:
-    environments = EnvironmentModel(policy.environments, policy.promotion, paths=comparison.head.entries)
-    graph = build_whole(comparison.head, policy, environments)
-    return graph, graph.limitations
 
 
 def _starts(changes: Iterable[Change], graph: ServiceGraph) -> dict[str, frozenset[str]]:

@@ -64,6 +64,7 @@ class EnvironmentModel:
         self.promotion = promotion
         self._globs = [(one, GlobSet(one.paths)) for one in self.declared if one.paths]
         self._reader = PathReader(paths or tuple)
+        self._of_path: dict[str, Environment | None] = {}
 
     @property
     def has_declared_order(self) -> bool:
@@ -92,6 +93,11 @@ class EnvironmentModel:
 
     def of_path(self, path: str) -> Environment | None:
         """The environment that `path` is deployed to alone, or None where nothing tells."""
+        if path not in self._of_path:
+            self._of_path[path] = self._told_by(path)
+        return self._of_path[path]
+
+    def _told_by(self, path: str) -> Environment | None:
         for declared, globs in self._globs:
             if globs.matches(path):
                 return _from_declared(declared, declared.source)

@@ -4,23 +4,98 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.catalogs.whole import read_all
 from riskcheck.documents.store import DocumentStore
+from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import matches_any
-from riskcheck.graph.services import build
+from riskcheck.graph.kept import FORMAT, read, written
 from riskcheck.models import UNDEPLOYED
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
 from riskcheck.resolving import service_name, under_declared_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from riskcheck.environments import EnvironmentModel
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Limitation, Resource
+    from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Policy
-    from riskcheck.trees import Tree
+    from riskcheck.trees import Comparison, Tree
+
+
+def whole_graph(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> ServiceGraph:
+    """The graph of the head of `comparison`, by `build_whole`.
+
+    memory: keeps the graph between runs. It is taken from there where nothing it was made of is another: the path
+    and content of every file, the policy, this program.
+    """
+
+    def build() -> ServiceGraph:
+        environments = EnvironmentModel(policy.environments, policy.promotion, paths=comparison.head.entries)
+        return build_whole(comparison.head, policy, environments)
+
+    return _kept(memory, "graph", build, (comparison.head,), policy)
+
+
+def changed_graph(
+    comparison: Comparison,
+    policy: Policy,
+    environments: EnvironmentModel,
+    before: Iterable[Resource],
+    memory: Memory | None = None,
+) -> ServiceGraph:
+    """The graph of the head of `comparison` with what the change takes away. before: what the changed paths were
+    resolved to in base. memory: as for `whole_graph`."""
+
+    def build() -> ServiceGraph:
+        return build_whole(comparison.head, policy, environments, before)
+
+    paths = [path for change in comparison.changes for path in (change.old_path, change.path)]
+    return _kept(memory, "graph-changed", build, (comparison.head, comparison.base), policy, paths)
+
+
+def _kept(
+    memory: Memory | None,
+    name: str,
+    build: Callable[[], ServiceGraph],
+    trees: Iterable[Tree],
+    policy: Policy,
+    paths: Iterable[str] = (),
+) -> ServiceGraph:
+    key = _identity(trees, policy, paths) if memory is not None else None
+    if memory is None or key is None:
+        return build()
+    held = memory.recall(name)
+    known = read(held.get("graph")) if isinstance(held, dict) and held.get("key") == key else None
+    if known is None:
+        known = build()
+        memory.keep(name, {"key": key, "graph": written(known)})
+    return known
+
+
+def _identity(trees: Iterable[Tree], policy: Policy, paths: Iterable[str]) -> str | None:
+    """What tells one graph from another; None where the content of some file cannot be told."""
+    from hashlib import blake2b
+
+    from riskcheck.program import stamp
+
+    seen = blake2b(digest_size=16)
+    seen.update(f"{FORMAT} {stamp()} {policy.source} {policy.digest}".encode())
+    for tree in trees:
+        seen.update(f"\0\0{tree.label}".encode())
+        for path, entry in tree.entries().items():
+            blob = entry.blob or _digest(tree, path)
+            if blob is None:
+                return None
+            seen.update(f"\0{path}\0{entry.kind} {blob}".encode(errors="surrogateescape"))
+    seen.update("\0".join(("", "", *paths)).encode(errors="surrogateescape"))
+    return seen.hexdigest()
+
+
+def _digest(tree: Tree, path: str) -> str | None:
+    from riskcheck.indexing import blob_of
+
+    return blob_of(tree, path)
 
 
 def build_whole(
@@ -31,6 +106,9 @@ def build_whole(
     also: resources that a change takes away, so that it shows who used them. What could not be read is among the
     graph's limitations.
     """
+    from riskcheck.catalogs.whole import read_all
+    from riskcheck.graph.services import build
+
     resources, unresolved = resolve_whole(tree, policy, environments)
     resources = (*resources, *(one for one in also if one.platform not in UNDEPLOYED))
     paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]

@@ -127,7 +127,13 @@ class Scalar(Node):
         native: MaybeValue = MISSING,
         via: tuple[Node, ...] = (),
     ) -> None:
-        self._place(source, line, column, end_line, end_column, via)
+        self.source = source
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.via = via
+        self.synthetic = False
         self.raw = raw
         self.style: Style = style
         self.tag = tag
@@ -156,7 +162,13 @@ class Mapping(Node):
         tag: str | None = None,
         via: tuple[Node, ...] = (),
     ) -> None:
-        self._place(source, line, column, end_line, end_column, via)
+        self.source = source
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.via = via
+        self.synthetic = False
         self.entries = entries
         self.tag = tag
         self._index: dict[str, Node] | None = None
@@ -170,7 +182,8 @@ class Mapping(Node):
         return index
 
     def get(self, key: str) -> Node | None:
-        return self.index.get(key)
+        index = self._index
+        return (self.index if index is None else index).get(key)
 
     def key(self, name: str) -> Scalar | None:
         """The key scalar called `name`: its position is that of the key, not of the value."""
@@ -257,7 +270,13 @@ class Sequence(Node):
         tag: str | None = None,
         via: tuple[Node, ...] = (),
     ) -> None:
-        self._place(source, line, column, end_line, end_column, via)
+        self.source = source
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.via = via
+        self.synthetic = False
         self.items = items
         self.tag = tag
 

@@ -157,3 +157,10 @@ def test_sql_that_its_readers_understand_imports_no_parser(repo: GitRepo) -> Non
     assert "sqlglot" not in modules
     repo.commit({"sql/prod/a.sql": "CREATE TABLE main.sales.orders (id INT);\nSELECT 1;\n"})
     assert "sqlglot" in loaded(repo, "diff", "HEAD~1..HEAD")
+
+
+def test_a_graph_without_a_circle_imports_no_networkx_and_a_kept_one_no_platform(repo: GitRepo) -> None:
+    assert "networkx" not in loaded(repo, "graph")
+    modules = loaded(repo, "graph")
+    assert not modules & {"networkx", "riskcheck.catalogs.whole", "riskcheck.graph.services"}
+    assert "riskcheck.platforms.databricks.resolve" not in modules

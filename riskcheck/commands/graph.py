@@ -39,6 +39,7 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
     help="Write to a file instead of stdout.",
 )
 @click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @color_option
 def graph(
     revision: str | None,
@@ -53,6 +54,7 @@ def graph(
     format_: str,
     output: str | None,
     config: str | None,
+    no_cache: bool,
     color: str,
 ) -> int:
     """Show services, what they need and what hangs off them.
@@ -76,7 +78,7 @@ def graph(
     spec = range_spec(revision, paths, staged=staged, base=base, head=head, from_dir=from_dir, to_dir=to_dir)
     if not changed:
         spec = spec._replace(environ=state_environ())
-    chart = _chart(spec, config, changed=changed, service=service)
+    chart = _chart(spec, config, changed=changed, service=service, cache=not no_cache)
     if output is not None and (named := output.partition(":"))[0] in FORMATS and named[2]:
         format_, _, output = named
     style = style_of(color if output is None else "never")
@@ -103,18 +105,20 @@ def _state(
     return f"{revision}..{revision}", None
 
 
-def _chart(spec: RangeSpec, config: str | None, *, changed: bool, service: str | None) -> Chart:
+def _chart(spec: RangeSpec, config: str | None, *, changed: bool, service: str | None, cache: bool) -> Chart:
+    from riskcheck.cache import Memory
     from riskcheck.charting import chart_changed, chart_service, chart_whole
     from riskcheck.policy.load import load_policy
     from riskcheck.sources import open_comparison
 
     comparison = open_comparison(spec)
     policy = load_policy(comparison.deciding, config, root=comparison.root)
+    memory = Memory(comparison.root) if cache and comparison.root else None
     if changed:
-        return chart_changed(comparison, policy)
+        return chart_changed(comparison, policy, memory)
     if service is not None:
-        return chart_service(comparison, policy, service)
-    return chart_whole(comparison, policy)
+        return chart_service(comparison, policy, service, memory)
+    return chart_whole(comparison, policy, memory)
 
 
 def _rendered(chart: Chart, format_: str, style: Style, columns: int) -> str:

@@ -163,8 +163,21 @@ class Chunk:
             if self._root is not None and self._side == "head":
                 self._root.source.side = "head"
             return
-        self._parse_text()
+        elsewhere = self._cache.setdefault((Chunk, self._merge, self.text), self)
+        if self._format != "yaml" or not isinstance(elsewhere, Chunk) or not self._copy(elsewhere):
+            self._parse_text()
         self._cache[key] = self
+
+    def _copy(self, other: Chunk) -> bool:
+        """Takes the nodes that were made of the same text at another place, where that is sound and shares none
+        among its own."""
+        if other._root is None or other._duplicates or "&" in self.text:
+            return False
+        from riskcheck.documents.copies import copied
+
+        self._parsed = True
+        self._root = copied(other._root, Source(self.path, self._side, self.first_line))
+        return True
 
     def _parse_text(self) -> None:
         self._parsed = True

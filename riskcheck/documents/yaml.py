@@ -39,6 +39,8 @@ def split(text: str) -> list[Slice]:
     Directives before a ``---`` belong to the document it opens; comments alone before the first one are no
     document. There is always at least one slice.
     """
+    if "---" not in text:
+        return [Slice(0, len(text), 1)]
     starts: list[int] = []
     begin = 0
     for match in _SEPARATOR.finditer(text):

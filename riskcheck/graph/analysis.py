@@ -1,18 +1,19 @@
 """What the graph as a whole shows: circles, and the order in which services can change.
 
-For the commands that look at a whole estate: importing networkx costs more than a whole small `riskcheck diff`.
+For the commands that look at a whole estate. networkx is imported where there is something for it to find: that
+costs more than a whole small `riskcheck diff`, and most estates have no circle.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import networkx
-
 from riskcheck.dependencies import PART_OF, Cycle, Edge, service_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
+    import networkx
 
     from riskcheck.dependencies import Coupling
     from riskcheck.graph.model import ServiceGraph
@@ -23,12 +24,17 @@ def cycles(graph: ServiceGraph, couplings: frozenset[Coupling] | None = None) ->
 
     couplings: only edges of these count; None for all.
     """
-    whole: networkx.DiGraph[str] = networkx.DiGraph()
     edges: dict[tuple[str, str], Edge] = {}
     for edge in _all_edges(graph):
         if couplings is None or edge.coupling in couplings:
             edges.setdefault((edge.dependant, edge.dependency), edge)
-            whole.add_edge(edge.dependant, edge.dependency)
+    among = _without_ends(edges)
+    if not among:
+        return ()
+    import networkx
+
+    whole: networkx.DiGraph[str] = networkx.DiGraph()
+    whole.add_edges_from(among)
     found = []
     for group in networkx.strongly_connected_components(whole):
         if len(group) > 1:
@@ -38,8 +44,29 @@ def cycles(graph: ServiceGraph, couplings: frozenset[Coupling] | None = None) ->
     return tuple(sorted(found, key=lambda cycle: cycle.names))
 
 
+def _without_ends(pairs: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of `pairs` (dependant, dependency) that may lie on a circle: without what needs nothing, again and
+    again, until nothing of that kind is left."""
+    dependants: dict[str, list[str]] = {}
+    needs: dict[str, int] = {}
+    for dependant, dependency in pairs:
+        dependants.setdefault(dependency, []).append(dependant)
+        needs[dependant] = needs.get(dependant, 0) + 1
+    ends = [name for name in dependants if name not in needs]
+    gone = set(ends)
+    while ends:
+        for dependant in dependants.get(ends.pop(), ()):
+            needs[dependant] -= 1
+            if not needs[dependant]:
+                gone.add(dependant)
+                ends.append(dependant)
+    return [pair for pair in pairs if gone.isdisjoint(pair)]
+
+
 def _shortest_circle(whole: networkx.DiGraph[str], group: set[str]) -> tuple[str, ...]:
     """The shortest way from the least vertex of `group` back to it."""
+    import networkx
+
     first = min(group)
     inside = whole.subgraph(group)
     ways = networkx.single_source_shortest_path(inside, first)
@@ -50,6 +77,8 @@ def _shortest_circle(whole: networkx.DiGraph[str], group: set[str]) -> tuple[str
 def waves(graph: ServiceGraph, names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Services `names` in the order in which they can change: those of one wave need none of the same or a later
     one, directly or by way of services that are not named. Members of a circle share a wave."""
+    import networkx
+
     wanted = set(names)
     needs = between_services(graph)
     whole: networkx.DiGraph[str] = networkx.DiGraph()

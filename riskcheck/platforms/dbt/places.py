@@ -61,11 +61,17 @@ def project_at(tree: Tree, folder: str) -> Project | None:
     return None
 
 
-def project_of(tree: Tree, path: str) -> Project | None:
-    """The project that a file belongs to, None where there is none, or where it is a macro, a test or installed."""
+def project_of(tree: Tree, path: str, known: dict[str, Project | None] | None = None) -> Project | None:
+    """The project that a file belongs to, None where there is none, or where it is a macro, a test or installed.
+
+    known: the projects of folders looked at before, by `project_at`, to be added to.
+    """
+    known = {} if known is None else known
     folder = path.rpartition("/")[0]
     while True:
-        project = project_at(tree, folder)
+        if folder not in known:
+            known[folder] = project_at(tree, folder)
+        project = known[folder]
         if project is not None:
             steps = path[len(project.prefix) :].split("/")[:-1]
             return None if not _NOT_OURS.isdisjoint(steps) or _NOT_OURS & {*folder.split("/")} else project

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Action, Change, Resolution
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.dbt.places import Project
 
 
 class Dbt:
@@ -27,10 +28,11 @@ class Dbt:
     SQL, which cannot read templates, and before what takes ``models/staging`` for an environment."""
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
+        known: dict[str, Project | None] = {}
         own = {
             path: project
             for path in paths
-            if may_belong(path) and (project := project_of(workspace.tree, path))
+            if may_belong(path) and (project := project_of(workspace.tree, path, known))
         }
         if not own:
             return frozenset()

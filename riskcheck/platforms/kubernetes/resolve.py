@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.kubernetes.addresses import Addresses
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
@@ -66,6 +67,7 @@ class _Resolver:
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
+        self._addresses: Addresses | None = None
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -153,18 +155,25 @@ class _Resolver:
         read: Collection[str],
     ) -> Iterator[Resource]:
         """read: the files that they were made from."""
-        neighbours = _Neighbours(objects, calls=self._has_addresses(read))
+        neighbours = _Neighbours(objects, self._calls(read))
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
             yield self._resource(unit, environment, name, found, neighbours)
 
-    def _has_addresses(self, paths: Collection[str]) -> bool:
-        """Told from the text of the files: to look at every value of every object takes far longer."""
+    def _calls(self, paths: Collection[str]) -> Addresses | None:
+        """Where the addresses of services are looked up; None where the text of no file has any: to look at every
+        value of every object takes far longer."""
         for path in paths:
             if path not in self._addressed:
                 self._addressed[path] = ".svc" in self._documents.get(path).text
-        return any(self._addressed[path] for path in paths)
+        if not any(self._addressed[path] for path in paths):
+            return None
+        if self._addresses is None:
+            from riskcheck.platforms.kubernetes.addresses import Addresses
+
+            self._addresses = Addresses()
+        return self._addresses
 
     def _resource(
         self, unit: str, environment: Environment, name: str, found: KubeObject, neighbours: _Neighbours
@@ -264,8 +273,8 @@ class _Resolver:
 class _Neighbours:
     """The objects of one unit in one environment, as their references find each other."""
 
-    def __init__(self, objects: list[tuple[str, KubeObject]], *, calls: bool) -> None:
-        """calls: whether some file has an address of a service."""
+    def __init__(self, objects: list[tuple[str, KubeObject]], calls: Addresses | None) -> None:
+        """calls: see `_Resolver._calls`."""
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
         self._allowed: list[tuple[str, Allowed]] = []
@@ -295,8 +304,8 @@ class _Neighbours:
                 yield Reference(address, selected.node, selected.strength, "selects")
         if self._allowed:
             yield from self._may_call(found)
-        if self._calls and found.kind != "CustomResourceDefinition":
-            yield from self._called(found)
+        if self._calls is not None and found.kind != "CustomResourceDefinition":
+            yield from self._called(found, self._calls)
 
     def served_by(self, found: KubeObject) -> str | None:
         """The service whose workloads `found` is there for, where it is one and their labels say which: a budget,
@@ -324,11 +333,9 @@ class _Neighbours:
                 for address in self._selected(namespace, one.callees):
                     yield Reference(address, one.node, "soft", "may call")
 
-    def _called(self, found: KubeObject) -> Iterator[Reference]:
-        from riskcheck.platforms.kubernetes.stated import addresses
-
+    def _called(self, found: KubeObject, calls: Addresses) -> Iterator[Reference]:
         own = f"dns:{found.name}.{found.namespace}"
-        for target, node in addresses(found.body):
+        for target, node in calls.of(found.body):
             name, _, namespace = target.removeprefix("dns:").partition(".")
             known = self._addresses.get(("Service", namespace, name))
             if target != own:

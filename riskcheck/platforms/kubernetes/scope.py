@@ -37,6 +37,7 @@ class Scope:
         self.index = Index(workspace.tree, workspace.documents)
         self.gitops = GitOps(workspace.tree, workspace.documents)
         self._files: dict[str, list[str]] | None = None
+        self._manifests: dict[str, bool] = {}
 
     def units(self, paths: Collection[str]) -> frozenset[str]:
         """The units that read any of `paths`."""
@@ -118,6 +119,12 @@ class Scope:
 
     def is_manifest(self, path: str) -> bool:
         """Whether a file holds Kubernetes objects, told by its bytes."""
+        known = self._manifests.get(path)
+        if known is None:
+            known = self._manifests[path] = self._is_manifest(path)
+        return known
+
+    def _is_manifest(self, path: str) -> bool:
         if not path.endswith(_SUFFIXES) or path.rpartition("/")[2] in FILE_NAMES:
             return False
         if not _FOREIGN.isdisjoint(path.split("/")[:-1]) or self.chart_of(path) is not None:
@@ -126,10 +133,11 @@ class Scope:
             content = self._tree.read(path)
         except UnreadableError:
             return False
-        if not _KIND.search(content):
+        # As nearly all are written; to search for the rest takes ten times as long.
+        if b"\nkind: " not in content and not content.startswith(b"kind: ") and not _KIND.search(content):
             return False
         return any(
-            version.decode().partition("/")[0] not in NOT_OBJECTS for version in _API_VERSION.findall(content)
+            match[1].decode().partition("/")[0] not in NOT_OBJECTS for match in _API_VERSION.finditer(content)
         )
 
     def chart_of(self, path: str) -> str | None:

@@ -1,16 +1,15 @@
 """What one manifest uses of other units: services by their names in DNS, Flux definitions that must be ready first.
 
-https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 https://fluxcd.io/flux/components/kustomize/kustomizations/#dependencies
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Stated, Use
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.platforms.kubernetes.addresses import addresses
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
 from riskcheck.platforms.kubernetes.objects import name_of
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.documents.store import Document
-
-DNS: Final = re.compile(
-    r"(?<![\w.-])([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.([a-z0-9][a-z0-9-]{0,62})\.svc(?![\w-])"
-)
-"""``service.namespace.svc``, whatever cluster domain follows."""
 
 _FLUX: Final = {"Kustomization": "kustomize.toolkit.fluxcd.io", "HelmRelease": "helm.toolkit.fluxcd.io"}
 
@@ -56,19 +50,6 @@ def _object(body: Mapping) -> Iterator[Stated]:
         where = f"{namespace}/{name}" if namespace else name
         line = body.file_line
         yield Stated("kubernetes", kind, where, line, service, provides, tuple(uses))
-
-
-def addresses(node: Node) -> Iterator[tuple[str, Scalar]]:
-    """``dns:service.namespace`` of each service that a text below `node` addresses, with that text."""
-    if isinstance(node, Mapping):
-        for _, child in node.entries:
-            yield from addresses(child)
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from addresses(item)
-    elif isinstance(node, Scalar) and ".svc" in node.raw:
-        for match in DNS.finditer(node.raw):
-            yield f"dns:{match[1]}.{match[2]}", node
 
 
 def _flux_uses(body: Mapping, kind: str, namespace: str) -> Iterator[Use]:

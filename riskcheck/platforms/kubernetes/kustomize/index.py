@@ -82,6 +82,7 @@ class Index:
         self.files = _kustomizations.of(tree)
         """Directory to its kustomization file."""
         self._candidates: dict[str, list[str]] | None = None
+        self._read_by: dict[str, list[str]] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._components: dict[str, bool] = {}
 
@@ -128,9 +129,13 @@ class Index:
 
     def _readers(self, path: str) -> list[str]:
         """Directories of the kustomizations that name `path`, a file or directory."""
-        if self._candidates is None:
-            self._candidates = self._invert()
-        return [directory for directory in self._candidates.get(path, ()) if path in self._names(directory)]
+        known = self._read_by.get(path)
+        if known is None:
+            if self._candidates is None:
+                self._candidates = self._invert()
+            possible = self._candidates.get(path, ())
+            known = self._read_by[path] = [one for one in possible if path in self._names(one)]
+        return known
 
     def _invert(self) -> dict[str, list[str]]:
         """Every path that could be meant by some kustomization, with those that could mean it."""
