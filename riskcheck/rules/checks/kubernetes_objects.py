@@ -46,6 +46,11 @@ def mapping_at(node: Node | None, *path: str) -> Mapping | None:
     return found if isinstance(found, Mapping) else None
 
 
+def written(node: Node | None) -> Node | None:
+    """`node` where a file states it; None for a default: then the place where the value stood in base is told."""
+    return None if node is None or node.synthetic else node
+
+
 def items_at(node: Node | None, *path: str) -> list[Node]:
     """The items of a list, empty where there is none."""
     found = node.at(*path) if isinstance(node, Mapping) else None

@@ -24,6 +24,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     number_at,
     still_declared,
     text_at,
+    written,
 )
 from riskcheck.rules.checks.kubernetes_pods import autoscaler_of, stated_replicas
 from riskcheck.rules.checks.weaknesses import Weakness, matches
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Match, Resource
-    from riskcheck.nodes import Node
     from riskcheck.rules.context import CheckContext
 
 _LONG_WINDOW = 300
@@ -84,21 +84,16 @@ def _bounds(before: Resource, after: Resource) -> Iterator[Weakness]:
     old, new = least(before), least(after)
     if old.value is not None and new.value is not None and new.value < old.value:
         said = f"at least {new.value} instead of {old.value} pods run"
-        yield Weakness(said, old.node, _written(new.node), "cut")
+        yield Weakness(said, old.node, written(new.node), "cut")
     ceiling, cap = most(before), most(after)
     if ceiling.value is not None and cap.value is not None and cap.value < ceiling.value:
         said = f"at most {cap.value} instead of {ceiling.value} pods run"
         grade = "floor" if old.value is not None and cap.value < old.value else "cut"
-        yield Weakness(said, ceiling.node, _written(cap.node), grade)
+        yield Weakness(said, ceiling.node, written(cap.node), grade)
     if new.value is not None and cap.value is not None and cap.value < new.value:
         if ceiling.value is None or old.value is None or ceiling.value >= old.value:
             said = f"the API server refuses a maximum ({cap.value}) under the minimum ({new.value})"
             yield Weakness(said, ceiling.node, cap.node or new.node, "cut")
-
-
-def _written(node: Node | None) -> Node | None:
-    """None for a default: what is told then is the place in base where the value stood."""
-    return None if node is None or node.synthetic else node
 
 
 def _signals(before: Resource, after: Resource, later: float) -> Iterator[Weakness]:
