@@ -43,7 +43,13 @@ class Containers(NamedTuple):
 def pods_kept(change: Change) -> Iterator[Pods]:
     """Pod specifications that `change`'s resource has in base and in head; none where one side is known in part."""
     before, after = change.resource_before, change.resource_after
-    if before is None or after is None or before.kind != after.kind:
+    if before is not None and after is not None:
+        yield from pods_between(before, after)
+
+
+def pods_between(before: Resource, after: Resource) -> Iterator[Pods]:
+    """The same for any two states of a resource."""
+    if before.kind != after.kind:
         return
     if pod_template(after) is not None and (is_partial(before) or is_partial(after)):
         return
