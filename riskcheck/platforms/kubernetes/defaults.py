@@ -62,6 +62,8 @@ _SPECS: Final[dict[tuple[str, str], dict[str, Plain]]] = {
     },
     ("", "Service"): {"type": "ClusterIP", "sessionAffinity": "None"},
     ("autoscaling", "HorizontalPodAutoscaler"): {"minReplicas": 1},
+    ("keda.sh", "ScaledObject"): {"minReplicaCount": 0, "maxReplicaCount": 100},
+    ("keda.sh", "ScaledJob"): {"minReplicaCount": 0, "maxReplicaCount": 100},
     ("", "PersistentVolume"): {"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem"},
     ("", "PersistentVolumeClaim"): {"volumeMode": "Filesystem"},
 }

@@ -53,7 +53,7 @@ def image_unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
         yield from _pull_policy(change, context, mutable)
         return
     path = change.path if change.path[-1] == "image" else change.path[:-1]
-    old, new = _image(context.node(before, path)), _image(context.node(after, path))
+    old, new = image_at(context.node(before, path)), image_at(context.node(after, path))
     if new is None or "$(" in new[0] or "${" in new[0]:
         return
     reference, image = new
@@ -77,7 +77,7 @@ def _words(option: Value) -> frozenset[str]:
     return frozenset(str(word) for word in option) if isinstance(option, list) else frozenset({"latest"})
 
 
-def _image(node: Node | None) -> tuple[str, Image] | None:
+def image_at(node: Node | None) -> tuple[str, Image] | None:
     """What `node` names: a reference, or a mapping of repository, tag and digest (charts, kustomize's `images`).
 
     A mapping that names neither tag nor digest takes the chart's own, which the chart version determines.
@@ -89,7 +89,9 @@ def _image(node: Node | None) -> tuple[str, Image] | None:
     digest = text_at(node, "digest") or text_at(node, "sha")
     if not isinstance(node, Mapping) or not (tag or digest):
         return None
-    name = text_at(node, "repository") or text_at(node, "name") or "the chart's image"
+    name = text_at(node, "repository") or text_at(node, "newName") or text_at(node, "name")
+    registry = text_at(node, "registry")
+    name = f"{registry}/{name}" if registry and name else name or "the chart's image"
     tag, _, in_tag = (tag or "").partition("@")
     return f"{name}:{tag}", Image(name, tag or None, digest or in_tag or None)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.scalars import scalar_value
 from riskcheck.documents.texts import TRUE as TRUE
 from riskcheck.documents.texts import text as text
 from riskcheck.documents.texts import text_at as text_at
 from riskcheck.envelopes import own_name
-from riskcheck.nodes import KeyPath, Mapping, Node, Sequence
+from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +22,34 @@ _PREVIEW = re.compile(
     r"(?:^|[^a-z0-9])(?:preview|previews|ephemeral|review-?app|(?:pr|mr)-?[0-9]+)(?:[^a-z0-9]|$)"
 )
 
+_MOST: Final = 10**18
+
 _HOSTS: Final = ("github.com/", "gitlab.com/", "bitbucket.org/", "git@")
 
 
 def number_at(node: Node | None, *path: str) -> int | None:
-    """A whole number below `path`, or None."""
-    found = text_at(node, *path)
-    return int(found) if found is not None and re.fullmatch(r"-?[0-9]{1,18}", found) else None
+    """A whole number below `path`, or None. Unquoted ones are what YAML 1.1 makes of them (``010`` is 8, ``1e1`` 10)."""
+    found = node.at(*path) if isinstance(node, Mapping) and path else node
+    written = text(found)
+    if written is None or not isinstance(found, Scalar):
+        return None
+    value = scalar_value(found, "yaml-1.1")
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MOST:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < _MOST else None
+    return int(written) if re.fullmatch(r"-?[0-9]{1,18}", written) else None
 
 
 def mapping_at(node: Node | None, *path: str) -> Mapping | None:
+    """The mapping below keys `path`, `node` itself without any; None where there is none."""
     found = node.at(*path) if isinstance(node, Mapping) else None
     return found if isinstance(found, Mapping) else None
+
+
+def written(node: Node | None) -> Node | None:
+    """`node` where a file states it; None for a default: then the place where the value stood in base is told."""
+    return None if node is None or node.synthetic else node
 
 
 def items_at(node: Node | None, *path: str) -> list[Node]:

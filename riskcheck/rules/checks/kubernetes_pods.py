@@ -220,6 +220,12 @@ def _states_replicas(workload: Resource) -> bool:
     return mapping_at(workload.body, "spec") is not None and workload.body.at("spec", "replicas") is not None
 
 
+def stated_replicas(workload: Resource) -> int | None:
+    """The count that a file states; None where the API server fills it in."""
+    node = workload.body.at("spec", "replicas")
+    return None if node is None or node.synthetic else number_at(node)
+
+
 def selected_by(selector: Node | None, owner: Resource, view: ResourceView) -> list[Resource]:
     """Serving workloads beside `owner` whose pods the label selector holds for."""
     return [

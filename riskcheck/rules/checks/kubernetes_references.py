@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Mapping
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_CONTENT: Final = (
+CONTENT: Final = (
     ("data",),
     ("stringData",),
     ("binaryData",),
@@ -68,7 +68,7 @@ def referenced_config_removed(change: Change, context: CheckContext) -> Iterator
         yield from _misdirected(change, context)
         return
     before = change.resource_before
-    if before is None or (change.path and not is_first(change, context, *_CONTENT)):
+    if before is None or (change.path and not is_first(change, context, *CONTENT)):
         return
     if change.path == () and may_come_from_elsewhere(before, context):
         return
@@ -101,7 +101,7 @@ def _lost(
     offer: Offer, remaining: list[Offer], provider: Resource, context: CheckContext
 ) -> Iterator[Consumer]:
     """Consumers in head of what `provider` offered in base, where nothing that remains offers it."""
-    declared = _declared_names(provider, context.head)
+    declared = declared_names(provider, context.head)
     for workload in neighbours(provider, context.head):
         template = pod_template(workload)
         for use in config_uses(template) if template is not None else ():
@@ -112,7 +112,7 @@ def _lost(
                 yield Consumer(workload, use)
 
 
-def _declared_names(near: Resource, view: ResourceView) -> dict[tuple[str, str], str]:
+def declared_names(near: Resource, view: ResourceView) -> dict[tuple[str, str], str]:
     """Kind and deployed name to the name without the hash that a generator put behind it."""
     named = {}
     for kind in ("ConfigMap", "Secret"):

@@ -1,0 +1,110 @@
+"""Images that are another product than before: another major version, an older one, another registry (K8S-008)."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from riskcheck.models import Change, Match
+from riskcheck.rules.checks.kubernetes_image_tags import Version, base_of, version_of
+from riskcheck.rules.checks.kubernetes_images import Image, image_at
+from riskcheck.rules.checks.kubernetes_objects import is_first
+from riskcheck.sparkapps import application_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.nodes import Value
+    from riskcheck.rules.context import CheckContext
+
+_DOCKER: Final = ("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
+_MOVED: Final = {"k8s.gcr.io": "registry.k8s.io", "gcr.io/google-containers": "registry.k8s.io"}
+"""Registries that were closed, and where their images are now: https://kubernetes.io/blog/2023/03/10/image-registry-redirect/"""
+
+_UNRESOLVED: Final = ("$(", "${", "{{")
+
+
+class Place(NamedTuple):
+    """Registry host and repository below it. ``nginx`` is ``library/nginx`` of Docker Hub."""
+
+    host: str
+    repository: str
+
+
+def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool: the
+    image is one that keeps data in a format of its own), stateful (bool: that, or a container of a StatefulSet).
+
+    Images of Spark applications are SPK-012's.
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None or not change.path:
+        return
+    path = change.path if change.path[-1] in ("image", "reference") else change.path[:-1]
+    if not is_first(change, context, path) or application_of(after) is not None:
+        return
+    old, new = image_at(context.node(before, path)), image_at(context.node(after, path))
+    if old is None or new is None or any(mark in one[0] for one in (old, new) for mark in _UNRESOLVED):
+        return
+    data = _keeps_data(new[1], context.options.get("data_images"))
+    found = _difference(old[1], new[1], data)
+    if found is None:
+        return
+    grade, problem = found
+    stateful = data or (after.kind == "StatefulSet" and "initContainers" not in path)
+    yield Match(values={"problem": problem, "grade": grade, "data": data, "stateful": stateful})
+
+
+def _difference(old: Image, new: Image, data: bool) -> tuple[str, str] | None:
+    """The gravest difference and what to say of it."""
+    there, here = place_of(old.name), place_of(new.name)
+    name = here.repository.rpartition("/")[2]
+    was, now = version_of(old.tag, bare=data), version_of(new.tag, bare=data)
+    same_name = there.repository.rpartition("/")[2] == name
+    if was is not None and now is not None and same_name:
+        found = _of_versions(name, was, now, f"{old.tag} to {new.tag}")
+        if found is not None:
+            return found
+    if there.host != here.host and not _pulled_before(there, here):
+        return "registry", f"{name} is pulled from {here.host} instead of {there.host}"
+    if there.repository != here.repository and not here.repository.endswith(f"/{there.repository}"):
+        return "registry", f"{here.repository} takes the place of {there.repository}"
+    first, second = base_of(old.tag), base_of(new.tag)
+    if first is not None and second is not None and first != second:
+        return "base", f"{name} is built on {second} instead of {first}"
+    return None
+
+
+def _of_versions(name: str, was: Version, now: Version, said: str) -> tuple[str, str] | None:
+    if was.calendar != now.calendar:
+        return None
+    if now.numbers < was.numbers:
+        if now.major < was.major and not now.calendar:
+            return "older-major", f"{name} goes back from {said}, an older major version"
+        return "older", f"{name} goes back from {said}"
+    if now.major > was.major and not now.calendar:
+        return "major", f"{name} goes from {said}, another major version"
+    return None
+
+
+def place_of(name: str) -> Place:
+    """https://github.com/distribution/reference/blob/main/normalize.go"""
+    first, slash, rest = name.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        first, rest = "docker.io", name
+    if first in _DOCKER:
+        return Place("docker.io", rest if "/" in rest else f"library/{rest}")
+    for closed, opened in _MOVED.items():
+        if f"{first}/{rest}".startswith(f"{closed}/"):
+            return Place(opened, f"{first}/{rest}".removeprefix(f"{closed}/"))
+    return Place(first, rest)
+
+
+def _pulled_before(there: Place, here: Place) -> bool:
+    """The host of a public mirror of one and the same registry."""
+    return {there.host, here.host} <= {"gcr.io", "mirror.gcr.io"}
+
+
+def _keeps_data(image: Image, patterns: Value) -> bool:
+    name = place_of(image.name).repository.rpartition("/")[2].lower()
+    return isinstance(patterns, list) and any(fnmatchcase(name, str(pattern)) for pattern in patterns)
