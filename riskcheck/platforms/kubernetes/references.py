@@ -78,9 +78,13 @@ _OF_PODS: Final = (
     ("Secret", ("imagePullSecrets", "name")),
     ("ServiceAccount", ("serviceAccountName",)),
     ("PriorityClass", ("priorityClassName",)),
+    ("RuntimeClass", ("runtimeClassName",)),
 )
 _FIXED: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
-    "StatefulSet": (("Service", ("spec", "serviceName")),),
+    "StatefulSet": (
+        ("Service", ("spec", "serviceName")),
+        ("StorageClass", ("spec", "volumeClaimTemplates", "spec", "storageClassName")),
+    ),
     "Ingress": (
         ("Service", ("spec", "rules", "http", "paths", "backend", "service", "name")),
         ("Service", ("spec", "rules", "http", "paths", "backend", "serviceName")),
@@ -88,8 +92,11 @@ _FIXED: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("Service", ("spec", "backend", "serviceName")),
         ("Secret", ("spec", "tls", "secretName")),
         ("IngressClass", ("spec", "ingressClassName")),
+        ("ClusterIssuer", ("metadata", "annotations", "cert-manager.io/cluster-issuer")),
+        ("Issuer", ("metadata", "annotations", "cert-manager.io/issuer")),
     ),
     "Route": (("Service", ("spec", "to", "name")), ("Service", ("spec", "alternateBackends", "name"))),
+    "Gateway": (("GatewayClass", ("spec", "gatewayClassName")),),
     "ServiceAccount": (("Secret", ("secrets", "name")), ("Secret", ("imagePullSecrets", "name"))),
     "PersistentVolumeClaim": (
         ("StorageClass", ("spec", "storageClassName")),
