@@ -40,14 +40,47 @@ https://kubernetes.io/docs/concepts/storage/persistent-volumes/
 FILLED_IN: Final = frozenset({"storageClassName", "volumeName", "volumeMode", "dataSourceRef"})
 """Claim fields that the cluster fills in: stating what was left out may repeat what is there."""
 
+VOLUME_SOURCES: Final = frozenset(
+    {
+        *("awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume"),
+        *(
+            "flocker",
+            "gcePersistentDisk",
+            "glusterfs",
+            "hostPath",
+            "iscsi",
+            "local",
+            "nfs",
+            "photonPersistentDisk",
+        ),
+        *("portworxVolume", "quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume"),
+    }
+)
+"""Where the disk of a PersistentVolume is; set once.
+
+https://github.com/kubernetes/kubernetes/blob/v1.33.0/pkg/apis/core/validation/validation.go
+(``ValidatePersistentVolumeUpdate``)
+"""
+
 FIELDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("apps", "Deployment"): frozenset({"selector"}),
     ("apps", "ReplicaSet"): frozenset({"selector"}),
     ("apps", "DaemonSet"): frozenset({"selector"}),
     ("batch", "Job"): frozenset(
-        {"template", "selector", "completionMode", "backoffLimitPerIndex", "podFailurePolicy", "managedBy"}
+        {
+            "template",
+            "selector",
+            "completionMode",
+            "completions",
+            "backoffLimitPerIndex",
+            "podFailurePolicy",
+            "managedBy",
+        }
     ),
     ("", "Service"): frozenset({"clusterIP", "loadBalancerClass"}),
+    ("", "PersistentVolume"): VOLUME_SOURCES | {"volumeMode", "nodeAffinity"},
+    ("networking.k8s.io", "IngressClass"): frozenset({"controller"}),
+    ("storage.k8s.io", "CSIDriver"): frozenset({"attachRequired", "volumeLifecycleModes"}),
 }
 """(group, kind) to the fields of ``spec`` that cannot be edited.
 
@@ -62,9 +95,13 @@ TOP_FIELDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("rbac.authorization.k8s.io", "RoleBinding"): frozenset({"roleRef"}),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): frozenset({"roleRef"}),
     ("", "Secret"): frozenset({"type"}),
+    ("scheduling.k8s.io", "PriorityClass"): frozenset({"value", "preemptionPolicy"}),
+    ("node.k8s.io", "RuntimeClass"): frozenset({"handler"}),
+    ("discovery.k8s.io", "EndpointSlice"): frozenset({"addressType"}),
 }
 """The same, at the top of the object. https://github.com/kubernetes/api/blob/master/storage/v1/types.go ;
-https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example"""
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example ;
+https://github.com/kubernetes/kubernetes/blob/v1.33.0/pkg/apis/scheduling/validation/validation.go"""
 
 DEFAULTS: Final = {
     "reclaimPolicy": "Delete",
@@ -74,6 +111,8 @@ DEFAULTS: Final = {
     "serviceName": "",
     "volumeMode": "Filesystem",
     "type": "Opaque",
+    "preemptionPolicy": "PreemptLowerPriority",
+    "attachRequired": "true",
 }
 """What an absent field means, so that stating the default is no edit."""
 
@@ -129,7 +168,9 @@ def _section(path: KeyPath, before: Resource, after: Resource) -> KeyPath | None
         return None
     if kind == ("", "Service"):
         return path[:2] if _service_keeps(field, before, after) else None
-    if kind == ("batch", "Job") and _may_move(path, before):
+    if kind == ("batch", "Job") and (_may_move(path, before) or _is_elastic(field, before)):
+        return None
+    if field == "nodeAffinity" and before.body.at("spec", field) is None:
         return None
     return path[:2]
 
@@ -168,6 +209,11 @@ def _may_move(path: KeyPath, before: Resource) -> bool:
     return path[:3] == ("spec", "template", "metadata") or (
         path[:3] == ("spec", "template", "spec") and len(path) > 3 and path[3] in _SUSPENDED_MUTABLE
     )
+
+
+def _is_elastic(field: str, before: Resource) -> bool:
+    """An indexed Job grows and shrinks: https://kubernetes.io/docs/concepts/workloads/controllers/job/"""
+    return field == "completions" and text_at(before.body, "spec", "completionMode") == "Indexed"
 
 
 def _means_the_same(field: str, old: Node | None, new: Node | None, reading: Reading) -> bool:

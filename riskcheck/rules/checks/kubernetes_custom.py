@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Location, Related, location_of
 from riskcheck.nodes import Mapping
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.rules.context import CheckContext, ResourceView
 
-MOST_PLACES = 10
+MOST_PLACES: Final = 10
+
+_TRIED: Final = re.compile(
+    r"(?:^|/)(?:\.?chainsaw(?:-tests?)?|\.kuttl|kuttl|tests?|testdata|e2e|fixtures|examples?|samples?)/"
+)
+"""Directories of what is applied to try something out."""
 
 
 class Instance(NamedTuple):
@@ -53,6 +59,11 @@ def group_of_instances(definition: Resource) -> str:
     return text_at(definition.body, "spec", "group") or ""
 
 
+def is_for_tests(path: str) -> bool:
+    """Whether what stands at `path` only serves tests or shows how something is used."""
+    return _TRIED.search(path.lower()) is not None
+
+
 def in_chart(definition: Resource) -> bool:
     """Whether it stands in ``crds/`` of a Helm chart, which Helm installs once, never upgrades and never deletes.
 
@@ -76,12 +87,14 @@ def instances(
             continue
         if other.environment.name == here or other.environment.stage == "unknown":
             place = location_of(node)
+            if is_for_tests(place.path):
+                continue
             found.setdefault((place.path, place.line), Instance(f"{kind} {name_of(other)}", place, other))
     seen = {place.path for place in (one.location for one in found.values())}
     names = [f"api:{api}/{kind}" for api in sorted(apis)]
     for user in context.users(names, definition):
         place = user.location
-        if place.path not in seen:
+        if place.path not in seen and not is_for_tests(place.path):
             found.setdefault((place.path, place.line), Instance(user.label, place))
     return sorted(found.values(), key=lambda one: one.location)
 

@@ -48,12 +48,12 @@ _EFFECTS: Final = {
     "StatefulSet": _Effect("nothing is scaled or released by it", "idle"),
     "Rollout": _Effect("nothing is scaled or released by it", "idle"),
 }
-"""What follows where an object of this kind is missing. ConfigMaps, Secrets, Services, roles and accounts have rules
+"""What follows where an object of this kind is missing. ConfigMaps, Secrets, Services, roles, accounts have rules
 of their own (K8S-017, K8S-025, K8S-014)."""
 
 
 def reference_dangles(change: Change, context: CheckContext) -> Iterator[Match]:
-    """An object that goes, or gets another name, while others of head still name it.
+    """An object that goes or gets another name, while others of head still name it.
 
     Values: what, consumers, effect (texts), weight (``pods``, ``later``, ``idle``).
     """

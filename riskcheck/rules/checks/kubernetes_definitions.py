@@ -8,6 +8,7 @@ from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_custom import (
     in_chart,
     instances,
+    is_for_tests,
     is_served,
     is_stored,
     kind_of,
@@ -42,7 +43,7 @@ def definition_narrowed(change: Change, context: CheckContext) -> Iterator[Match
     ``gone``: it goes, and no object of it is known; ``other``), restored (bool).
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or (after is None and change.path):
+    if before is None or (after is None and change.path) or is_for_tests(before.origin.source.path):
         return
     if after is None:
         yield from _removed(before, context)
@@ -76,13 +77,14 @@ def _match(
 
 def _removed(before: Resource, context: CheckContext) -> Iterator[Match]:
     """Deleting a definition deletes every object of it."""
-    if prune_guard(before) is not None or still_declared(before, context.head):
+    if not kind_of(before) or prune_guard(before) is not None or still_declared(before, context.head):
+        # Without a kind it is a patch of a definition from elsewhere.
         return
     if may_come_from_elsewhere(before, context):
         return
     found = instances(before, versions(before), context.head, context)
     known = found or instances(before, versions(before), context.base, context)
-    problem = f"is removed, and with it every {kind_of(before) or 'object'} in the cluster"
+    problem = f"is removed, and with it every {kind_of(before)} in the cluster"
     weight = "all" if found else "stored" if known else "gone"
     if "Prune=confirm" in sync_options(before):
         problem, weight = problem + " once a person confirms the pruning", "gone"

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.immutability import edited_section
 from riskcheck.models import Change, Match, Resource
-from riskcheck.rules.checks.kubernetes_objects import annotations_of, is_first, replaced_by_force, text_at
+from riskcheck.rules.checks.kubernetes_objects import (
+    annotations_of,
+    group_of,
+    is_first,
+    replaced_by_force,
+    text_at,
+)
 from riskcheck.rules.checks.kubernetes_pods import is_partial
+from riskcheck.rules.checks.kubernetes_transitions import frozen_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +36,8 @@ def immutable_field(change: Change, context: CheckContext) -> Iterator[Match]:
     if is_partial(before) != is_partial(after):
         return
     section = edited_section(change.path, before, after)
+    if section is None and "." in group_of(after):
+        section = frozen_section(change.path, before, after, context)
     if section is None or not is_first(change, context, section):
         return
     forced = replaced_by_force(after)
