@@ -10,6 +10,12 @@ MARK: Final = "@via:"
 No name of an object has it: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 """
 
+APPLY_MODE: Final = "hive.openshift.io/resource-apply-mode"
+"""Put among the annotations of what a sync set never deletes, as it says of itself and not of each object.
+
+https://github.com/openshift/hive/blob/master/docs/syncset.md
+"""
+
 
 def enveloped(name: str, envelope: str) -> str:
     """`name` as `envelope` holds it; `name` itself where no envelope does."""

@@ -19,8 +19,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
-from riskcheck.platforms.kubernetes.edit import text
+from riskcheck.envelopes import APPLY_MODE
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.platforms.kubernetes.edit import put_at, text
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
 from riskcheck.redact import SENSITIVE, looks_secret
 
@@ -64,11 +65,23 @@ def _opened(outermost: KubeObject) -> Iterator[Held]:
             yield Held(found.evolve(_without(found.body, path)), held.envelope)
             if isinstance(inside, Sequence):
                 envelope = found.name if not found.namespace else f"{found.namespace}:{found.name}"
-                pending.extend(reversed([Held(one, envelope) for one in _objects(inside.items)]))
+                kept = found.group == "hive.openshift.io" and _only_adds(found.body)
+                objects = (_kept(one, inside) if kept else one for one in _objects(inside.items))
+                pending.extend(reversed([Held(one, envelope) for one in objects]))
         elif _is_processed(found):
             pending.extend(reversed([Held(one, held.envelope) for one in _instances(found.body)]))
         else:
             yield held
+
+
+def _only_adds(sync_set: Mapping) -> bool:
+    return text(sync_set.at("spec", "resourceApplyMode")) != "Sync"
+
+
+def _kept(found: KubeObject, near: Node) -> KubeObject:
+    """`found` with a note that it stays on the clusters when it leaves the sync set."""
+    mode = made("Upsert", near)
+    return found.evolve(put_at(found.body, ("metadata", "annotations", APPLY_MODE), mode))
 
 
 def _is_processed(found: KubeObject) -> bool:

@@ -9,7 +9,7 @@ from riskcheck.documents.scalars import scalar_value
 from riskcheck.documents.texts import TRUE as TRUE
 from riskcheck.documents.texts import text as text
 from riskcheck.documents.texts import text_at as text_at
-from riskcheck.envelopes import own_name
+from riskcheck.envelopes import APPLY_MODE, own_name
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ def prune_guard(resource: Resource) -> str | None:
         return "kustomize.toolkit.fluxcd.io/prune: disabled"
     if notes.get("helm.sh/resource-policy", "").strip().lower() == "keep":
         return "helm.sh/resource-policy: keep"
+    if notes.get(APPLY_MODE) == "Upsert":
+        return "resourceApplyMode: Upsert of its sync set"
     return None
 
 

@@ -19,6 +19,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text,
     text_at,
 )
+from riskcheck.rules.checks.kubernetes_operated import OPERATED_KINDS, operated
 from riskcheck.sparkapps import PATHS
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[M
     """
     before, after = change.resource_before, change.resource_after
     if before is None or is_ephemeral(before, context.options.get("ephemeral")):
+        return
+    if before.kind in OPERATED_KINDS and operated(before) is None:
         return
     if before.kind in PATHS:
         if after is not None and is_first(change, context, (*PATHS[before.kind], "volumes")):
@@ -71,18 +74,25 @@ def is_ephemeral(resource: Resource, words: Value) -> bool:
 
 
 def _removed(resource: Resource, context: CheckContext) -> Iterator[Match]:
-    if resource.kind == "StorageClass":
+    if resource.kind in ("StorageClass", "VolumeSnapshotClass"):
         return
     if resource.kind == "StatefulSet":
         yield from _stateful_set_removed(resource)
         return
     problem, loss = f"the {resource.kind} is removed and its data with it", "now"
+    made = operated(resource)
+    if made is not None:
+        problem = f"the {resource.kind} is removed, and its operator deletes {made}"
     if resource.kind == "PersistentVolume" and _policy(resource) != "Delete":
         problem, loss = "the PersistentVolume is removed; its disk stays, unclaimed", "kept"
     elif resource.kind == "PersistentVolumeClaim" and _is_retained(resource, context.base):
         problem, loss = "the PersistentVolumeClaim is removed; its volume is retained, unclaimed", "kept"
-    elif resource.kind == "VolumeSnapshot":
-        problem, loss = "the VolumeSnapshot is removed: a copy to restore from is lost", "later"
+    elif resource.kind == "ObjectBucketClaim" and _is_retained(resource, context.base):
+        problem, loss = "the ObjectBucketClaim is removed; its bucket is retained, unclaimed", "kept"
+    elif resource.kind in ("VolumeSnapshot", "VolumeSnapshotContent"):
+        if text_at(resource.body, "spec", "deletionPolicy") == "Retain":
+            return
+        problem, loss = f"the {resource.kind} is removed: a copy to restore from is lost", "later"
     if "Prune=confirm" in sync_options(resource):
         problem, loss = problem + " once a person confirms the pruning", "kept"
     yield _match(problem, loss)
