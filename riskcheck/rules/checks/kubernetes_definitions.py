@@ -104,10 +104,11 @@ def _version(change: Change, before: Resource, after: Resource, context: CheckCo
     elif rest == ("storage",) and is_stored(old) and not is_stored(new):
         now = next((name for name, one in versions(after).items() if is_stored(one)), "another version")
         problem = f"objects are stored as {now}, no longer as {version}"
-        problem += (
-            f": each must be written anew before {version} can go, and a definition without {now} is refused"
-        )
-        yield _match(after, problem, "stored", [])
+        problem += f": each must be written anew before {version} can go"
+        is_new = now not in versions(before)
+        if is_new:
+            problem += f", and a revert to a definition without {now} is refused"
+        yield _match(after, problem, "stored" if is_new else "other", [])
     elif rest[:1] == ("schema",) and (is_served(new) or is_stored(new)):
         from riskcheck.rules.checks.kubernetes_schemas import narrowed
 
