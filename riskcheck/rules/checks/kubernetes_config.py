@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.nodes import Scalar
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
@@ -54,7 +55,11 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or before.name != after.name:
         return
-    edits = [one.path for one in context.changes_of(after) if one.path and one.path[0] in CONTENT]
+    edits = [
+        one.path
+        for one in context.changes_of(after)
+        if one.path and one.path[0] in CONTENT and not _is_remark(one, before, after, context)
+    ]
     found = list(_consumers(after, frozenset(map(_entry, edits)), context))
     noticed = (path for path in edits if any(_concerns(_entry(path), one.use) for one in found))
     if change.path != next(noticed, None):
@@ -72,6 +77,26 @@ def config_without_rollout(change: Change, context: CheckContext) -> Iterator[Ma
         related=tuple(Related("consumer", location_of(one.use.node)) for one in reported[:3]),
         resources=tuple(sorted({one.workload.address for one in reported})),
     )
+
+
+def _is_remark(change: Change, before: Resource, after: Resource, context: CheckContext) -> bool:
+    """Whether an edit of a text concerns nothing but its comments and empty lines."""
+    old, new = (context.node(one, change.path) for one in (before, after))
+    if (
+        not isinstance(old, Scalar)
+        or not isinstance(new, Scalar)
+        or change.path[-1].endswith((".md", ".html"))
+    ):
+        return False
+    if change.path[0] != "data" or after.kind != "ConfigMap" or "\n" not in old.raw + new.raw:
+        return False
+    return _said(old.raw) == _said(new.raw)
+
+
+def _said(content: str) -> list[str]:
+    """The lines that a program reads: ``#`` begins a comment in YAML, properties, shell and most others."""
+    lines = (line.rstrip() for line in content.splitlines())
+    return [line for line in lines if line and (not line.lstrip().startswith("#") or line.startswith("#!"))]
 
 
 def _entry(path: KeyPath) -> str | None:

@@ -11,9 +11,11 @@ from riskcheck.rules.checks.kubernetes_objects import (
     may_come_from_elsewhere,
     name_of,
     namespace_of,
+    neighbours,
     prune_guard,
     still_declared,
 )
+from riskcheck.rules.checks.kubernetes_references import offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +50,16 @@ _EFFECTS: Final = {
     "StatefulSet": _Effect("nothing is scaled or released by it", "idle"),
     "Rollout": _Effect("nothing is scaled or released by it", "idle"),
 }
-"""What follows where an object of this kind is missing. ConfigMaps, Secrets, Services, roles, accounts have rules
-of their own (K8S-017, K8S-025, K8S-014)."""
+"""What follows where an object of this kind is missing. Services, roles and accounts have rules of their own
+(K8S-025, K8S-014), as has what pods mount (K8S-017)."""
+
+_HELD: Final = frozenset({"ConfigMap", "Secret"})
+_BY_CONSUMER: Final = {
+    "Ingress": _Effect("its hosts are served with the controller's own certificate", "pods"),
+    "HelmRelease": _Effect("Flux can no longer reconcile it", "pods"),
+    "Kustomization": _Effect("Flux can no longer reconcile it", "pods"),
+}
+"""What follows where a ConfigMap or Secret is missing, for what is no pod."""
 
 
 def reference_dangles(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -58,7 +68,9 @@ def reference_dangles(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: what, consumers, effect (texts), weight (``pods``, ``later``, ``idle``).
     """
     before, after = change.resource_before, change.resource_after
-    if before is None or change.path or before.kind not in _EFFECTS or is_preview(change):
+    if before is None or change.path or is_preview(change):
+        return
+    if before.kind not in _EFFECTS and before.kind not in _HELD:
         return
     if after is not None and after.name == before.name:
         return
@@ -66,10 +78,12 @@ def reference_dangles(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if may_come_from_elsewhere(before, context):
         return
-    effect = _EFFECTS[before.kind]
+    if before.kind in _HELD and _is_offered(before, context):
+        return
     found = list(_consumers(before, context))
     if not found:
         return
+    effect = _BY_CONSUMER[found[0][0].kind] if before.kind in _HELD else _EFFECTS[before.kind]
     names = sorted({f"{one.kind} {name_of(one)}" for one, _ in found})
     yield Match(
         values={
@@ -94,7 +108,9 @@ def _consumers(before: Resource, context: CheckContext) -> Iterator[tuple[Resour
         environment=before.environment.name,
         unit=None if everywhere else before.unit,
     ):
-        if one.kind == before.kind and one.name == before.name:
+        if (one.kind == before.kind and one.name == before.name) or (
+            before.kind in _HELD and one.kind not in _BY_CONSUMER
+        ):
             continue
         for reference in one.references:
             if reference.target == before.address:
@@ -107,3 +123,9 @@ def _named_it(one: Resource, before: Resource, context: CheckContext) -> bool:
     """A new object may bring a name that somebody else provides."""
     was = context.base.get(one.unit, one.address, one.environment.name)
     return was is not None and any(reference.target == before.address for reference in was.references)
+
+
+def _is_offered(before: Resource, context: CheckContext) -> bool:
+    """Whether something beside it provides a ConfigMap or Secret of this name all the same."""
+    wanted = (before.kind, name_of(before))
+    return any(offer[:2] == wanted for one in neighbours(before, context.head) for offer in offers(one))
