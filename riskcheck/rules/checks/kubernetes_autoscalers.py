@@ -28,6 +28,7 @@ _FIELDS: Final = {
     "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
     "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
     "ScaledJob": ("minReplicaCount", "maxReplicaCount"),
+    "MachineAutoscaler": ("minReplicas", "maxReplicas"),
 }
 _CPU: Final = "cpu of pods"
 _DEFAULT_CPU: Final = 80
@@ -75,9 +76,11 @@ class Bound(NamedTuple):
     node: Node | None
 
 
+_GROUPS: Final = {"HorizontalPodAutoscaler": "autoscaling", "MachineAutoscaler": "autoscaling.openshift.io"}
+
+
 def is_autoscaler(resource: Resource) -> bool:
-    group = {"HorizontalPodAutoscaler": "autoscaling"}.get(resource.kind, "keda.sh")
-    return resource.kind in _FIELDS and group_of(resource) == group
+    return resource.kind in _FIELDS and group_of(resource) == _GROUPS.get(resource.kind, "keda.sh")
 
 
 def described(scaler: Resource) -> str:
