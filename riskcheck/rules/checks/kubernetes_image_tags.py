@@ -6,7 +6,8 @@ import re
 from typing import Final, NamedTuple
 
 _VERSION: Final = re.compile(
-    r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9a-zA-Z])([-._+].{0,100})?\Z"
+    r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?"
+    r"(?:[a-z]{1,5}[0-9]{0,5})?(?![0-9a-zA-Z])([-._+].{0,100})?\Z"
 )
 _MAJOR: Final = re.compile(r"v?([0-9]{1,3})(?:-[a-z][a-z0-9.-]{0,60})?\Z")
 _DATE: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[-._]?(?:0[1-9]|1[0-2])[-._]?(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
@@ -61,6 +62,7 @@ def version_of(tag: str | None, *, bare: bool = False) -> Version | None:
 def base_of(tag: str | None) -> str | None:
     """The family of the distribution that the suffix of `tag` names; None where it names none."""
     for word in _WORD.findall((tag or "").lower()):
-        if word in _BASES:
-            return _BASES[word]
+        base = _BASES.get(word) or _BASES.get(word.rstrip("0123456789"))
+        if base is not None:
+            return base
     return None
