@@ -60,8 +60,8 @@ _THRESHOLDS: Final = (
 
 
 class Signal(NamedTuple):
-    """What an autoscaler acts on. name: in words, unique within it. unit: which kind of target. target: in nano-units,
-    None where it is not a number."""
+    """What an autoscaler acts on. name: in words, unique within it. unit: which kind of target. target: in
+    nano-units, None where it is not a number."""
 
     name: str
     unit: str

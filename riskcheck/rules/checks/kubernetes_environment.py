@@ -45,7 +45,10 @@ def _of_workload(change: Change, context: CheckContext) -> Iterator[Weakness]:
     assert before is not None and after is not None
     for pods in pods_kept(change):
         for container in containers_kept(pods):
-            taken = sources(container.before, before, context.base), sources(container.after, after, context.head)
+            taken = (
+                sources(container.before, before, context.base),
+                sources(container.after, after, context.head),
+            )
             yield from lost(container, *taken)
             yield from _retyped(container)
 
@@ -78,7 +81,7 @@ def lost(container: Containers, old_sources: list[Source], new_sources: list[Sou
 
 
 def _by_grade(container: Containers, names: list[str], *, unsure: bool = False) -> dict[str, list[str]]:
-    """Names by how bad it is that they are gone. unsure: something whose entries are not known may set them, too."""
+    """Names by how bad it is that they are gone. unsure: something whose entries are not known may set them."""
     found: dict[str, list[str]] = {}
     for name in names:
         grade = "contract" if same_image(container) and not unsure else ""
@@ -110,7 +113,9 @@ def _retyped(container: Containers) -> Iterator[Weakness]:
             yield Weakness(f"{said} is empty", was.node, variable.node, "contract")
         elif was.source == "secret" and not any(mark in variable.value for mark in _PLACEHOLDERS):
             grade = "exposed" if looks_secret(name) else ""
-            yield Weakness(f"{said} is written out instead of taken from a Secret", was.node, variable.node, grade)
+            yield Weakness(
+                f"{said} is written out instead of taken from a Secret", was.node, variable.node, grade
+            )
 
 
 def _of_config(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -160,8 +165,12 @@ def _missed(
                 continue
             still = {*variables(container.after), *(found for one in named for found in one.names)}
             own = variables(container.after)
-            found = [one.prefix + key for one in through for key in sorted(keys) if one.prefix + key not in still]
-            blank = [one.prefix + key for one in through for key in sorted(emptied) if one.prefix + key not in own]
+            found = [
+                one.prefix + key for one in through for key in sorted(keys) if one.prefix + key not in still
+            ]
+            blank = [
+                one.prefix + key for one in through for key in sorted(emptied) if one.prefix + key not in own
+            ]
             for grade, names in _by_grade(container, [*found, *blank]).items():
                 grades[grade] = None
                 missed.update(dict.fromkeys(names))

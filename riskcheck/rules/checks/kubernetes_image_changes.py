@@ -37,8 +37,8 @@ class Place(NamedTuple):
 
 
 def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool: the
-    image is one that keeps data in a format of its own), stateful (bool: that, or a container of a StatefulSet).
+    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool:
+    the image is one that keeps data in a format of its own), stateful (bool: that, or it is of a StatefulSet).
 
     Images of Spark applications are SPK-012's.
     """

@@ -78,7 +78,9 @@ _EVERYWHERE: Final = frozenset(
 def terms_of(spec: Mapping) -> list[Term]:
     """The terms of which a node has to meet one. Without any demand that is one empty term."""
     chosen = texts(spec.get("nodeSelector"))
-    always = frozenset(Requirement(key, "In", frozenset({value})) for key, value in chosen.items()) - _EVERYWHERE
+    always = (
+        frozenset(Requirement(key, "In", frozenset({value})) for key, value in chosen.items()) - _EVERYWHERE
+    )
     required = required_affinity(spec, "nodeAffinity")
     stated = items_at(required, "nodeSelectorTerms")
     found = [always | (_requirements(term) - _EVERYWHERE) for term in stated]

@@ -181,7 +181,7 @@ def _entries(source: Mapping, mounts: tuple[str | None, ...]) -> Iterator[tuple[
 
 
 def autoscaler_of(workload: Resource, view: ResourceView) -> Resource | None:
-    """The HorizontalPodAutoscaler, KEDA ScaledObject or MachineAutoscaler that sets the replica count of `workload`."""
+    """The HorizontalPodAutoscaler, ScaledObject or MachineAutoscaler that sets the replica count of `workload`."""
     for kind in AUTOSCALERS:
         found = _targeting(workload, view, kind, "scaleTargetRef")
         if found is not None:

@@ -42,7 +42,7 @@ class Source(NamedTuple):
 
 
 def variables(container: Mapping) -> dict[str, Variable]:
-    """By name. The operator of Spark knows two older fields beside ``env``: ``envVars`` and ``envSecretKeyRefs``."""
+    """By name. The Spark operator knows two older fields beside ``env``: ``envVars`` and ``envSecretKeyRefs``."""
     found: dict[str, Variable] = {}
     for name, node in _entries(container, "envVars"):
         found[name] = Variable(name, "literal", text(node) or "", node)

@@ -68,7 +68,9 @@ AFFINITY = (
         ),
         (
             AFFINITY.format("{matchExpressions: [{key: zone, operator: In, values: [a]}]}"),
-            AFFINITY.format("{matchExpressions: [{key: zone, operator: In, values: [a]}]}, {matchExpressions: []}"),
+            AFFINITY.format(
+                "{matchExpressions: [{key: zone, operator: In, values: [a]}]}, {matchExpressions: []}"
+            ),
             [],
         ),
         (
