@@ -139,7 +139,7 @@ def _metrics(body: Mapping) -> Iterator[Signal]:
         pairs = [(field, target.get(field)) for field in _TARGETS] if target is not None else []
         pairs += [(new, source.get(old)) for new, old in zip(_TARGETS, _OLD_TARGETS, strict=True)]
         field, node = next(((field, node) for field, node in pairs if node is not None), ("", None))
-        yield _signal(said, field, node, item)
+        yield _signal(said, "Utilization" if field == "averageUtilization" else field, node, item)
 
 
 def _triggers(body: Mapping) -> Iterator[Signal]:
