@@ -44,7 +44,7 @@ def count_changes_hands(change: Change, context: CheckContext) -> Iterator[Match
     if was is not None and now is None and was > 1:
         beside = f"replicas ({was}) is no longer stated beside {described(scaler)}"
         problem = f"{beside}: the apply that drops the field sets 1"
-    elif was is None and now is not None and not _is_new(before, scaler, context):
+    elif was is None and now is not None and autoscaler_of(before, context.base) is not None:
         problem = (
             f"replicas is stated ({now}) beside {described(scaler)}: each apply sets the scale back to it"
         )
@@ -54,11 +54,6 @@ def count_changes_hands(change: Change, context: CheckContext) -> Iterator[Match
         values={"problem": problem, "existing": True},
         related=(Related("autoscaler", location_of(scaler.origin)),),
     )
-
-
-def _is_new(workload: Resource, scaler: Resource, context: CheckContext) -> bool:
-    """Whether nothing scaled the workload before: then the count that arrives is at worst what there was."""
-    return autoscaler_of(workload, context.base) is None and scaler.unit == workload.unit
 
 
 def _autoscaler_arrives(change: Change, context: CheckContext) -> Iterator[Match]:

@@ -8,7 +8,15 @@ from riskcheck.documents.scalars import same
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
 from riskcheck.redact import looks_secret
-from riskcheck.rules.checks.kubernetes_objects import is_first, mapping_at, name_of, neighbours, text, text_at
+from riskcheck.rules.checks.kubernetes_objects import (
+    is_first,
+    items_at,
+    mapping_at,
+    name_of,
+    neighbours,
+    text,
+    text_at,
+)
 from riskcheck.rules.checks.kubernetes_podspecs import (
     Containers,
     containers_kept,
@@ -159,6 +167,8 @@ def _missed(
     grades: dict[str, None] = {}
     for workload in neighbours(after, context.head):
         for container in _containers_of(workload, context):
+            if not _may_take(container, name):
+                continue
             named = sources(container.after, workload, context.head)
             through = [one for one in named if (one.kind, one.name) == (kind, name)]
             if not through:
@@ -188,6 +198,16 @@ def _missed(
         related=tuple(Related("consumer", location_of(one.origin)) for one in list(users.values())[:3]),
         resources=tuple(sorted(users)),
     )
+
+
+def _may_take(container: Containers, name: str) -> bool:
+    """Whether ``envFrom`` names an object that is called so, with or without the hash of a generator."""
+    taken = (
+        text_at(item, field, "name") or ""
+        for item in items_at(container.after, "envFrom")
+        for field in ("configMapRef", "secretRef")
+    )
+    return any(one == name or one.startswith(f"{name}-") for one in taken)
 
 
 def _containers_of(workload: Resource, context: CheckContext) -> Iterator[Containers]:

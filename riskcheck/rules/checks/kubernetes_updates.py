@@ -34,6 +34,9 @@ _STRATEGIES: Final = {
 }
 """Kind to the field of ``spec`` with the strategy, and to its field with the parameters of a rolling update."""
 
+_USUAL: Final = {"DeploymentConfig": "Rolling"}
+"""Type of strategy where none is stated, of kinds that nobody fills it in for."""
+
 _ROUNDED_DOWN: Final = frozenset({"Deployment", "DeploymentConfig", "Rollout"})
 """Kinds whose percentage of unavailable pods rounds down; that of a StatefulSet and a DaemonSet rounds up.
 
@@ -69,7 +72,8 @@ def _problems(before: Resource, after: Resource, context: CheckContext) -> Itera
         return
     field, _ = _STRATEGIES[after.kind]
     old, new = (mapping_at(one.body, "spec", field) for one in (before, after))
-    was, now = text_at(old, "type"), text_at(new, "type")
+    usual = _USUAL.get(after.kind)
+    was, now = (text_at(one, "type") or usual for one in (old, new))
     nodes = (_node(old, "type"), _node(new, "type"))
     if now == "Recreate" != was and was is not None:
         if not _holds_a_volume(after, context.head):
