@@ -70,7 +70,7 @@ def _difference(old: Image, new: Image, data: bool) -> tuple[str, str] | None:
         found = _of_versions(name, was, now, f"{old.tag} to {new.tag}")
         if found is not None:
             return found
-    if there.host != here.host and not _pulled_before(there, here):
+    if there.host != here.host and same_name and not _pulled_before(there, here):
         return "registry", f"{name} is pulled from {here.host} instead of {there.host}"
     named = _of_names(there.repository, here.repository, data)
     if named is not None:
