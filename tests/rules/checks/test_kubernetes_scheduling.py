@@ -60,6 +60,13 @@ AFFINITY = (
         ("nodeSelector: {disk: ssd}", "{}", []),
         ("nodeSelector: {disk: ssd}", "nodeSelector: {disk: nvme}", ["disk is nvme"]),
         ("{}", "nodeSelector: {kubernetes.io/os: linux, beta.kubernetes.io/arch: amd64}", []),
+        (
+            "{}",
+            AFFINITY.format(
+                "{matchExpressions: [{key: kubernetes.io/os, operator: NotIn, values: [windows]}]}"
+            ),
+            [],
+        ),
         ("{}", "nodeSelector: {kubernetes.io/arch: arm64}", ["kubernetes.io/arch is arm64"]),
         (
             "{}",
