@@ -102,8 +102,8 @@ def patience(probe: Mapping) -> int:
 
 
 def _seconds(probe: Mapping, field: str, default: int) -> int:
-    found = number_at(probe, field)
-    return default if found is None else found
+    """A 0 is what is not stated, too: SetDefaults_Probe in pkg/apis/core/v1/defaults.go of Kubernetes."""
+    return number_at(probe, field) or default
 
 
 def _kills_when_not_ready(container: Mapping, reading: Reading) -> bool:
