@@ -92,14 +92,21 @@ def _by_grade(container: Containers, names: list[str], *, unsure: bool = False) 
     """Names by how bad it is that they are gone. unsure: something whose entries are not known may set them."""
     found: dict[str, list[str]] = {}
     for name in names:
-        grade = "contract" if same_image(container) and not unsure else ""
+        grade = "contract" if same_program(container) and not unsure else ""
         found.setdefault("used" if mentions(container.after, name) else grade, []).append(name)
     return found
 
 
-def same_image(container: Containers) -> bool:
+def same_program(container: Containers) -> bool:
     """Whether the code that reads the variables is the same as before."""
-    return text_at(container.before, "image") == text_at(container.after, "image")
+    old, new = (
+        [
+            text_at(one, "image"),
+            *([text(item) for item in items_at(one, field)] for field in ("command", "args")),
+        ]
+        for one in (container.before, container.after)
+    )
+    return old == new
 
 
 def _alike(one: Variable, other: Variable) -> bool:

@@ -34,7 +34,12 @@ def test_later_entries_win_and_odd_ones_are_left_out() -> None:
         ("env: [{name: A, value: ''}]", "{}", []),
         ("{image: 'web:1', env: [{name: A, value: x}]}", "{image: 'web:2'}", [""]),
         ("env: [{name: A, value: x}]", "args: [--a=$(A)]", ["used"]),
-        ("env: [{name: A, value: x}]", "args: [--a=$$(A)]", ["contract"]),
+        ("{args: [--a=$$(A)], env: [{name: A, value: x}]}", "args: [--a=$$(A)]", ["contract"]),
+        ("{args: [-a], env: [{name: A, value: x}]}", "args: [-b]", [""]),
+        ("env: [{name: A, value: x}]", "command: [sh, -c, 'web $A']", ["used"]),
+        ("env: [{name: A, value: x}]", "command: [sh, -c, 'A=1; web $A']", [""]),
+        ("env: [{name: A, value: x}]", "command: [sh, -c, 'for A in 1 2; do web $A; done']", [""]),
+        ("env: [{name: A, value: x}]", "command: [sh, -c, 'web ${A:-1} $AB']", [""]),
         ("env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]", "{}", ["contract"]),
     ],
 )
