@@ -6,7 +6,9 @@ from typing import Final
 
 from riskcheck.nodes import Mapping, Node, Scalar
 
-TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "on", "enabled", "1"})
+TRUE: Final = frozenset(
+    {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "enabled", "1"}
+)
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 

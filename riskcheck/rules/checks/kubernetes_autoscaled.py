@@ -42,22 +42,18 @@ def count_changes_hands(change: Change, context: CheckContext) -> Iterator[Match
         return
     was, now = stated_replicas(before), stated_replicas(after)
     if was is not None and now is None and was > 1:
+        beside = f"replicas ({was}) is no longer stated beside {described(scaler)}"
+        problem = f"{beside}: the apply that drops the field sets 1"
+    elif was is None and now is not None and autoscaler_of(before, context.base) is not None:
         problem = (
-            f"replicas ({was}) is no longer stated beside {described(scaler)}: the apply that drops the field sets 1"
+            f"replicas is stated ({now}) beside {described(scaler)}: each apply sets the scale back to it"
         )
-    elif was is None and now is not None and not _is_new(before, scaler, context):
-        problem = f"replicas is stated ({now}) beside {described(scaler)}: each apply sets the scale back to it"
     else:
         return
     yield Match(
         values={"problem": problem, "existing": True},
         related=(Related("autoscaler", location_of(scaler.origin)),),
     )
-
-
-def _is_new(workload: Resource, scaler: Resource, context: CheckContext) -> bool:
-    """Whether nothing scaled the workload before: then the count that arrives is at worst what there was."""
-    return autoscaler_of(workload, context.base) is None and scaler.unit == workload.unit
 
 
 def _autoscaler_arrives(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -73,9 +69,8 @@ def _autoscaler_arrives(change: Change, context: CheckContext) -> Iterator[Match
     stated = stated_replicas(workload)
     if stated is None or stated == 0:
         return
-    problem = (
-        f"{workload.kind} {name_of(workload)} goes on stating replicas ({stated}): each apply sets the scale back"
-    )
+    goes_on = f"{workload.kind} {name_of(workload)} goes on stating replicas ({stated})"
+    problem = f"{goes_on}: each apply sets the scale back"
     yield Match(
         values={"problem": problem, "existing": False},
         node=workload.body.at("spec", "replicas"),
@@ -102,4 +97,3 @@ def _left_to_the_autoscaler(workload: Resource, view: ResourceView) -> bool:
             if "/spec/replicas" in pointers and text_at(ignored, "kind") in kinds:
                 return True
     return False
-

@@ -28,6 +28,7 @@ _FIELDS: Final = {
     "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
     "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
     "ScaledJob": ("minReplicaCount", "maxReplicaCount"),
+    "MachineAutoscaler": ("minReplicas", "maxReplicas"),
 }
 _CPU: Final = "cpu of pods"
 _DEFAULT_CPU: Final = 80
@@ -59,8 +60,8 @@ _THRESHOLDS: Final = (
 
 
 class Signal(NamedTuple):
-    """What an autoscaler acts on. name: in words, unique within it. unit: which kind of target. target: in nano-units,
-    None where it is not a number."""
+    """What an autoscaler acts on. name: in words, unique within it. unit: which kind of target. target: in
+    nano-units, None where it is not a number."""
 
     name: str
     unit: str
@@ -75,9 +76,11 @@ class Bound(NamedTuple):
     node: Node | None
 
 
+_GROUPS: Final = {"HorizontalPodAutoscaler": "autoscaling", "MachineAutoscaler": "autoscaling.openshift.io"}
+
+
 def is_autoscaler(resource: Resource) -> bool:
-    group = {"HorizontalPodAutoscaler": "autoscaling"}.get(resource.kind, "keda.sh")
-    return resource.kind in _FIELDS and group_of(resource) == group
+    return resource.kind in _FIELDS and group_of(resource) == _GROUPS.get(resource.kind, "keda.sh")
 
 
 def described(scaler: Resource) -> str:
@@ -136,7 +139,7 @@ def _metrics(body: Mapping) -> Iterator[Signal]:
         pairs = [(field, target.get(field)) for field in _TARGETS] if target is not None else []
         pairs += [(new, source.get(old)) for new, old in zip(_TARGETS, _OLD_TARGETS, strict=True)]
         field, node = next(((field, node) for field, node in pairs if node is not None), ("", None))
-        yield _signal(said, field, node, item)
+        yield _signal(said, "Utilization" if field == "averageUtilization" else field, node, item)
 
 
 def _triggers(body: Mapping) -> Iterator[Signal]:

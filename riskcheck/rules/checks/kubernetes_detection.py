@@ -48,12 +48,12 @@ def _of_workload(
         grade = "blind" if old >= _least(context) and 2 * new < old else ""
         yield Weakness(said, *_nodes(before, after, "minReadySeconds"), grade)
     was, now = (_number(one, "progressDeadlineSeconds") for one in (before, after))
-    if was is not None and now is not None and was > 0 and now > 2 * was and (new or 0) <= (old or 0):
-        if not any(_starts_later(pods) for pods in pods_kept(change)):
-            said = f"a rollout that is stuck counts as failed after {now} s instead of {was} s"
-            if now >= _ENDLESS:
-                said = "a rollout that is stuck never counts as failed"
-            yield Weakness(said, *_nodes(before, after, "progressDeadlineSeconds"), "blind")
+    patient = (new or 0) > (old or 0) or any(_starts_later(pods) for pods in pods_kept(change))
+    if was is not None and now is not None and now > 2 * was > 0 and not patient:
+        said = f"a rollout that is stuck counts as failed after {now} s instead of {was} s"
+        if now >= _ENDLESS:
+            said = "a rollout that is stuck never counts as failed"
+        yield Weakness(said, *_nodes(before, after, "progressDeadlineSeconds"), "blind")
     if text_at(after.body, "spec", "paused") in TRUE and text_at(before.body, "spec", "paused") not in TRUE:
         said = "rollouts are paused: what is merged from now on does not run"
         yield Weakness(said, *_nodes(before, after, "paused"), "blind")
@@ -80,7 +80,8 @@ def _starts_later(pods: Pods) -> bool:
             return True
         for probe in ("livenessProbe", "readinessProbe"):
             delays = [
-                number_at(one, probe, "initialDelaySeconds") or 0 for one in (container.before, container.after)
+                number_at(one, probe, "initialDelaySeconds") or 0
+                for one in (container.before, container.after)
             ]
             if delays[1] > delays[0]:
                 return True

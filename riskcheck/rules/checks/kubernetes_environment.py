@@ -8,7 +8,15 @@ from riskcheck.documents.scalars import same
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
 from riskcheck.redact import looks_secret
-from riskcheck.rules.checks.kubernetes_objects import is_first, mapping_at, name_of, neighbours, text, text_at
+from riskcheck.rules.checks.kubernetes_objects import (
+    is_first,
+    items_at,
+    mapping_at,
+    name_of,
+    neighbours,
+    text,
+    text_at,
+)
 from riskcheck.rules.checks.kubernetes_podspecs import (
     Containers,
     containers_kept,
@@ -45,7 +53,10 @@ def _of_workload(change: Change, context: CheckContext) -> Iterator[Weakness]:
     assert before is not None and after is not None
     for pods in pods_kept(change):
         for container in containers_kept(pods):
-            taken = sources(container.before, before, context.base), sources(container.after, after, context.head)
+            taken = (
+                sources(container.before, before, context.base),
+                sources(container.after, after, context.head),
+            )
             yield from lost(container, *taken)
             yield from _retyped(container)
 
@@ -78,17 +89,24 @@ def lost(container: Containers, old_sources: list[Source], new_sources: list[Sou
 
 
 def _by_grade(container: Containers, names: list[str], *, unsure: bool = False) -> dict[str, list[str]]:
-    """Names by how bad it is that they are gone. unsure: something whose entries are not known may set them, too."""
+    """Names by how bad it is that they are gone. unsure: something whose entries are not known may set them."""
     found: dict[str, list[str]] = {}
     for name in names:
-        grade = "contract" if same_image(container) and not unsure else ""
+        grade = "contract" if same_program(container) and not unsure else ""
         found.setdefault("used" if mentions(container.after, name) else grade, []).append(name)
     return found
 
 
-def same_image(container: Containers) -> bool:
+def same_program(container: Containers) -> bool:
     """Whether the code that reads the variables is the same as before."""
-    return text_at(container.before, "image") == text_at(container.after, "image")
+    old, new = (
+        [
+            text_at(one, "image"),
+            *([text(item) for item in items_at(one, field)] for field in ("command", "args")),
+        ]
+        for one in (container.before, container.after)
+    )
+    return old == new
 
 
 def _alike(one: Variable, other: Variable) -> bool:
@@ -110,7 +128,9 @@ def _retyped(container: Containers) -> Iterator[Weakness]:
             yield Weakness(f"{said} is empty", was.node, variable.node, "contract")
         elif was.source == "secret" and not any(mark in variable.value for mark in _PLACEHOLDERS):
             grade = "exposed" if looks_secret(name) else ""
-            yield Weakness(f"{said} is written out instead of taken from a Secret", was.node, variable.node, grade)
+            yield Weakness(
+                f"{said} is written out instead of taken from a Secret", was.node, variable.node, grade
+            )
 
 
 def _of_config(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -154,14 +174,20 @@ def _missed(
     grades: dict[str, None] = {}
     for workload in neighbours(after, context.head):
         for container in _containers_of(workload, context):
+            if not _may_take(container, name):
+                continue
             named = sources(container.after, workload, context.head)
             through = [one for one in named if (one.kind, one.name) == (kind, name)]
             if not through:
                 continue
             still = {*variables(container.after), *(found for one in named for found in one.names)}
             own = variables(container.after)
-            found = [one.prefix + key for one in through for key in sorted(keys) if one.prefix + key not in still]
-            blank = [one.prefix + key for one in through for key in sorted(emptied) if one.prefix + key not in own]
+            found = [
+                one.prefix + key for one in through for key in sorted(keys) if one.prefix + key not in still
+            ]
+            blank = [
+                one.prefix + key for one in through for key in sorted(emptied) if one.prefix + key not in own
+            ]
             for grade, names in _by_grade(container, [*found, *blank]).items():
                 grades[grade] = None
                 missed.update(dict.fromkeys(names))
@@ -179,6 +205,16 @@ def _missed(
         related=tuple(Related("consumer", location_of(one.origin)) for one in list(users.values())[:3]),
         resources=tuple(sorted(users)),
     )
+
+
+def _may_take(container: Containers, name: str) -> bool:
+    """Whether ``envFrom`` names an object that is called so, with or without the hash of a generator."""
+    taken = (
+        text_at(item, field, "name") or ""
+        for item in items_at(container.after, "envFrom")
+        for field in ("configMapRef", "secretRef")
+    )
+    return any(one == name or one.startswith(f"{name}-") for one in taken)
 
 
 def _containers_of(workload: Resource, context: CheckContext) -> Iterator[Containers]:

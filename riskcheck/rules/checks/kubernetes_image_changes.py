@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,6 +25,10 @@ _MOVED: Final = {"k8s.gcr.io": "registry.k8s.io", "gcr.io/google-containers": "r
 _UNRESOLVED: Final = ("$(", "${", "{{")
 
 
+_NUMBERS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
+_SUFFIX: Final = re.compile(r"-[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}\Z")
+
+
 class Place(NamedTuple):
     """Registry host and repository below it. ``nginx`` is ``library/nginx`` of Docker Hub."""
 
@@ -32,8 +37,8 @@ class Place(NamedTuple):
 
 
 def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool: the
-    image is one that keeps data in a format of its own), stateful (bool: that, or a container of a StatefulSet).
+    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool:
+    the image is one that keeps data in a format of its own), stateful (bool: that, or it is of a StatefulSet).
 
     Images of Spark applications are SPK-012's.
     """
@@ -65,14 +70,34 @@ def _difference(old: Image, new: Image, data: bool) -> tuple[str, str] | None:
         found = _of_versions(name, was, now, f"{old.tag} to {new.tag}")
         if found is not None:
             return found
-    if there.host != here.host and not _pulled_before(there, here):
+    if there.host != here.host and same_name and not _pulled_before(there, here):
         return "registry", f"{name} is pulled from {here.host} instead of {there.host}"
+    named = _of_names(there.repository, here.repository, data)
+    if named is not None:
+        return named if named[0] else None
     if there.repository != here.repository and not here.repository.endswith(f"/{there.repository}"):
         return "registry", f"{here.repository} takes the place of {there.repository}"
     first, second = base_of(old.tag), base_of(new.tag)
     if first is not None and second is not None and first != second:
         return "base", f"{name} is built on {second} instead of {first}"
     return None
+
+
+def _of_names(old: str, new: str, data: bool) -> tuple[str, str] | None:
+    """Names that differ in numbers alone (``postgresql-13``, ``index-4.18``); a grade of ``""`` where that is no
+    other major version. None for other names."""
+    was, now = _NUMBERS.findall(old), _NUMBERS.findall(new)
+    if old == new or _NUMBERS.sub("#", old) != _NUMBERS.sub("#", new):
+        return None
+    major = next((pair for pair in zip(was, now, strict=True) if _major(pair[0]) != _major(pair[1])), None)
+    if major is None:
+        return "", ""
+    grade = ("older-major" if _major(major[0]) > _major(major[1]) else "major") if data else "registry"
+    return grade, f"{new} takes the place of {old}"
+
+
+def _major(number: str) -> int:
+    return int(number.partition(".")[0])
 
 
 def _of_versions(name: str, was: Version, now: Version, said: str) -> tuple[str, str] | None:
@@ -106,5 +131,5 @@ def _pulled_before(there: Place, here: Place) -> bool:
 
 
 def _keeps_data(image: Image, patterns: Value) -> bool:
-    name = place_of(image.name).repository.rpartition("/")[2].lower()
+    name = _SUFFIX.sub("", place_of(image.name).repository.rpartition("/")[2].lower())
     return isinstance(patterns, list) and any(fnmatchcase(name, str(pattern)) for pattern in patterns)

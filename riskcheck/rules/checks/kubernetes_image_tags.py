@@ -6,10 +6,13 @@ import re
 from typing import Final, NamedTuple
 
 _VERSION: Final = re.compile(
-    r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9a-zA-Z])([-._+].{0,100})?\Z"
+    r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?"
+    r"(?:[a-z]{1,5}[0-9]{0,5})?(?![0-9a-zA-Z])([-._+].{0,100})?\Z"
 )
 _MAJOR: Final = re.compile(r"v?([0-9]{1,3})(?:-[a-z][a-z0-9.-]{0,60})?\Z")
-_DATE: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[-._]?(?:0[1-9]|1[0-2])[-._]?(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
+_DATE: Final = re.compile(
+    r"(?<![0-9])(?:19|20)[0-9]{2}[-._]?(?:0[1-9]|1[0-2])[-._]?(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
+)
 _HASH: Final = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}(?![0-9a-z])")
 _FIRST_YEAR: Final = 1990
 
@@ -19,7 +22,9 @@ _BASES: Final = {
         ("debian", "buster", "bullseye", "bookworm", "trixie", "slim", "jessie", "stretch"), "Debian"
     ),
     **dict.fromkeys(("ubuntu", "bionic", "focal", "jammy", "noble"), "Ubuntu"),
-    **dict.fromkeys(("ubi", "ubi7", "ubi8", "ubi9", "ubi10", "rhel", "rhel7", "rhel8", "rhel9", "centos"), "Red Hat"),
+    **dict.fromkeys(
+        ("ubi", "ubi7", "ubi8", "ubi9", "ubi10", "rhel", "rhel7", "rhel8", "rhel9", "centos"), "Red Hat"
+    ),
     "distroless": "distroless",
     "scratch": "scratch",
     **dict.fromkeys(("windowsservercore", "nanoserver"), "Windows"),
@@ -61,6 +66,7 @@ def version_of(tag: str | None, *, bare: bool = False) -> Version | None:
 def base_of(tag: str | None) -> str | None:
     """The family of the distribution that the suffix of `tag` names; None where it names none."""
     for word in _WORD.findall((tag or "").lower()):
-        if word in _BASES:
-            return _BASES[word]
+        base = _BASES.get(word) or _BASES.get(word.rstrip("0123456789"))
+        if base is not None:
+            return base
     return None

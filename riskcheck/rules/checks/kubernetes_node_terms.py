@@ -78,11 +78,13 @@ _EVERYWHERE: Final = frozenset(
 def terms_of(spec: Mapping) -> list[Term]:
     """The terms of which a node has to meet one. Without any demand that is one empty term."""
     chosen = texts(spec.get("nodeSelector"))
-    always = frozenset(Requirement(key, "In", frozenset({value})) for key, value in chosen.items()) - _EVERYWHERE
-    required = required_affinity(spec, "nodeAffinity")
-    stated = items_at(required, "nodeSelectorTerms")
-    found = [always | (_requirements(term) - _EVERYWHERE) for term in stated]
-    return found or [always]
+    always = frozenset(Requirement(key, "In", frozenset({value})) for key, value in chosen.items())
+    stated = items_at(required_affinity(spec, "nodeAffinity"), "nodeSelectorTerms")
+    return [_demanding(always | _requirements(term)) for term in stated] or [_demanding(always)]
+
+
+def _demanding(term: Term) -> Term:
+    return frozenset(one for one in term if not any(fact.implies(one) for fact in _EVERYWHERE))
 
 
 def required_affinity(spec: Mapping, kind: str) -> Node | None:

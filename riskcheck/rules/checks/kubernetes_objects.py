@@ -28,7 +28,7 @@ _HOSTS: Final = ("github.com/", "gitlab.com/", "bitbucket.org/", "git@")
 
 
 def number_at(node: Node | None, *path: str) -> int | None:
-    """A whole number below `path`, or None. Unquoted ones are what YAML 1.1 makes of them (``010`` is 8, ``1e1`` 10)."""
+    """A whole number below `path`, or None. An unquoted one is what YAML 1.1 reads: ``010`` is 8, ``1e1`` is 10."""
     found = node.at(*path) if isinstance(node, Mapping) and path else node
     written = text(found)
     if written is None or not isinstance(found, Scalar):

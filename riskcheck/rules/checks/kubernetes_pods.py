@@ -37,6 +37,8 @@ SERVING: Final = frozenset(
 )
 """Workloads whose pods keep running."""
 
+AUTOSCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject", "MachineAutoscaler")
+
 How: TypeAlias = Literal["env", "volume", "subPath", "unmounted", "pull"]
 """``env``: fixed when the container starts. ``volume``: the kubelet swaps the files some time after an edit.
 ``subPath``: a bind mount that never follows an edit. ``pull``: an image pull secret."""
@@ -179,9 +181,9 @@ def _entries(source: Mapping, mounts: tuple[str | None, ...]) -> Iterator[tuple[
 
 
 def autoscaler_of(workload: Resource, view: ResourceView) -> Resource | None:
-    """The HorizontalPodAutoscaler or KEDA ScaledObject that sets the replica count of `workload`."""
-    for kind, field in (("HorizontalPodAutoscaler", "scaleTargetRef"), ("ScaledObject", "scaleTargetRef")):
-        found = _targeting(workload, view, kind, field)
+    """The HorizontalPodAutoscaler, ScaledObject or MachineAutoscaler that sets the replica count of `workload`."""
+    for kind in AUTOSCALERS:
+        found = _targeting(workload, view, kind, "scaleTargetRef")
         if found is not None:
             return found
     return None
@@ -211,7 +213,7 @@ def replicas_of(workload: Resource, view: ResourceView) -> int | None:
     scaler = autoscaler_of(workload, view)
     if scaler is None:
         return number_at(workload.body, "spec", "replicas") if _states_replicas(workload) else 1
-    field = "minReplicas" if scaler.kind == "HorizontalPodAutoscaler" else "minReplicaCount"
+    field = "minReplicaCount" if scaler.kind == "ScaledObject" else "minReplicas"
     least = number_at(scaler.body, "spec", field)
     return least if least is not None else (1 if scaler.kind == "HorizontalPodAutoscaler" else 0)
 

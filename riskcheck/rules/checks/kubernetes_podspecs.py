@@ -31,8 +31,8 @@ class Pods(NamedTuple):
 
 
 class Containers(NamedTuple):
-    """One container on both sides. name: its name, the role for a pod of Spark. resident: it runs as long as its pod
-    does, other than an init container that ends."""
+    """One container on both sides. name: its name, the role for a pod of Spark. resident: it runs as long as its
+    pod does, other than an init container that ends."""
 
     name: str
     before: Mapping

@@ -42,8 +42,9 @@ def probe_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     if _is_sidecar(name, context.options.get("sidecars")):
         return
     reading = change.resource.reading
-    for problem in weaknesses(field, before, after, reading, _factor(context.options.get("slower_than"))):
-        yield Match(values={"container": name, "problem": problem})
+    found = list(weaknesses(field, before, after, reading, _factor(context.options.get("slower_than"))))
+    if found:
+        yield Match(values={"container": name, "problem": ", and ".join(found)})
 
 
 def _as_mapping(node: Node | None) -> Mapping | None:
@@ -68,7 +69,11 @@ def weaknesses(field: str, before: Mapping, after: Mapping, reading: Reading, fa
         return
     if old is not None and patience(new) > factor * patience(old):
         yield f"has a {probe} that gives up after {patience(new)} s instead of {patience(old)} s"
-    if field != "livenessProbe":
+    if field == "readinessProbe":
+        return
+    if old is not None:
+        yield from _kills_sooner(probe, old, new)
+    if field == "startupProbe":
         return
     if old is not None and mapping_at(after, "startupProbe") is None:
         delay, least = _seconds(old, "initialDelaySeconds", 0), _seconds(new, "initialDelaySeconds", 0)
@@ -76,6 +81,15 @@ def weaknesses(field: str, before: Mapping, after: Mapping, reading: Reading, fa
             yield f"has a liveness probe that starts after {least} s instead of {delay} s"
     if _kills_when_not_ready(after, reading) and not _kills_when_not_ready(before, reading):
         yield "has a liveness probe that asks the readiness endpoint and gives up no later"
+
+
+def _kills_sooner(probe: str, old: Mapping, new: Mapping) -> Iterator[str]:
+    """A probe that restarts gives up in less than half of the time, or takes a slow answer for none."""
+    if 2 * patience(new) < patience(old):
+        yield f"has a {probe} that restarts it after {patience(new)} s instead of {patience(old)} s"
+    was, now = _seconds(old, "timeoutSeconds", 1), _seconds(new, "timeoutSeconds", 1)
+    if 2 * now < was:
+        yield f"has a {probe} that waits {now} s instead of {was} s for an answer"
 
 
 def _harmless_removal(field: str, after: Mapping) -> bool:
@@ -88,8 +102,8 @@ def patience(probe: Mapping) -> int:
 
 
 def _seconds(probe: Mapping, field: str, default: int) -> int:
-    found = number_at(probe, field)
-    return default if found is None else found
+    """A 0 is what is not stated, too: SetDefaults_Probe in pkg/apis/core/v1/defaults.go of Kubernetes."""
+    return number_at(probe, field) or default
 
 
 def _kills_when_not_ready(container: Mapping, reading: Reading) -> bool:

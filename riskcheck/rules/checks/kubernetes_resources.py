@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
+from riskcheck.nodes import escape_key
 from riskcheck.quantities import quantity_nanos
-from riskcheck.rules.checks.kubernetes_objects import text, text_at
+from riskcheck.rules.checks.kubernetes_objects import mapping_at, starts_with, text, text_at
 from riskcheck.rules.checks.kubernetes_pods import (
     container_name,
     container_path,
@@ -20,24 +21,28 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node, Value
     from riskcheck.rules.context import CheckContext
 
-_CEILINGS: Final = frozenset({"max", "default", "defaultRequest"})
+_CEILINGS: Final = frozenset({"max", "default", "defaultRequest", "maxLimitRequestRatio"})
 """Parts of a LimitRange whose lowering takes something away; a lower `min` gives."""
 
 
 def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     """A lower request, limit or quota.
 
-    Values: what (text), was and now (as written), percent (how much is taken away), memory_limit (bool), over
-    (bool: the workloads of the namespace fitted into the quota and ask for more than it allows now).
+    Values: said (text), percent (how much is taken away), memory_limit (bool), over (bool: the workloads of the
+    namespace fitted into the quota and ask for more than it allows now).
     """
+    if change.resource.kind == "ResourceQuota":
+        yield from _new_quota(change, context)
     if len(change.path) < 2 or change.resource_before is None or change.resource_after is None:
         return
     sides = (change.resource_before, change.resource_after)
-    section, name = change.path[-2:]
+    section, name = change.path[-2], change.path[-1].removeprefix("\\")
     where = container_path(change.path)
     if where is None:
         old, new = (text(context.node(one, change.path)) for one in sides)
         what = _quota_text(change, context, section, name)
+        if section in ("requests", "limits"):
+            what = f"the {name} {section[:-1]} of each pod"
     else:
         before, after = (context.node(one, where) for one in sides)
         whole = not any(is_partial(one) for one in sides)
@@ -50,14 +55,30 @@ def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     yield Match(
         values={
-            "what": what,
-            "was": old,
-            "now": new,
+            "said": f"{what} goes from {old} to {new}, {percent} % less",
             "percent": percent,
             "memory_limit": where is not None and (section, name) == ("limits", "memory"),
             "over": where is None and _no_longer_fits(change, context, old, new),
         }
     )
+
+
+def _new_quota(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A quota, or one more resource of it, under what ran in the namespace before and goes on running."""
+    quota = change.resource_after
+    hard = mapping_at(quota.body, "spec", "hard") if quota is not None else None
+    if quota is None or hard is None or change.kind != "added":
+        return
+    from riskcheck.rules.checks.namespace_demand import demand
+
+    for key, node in hard.entries:
+        if not starts_with(("spec", "hard", escape_key(key.raw)), change.path):
+            continue
+        most = quantity_nanos(text(node) or "")
+        asked = [demand(quota, key.raw, view) for view in (context.base, context.head)]
+        if most is not None and all(one is not None and one > most for one in asked):
+            said = f"the namespace gets a quota of {text(node)} for {key.raw}, and its workloads ask for more"
+            yield Match(values={"said": said, "percent": 0, "memory_limit": False, "over": True}, node=node)
 
 
 def _no_longer_fits(change: Change, context: CheckContext, old: str | None, new: str | None) -> bool:

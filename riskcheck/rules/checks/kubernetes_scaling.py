@@ -63,8 +63,8 @@ def _of_autoscaler(change: Change, context: CheckContext) -> Iterator[Weakness]:
 
 
 def compared(before: Resource, after: Resource, later: float) -> Iterator[Weakness]:
-    """What autoscaler `after` does less than `before`, of whatever kind each is. later: factor by which a target may
-    grow."""
+    """What autoscaler `after` does less than `before`, of whatever kind each is. later: factor by which a target
+    may grow."""
     yield from _bounds(before, after)
     yield from _signals(before, after, later)
     old, new = scale_up(before), scale_up(after)
@@ -90,10 +90,10 @@ def _bounds(before: Resource, after: Resource) -> Iterator[Weakness]:
         said = f"at most {cap.value} instead of {ceiling.value} pods run"
         grade = "floor" if old.value is not None and cap.value < old.value else "cut"
         yield Weakness(said, ceiling.node, written(cap.node), grade)
-    if new.value is not None and cap.value is not None and cap.value < new.value:
-        if ceiling.value is None or old.value is None or ceiling.value >= old.value:
-            said = f"the API server refuses a maximum ({cap.value}) under the minimum ({new.value})"
-            yield Weakness(said, ceiling.node, cap.node or new.node, "cut")
+    possible = ceiling.value is None or old.value is None or ceiling.value >= old.value
+    if possible and new.value is not None and cap.value is not None and cap.value < new.value:
+        said = f"the API server refuses a maximum ({cap.value}) under the minimum ({new.value})"
+        yield Weakness(said, ceiling.node, cap.node or new.node, "cut")
 
 
 def _signals(before: Resource, after: Resource, later: float) -> Iterator[Weakness]:

@@ -153,7 +153,11 @@ def _priority(pods: Pods, view: ResourceView) -> Iterator[Weakness]:
     old, new = _value(was, view), _value(now, view)
     if old is not None and new is not None and new >= old:
         return
-    said = f"{pods.subject} have priority {now} instead of {was}" if now else f"{pods.subject} lose priority {was}"
+    said = (
+        f"{pods.subject} have priority {now} instead of {was}"
+        if now
+        else f"{pods.subject} lose priority {was}"
+    )
     grade = "pending" if old is not None and new is not None and old > 0 else "fewer"
     nodes = (pods.before.get("priorityClassName"), pods.after.get("priorityClassName"))
     yield Weakness(said, *nodes, grade)

@@ -32,7 +32,10 @@ _STRATEGIES: Final = {
     "DeploymentConfig": ("strategy", "rollingParams"),
     "Rollout": ("strategy", "canary"),
 }
-"""Kind to the field of ``spec`` with the strategy, and the field of that with the parameters of a rolling update."""
+"""Kind to the field of ``spec`` with the strategy, and to its field with the parameters of a rolling update."""
+
+_USUAL: Final = {"DeploymentConfig": "Rolling"}
+"""Type of strategy where none is stated, of kinds that nobody fills it in for."""
 
 _ROUNDED_DOWN: Final = frozenset({"Deployment", "DeploymentConfig", "Rollout"})
 """Kinds whose percentage of unavailable pods rounds down; that of a StatefulSet and a DaemonSet rounds up.
@@ -54,8 +57,8 @@ class Step(NamedTuple):
 
 
 def update_disruptive(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Values: what (text), grades (list): ``all`` where every node is hit at once, ``staged`` where a partition that
-    held an update back is lifted without a new one, else ``half``."""
+    """Values: what (text), grades (list): ``all`` where every node is hit at once, ``staged`` where a partition
+    that held an update back is lifted without a new one, else ``half``."""
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or is_partial(before) or is_partial(after):
         return
@@ -69,7 +72,8 @@ def _problems(before: Resource, after: Resource, context: CheckContext) -> Itera
         return
     field, _ = _STRATEGIES[after.kind]
     old, new = (mapping_at(one.body, "spec", field) for one in (before, after))
-    was, now = text_at(old, "type"), text_at(new, "type")
+    usual = _USUAL.get(after.kind)
+    was, now = (text_at(one, "type") or usual for one in (old, new))
     nodes = (_node(old, "type"), _node(new, "type"))
     if now == "Recreate" != was and was is not None:
         if not _holds_a_volume(after, context.head):
@@ -158,9 +162,10 @@ def _partition(
         return
     template = template_path(after.kind) or ()
     fresh = any(starts_with(one.path, template) for one in context.changes_of(after))
-    said = f"partition goes from {was} to {now}, so that the update reaches more pods"
-    if fresh:
-        said = f"partition goes from {was} to {now} together with new pods: they are not tried on the last ones first"
+    effect = " together with new pods: they are not tried on the last ones first"
+    said = f"partition goes from {was} to {now}" + (
+        effect if fresh else ", so that the update reaches more pods"
+    )
     yield Weakness(said, before.body.at(*path), written(after.body.at(*path)), "half" if fresh else "staged")
 
 
@@ -168,7 +173,8 @@ def _holds_a_volume(workload: Resource, view: ResourceView) -> bool:
     """Whether its pods mount a claim that two pods on two nodes cannot share: then only Recreate works."""
     template = pod_template(workload)
     names = {
-        text_at(volume, "persistentVolumeClaim", "claimName") for volume in items_at(template, "spec", "volumes")
+        text_at(volume, "persistentVolumeClaim", "claimName")
+        for volume in items_at(template, "spec", "volumes")
     } - {None}
     shared = {
         name_of(claim)

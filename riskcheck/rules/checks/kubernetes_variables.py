@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from riskcheck.rules.checks.kubernetes_objects import items_at, mapping_at, neighbours, text, text_at
@@ -42,7 +43,7 @@ class Source(NamedTuple):
 
 
 def variables(container: Mapping) -> dict[str, Variable]:
-    """By name. The operator of Spark knows two older fields beside ``env``: ``envVars`` and ``envSecretKeyRefs``."""
+    """By name. The Spark operator knows two older fields beside ``env``: ``envVars`` and ``envSecretKeyRefs``."""
     found: dict[str, Variable] = {}
     for name, node in _entries(container, "envVars"):
         found[name] = Variable(name, "literal", text(node) or "", node)
@@ -95,9 +96,21 @@ def sources(container: Mapping, near: Resource, view: ResourceView) -> list[Sour
 def mentions(container: Mapping, name: str) -> bool:
     """Whether the command, its arguments or another variable of `container` refer to variable `name`.
 
+    Kubernetes puts ``$(NAME)`` in; a shell that the command starts reads ``$NAME``, unless it sets or defaults it.
     https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
     """
     reference = f"$({name})"
-    texts = [text(item) or "" for field in ("command", "args") for item in items_at(container, field)]
-    texts += [variable.value for variable in variables(container).values()]
-    return any(reference in one and f"${reference}" not in one for one in texts)
+    command = [text(item) or "" for field in ("command", "args") for item in items_at(container, field)]
+    texts = [*command, *(variable.value for variable in variables(container).values())]
+    if any(reference in one and f"${reference}" not in one for one in texts):
+        return True
+    script = "\n".join(command)
+    if f"${name}" not in script and f"${{{name}" not in script:
+        return False
+    known = re.escape(name)
+    own = re.compile(
+        rf"(?<![A-Za-z0-9_]){known}=|\b(?:for|read|local|declare|export)[ \t]+(?:-\w+[ \t]+)?{known}\b"
+    )
+    default = re.compile(rf"\$\{{{known}:?[-=+]")
+    used = re.compile(rf"\$(?:{known}(?![A-Za-z0-9_])|\{{{known}[}}:%#/?^,@])")
+    return used.search(script) is not None and not own.search(script) and not default.search(script)

@@ -107,3 +107,26 @@ def test_environments_of_one_pull_request(name: str) -> None:
 def test_environments_that_stay(name: str) -> None:
     change = changes("a: 1\n", "a: 2\n")[0]
     assert not is_preview(replace(change, resource_after=resource("a: 2\n", name=f"{name}/web")))
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("3", 3),
+        ("'3'", 3),
+        ("-2", -2),
+        ("010", 8),
+        ("0x10", 16),
+        ("1_000", 1000),
+        ("1e1", 10),
+        ("1.5", None),
+        ("1e400", None),
+        ("yes", None),
+        ("25%", None),
+        ("null", None),
+        ("[1]", None),
+        ("9" * 30, None),
+    ],
+)
+def test_numbers_are_those_of_yaml_1_1(written: str, number: int | None) -> None:
+    assert number_at(body(f"spec: {{replicas: {written}}}"), "spec", "replicas") == number

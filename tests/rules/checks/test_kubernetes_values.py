@@ -152,3 +152,52 @@ def test_the_same_endpoint_before_and_after_is_no_news() -> None:
     both = "livenessProbe: {tcpSocket: {port: 1}}\nreadinessProbe: {tcpSocket: {port: 1}}\n"
     assert found("livenessProbe", both, both.replace("port: 1", "port: 2")) == []
     assert len(found("livenessProbe", "readinessProbe: {tcpSocket: {port: 1}}\n", both)) == 1
+
+
+def test_a_zero_is_the_default() -> None:
+    before = "readinessProbe: {periodSeconds: 10, failureThreshold: 3}\n"
+    assert found("readinessProbe", before, "readinessProbe: {periodSeconds: 0, failureThreshold: 0}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "what"),
+    [
+        ("livenessProbe", "failureThreshold: 10", "failureThreshold: 5", []),
+        (
+            "livenessProbe",
+            "failureThreshold: 10",
+            "failureThreshold: 4",
+            ["restarts it after 40 s instead of 100 s"],
+        ),
+        ("livenessProbe", "timeoutSeconds: 5", "timeoutSeconds: 3", []),
+        ("livenessProbe", "timeoutSeconds: 5", "{}", ["waits 1 s instead of 5 s for an answer"]),
+        (
+            "startupProbe",
+            "failureThreshold: 30",
+            "failureThreshold: 3",
+            ["restarts it after 30 s instead of 300 s"],
+        ),
+        ("readinessProbe", "failureThreshold: 10", "failureThreshold: 1", []),
+    ],
+)
+def test_probes_that_restart_sooner(field: str, before: str, after: str, what: list[str]) -> None:
+    sides = [f"{field}: {text if text == '{}' else f'{{{text}}}'}\n" for text in (before, after)]
+    said = found(field, *sides)
+    assert len(said) == len(what)
+    assert all(one.endswith(part) for one, part in zip(said, what, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "percent"),
+    [
+        ("1Gi", "1024Mi", None),
+        ("0.5", "500m", None),
+        ("1e3", "1k", None),
+        ("1E", "1e18", None),
+        ("512Mi", "512m", 100),
+        ("2", "1500m", 25),
+        ("1Gi", "1G", 7),
+    ],
+)
+def test_amounts_in_other_units(before: str, after: str, percent: int | None) -> None:
+    assert percent_cut(before, after) == percent
