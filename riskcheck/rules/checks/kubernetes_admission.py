@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.admission_guards import CONSTRAINTS, WEBHOOKS, Guard, guards_of
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
+    is_new_place,
     is_preview,
     items_at,
     mapping_at,
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from riskcheck.rules.context import CheckContext, ResourceView
 
+_INERT: Final = "ValidatingAdmissionPolicy"
+"""It does nothing until something binds it."""
+
 
 def made_blocking(change: Change, context: CheckContext) -> Iterator[Match]:
     """A webhook or policy that refuses what it let pass.
@@ -35,7 +39,9 @@ def made_blocking(change: Change, context: CheckContext) -> Iterator[Match]:
     if after is None or not _is_asked(change, context):
         return
     now, before = guards_of(after), _before(change)
-    if change.resource_before is None and _is_elsewhere(after, context.base):
+    if change.resource_before is None and (
+        _is_elsewhere(after, context.base) or is_new_place(after, context) or after.kind == _INERT
+    ):
         return
     found: list[tuple[str, Guard]] = []
     for name, guard in now.items():
