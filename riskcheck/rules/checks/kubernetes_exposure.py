@@ -7,17 +7,14 @@ from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
-from riskcheck.rules.checks.exposure_breaks import Break, Side
-from riskcheck.rules.checks.exposure_links import probed, routed, targeted
-from riskcheck.rules.checks.exposure_selectors import certificates, monitored, recorded, selected
 from riskcheck.rules.checks.kubernetes_objects import is_preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.rules.checks.exposure_breaks import Break
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_FINDERS: Final = (routed, targeted, probed, selected, monitored, certificates, recorded)
 _FOUND_BY: Final = frozenset({"labels", "metadata", "ports"})
 _BLOCKS: Final = frozenset({"template", "spec", "containers"})
 _known: WeakKeyDictionary[ResourceView, dict[tuple[str, str], tuple[Break, ...]]] = WeakKeyDictionary()
@@ -79,16 +76,22 @@ def _breaks(resource: Resource, context: CheckContext) -> tuple[Break, ...]:
     known = _known.setdefault(context.head, {})
     place = (resource.unit, resource.environment.name)
     if place not in known:
-        base, head = (
-            Side(
-                view,
-                tuple(
-                    view.find(
-                        platform="kubernetes", environment=resource.environment.name, unit=resource.unit
-                    )
-                ),
-            )
-            for view in (context.base, context.head)
-        )
-        known[place] = tuple(one for find in _FINDERS for one in find(base, head, context))
+        known[place] = tuple(_found(resource, context))
     return known[place]
+
+
+def _found(near: Resource, context: CheckContext) -> Iterator[Break]:
+    # Most changes of a workload concern nobody else: what follows is loaded for those that may.
+    from riskcheck.rules.checks.exposure_breaks import Side
+    from riskcheck.rules.checks.exposure_links import probed, routed, targeted
+    from riskcheck.rules.checks.exposure_selectors import certificates, monitored, recorded, selected
+
+    base, head = (
+        Side(
+            view,
+            tuple(view.find(platform="kubernetes", environment=near.environment.name, unit=near.unit)),
+        )
+        for view in (context.base, context.head)
+    )
+    for find in (routed, targeted, probed, selected, monitored, certificates, recorded):
+        yield from find(base, head, context)
