@@ -10,7 +10,7 @@ from riskcheck.progressive.surroundings import group_of, name_of, template_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import full_host, service_labels
 from riskcheck.rules.checks.delivery_reading import around
-from riskcheck.rules.checks.kubernetes_objects import is_preview, may_come_from_elsewhere, still_declared
+from riskcheck.rules.checks.kubernetes_objects import is_preview, leaves_the_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,7 @@ def _is_asked(change: Change, context: CheckContext) -> bool:
     if change.resource_before is None:
         return False
     if change.resource_after is None:
-        before = change.resource_before
-        return not still_declared(before, context.head) and not may_come_from_elsewhere(before, context)
+        return leaves_the_cluster(change.resource_before, context)
     mine = (_LABELS, ("spec", "subsets"))
     for one in context.changes_of(change.resource):
         if any(one.path[: len(path)] == path[: len(one.path)] for path in mine):

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
-    may_come_from_elsewhere,
+    leaves_the_cluster,
     name_of,
     namespace_of,
-    still_declared,
 )
 from riskcheck.rules.checks.service_ports import ports_of
 
@@ -86,6 +85,4 @@ def _touches(change: Change, prefixes: tuple[KeyPath, ...]) -> bool:
 
 def is_gone(resource: Resource, context: CheckContext) -> bool:
     """Whether an object of base really leaves the cluster."""
-    if context.head.get(*resource.key) is not None or still_declared(resource, context.head):
-        return False
-    return not may_come_from_elsewhere(resource, context)
+    return context.head.get(*resource.key) is None and leaves_the_cluster(resource, context)

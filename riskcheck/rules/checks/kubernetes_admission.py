@@ -12,11 +12,10 @@ from riskcheck.rules.checks.kubernetes_objects import (
     is_new_place,
     is_preview,
     items_at,
+    leaves_the_cluster,
     mapping_at,
-    may_come_from_elsewhere,
     name_of,
     namespace_of,
-    prune_guard,
     still_declared,
     text_at,
 )
@@ -70,12 +69,8 @@ def guard_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     if not any(one.blocks and one.common for one in old.values()):
         return
     if after is None:
-        kept = prune_guard(before) is not None or _is_elsewhere(before, context.head)
-        if (
-            not kept
-            and not may_come_from_elsewhere(before, context)
-            and not _goes_with_backend(before, context)
-        ):
+        gone = leaves_the_cluster(before, context) and not _is_elsewhere(before, context.head)
+        if gone and not _goes_with_backend(before, context):
             yield Match({"problem": f"{_title(before)} is removed; it refused what it does not allow"})
         return
     now = _guards(after)

@@ -18,15 +18,15 @@ from riskcheck.rules.checks.entrances import (
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     items_at,
+    leaves_the_cluster,
     mapping_at,
-    may_come_from_elsewhere,
     name_of,
-    prune_guard,
+    neighbours,
     same_namespace,
-    still_declared,
     text,
     text_at,
 )
+from riskcheck.rules.checks.kubernetes_pods import SERVING
 from riskcheck.rules.checks.load_balancers import reach_of
 from riskcheck.rules.checks.route_backends import backends_of
 from riskcheck.rules.checks.service_ports import selector_of
@@ -79,8 +79,7 @@ def _first(change: Change, context: CheckContext) -> Change | None:
 
 
 def _removed(before: Resource, role: str, context: CheckContext) -> Iterator[_Problem]:
-    kept = prune_guard(before) is not None or still_declared(before, context.head)
-    if kept or may_come_from_elsewhere(before, context) or _goes_with_backends(before, context):
+    if not leaves_the_cluster(before, context) or _goes_with_backends(before, context):
         return
     there = elsewhere(role, before, context.head)
     gone = sorted(host for host in entrances(before) if not is_among(host, there))
@@ -96,7 +95,15 @@ def _goes_with_backends(route: Resource, context: CheckContext) -> bool:
     """Whether what the route led to goes too: then nothing is cut off, it is taken down."""
     named = {one.service for one in backends_of(route)}
     was, now = (_services(route, view) for view in (context.base, context.head))
-    return bool(named & was.keys()) and not named & now.keys()
+    if named & was.keys():
+        return not named & now.keys()
+    ran, runs = (any(map(_runs, neighbours(route, view))) for view in (context.base, context.head))
+    return ran and not runs
+
+
+def _runs(resource: Resource) -> bool:
+    """Whether it brings pods, of its own or those of a chart."""
+    return resource.kind in SERVING or resource.kind in ("HelmRelease", "Application", "HelmChart")
 
 
 def _services(near: Resource, view: ResourceView) -> dict[str, Resource]:

@@ -8,11 +8,9 @@ from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
-    may_come_from_elsewhere,
+    leaves_the_cluster,
     neighbours,
-    prune_guard,
     same_namespace,
-    still_declared,
 )
 from riskcheck.rules.checks.network_cuts import changed_policies, pods_beside, was_there
 from riskcheck.rules.checks.network_openings import Opening, openings, stand_in
@@ -51,10 +49,8 @@ def _is_kept(change: Change, context: CheckContext) -> bool:
     before = change.resource_before
     if before is None or change.resource_after is not None:
         return False
-    if prune_guard(before) is not None or still_declared(before, context.head):
-        return True
-    return may_come_from_elsewhere(before, context) or not any(
-        _is_guarded(one) for one in neighbours(before, context.head)
+    return not leaves_the_cluster(before, context) or not any(
+        map(_is_guarded, neighbours(before, context.head))
     )
 
 
