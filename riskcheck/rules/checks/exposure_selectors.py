@@ -17,10 +17,10 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text,
     text_at,
 )
-from riskcheck.rules.checks.kubernetes_pods import SERVING, is_partial, pod_labels, selected_by, template_path
+from riskcheck.rules.checks.kubernetes_pods import SERVING, is_partial, pod_labels, template_path
 from riskcheck.rules.checks.kubernetes_references import offers
 from riskcheck.rules.checks.route_backends import ROUTES, certificate_hosts, certified, covers, hosts_of
-from riskcheck.rules.checks.service_ports import behind, is_moved, ports_of
+from riskcheck.rules.checks.service_ports import behind, is_moved, labelled, ports_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,12 @@ def selected(base: Side, head: Side, context: CheckContext) -> Iterator[Break]:
 def _pods(owner: Resource, field: str, side: Side) -> list[Resource]:
     if owner.kind == "Service":
         return behind(owner, side.view)
-    return selected_by(owner.body.at("spec", field), owner, side.view)
+    selector = owner.body.at("spec", field)
+    return [
+        one
+        for one, labels in labelled(owner, side.view)
+        if selects(selector, labels) and same_namespace(owner, one)
+    ]
 
 
 def _is_unknown(owner: Resource, head: Side) -> bool:
