@@ -37,6 +37,7 @@ class _Found(NamedTuple):
     what: str
     where: str
     node: Node | None
+    everybody: bool = False
 
 
 def access_widened(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -52,9 +53,10 @@ def access_widened(change: Change, context: CheckContext) -> Iterator[Match]:
     found = list(_found(resource, context))
     if not found:
         return
-    weight = max(one.weight for one in found) - is_new_place(resource, context)
-    if weight < 1:
-        return
+    weight = max(one.weight for one in found)
+    if is_new_place(resource, context) and not any(one.everybody for one in found):
+        # A cluster that is set up is looked at as such, and gives its people what they have in others.
+        weight = 1
     parts: dict[tuple[str, str], list[str]] = {}
     for one in found:
         parts.setdefault((one.who, one.where), []).append(one.what)
@@ -119,7 +121,7 @@ def _bound(resource: Resource, binding: Resource, context: CheckContext) -> Iter
             ):
                 less = int(narrow) + int(_is_new(subject, binding, context))
                 if weight > less:
-                    yield _Found(weight - less, str(subject), what, where, node)
+                    yield _Found(weight - less, str(subject), what, where, node, subject.everybody)
 
 
 def _weighed(power: Power, held: list[Power], subject: Subject, role: str) -> Iterator[Danger]:
