@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node
+from riskcheck.rules.checks.admission_kinds import CONSTRAINTS, WEBHOOKS
 from riskcheck.rules.checks.kubernetes_objects import group_of, items_at, mapping_at, text, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Resource
-
-WEBHOOKS: Final = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
-CONSTRAINTS: Final = "constraints.gatekeeper.sh"
-KYVERNO: Final = ("kyverno.io", "policies.kyverno.io")
-POLICY_KINDS: Final = ("ClusterPolicy", "Policy", "ValidatingPolicy", "ImageValidatingPolicy")
 
 _COMMON: Final = frozenset({"", "*", "apps", "batch"})
 """API groups that everything in a cluster needs."""
@@ -51,7 +47,7 @@ def guards_of(resource: Resource) -> dict[str, Guard]:
         found = _actions(resource)
     elif resource.kind == "ValidatingAdmissionPolicy":
         found = _policy(resource)
-    elif group == "kyverno.io" and resource.kind in POLICY_KINDS:
+    elif group == "kyverno.io" and resource.kind in ("ClusterPolicy", "Policy"):
         found = _rules(resource)
     elif group == CONSTRAINTS:
         found = _constraint(resource)

@@ -11,6 +11,7 @@ from riskcheck.progressive.surroundings import group_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import full_host
 from riskcheck.rules.checks.delivery_reading import around, option, summed
+from riskcheck.rules.checks.delivery_subsets import WORKLOADS, subset_emptied
 from riskcheck.rules.checks.kubernetes_objects import (
     is_first,
     may_come_from_elsewhere,
@@ -39,14 +40,20 @@ class Fault(NamedTuple):
 
 
 def route_broken(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A route to a subset that nobody defines or of no weight, a fault or a large mirror in production (CAN-014).
+    """A route to a subset that nobody defines or no pod is in, or of no weight, a fault or a large mirror in
+    production (CAN-014).
 
     Values: what (text).
     """
+    if change.resource.kind in WORKLOADS:
+        yield from subset_emptied(change, context)
+        return
     if group_of(change.resource) != GROUP:
         return
     if change.resource.kind == "DestinationRule":
         yield from _subset_removed(change, context)
+        if change.resource_after is not None:
+            yield from subset_emptied(change, context)
         return
     after = change.resource_after
     if after is None or not is_first(change, context, *_PLACES):

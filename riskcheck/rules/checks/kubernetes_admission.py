@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
-from riskcheck.rules.checks.admission_guards import CONSTRAINTS, WEBHOOKS, Guard, guards_of
+from riskcheck.rules.checks.admission_kinds import CONSTRAINTS, GUARDS, WEBHOOKS
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
+    is_new_place,
     is_preview,
     items_at,
+    leaves_the_cluster,
     mapping_at,
-    may_come_from_elsewhere,
     name_of,
     namespace_of,
-    prune_guard,
     still_declared,
     text_at,
 )
@@ -23,7 +23,11 @@ from riskcheck.rules.checks.kubernetes_objects import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.rules.checks.admission_guards import Guard
     from riskcheck.rules.context import CheckContext, ResourceView
+
+_INERT: Final = "ValidatingAdmissionPolicy"
+"""It does nothing until something binds it."""
 
 
 def made_blocking(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -34,8 +38,10 @@ def made_blocking(change: Change, context: CheckContext) -> Iterator[Match]:
     after = change.resource_after
     if after is None or not _is_asked(change, context):
         return
-    now, before = guards_of(after), _before(change)
-    if change.resource_before is None and _is_elsewhere(after, context.base):
+    now, before = _guards(after), _before(change)
+    if change.resource_before is None and (
+        _is_elsewhere(after, context.base) or is_new_place(after, context) or after.kind == _INERT
+    ):
         return
     found: list[tuple[str, Guard]] = []
     for name, guard in now.items():
@@ -59,19 +65,15 @@ def guard_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or not _is_asked(change, context) or before.kind == "MutatingWebhookConfiguration":
         return
-    old = guards_of(before)
+    old = _guards(before)
     if not any(one.blocks and one.common for one in old.values()):
         return
     if after is None:
-        kept = prune_guard(before) is not None or _is_elsewhere(before, context.head)
-        if (
-            not kept
-            and not may_come_from_elsewhere(before, context)
-            and not _goes_with_backend(before, context)
-        ):
+        gone = leaves_the_cluster(before, context) and not _is_elsewhere(before, context.head)
+        if gone and not _goes_with_backend(before, context):
             yield Match({"problem": f"{_title(before)} is removed; it refused what it does not allow"})
         return
-    now = guards_of(after)
+    now = _guards(after)
     found: list[tuple[str, Guard]] = []
     for name, guard in old.items():
         new = now.get(name) or _same_content(guard, now)
@@ -85,6 +87,15 @@ def guard_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     if found:
         problem = f"{_title(after)}: {listed([what for what, _ in found], most=3)}"
         yield Match({"problem": problem}, node=found[0][1].node)
+
+
+def _guards(resource: Resource) -> dict[str, Guard]:
+    # Constraints have any kind, so that every object that comes or goes is asked: few are what this is about.
+    if resource.kind not in GUARDS and group_of(resource) != CONSTRAINTS:
+        return {}
+    from riskcheck.rules.checks.admission_guards import guards_of
+
+    return guards_of(resource)
 
 
 def _is_asked(change: Change, context: CheckContext) -> bool:
@@ -101,7 +112,7 @@ def _is_asked(change: Change, context: CheckContext) -> bool:
 
 
 def _before(change: Change) -> dict[str, Guard]:
-    return guards_of(change.resource_before) if change.resource_before is not None else {}
+    return _guards(change.resource_before) if change.resource_before is not None else {}
 
 
 def _same_content(guard: Guard, others: dict[str, Guard]) -> Guard | None:
@@ -113,13 +124,13 @@ def _is_elsewhere(resource: Resource, view: ResourceView) -> bool:
     """Whether the other side has it too, under another name or for another place."""
     if still_declared(resource, view):
         return True
-    wanted = {guard.content for guard in guards_of(resource).values() if guard.blocks}
+    wanted = {guard.content for guard in _guards(resource).values() if guard.blocks}
     there = {
         guard.content
         for other in view.find(
             platform="kubernetes", kind=resource.kind, environment=resource.environment.name
         )
-        for guard in guards_of(other).values()
+        for guard in _guards(other).values()
         if guard.blocks
     }
     return wanted <= there

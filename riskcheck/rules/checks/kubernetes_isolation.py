@@ -43,7 +43,8 @@ def isolation_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     if is_preview(change):
         return
     if change.resource.kind == "Namespace":
-        yield from _namespace(change)
+        if context.within is None:
+            yield from _namespace(change)
         return
     after, before = change.resource_after, change.resource_before
     if after is None or is_partial(after) or change is not _first(change, context):

@@ -154,6 +154,20 @@ def may_come_from_elsewhere(resource: Resource, context: CheckContext) -> bool:
     return _taken_from_elsewhere(resource, context.head) > _taken_from_elsewhere(resource, context.base)
 
 
+def leaves_the_cluster(resource: Resource, context: CheckContext) -> bool:
+    """Whether an object of base that head does not have is really deleted: nothing keeps it, no other file states
+    it, and nothing out of reach (a remote base, a chart that comes with the change) may."""
+    if prune_guard(resource) is not None or still_declared(resource, context.head):
+        return False
+    charts = (
+        one
+        for kind in ("HelmRelease", "HelmChart", "Application")
+        for one in neighbours(resource, context.head, kind)
+        if context.base.get(*one.key) is None
+    )
+    return next(charts, None) is None and not may_come_from_elsewhere(resource, context)
+
+
 def _taken_from_elsewhere(resource: Resource, view: ResourceView) -> int:
     """References that nobody follows offline. The platform shows a kustomization as a resource if it has any."""
     taken = 0

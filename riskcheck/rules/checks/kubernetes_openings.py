@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
-    may_come_from_elsewhere,
+    leaves_the_cluster,
+    namespace_of,
     neighbours,
-    prune_guard,
     same_namespace,
-    still_declared,
 )
 from riskcheck.rules.checks.network_cuts import changed_policies, pods_beside, was_there
 from riskcheck.rules.checks.network_openings import Opening, openings, stand_in
@@ -21,7 +21,10 @@ from riskcheck.rules.checks.network_policies import policies_beside
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+_known: WeakKeyDictionary[ResourceView, dict[tuple[str, str], tuple[Opening, ...]]] = WeakKeyDictionary()
+"""Openings by environment and namespace, found once a run: each policy asks."""
 
 
 def traffic_opened(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -51,10 +54,8 @@ def _is_kept(change: Change, context: CheckContext) -> bool:
     before = change.resource_before
     if before is None or change.resource_after is not None:
         return False
-    if prune_guard(before) is not None or still_declared(before, context.head):
-        return True
-    return may_come_from_elsewhere(before, context) or not any(
-        _is_guarded(one) for one in neighbours(before, context.head)
+    return not leaves_the_cluster(before, context) or not any(
+        map(_is_guarded, neighbours(before, context.head))
     )
 
 
@@ -64,20 +65,28 @@ def _is_guarded(resource: Resource) -> bool:
 
 def _of_kubernetes(change: Change, context: CheckContext) -> Iterator[Opening]:
     policy = change.resource
+    changed: set[str] | None = None
+    for one in _openings(change, context):
+        if policy.address in one.policies:
+            changed = changed or {each.address for each in changed_policies(policy, context)}
+            # Where several policies bring one about, the first says so.
+            if policy.address == min(one.policies & changed, default=""):
+                yield one
+
+
+def _openings(change: Change, context: CheckContext) -> tuple[Opening, ...]:
+    policy = change.resource
+    known = _known.setdefault(context.head, {})
+    place = (policy.environment.name, namespace_of(policy))
+    if place in known:
+        return known[place]
     before, after = (policies_beside(policy, view) for view in (context.base, context.head))
-    known = list(pods_beside(policy, context.base)) or list(pods_beside(policy, context.head))
     pods = [pod for pod in pods_beside(policy, context.head) if was_there(pod, context.base)]
-    if (
-        not known
-        and change.resource_before is not None
-        and (pod := stand_in(change.resource_before)) is not None
-    ):
-        pods = [pod]
-    changed = {one.address for one in changed_policies(policy, context)}
-    for one in openings(pods, before, after):
-        # Where several policies bring one about, the first says so.
-        if policy.address == min(one.policies & changed, default=""):
-            yield one
+    if not pods and not any(True for view in (context.base, context.head) for _ in pods_beside(policy, view)):
+        pod = stand_in(change.resource_before) if change.resource_before is not None else None
+        return tuple(openings([pod], before, after)) if pod is not None else ()
+    known[place] = tuple(openings(pods, before, after))
+    return known[place]
 
 
 def _of_others(change: Change, context: CheckContext) -> Iterator[Opening]:

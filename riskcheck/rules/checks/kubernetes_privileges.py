@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.access_grants import role_of
-from riskcheck.rules.checks.access_powers import EVERYTHING, Danger, Power, gained, is_covered, powers, writes
+from riskcheck.rules.checks.access_powers import Danger, Power, gained, is_covered, powers, writes
+from riskcheck.rules.checks.access_subjects import BINDINGS, Subject, given_by, held_by, subject_of
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     is_new_place,
@@ -26,40 +27,8 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
 _MATTER: Final = ("rules", "subjects", "roleRef")
 _AGGREGATED: Final = "rbac.authorization.k8s.io/aggregate-to-"
-
-_EVERYBODY: Final = {
-    "system:authenticated": "everybody who has logged in",
-    "system:authenticated:oauth": "everybody who has logged in",
-    "system:unauthenticated": "everybody, without a login",
-    "system:anonymous": "everybody, without a login",
-    "system:serviceaccounts": "every service account of the cluster",
-}
-
-
-class _Subject(NamedTuple):
-    """kind: ``ServiceAccount``, ``User`` or ``Group``. namespace: of a service account."""
-
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        if self.name in _EVERYBODY and self.kind != "ServiceAccount":
-            return _EVERYBODY[self.name]
-        if self.kind == "ServiceAccount":
-            return (
-                f"service account {self.namespace}/{self.name}"
-                if self.namespace
-                else f"service account {self.name}"
-            )
-        return f"{self.kind.lower()} {self.name}"
-
-    @property
-    def everybody(self) -> bool:
-        return self.kind != "ServiceAccount" and self.name in _EVERYBODY
 
 
 class _Found(NamedTuple):
@@ -68,6 +37,7 @@ class _Found(NamedTuple):
     what: str
     where: str
     node: Node | None
+    everybody: bool = False
 
 
 def access_widened(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -83,9 +53,10 @@ def access_widened(change: Change, context: CheckContext) -> Iterator[Match]:
     found = list(_found(resource, context))
     if not found:
         return
-    weight = max(one.weight for one in found) - is_new_place(resource, context)
-    if weight < 1:
-        return
+    weight = max(one.weight for one in found)
+    if is_new_place(resource, context) and not any(one.everybody for one in found):
+        # A cluster that is set up is looked at as such, and gives its people what they have in others.
+        weight = 1
     parts: dict[tuple[str, str], list[str]] = {}
     for one in found:
         parts.setdefault((one.who, one.where), []).append(one.what)
@@ -108,7 +79,7 @@ def _first(change: Change, context: CheckContext) -> Change | None:
 
 
 def _found(resource: Resource, context: CheckContext) -> Iterator[_Found]:
-    if resource.kind in _BINDINGS:
+    if resource.kind in BINDINGS:
         role = role_of(resource, context.head)
         # Where the role changes too, what it allows is told there.
         if role is None or not any(_tells(one) for one in context.changes_of(role)):
@@ -128,21 +99,21 @@ def _tells(change: Change) -> bool:
 
 
 def _bindings(role: Resource, view: ResourceView) -> Iterator[Resource]:
-    for kind in _BINDINGS:
+    for kind in BINDINGS:
         for binding in view.find(platform="kubernetes", kind=kind, environment=role.environment.name):
-            if role_of(binding, view) is role:
+            if text_at(binding.body, "roleRef", "name") == name_of(role) and role_of(binding, view) is role:
                 yield binding
 
 
 def _bound(resource: Resource, binding: Resource, context: CheckContext) -> Iterator[_Found]:
     """What `binding` gives its subjects that they did not have. resource: what changed."""
-    now = _given(binding, context.head)
+    now = given_by(binding, context.head)
     home = namespace_of(binding) if binding.kind == "RoleBinding" else ""
     narrow = binding.kind == "RoleBinding"
     where = f" in {home or 'one namespace'}" if narrow else " in all namespaces"
     for item in items_at(binding.body, "subjects"):
-        subject = _subject(item, namespace_of(binding))
-        held = _held(subject, home, narrow, binding, context.base)
+        subject = subject_of(item, namespace_of(binding))
+        held = held_by(subject, home if narrow else None, binding, context.base)
         for power in now:
             node = item if resource is binding else power.node
             for weight, what in _weighed(
@@ -150,10 +121,10 @@ def _bound(resource: Resource, binding: Resource, context: CheckContext) -> Iter
             ):
                 less = int(narrow) + int(_is_new(subject, binding, context))
                 if weight > less:
-                    yield _Found(weight - less, str(subject), what, where, node)
+                    yield _Found(weight - less, str(subject), what, where, node, subject.everybody)
 
 
-def _weighed(power: Power, held: list[Power], subject: _Subject, role: str) -> Iterator[Danger]:
+def _weighed(power: Power, held: list[Power], subject: Subject, role: str) -> Iterator[Danger]:
     dangers = list(gained(power, held))
     if not subject.everybody:
         yield from dangers
@@ -168,38 +139,7 @@ def _weighed(power: Power, held: list[Power], subject: _Subject, role: str) -> I
             yield Danger(1, f"read {named}")
 
 
-def _given(binding: Resource, view: ResourceView) -> list[Power]:
-    role = role_of(binding, view)
-    if role is not None:
-        return list(powers(items_at(role.body, "rules")))
-    if text_at(binding.body, "roleRef", "name") == "cluster-admin":
-        return [EVERYTHING]
-    return []
-
-
-def _held(subject: _Subject, home: str, narrow: bool, near: Resource, base: ResourceView) -> list[Power]:
-    """What bindings of base gave `subject` in namespace `home`, or in the whole cluster."""
-    held: list[Power] = []
-    for kind in _BINDINGS if narrow else _BINDINGS[1:]:
-        for binding in base.find(platform="kubernetes", kind=kind, environment=near.environment.name):
-            if kind == "RoleBinding" and namespace_of(binding) != home:
-                continue
-            own = namespace_of(binding)
-            if any(_subject(one, own) == subject for one in items_at(binding.body, "subjects")):
-                held += _given(binding, base)
-    return held
-
-
-def _subject(node: Node, home: str) -> _Subject:
-    kind, name = text_at(node, "kind") or "", text_at(node, "name") or ""
-    space = (text_at(node, "namespace") or home) if kind == "ServiceAccount" else ""
-    prefix = "system:serviceaccount:"
-    if kind == "User" and name.startswith(prefix) and name.count(":") == 3:
-        kind, (space, name) = "ServiceAccount", name.removeprefix(prefix).split(":")
-    return _Subject(kind, space, name)
-
-
-def _is_new(subject: _Subject, near: Resource, context: CheckContext) -> bool:
+def _is_new(subject: Subject, near: Resource, context: CheckContext) -> bool:
     """Whether a service account comes with the change: what is installed needs rights, somebody looks at it."""
     if subject.kind != "ServiceAccount":
         return False

@@ -10,12 +10,10 @@ from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
     is_preview,
     items_at,
+    leaves_the_cluster,
     mapping_at,
-    may_come_from_elsewhere,
     name_of,
     neighbours,
-    prune_guard,
-    still_declared,
     text,
     text_at,
 )
@@ -72,8 +70,7 @@ def _first(change: Change, context: CheckContext) -> Change | None:
 
 def _removed(before: Resource, context: CheckContext) -> Iterator[_Problem]:
     """A Service that goes while its pods stay. Who still names it is told as what is left behind."""
-    kept = prune_guard(before) is not None or still_declared(before, context.head)
-    if kept or may_come_from_elsewhere(before, context) or is_moved(before, context.base):
+    if not leaves_the_cluster(before, context) or is_moved(before, context.base):
         return
     left = [one for one in behind(before, context.base) if context.head.get(*one.key) is not None]
     if not left or text_at(before.body, "spec", "type") != "LoadBalancer":

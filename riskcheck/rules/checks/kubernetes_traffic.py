@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     mapping_at,
+    namespace_of,
     same_namespace,
     text_at,
     texts,
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
 
     from riskcheck.rules.context import CheckContext, ResourceView
 
+_known: WeakKeyDictionary[ResourceView, dict[tuple[str, str], tuple[list[Pod], tuple[Cut, ...]]]] = (
+    WeakKeyDictionary()
+)
+"""Pods and cuts by environment and namespace, found once a run: each policy asks."""
+
 
 def traffic_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     """What pods could reach before the change and can no longer.
@@ -46,13 +53,8 @@ def traffic_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     policy = change.resource
     if change is not _first(change, context) or is_preview(change) or _is_new(policy, context):
         return
-    before, after = (policies_beside(policy, view) for view in (context.base, context.head))
-    there = list(pods_beside(policy, context.head))
-    pods = [pod for pod in there if was_there(pod, context.base)]
-    if not there:
-        pods = [Pod("every pod of the namespace", policy, "", {})]
-    called = [one for pod in pods if (one := _called(pod, policy, context.head))]
-    cuts = [one for one in _cuts(pods, called, before, after) if policy.address in one.policies]
+    pods, found = _found(policy, context)
+    cuts = [one for one in found if policy.address in one.policies]
     # Where several policies bring one about, the first says so.
     changed = {one.address for one in changed_policies(policy, context)}
     mine = [one for one in cuts if policy.address == min(one.policies & changed, default=policy.address)]
@@ -79,13 +81,32 @@ def _is_new(policy: Resource, context: CheckContext) -> bool:
     return not any(same_namespace(one, policy) for one in everything)
 
 
-def _called(pod: Pod, policy: Resource, view: ResourceView) -> Pod | None:
-    """`pod`, where a Service leads to it."""
-    for one in view.find(platform="kubernetes", kind="Service", environment=policy.environment.name):
-        wanted = texts(mapping_at(one.body, "spec", "selector"))
-        if wanted and same_namespace(one, policy) and wanted.items() <= pod.labels.items():
-            return pod
-    return None
+def _found(policy: Resource, context: CheckContext) -> tuple[list[Pod], tuple[Cut, ...]]:
+    """The pods of the namespace and what they lose, together and whichever policy brings it."""
+    known = _known.setdefault(context.head, {})
+    place = (policy.environment.name, namespace_of(policy))
+    if place in known:
+        return known[place]
+    before, after = (policies_beside(policy, view) for view in (context.base, context.head))
+    there = list(pods_beside(policy, context.head))
+    pods = [pod for pod in there if was_there(pod, context.base)]
+    if not there:
+        alone = [Pod("every pod of the namespace", policy, "", {})]
+        return alone, tuple(_cuts(alone, [], before, after))
+    found = pods, tuple(_cuts(pods, _called(pods, policy, context.head), before, after))
+    known[place] = found
+    return found
+
+
+def _called(pods: list[Pod], policy: Resource, view: ResourceView) -> list[Pod]:
+    """Those of `pods` that a Service leads to."""
+    services = view.find(platform="kubernetes", kind="Service", environment=policy.environment.name)
+    selectors = [
+        wanted
+        for one in services
+        if same_namespace(one, policy) and (wanted := texts(mapping_at(one.body, "spec", "selector")))
+    ]
+    return [pod for pod in pods if any(wanted.items() <= pod.labels.items() for wanted in selectors)]
 
 
 def _cuts(pods: list[Pod], called: list[Pod], before: Policies, after: Policies) -> Iterator[Cut]:

@@ -7,11 +7,13 @@ them. https://kubernetes.io/docs/concepts/services-networking/network-policies/
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
 
 from riskcheck.nodes import Mapping, Node
 from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     mapping_at,
+    namespace_of,
     number_at,
     same_namespace,
     selects,
@@ -72,9 +74,10 @@ class Policies:
 
     def __init__(self, policies: Iterable[Resource]) -> None:
         self._policies = tuple(policies)
+        self._selected: dict[tuple[frozenset[tuple[str, str]], Direction], tuple[Resource, ...]] = {}
 
     def isolated(self, labels: dict[str, str], direction: Direction) -> bool:
-        return any(True for _ in self._selecting(labels, direction))
+        return bool(self._selecting(labels, direction))
 
     def allowing(self, labels: dict[str, str], direction: Direction) -> list[Allow]:
         """The rules that let the pod do anything in a direction in which it is isolated."""
@@ -90,24 +93,37 @@ class Policies:
         leaves = not self.isolated(caller, "egress") or _any(out, callee, port)
         return leaves and (not self.isolated(callee, "ingress") or _any(into, caller, port))
 
-    def _selecting(self, labels: dict[str, str], direction: Direction) -> Iterator[Resource]:
-        for policy in self._policies:
-            spec = mapping_at(policy.body, "spec")
-            if (
-                spec is not None
+    def _selecting(self, labels: dict[str, str], direction: Direction) -> tuple[Resource, ...]:
+        key = frozenset(labels.items()), direction
+        if key not in self._selected:
+            specs = ((policy, mapping_at(policy.body, "spec")) for policy in self._policies)
+            self._selected[key] = tuple(
+                policy
+                for policy, spec in specs
+                if spec is not None
                 and direction in _directions(spec)
                 and selects(spec.get("podSelector"), labels)
-            ):
-                yield policy
+            )
+        return self._selected[key]
+
+
+_beside: WeakKeyDictionary[ResourceView, dict[tuple[str, str], Policies]] = WeakKeyDictionary()
+"""Policies by environment and namespace, gathered once a run."""
 
 
 def policies_beside(policy: Resource, view: ResourceView) -> Policies:
     """The policies of the namespace and environment of `policy`, whatever unit states them."""
-    return Policies(
-        one
-        for one in view.find(platform="kubernetes", kind="NetworkPolicy", environment=policy.environment.name)
-        if same_namespace(one, policy)
-    )
+    known = _beside.setdefault(view, {})
+    place = (policy.environment.name, namespace_of(policy))
+    if place not in known:
+        known[place] = Policies(
+            one
+            for one in view.find(
+                platform="kubernetes", kind="NetworkPolicy", environment=policy.environment.name
+            )
+            if same_namespace(one, policy)
+        )
+    return known[place]
 
 
 def said(rule: Allow, direction: Direction) -> str:

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from riskcheck.nodes import Mapping
 from riskcheck.progressive.surroundings import made_by_flagger
@@ -14,7 +15,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     mapping_at,
     name_of,
-    neighbours,
     number_at,
     same_namespace,
     text_at,
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
     from riskcheck.rules.context import ResourceView
+
+_labelled: WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[tuple[Resource, dict[str, str]]]]] = (
+    WeakKeyDictionary()
+)
+"""Workloads and labels of their pods by environment and unit, read once a run."""
 
 
 class ServicePort(NamedTuple):
@@ -68,9 +73,19 @@ def behind(service: Resource, view: ResourceView) -> list[Resource]:
         return []
     return [
         one
-        for one in neighbours(service, view)
-        if one.kind in SERVING and wanted.items() <= pod_labels(one).items()
+        for one, labels in labelled(service, view)
+        if wanted.items() <= labels.items() and same_namespace(service, one)
     ]
+
+
+def labelled(near: Resource, view: ResourceView) -> list[tuple[Resource, dict[str, str]]]:
+    """The serving workloads of the unit and environment of `near`, and the labels of their pods."""
+    known = _labelled.setdefault(view, {})
+    place = (near.environment.name, near.unit)
+    if place not in known:
+        found = view.find(platform="kubernetes", environment=near.environment.name, unit=near.unit)
+        known[place] = [(one, pod_labels(one)) for one in found if one.kind in SERVING]
+    return known[place]
 
 
 def is_moved(service: Resource, view: ResourceView) -> bool:
