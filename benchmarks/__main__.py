@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,11 +73,11 @@ def _print_bundles(riskcheck: Sequence[str], room: Path, runs: int) -> None:
     ):
         directory = one_bundle_estate(room / f"one-bundle-{users}", users=users)
         diff = [*riskcheck, "diff", "HEAD~1..HEAD"]
-        _run(diff, directory)
+        measured(diff, directory)
         once, own = [], []
         for _ in range(runs):
-            once.append(_run(parse, directory))
-            own.append(_run(diff, directory))
+            once.append(measured(parse, directory))
+            own.append(measured(diff, directory))
         parsing, running = (statistics.median(run.seconds for run in each) for each in (once, own))
         computed = min(run.computed for run in own) / min(run.computed for run in once)
         print(
@@ -102,11 +102,11 @@ def _large(riskcheck: Sequence[str], room: Path) -> list[tuple[str, list[str], P
 def _print(cases: Sequence[tuple[str, list[str], Path]], runs: int) -> None:
     print(f"{'':<44}{'median ms':>10}{'spread':>9}{'ratio':>8}{'CPU ratio':>11}{'peak MiB':>10}")
     for name, command, directory in cases:
-        _run(command, directory)  # fills the caches: of bytecode, of rules, of the tree
+        measured(command, directory)  # fills the caches: of bytecode, of rules, of the tree
         bare, own = [], []
         for _ in range(runs):
-            bare.append(_run([sys.executable, "-c", "pass"], directory))
-            own.append(_run(command, directory))
+            bare.append(measured([sys.executable, "-c", "pass"], directory))
+            own.append(measured(command, directory))
         middle, start = (statistics.median(run.seconds for run in each) for each in (own, bare))
         spread = (max(run.seconds for run in own) - min(run.seconds for run in own)) / middle
         computed = min(run.computed for run in own) / min(run.computed for run in bare)
@@ -124,9 +124,12 @@ class Run(NamedTuple):
     peak: int
 
 
-def _run(command: Sequence[str], directory: Path) -> Run:
+def measured(command: Sequence[str], directory: Path, environ: Mapping[str, str] | None = None) -> Run:
+    """One process, run to its end."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=directory, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, _, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     process.returncode = 0

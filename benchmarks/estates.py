@@ -96,6 +96,20 @@ def service_estate(root: Path, services: int) -> Path:
     return root
 
 
+def large_file_estate(root: Path, documents: int) -> Path:
+    """One file of `documents` documents: Services and Deployments in turn, the latter with settings of another
+    file; the last commit edits all of the Deployments."""
+    before = "---\n".join(_SERVED.format(number=number, replicas=3) for number in range(documents // 2))
+    _write(root / "prod" / "all.yaml", before)
+    _write(
+        root / "prod" / "settings.yaml", "---\n".join(_SETTINGS.format(number=number) for number in range(9))
+    )
+    _commit(root, "base")
+    _write(root / "prod" / "all.yaml", before.replace("replicas: 3", "replicas: 2"))
+    _commit(root, "all of them")
+    return root
+
+
 def _manifest(root: Path, number: int) -> Path:
     return root / "services" / f"service-{number:05}" / "prod" / "deployment.yaml"
 
@@ -303,4 +317,31 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {{name: app-{number}, namespace: shop}}
 spec: {{replicas: {replicas}}}
+"""
+
+_SETTINGS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: settings-{number}, namespace: shop}}
+data: {{level: info}}
+"""
+_SERVED = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: web-{number}, namespace: shop}}
+spec: {{selector: {{app: web-{number}}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web-{number}, namespace: shop}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: web-{number}}}}}
+  template:
+    metadata: {{labels: {{app: web-{number}}}}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1.2
+          envFrom: [{{configMapRef: {{name: settings-1}}}}]
 """

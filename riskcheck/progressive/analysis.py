@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.progressive.model import Metric, Problem
+from riskcheck.progressive.namepatterns import is_found
 from riskcheck.progressive.values import as_number, body_of, go_seconds
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from riskcheck.progressive.surroundings import Surroundings
     from riskcheck.progressive.values import Part
 
-_EVERY: Final = "*"
 _DEPTH: Final = 8
 _UNJUDGED: Final = ("job", "kayenta")
 """Providers that judge by themselves: a failed Job fails its measurement, a Kayenta score has its own threshold."""
@@ -110,8 +110,16 @@ def _metric(
         count or None,
         limit,
         _detects(part, name, given),
+        _unclear(part, given),
     )
     return metric, problems, _takes(part, interval, count, given)
+
+
+def _unclear(part: Part, given: Mapping[str, str]) -> int | None:
+    """How many measurements may meet neither condition; None where each meets one, or it is not known."""
+    if not part.text("successCondition") or not part.text("failureCondition"):
+        return None
+    return 0 if part.at("inconclusiveLimit") is None else _limit(part, "inconclusiveLimit", given)
 
 
 def _takes(part: Part, interval: int | None, count: int | None, given: Mapping[str, str]) -> int | None:
@@ -131,7 +139,7 @@ def _faults(
 ) -> Iterator[Problem]:
     """Why the metric cannot fail an update. A template argument that is not known here is no fault."""
     place = part.place
-    if dry & {name, _EVERY}:
+    if any(is_found(pattern, name) for pattern in dry):
         yield Problem("dry-run", f"metric {name} is a dry run", place)
     judged = any(part.at("provider", provider) is not None for provider in _UNJUDGED)
     if not judged and not part.text("successCondition") and not part.text("failureCondition"):
@@ -150,7 +158,12 @@ def _faults(
 
 
 def _dry(part: Part) -> frozenset[str]:
-    return frozenset(one.text("metricName") for one in part.parts("dryRun"))
+    """Expressions that are looked for in the names of metrics.
+
+    https://github.com/argoproj/argo-rollouts/blob/9f8d111d8/utils/analysis/helpers.go
+    """
+    named = (one.text("metricName") for one in part.parts("dryRun"))
+    return frozenset(name for name in named if name)
 
 
 def _arguments(part: Part) -> dict[str, str]:

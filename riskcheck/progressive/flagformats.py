@@ -2,7 +2,9 @@
 
 flagd: https://flagd.dev/reference/flag-definitions/, where the weights of ``fractional`` are relative to their sum.
 LaunchDarkly: https://github.com/launchdarkly/node-server-sdk/blob/main/evaluate_flag.js, weights of 100,000, taken
-relative to their sum too. Everything else: a number under a key that says percentage or rollout, weighted variants.
+relative to their sum too. Features with a ``state`` and the ``steps`` of a rollout, the last of which holds:
+https://github.com/duckduckgo/privacy-configuration/blob/main/docs/incremental-rollout-implementation-guide.md.
+Everything else: a number under a key that says percentage or rollout, weighted variants.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Scalar, Sequence
-from riskcheck.progressive.flags import Flag, Segment
+from riskcheck.progressive.flags import ENABLED, Flag, Segment, has_state
 from riskcheck.progressive.values import Part, as_number
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def flag_of(name: str, node: Node | None) -> tuple[Flag, ...]:
                 if isinstance(child, Mapping)
             )
         return (_launchdarkly(name, node, node),)
-    found = _generic(name, node)
+    found = _stateful(name, node) or _generic(name, node)
     return (found,) if found is not None else ()
 
 
@@ -191,11 +193,33 @@ _PERCENT_KEYS: Final = (
     "exposure",
 )
 _LISTS: Final = ("variants", "variations", "allocations", "splits")
+_BOUNDS: Final = ("minSupportedVersion", "maxSupportedVersion", "targets")
 _ON, _OFF = '"on"', '"off"'
 
 
 def _plain_key(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "")
+
+
+def _stateful(name: str, node: Mapping) -> Flag | None:
+    """``state: enabled``, for all or for the share of the last step of its rollout. Versions and targets make it
+    one for some only; which part of the people they are cannot be told."""
+    if not has_state(node):
+        return None
+    part = _part(node)
+    steps = list(part.parts("rollout", "steps"))
+    share = 1.0
+    if steps:
+        stated = steps[-1].number("percent")
+        if stated is None or not 0 <= stated <= 100:
+            return None
+        share = stated / 100
+    shares = {_ON: share, _OFF: 1 - share} if part.text("state") == ENABLED else {_OFF: 1.0}
+    bounds = [key for key in _BOUNDS if node.get(key) is not None]
+    only = _json([[key, part.value(key)] for key in bounds]) if bounds else ""
+    segments = (Segment(only, shares), Segment("", {_OFF: 1.0})) if bounds else (Segment("", shares),)
+    names = {_ON: "on", _OFF: "off"}
+    return Flag(name, True, segments, _OFF, names, node, fractional=bool(steps))
 
 
 def _generic(name: str, node: Mapping) -> Flag | None:

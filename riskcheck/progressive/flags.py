@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
-from riskcheck.nodes import Mapping, Sequence
+from riskcheck.nodes import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
@@ -30,6 +30,10 @@ OFF_NAMES: Final = frozenset(
     ]
 )
 """Names and values of the variant that stands for the state without the feature."""
+
+ENABLED: Final = "enabled"
+_STATES: Final = frozenset([ENABLED, "disabled", "internal", "preview", "beta"])
+"""States of a feature; all but the first leave the public without it."""
 
 _KILL_SWITCH: Final = (
     "kill",
@@ -95,8 +99,19 @@ class Flag(NamedTuple):
         return value.strip('"').lower() in OFF_NAMES or self.called(value).lower() in OFF_NAMES
 
 
+def has_state(node: Node | None) -> bool:
+    """Whether a mapping is a feature that says who has it by its ``state``."""
+    state = node.get("state") if isinstance(node, Mapping) else None
+    return isinstance(state, Scalar) and state.raw in _STATES
+
+
 def is_flag_file(root: Node | None) -> bool:
-    """Whether a document is a flag file by its content: ``flags`` at the top, each with variants or variations."""
+    """Whether a document is a flag file by its content: ``flags`` at the top, each with variants or variations, or
+    ``features``, some of them with a state."""
+    features = root.get("features") if isinstance(root, Mapping) else None
+    if isinstance(features, Mapping):
+        below = [child for _, child in features.entries]
+        return all(isinstance(child, Mapping) for child in below) and any(map(has_state, below))
     flags = root.get("flags") if isinstance(root, Mapping) else None
     found = [child for _, child in flags.entries] if isinstance(flags, Mapping) else []
     if isinstance(flags, Sequence):

@@ -74,7 +74,8 @@ class Step(NamedTuple):
 class Metric(NamedTuple):
     """One metric of a gate. failing: it has a condition that can fail and is not a dry run. detects_share: smallest
     error rate it claims to see, 0..1, where its threshold says so. samples: measurements taken, None where it
-    measures until the end. failure_limit: bad measurements that are let pass. node: where it is written."""
+    measures until the end. failure_limit: bad measurements that are let pass. unclear_limit: measurements that may
+    be neither good nor bad, None where each is one of them. node: where it is written."""
 
     name: str
     failing: bool
@@ -83,6 +84,7 @@ class Metric(NamedTuple):
     samples: int | None = None
     failure_limit: int | None = None
     detects_share: float | None = None
+    unclear_limit: int | None = None
 
 
 class Governed(NamedTuple):

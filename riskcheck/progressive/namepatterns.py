@@ -1,4 +1,5 @@
-"""Name patterns of Kargo's selectors: exact, ``glob:`` and ``regex:``, evaluated without trusting them."""
+"""Name patterns, evaluated without trusting them: those of Kargo's selectors (exact, ``glob:``, ``regex:``), and
+expressions that Go looks for in a name."""
 
 from __future__ import annotations
 
@@ -22,11 +23,12 @@ def name_matches(pattern: str, name: str) -> bool:
             return Glob(rest).matches(name)
         except GlobError:
             return False
-    return kind in ("regex", "regexp") and _searched(rest, name)
+    return kind in ("regex", "regexp") and is_found(rest, name)
 
 
-def _searched(pattern: str, name: str) -> bool:
-    """Go's ``MatchString`` looks for the pattern anywhere in the name."""
+def is_found(pattern: str, name: str) -> bool:
+    """Whether Go's ``MatchString`` finds `pattern` anywhere in `name`. What cannot be evaluated in bounded time,
+    and what is no expression, is found nowhere."""
     if not re.fullmatch(_HARMLESS, pattern) or re.search(r"\)[*+?]|[*+?]{2}", pattern):
         return False
     if sum(pattern.count(sign) for sign in "*+?") > _MOST_REPEATS:

@@ -143,7 +143,7 @@ def test_cluster_templates_and_nested_templates_are_followed_and_cycles_end() ->
     ("metric", "more", "code"),
     [
         ("- {name: a, successCondition: 'result > 1'}", "dryRun: [{metricName: a}]\n", "dry-run"),
-        ("- {name: a, successCondition: 'result > 1'}", "dryRun: [{metricName: '*'}]\n", "dry-run"),
+        ("- {name: a, successCondition: 'result > 1'}", "dryRun: [{metricName: .*}]\n", "dry-run"),
         ("- {name: a, provider: {prometheus: {query: up}}}", "", "no-condition"),
         ("- {name: a, successCondition: 'result > 1', failureLimit: -1}", "", "failures-unlimited"),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 
@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 Create = Literal["scalar", "mapping"]
 
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+"""How a null is written; one of JSON or TOML has no text."""
+
 
 def text(node: Node | None) -> str:
     """A scalar as written, else ``""``; a plain ``null`` is ``""`` too."""
-    return node.raw if isinstance(node, Scalar) and not is_null(node) else ""
+    if not isinstance(node, Scalar) or (node.raw in _NULLS and is_null(node)):
+        return ""
+    return node.raw
 
 
 def is_null(node: Node | None) -> bool:
@@ -23,7 +28,7 @@ def is_null(node: Node | None) -> bool:
         return False
     if node.style == "native":
         return node.native is None
-    return node.style == "plain" and node.tag is None and node.raw in ("", "~", "null", "Null", "NULL")
+    return node.style == "plain" and node.tag is None and node.raw in _NULLS
 
 
 def is_true(node: Node | None) -> bool:

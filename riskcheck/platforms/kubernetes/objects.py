@@ -35,6 +35,10 @@ NO_NAMESPACE: Final = "_non_namespaceable_"
 """Effective namespace of cluster-scoped objects. Not a legal name, so it cannot clash."""
 
 
+_IDENTIFYING: Final = ("metadata", "apiVersion", "kind")
+"""Fields that tell which object it is."""
+
+
 class Id(NamedTuple):
     """An identity that an object has or had. namespace: the effective one (``default`` where none is given)."""
 
@@ -115,8 +119,8 @@ class KubeObject:
         copy.previous = (*self.previous, self.id) if remember else self.previous
         copy.prefixes = self.prefixes if prefixes is None else prefixes
         copy.suffixes = self.suffixes if suffixes is None else suffixes
-        if body is None or body is self.body:
-            copy.body = self.body
+        if body is None or all(body.get(key) is self.body.get(key) for key in _IDENTIFYING):
+            copy.body = self.body if body is None else body
             copy.group, copy.version, copy.kind = self.group, self.version, self.kind
             copy.name, copy.namespace, copy.id = self.name, self.namespace, self.id
         else:

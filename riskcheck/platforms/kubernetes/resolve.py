@@ -277,6 +277,7 @@ class _Neighbours:
         """calls: see `_Resolver._calls`."""
         self._addresses: dict[tuple[str, str, str], str] = {}
         self._pods: list[tuple[str, str, dict[str, str]]] = []
+        self._labelled: dict[tuple[str, str], list[tuple[str, str, dict[str, str]]]] | None = None
         self._allowed: list[tuple[str, Allowed]] = []
         self._services: dict[str, str | None] = {}
         self._calls = calls
@@ -318,9 +319,16 @@ class _Neighbours:
 
     def _selected(self, namespace: str, wanted: Sequence[tuple[str, str]]) -> Iterator[str]:
         """Each once, though it may run pods of several kinds."""
+        if self._labelled is None:
+            self._labelled = {}
+            for pod in self._pods:
+                for key, value in pod[2].items():
+                    self._labelled.setdefault((key, value), []).append(pod)
+        known = self._labelled
+        pods = min((known.get(pair, []) for pair in wanted), key=len, default=self._pods)
         yield from dict.fromkeys(
             address
-            for address, home, labels in self._pods
+            for address, home, labels in pods
             if home == namespace and all(labels.get(key) == value for key, value in wanted)
         )
 

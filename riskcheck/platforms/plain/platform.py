@@ -115,7 +115,8 @@ def _is_global(workspace: Workspace, path: str) -> bool:
 def _holds_flags(document: Document) -> bool:
     """Whether it reaches every environment though its path names none: a flag file, told by its content."""
     text = document.text
-    if "flags" not in text or ("variants" not in text and "variations" not in text):
+    flags = "flags" in text and ("variants" in text or "variations" in text)
+    if not flags and not ("features" in text and "state" in text):
         return False
     from riskcheck.progressive.flags import is_flag_file
 

@@ -172,7 +172,16 @@ def _looser(old: Sequence[Metric], new: Sequence[Metric]) -> list[Weakness]:
         if limits[0] is not None and limits[1] is not None and limits[1] > limits[0] and _tolerates(metric):
             text = f"metric {metric.name} lets {limits[1]} of {metric.samples} fail, not {limits[0]}"
             found.append(Weakness(text, metric.node))
+        if _may_all_be_unclear(metric) and was.unclear_limit is not None and not _may_all_be_unclear(was):
+            text = f"metric {metric.name} passes though all {metric.samples} measurements are neither good nor bad"
+            found.append(Weakness(f"{text} (inconclusiveLimit {metric.unclear_limit})", metric.node))
     return found
+
+
+def _may_all_be_unclear(metric: Metric) -> bool:
+    """Whether the canary goes on where no measurement meets a condition: only more than the limit pause it."""
+    limit = metric.unclear_limit
+    return bool(metric.samples) and limit is not None and limit >= (metric.samples or 0)
 
 
 def _tolerates(metric: Metric) -> bool:

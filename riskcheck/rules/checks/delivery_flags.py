@@ -119,13 +119,17 @@ def _plain(step: str) -> str:
 
 
 def _flag_path(change: Change, before: Resource, after: Resource, context: CheckContext) -> KeyPath | None:
-    """The outermost mapping on the way to the change that reads as a flag on either side."""
+    """The outermost mapping on the way to the change that reads as a flag on either side; of features within
+    features the one that the change is of."""
+    found = None
     for depth in range(1, len(change.path) + 1):
         path = change.path[:depth]
         nodes = (context.node(after, path), context.node(before, path))
         if any(isinstance(node, Mapping) and flag_of("", node) for node in nodes):
-            return path
-    return None
+            found = path
+        if found is not None and change.path[len(found) : len(found) + 1] != ("features",):
+            return found
+    return found
 
 
 def _leads(change: Change, path: KeyPath, context: CheckContext) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Scalar
 from riskcheck.phrases import listed
+from riskcheck.rules.checks.kubernetes_index import users_of
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -19,7 +20,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
 from riskcheck.rules.checks.kubernetes_pods import (
     SERVING,
     ConfigUse,
-    config_uses,
     container_images,
     pod_template,
     template_path,
@@ -111,22 +111,20 @@ def _concerns(entry: str | None, use: ConfigUse) -> bool:
 def _consumers(config: Resource, entries: Set[str | None], context: CheckContext) -> Iterator[Consumer]:
     tracked = _tracked_by_flagger(config, context.head)
     watchers = _words(context.options.get("watchers"))
-    for workload in neighbours(config, context.head):
+    for _, workload, use in users_of((config.kind, name_of(config)), config, context.head):
         template = pod_template(workload) if workload.kind in SERVING else None
         if (
             template is None
+            or use.how in ("unmounted", "pull")
             or name_of(workload) in tracked
             or _rolls(workload, context)
             or _reloads(workload, config)
         ):
             continue
         watched = any(word in image for image in container_images(template) for word in watchers)
-        for use in config_uses(template):
-            if (use.kind, use.name) != (config.kind, name_of(config)) or use.how in ("unmounted", "pull"):
-                continue
-            stale = use.how != "volume"
-            if any(_concerns(entry, use) for entry in entries) and (stale or not watched):
-                yield Consumer(workload, use, stale)
+        stale = use.how != "volume"
+        if any(_concerns(entry, use) for entry in entries) and (stale or not watched):
+            yield Consumer(workload, use, stale)
 
 
 def _words(option: Value) -> tuple[str, ...]:

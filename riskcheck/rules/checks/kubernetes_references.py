@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
+from riskcheck.rules.checks.kubernetes_index import Named, of_unit, users_of
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -17,6 +18,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     may_come_from_elsewhere,
     name_of,
     neighbours,
+    same_namespace,
     text_at,
 )
 from riskcheck.rules.checks.kubernetes_pods import ConfigUse, config_uses, pod_template
@@ -73,7 +75,7 @@ def referenced_config_removed(change: Change, context: CheckContext) -> Iterator
     if change.path == () and may_come_from_elsewhere(before, context):
         return
     for offer in offers(before):
-        remaining = [other for other in _offered(before, context.head) if other[:2] == offer[:2]]
+        remaining = _offered((offer.kind, offer.name), before, context.head)
         lost = list(_lost(offer, remaining, before, context))
         if lost:
             yield _match(offer, lost, whole=not remaining)
@@ -101,15 +103,44 @@ def _lost(
     offer: Offer, remaining: list[Offer], provider: Resource, context: CheckContext
 ) -> Iterator[Consumer]:
     """Consumers in head of what `provider` offered in base, where nothing that remains offers it."""
-    declared = declared_names(provider, context.head)
-    for workload in neighbours(provider, context.head):
-        template = pod_template(workload)
-        for use in config_uses(template) if template is not None else ():
-            name = declared.get((use.kind, use.name), use.name)
-            if use.optional or (use.kind, name) != (offer.kind, offer.name):
-                continue
-            if holds(offer, use) and not any(holds(other, use) for other in remaining):
-                yield Consumer(workload, use)
+    names = of_unit(provider, context.head, _deployed_names).get((offer.kind, offer.name), set())
+    users = [
+        user
+        for name in {offer.name, *names}
+        for user in users_of((offer.kind, name), provider, context.head)
+        if _declared(user.use, provider, context.head) == offer.name
+    ]
+    for user in sorted(users, key=lambda one: one.number):
+        if user.use.optional or not holds(offer, user.use):
+            continue
+        if not any(holds(other, user.use) for other in remaining):
+            yield Consumer(user.workload, user.use)
+
+
+def _declared(use: ConfigUse, near: Resource, view: ResourceView) -> str:
+    """The name that `use` means, without the hash that a generator put behind it."""
+    there = of_unit(near, view, _declaring).get((use.kind, use.name), ())
+    named = [name_of(one) for one in there if same_namespace(near, one)]
+    return named[-1] if named else use.name
+
+
+def _declaring(resources: list[Resource]) -> dict[Named, list[Resource]]:
+    """ConfigMaps and Secrets by the names that they are deployed under."""
+    found: dict[Named, list[Resource]] = {}
+    for one in resources:
+        if one.kind in ("ConfigMap", "Secret"):
+            name = text_at(one.body, "metadata", "name") or ""
+            found.setdefault((one.kind, name), []).append(one)
+    return found
+
+
+def _deployed_names(resources: list[Resource]) -> dict[Named, set[str]]:
+    """Names that ConfigMaps and Secrets are deployed under, by the names that they were declared with."""
+    found: dict[Named, set[str]] = {}
+    for (kind, name), declaring in _declaring(resources).items():
+        for one in declaring:
+            found.setdefault((kind, name_of(one)), set()).add(name)
+    return found
 
 
 def declared_names(near: Resource, view: ResourceView) -> dict[tuple[str, str], str]:
@@ -125,9 +156,18 @@ def holds(offer: Offer, use: ConfigUse) -> bool:
     return use.key is None or offer.keys is None or use.key in offer.keys
 
 
-def _offered(near: Resource, view: ResourceView) -> Iterator[Offer]:
-    for other in neighbours(near, view):
-        yield from offers(other)
+def _offered(named: Named, near: Resource, view: ResourceView) -> list[Offer]:
+    """What is offered as `named` beside `near`."""
+    there = of_unit(near, view, _offers).get(named, ())
+    return [offer for provider, offer in there if same_namespace(near, provider)]
+
+
+def _offers(resources: list[Resource]) -> dict[Named, list[tuple[Resource, Offer]]]:
+    found: dict[Named, list[tuple[Resource, Offer]]] = {}
+    for resource in resources:
+        for offer in offers(resource):
+            found.setdefault((offer.kind, offer.name), []).append((resource, offer))
+    return found
 
 
 def offers(resource: Resource) -> Iterator[Offer]:
@@ -207,12 +247,11 @@ def _misdirected(change: Change, context: CheckContext) -> Iterator[Match]:
     old, new = (_use_at(change, one, context) for one in (before, after))
     if old is None or new is None or new.optional:
         return
-    there = [one for one in _offered(before, context.base) if one[:2] == (old.kind, old.name)]
+    there = _offered((old.kind, old.name), before, context.base)
     if not any(holds(one, old) for one in there):
         return
-    offered = list(_offered(after, context.head))
-    named = [one for one in offered if one[:2] == (new.kind, new.name)]
-    gone = not any(one[:2] == (old.kind, old.name) for one in offered)
+    named = _offered((new.kind, new.name), after, context.head)
+    gone = not _offered((old.kind, old.name), after, context.head)
     if any(holds(one, new) for one in named) or not (named or (gone and new.kind == "ConfigMap")):
         return
     yield _match(Offer(new.kind, new.name, None), [Consumer(after, new)], whole=not named)

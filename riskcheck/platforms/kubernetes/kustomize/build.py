@@ -54,16 +54,16 @@ class Builder:
         self.manifests = manifests
         self._accumulated: dict[str, Build] = {}
         self._active: list[str] = []
+        self._files: dict[str, str | None] = {}
         self._rewriters: dict[int, names.Rewriter] = {}
 
     def kustomization_in(self, directory: str) -> str | None:
         """Path of the kustomization file of `directory`."""
-        for name in FILE_NAMES:
-            path = join(directory, name)
-            entry = self.tree.entry(path)
-            if entry is not None and entry.kind == "file":
-                return path
-        return None
+        if directory not in self._files:
+            paths = (join(directory, name) for name in FILE_NAMES)
+            entries = (entry for path in paths if (entry := self.tree.entry(path)) is not None)
+            self._files[directory] = next((entry.path for entry in entries if entry.kind == "file"), None)
+        return self._files[directory]
 
     def prefetch(self, directories: Iterable[str]) -> None:
         """Has the tree read all that the kustomizations of `directories` name, level by level, not one by one."""

@@ -79,8 +79,10 @@ class _Candidates:
 
 def _referrer(found: KubeObject, rules: list[_Rule], candidates: _Candidates) -> KubeObject:
     body: Node = found.body
+    stated = found.body.index
     for target, field in rules:
-        body = update(body, field.path, _setter(found, target, field, candidates))
+        if field.path[0].removesuffix("[]") in stated:
+            body = update(body, field.path, _setter(found, target, field, candidates))
     if body is found.body:
         return found
     assert isinstance(body, Mapping)
