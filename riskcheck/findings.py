@@ -202,6 +202,9 @@ def related_of(group: Group, hit: Hit, place: Location) -> tuple[Related, ...]:
         found.setdefault(location_of(via), "used")
     for other in group.hits:
         found.setdefault(place_of(other), "also")
+    for other in group.hits:
+        for copy in other.change.copies:
+            found.setdefault(copy, "copy")
     return tuple(Related(role, location) for location, role in found.items() if location != place)
 
 
