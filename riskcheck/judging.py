@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
+from riskcheck.models import UNDEPLOYED
 from riskcheck.placeholders import is_open
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
@@ -65,11 +66,13 @@ def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
 
 
 def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
-    """Production changes that a rule looks at and whose new value holds a placeholder that the old one did not."""
+    """Production changes that a rule looks at and whose new value holds a placeholder that the old one did not.
+    What guards the merge is full of expressions that only a run of it fills."""
     found = {
         id(one.change): one.change
         for one in selected
         if one.change.environment.stage == "prod"
+        and one.change.resource.platform not in UNDEPLOYED
         and isinstance(one.change.after, str)
         and is_open(one.change.after)
         and not (isinstance(one.change.before, str) and is_open(one.change.before))
