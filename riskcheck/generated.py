@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.envelopes import envelope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from riskcheck.models import Change
 
@@ -41,17 +41,44 @@ def generated_files(changes: Iterable[Change], texts: Callable[[str], Iterable[s
     """Files with changed Kubernetes objects that a tool may have written; none where there is one file with such
     objects only, which nothing can be a copy of. texts: what a file holds, on either side."""
     enveloped: dict[str, bool] = {}
+    units: dict[str, dict[str, dict[tuple[str, str], str]]] = {}
     for change in changes:
-        if change.resource.platform == "kubernetes":
-            path = change.resource.origin.source.path
-            enveloped[path] = enveloped.get(path, False) or bool(envelope_of(change.resource.name))
+        resource = change.resource
+        if resource.platform == "kubernetes":
+            path = resource.origin.source.path
+            enveloped[path] = enveloped.get(path, False) or bool(envelope_of(resource.name))
+            here = units.setdefault(resource.environment.name, {}).setdefault(resource.unit, {})
+            here[(resource.kind, resource.name)] = path
     if len(enveloped) < 2:
         return frozenset()
-    return frozenset(
+    marked = {
         path
         for path, inside in enveloped.items()
         if inside or any(looks_generated(path, text) for text in texts(path))
-    )
+    }
+    return frozenset(marked.union(*(_built_nearby(of) for of in units.values())))
+
+
+def _built_nearby(units: Mapping[str, Mapping[tuple[str, str], str]]) -> Iterator[str]:
+    """Files that hold all that changed of a unit, where a unit above or below it declares the same objects for the
+    same environment out of other files: both cannot be deployed, so one was built from the other.
+
+    units: unit to its changed objects, each with the file that declares it.
+    """
+    for below in units:
+        for above in units:
+            if below.startswith(f"{above}/"):
+                for unit, other in ((above, below), (below, above)):
+                    made, sources = set(units[unit].values()), set(units[other].values())
+                    nearby = len(sources) == 1 and next(iter(sources)).startswith(f"{other}/")
+                    if (
+                        len(made) == 1
+                        and made.isdisjoint(sources)
+                        and not nearby
+                        and units[unit].keys() <= units[other].keys()
+                        and next(iter(made)).startswith(f"{unit}/")
+                    ):
+                        yield from made
 
 
 def is_marked(text: str) -> bool:

@@ -169,6 +169,20 @@ def test_the_rendering_of_an_overlay_stands_for_its_own_environment_only() -> No
     assert places(found[0], "copy") == ["rendered/prod/web.yaml:6", "rendered/staging/web.yaml:6"]
 
 
+def test_a_build_that_is_committed_beside_its_overlay_is_a_copy_though_nothing_says_so() -> None:
+    files = {
+        "web/base/kustomization.yaml": "resources: [web.yaml]\n",
+        "web/base/web.yaml": SOURCE,
+        "web/prod/kustomization.yaml": "resources: [deploy.yaml]\n",
+        "web/prod/deploy.yaml": SOURCE,
+        "web/prod/resources/kustomization.yaml": "resources: [../../base]\n",
+    }
+    (found,) = reduced(judged(files, {"": 9}, {"": 3}))
+    assert found.location.path == "web/base/web.yaml"
+    assert names(found) == ["prod"]
+    assert places(found, "copy") == ["web/prod/deploy.yaml:6"]
+
+
 def test_a_whole_object_that_comes_is_one_finding() -> None:
     files = {"deploy/web.yaml": SOURCE, "rendered/prod/web.yaml": RENDERED}
     head = {path: text.format(replicas=1).encode() for path, text in files.items()}
