@@ -83,7 +83,8 @@ def _text(value: MaybeValue, path: KeyPath) -> str:
 
 
 def _sources(things: Mapping[_Key, _Thing], generated: frozenset[str]) -> dict[_Key, _Key]:
-    """Each copy to what it is a copy of, in the end."""
+    """Each copy to what it is a copy of, in the end. What has a copy in its own environment is the source of those
+    in others, too."""
     named: dict[tuple[str, str, str], list[_Key]] = {}
     for key, thing in things.items():
         named.setdefault(_name(thing.resource), []).append(key)
@@ -97,7 +98,18 @@ def _sources(things: Mapping[_Key, _Thing], generated: frozenset[str]) -> dict[_
             ]
             if fitting:
                 found[key] = min(fitting, key=lambda other: _rank(thing, things[other], generated))
-    return {key: _first(key, found) for key in found}
+    found = {key: _first(key, found) for key in found}
+    proven = frozenset(found.values())
+    for key, thing in things.items():
+        if _path(thing) in generated and thing.edits and key not in found and key not in proven:
+            alike = [
+                other
+                for other in named[_name(thing.resource)]
+                if other in proven and _has_edits_of(things[other], thing)
+            ]
+            if alike:
+                found[key] = min(alike)
+    return found
 
 
 def _first(key: _Key, sources: Mapping[_Key, _Key]) -> _Key:
@@ -136,16 +148,16 @@ def _is_copy(thing: _Thing, source: _Thing, generated: frozenset[str]) -> bool:
     here, there = thing.resource, source.resource
     if _path(source) in generated and envelope_of(there.name):
         return False
-    spaces = {_metadata(here).get("namespace"), _metadata(there).get("namespace")} - {None}
     return (
-        len(spaces) < 2
-        and (
-            here.environment.name == there.environment.name
-            or _is_unnamed(there)
-            or (_is_unnamed(here) and _path(source) not in generated)
-        )
-        and thing.edits.keys() <= source.edits.keys()
-    )
+        here.environment.name == there.environment.name
+        or _is_unnamed(there)
+        or (_is_unnamed(here) and _path(source) not in generated)
+    ) and _has_edits_of(source, thing)
+
+
+def _has_edits_of(source: _Thing, copy: _Thing) -> bool:
+    spaces = {_metadata(one.resource).get("namespace") for one in (source, copy)} - {None}
+    return len(spaces) < 2 and copy.edits.keys() <= source.edits.keys()
 
 
 def _rank(thing: _Thing, source: _Thing, generated: frozenset[str]) -> tuple[bool, bool, str, _Key]:
@@ -170,20 +182,23 @@ class _Folding:
         self._moved: dict[tuple[int, str], Resource] = {}
         self._places: dict[tuple[_Key, KeyPath], dict[Location, None]] = {}
         self._reached: dict[_Key, dict[str, Environment]] = {}
-        self._of_unit: dict[str, dict[str, Environment]] = {}
+        self._of_unit: dict[tuple[str, str], dict[str, Environment]] = {}
         for key, source in sources.items():
             copy, original = things[key], things[source]
             for edit, change in copy.edits.items():
                 self._places.setdefault((source, edit[0]), {})[edited_place(change)] = None
-            if _is_unnamed(original.resource) and not _is_unnamed(copy.resource):
-                environment = copy.resource.environment
-                self._reached.setdefault(source, {})[environment.name] = environment
-                self._of_unit.setdefault(original.resource.unit, {})[environment.name] = environment
+            if not _is_unnamed(copy.resource):
+                environment, own = copy.resource.environment, original.resource.environment
+                around = self._of_unit.setdefault((original.resource.unit, own.name), {})
+                for reached in (self._reached.setdefault(source, {}), around):
+                    if not _is_unnamed(original.resource):
+                        reached[own.name] = own
+                    reached[environment.name] = environment
 
         self._staying = {
-            thing.resource.unit
+            (thing.resource.unit, thing.resource.environment.name)
             for key, thing in things.items()
-            if _is_unnamed(thing.resource) and key not in self._reached
+            if key not in self._reached and key not in self._copies
         }
 
     def done(self, changes: Sequence[Change]) -> tuple[Resolved, tuple[Change, ...]]:
@@ -199,14 +214,18 @@ class _Folding:
         where something changed that has no copy."""
         if resource.key in self._copies:
             return ()
-        if not _is_unnamed(resource) or resource.unit not in self._of_unit:
-            return (resource,)
         reached = self._reached.get(resource.key)
-        if reached is None and resource.key in self._changed:
+        if reached is not None:
+            return self._in_each(resource, reached)
+        cell = (resource.unit, resource.environment.name)
+        around = self._of_unit.get(cell)
+        if around is None or resource.key in self._changed:
             return (resource,)
-        around = (self._of_unit[resource.unit] if reached is None else reached).values()
-        stays = () if reached is not None or resource.unit not in self._staying else (resource,)
-        return [*stays, *(self._in(resource, one) for one in around if self._is_free(resource, one))]
+        stays = (resource,) if cell in self._staying and resource.environment.name not in around else ()
+        return (*stays, *self._in_each(resource, around))
+
+    def _in_each(self, resource: Resource, around: Mapping[str, Environment]) -> Iterable[Resource]:
+        return [self._in(resource, one) for one in around.values() if self._is_free(resource, one)]
 
     def _changes(self, change: Change) -> Iterable[Change]:
         key = change.resource.key
@@ -230,9 +249,12 @@ class _Folding:
 
     def _is_free(self, resource: Resource, environment: Environment) -> bool:
         """Whether nothing else of its unit stands there under its address."""
-        return (resource.unit, resource.address, environment.name) not in self._taken
+        key = (resource.unit, resource.address, environment.name)
+        return key == resource.key or key not in self._taken
 
     def _in(self, resource: Resource, environment: Environment) -> Resource:
+        if environment.name == resource.environment.name:
+            return resource
         moved = self._moved.get((id(resource), environment.name))
         if moved is None:
             moved = replace(resource, environment=environment)

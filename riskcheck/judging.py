@@ -3,7 +3,7 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import UNDEPLOYED
@@ -75,6 +75,18 @@ def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
         and one.change.resource.platform not in UNDEPLOYED
         and isinstance(one.change.after, str)
         and is_open(one.change.after)
+        and not _is_script(one.change)
         and not (isinstance(one.change.before, str) and is_open(one.change.before))
     }
     return tuple(found.values())
+
+
+_RUN: Final = frozenset({"command", "args", "data", "stringData", "binaryData"})
+"""Fields that hold what runs in a container, or the files that it reads."""
+
+
+def _is_script(change: Change) -> bool:
+    """Whether `change` is of what a container runs or reads, in which ``${NAME}`` is filled when it does."""
+    return change.resource.platform == "kubernetes" and (
+        "\n" in str(change.after) or not _RUN.isdisjoint(change.path)
+    )

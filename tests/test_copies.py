@@ -134,6 +134,19 @@ def test_only_the_environments_count_whose_copies_change() -> None:
     assert found.level == "P3"
 
 
+def test_a_source_whose_path_names_an_environment_has_copies_in_others_beside_that_of_its_own() -> None:
+    files = {
+        "deploy/production/web.yaml": SOURCE,
+        "rendered/production/web.yaml": SOURCE,
+        "rendered/staging/web.yaml": SOURCE,
+    }
+    (found,) = reduced(judged(files, {"": 9}, {"": 3}))
+    assert found.location.path == "deploy/production/web.yaml"
+    assert names(found) == ["production", "staging"]
+    alone = {path: text for path, text in files.items() if path != "rendered/production/web.yaml"}
+    assert len(reduced(judged(alone, {"": 9}, {"": 3}))) == 2
+
+
 def test_overlays_written_by_hand_are_no_copies_of_what_they_are_like() -> None:
     files = {"deploy/web.yaml": SOURCE, "envs/prod/web.yaml": SOURCE, "envs/staging/web.yaml": SOURCE}
     found = reduced(judged(files, {"": 9}, {"": 3}))
