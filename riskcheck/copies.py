@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 _INJECTED: Final = ("labels", "annotations", "namespace")
 """What tools add to the metadata of each object that they render."""
 
-_Key = tuple[str, str, str]
-_Edit = tuple["KeyPath", str, str, str]
+Key = tuple[str, str, str]
+Edit = tuple["KeyPath", str, str, str]
 
 
-class _Thing(NamedTuple):
+class Thing(NamedTuple):
     """A changed object in one environment: what differs, by path, kind and values."""
 
     resource: Resource
     changes: list[Change]
-    edits: dict[_Edit, Change]
+    edits: dict[Edit, Change]
 
 
 def folded(
@@ -46,27 +46,27 @@ def folded(
 ) -> tuple[Resolved, tuple[Change, ...]]:
     """`resolved` and `changes` without copies, their sources standing where the copies did. generated: files that a
     tool may have written."""
-    things = _things(changes)
+    things = things_of(changes)
     sources = _sources(things, generated)
     if not sources:
         return resolved, tuple(changes)
     return _Folding(resolved, things, sources).done(changes)
 
 
-def _things(changes: Iterable[Change]) -> dict[_Key, _Thing]:
-    found: dict[_Key, _Thing] = {}
+def things_of(changes: Iterable[Change]) -> dict[Key, Thing]:
+    found: dict[Key, Thing] = {}
     for change in changes:
         resource = change.resource
         if resource.platform == "kubernetes":
-            thing = found.setdefault(resource.key, _Thing(resource, [], {}))
+            thing = found.setdefault(resource.key, Thing(resource, [], {}))
             thing.changes.append(change)
             if change.path[:1] != ("metadata",) or change.path[1:2] not in {(one,) for one in _INJECTED}:
-                values = (_text(change.before, change.path), _text(change.after, change.path))
+                values = (comparable(change.before, change.path), comparable(change.after, change.path))
                 thing.edits[(change.path, change.kind, *values)] = change
     return found
 
 
-def _text(value: MaybeValue, path: KeyPath) -> str:
+def comparable(value: MaybeValue, path: KeyPath) -> str:
     """A value so that equal ones are equal texts; a whole object without what tools add to each."""
     if value is MISSING:
         return ""
@@ -82,29 +82,29 @@ def _text(value: MaybeValue, path: KeyPath) -> str:
     return json.dumps(plain, sort_keys=True)
 
 
-def _sources(things: Mapping[_Key, _Thing], generated: frozenset[str]) -> dict[_Key, _Key]:
+def _sources(things: Mapping[Key, Thing], generated: frozenset[str]) -> dict[Key, Key]:
     """Each copy to what it is a copy of, in the end. What has a copy in its own environment is the source of those
     in others, too."""
-    named: dict[tuple[str, str, str], list[_Key]] = {}
+    named: dict[tuple[str, str, str], list[Key]] = {}
     for key, thing in things.items():
-        named.setdefault(_name(thing.resource), []).append(key)
-    found: dict[_Key, _Key] = {}
+        named.setdefault(named_as(thing.resource), []).append(key)
+    found: dict[Key, Key] = {}
     for key, thing in things.items():
-        if _path(thing) in generated and thing.edits:
+        if path_of(thing) in generated and thing.edits:
             fitting = [
                 other
-                for other in named[_name(thing.resource)]
-                if _path(things[other]) != _path(thing) and _is_copy(thing, things[other], generated)
+                for other in named[named_as(thing.resource)]
+                if path_of(things[other]) != path_of(thing) and _is_copy(thing, things[other], generated)
             ]
             if fitting:
                 found[key] = min(fitting, key=lambda other: _rank(thing, things[other], generated))
     found = {key: _first(key, found) for key in found}
     proven = frozenset(found.values())
     for key, thing in things.items():
-        if _path(thing) in generated and thing.edits and key not in found and key not in proven:
+        if path_of(thing) in generated and thing.edits and key not in found and key not in proven:
             alike = [
                 other
-                for other in named[_name(thing.resource)]
+                for other in named[named_as(thing.resource)]
                 if other in proven and _has_edits_of(things[other], thing)
             ]
             if alike:
@@ -112,7 +112,7 @@ def _sources(things: Mapping[_Key, _Thing], generated: frozenset[str]) -> dict[_
     return found
 
 
-def _first(key: _Key, sources: Mapping[_Key, _Key]) -> _Key:
+def _first(key: Key, sources: Mapping[Key, Key]) -> Key:
     seen = {key}
     while sources.get(key, key) not in seen:
         key = sources[key]
@@ -120,7 +120,7 @@ def _first(key: _Key, sources: Mapping[_Key, _Key]) -> _Key:
     return key
 
 
-def _name(resource: Resource) -> tuple[str, str, str]:
+def named_as(resource: Resource) -> tuple[str, str, str]:
     """API group, kind and name, whatever namespace a tool gave it."""
     metadata = _metadata(resource)
     version = str(_plain(resource, "apiVersion"))
@@ -139,59 +139,57 @@ def _plain(resource: Resource, key: str) -> str:
     return node.raw if isinstance(node, Scalar) else ""
 
 
-def _path(thing: _Thing) -> str:
+def path_of(thing: Thing) -> str:
     return thing.resource.origin.source.path
 
 
-def _is_copy(thing: _Thing, source: _Thing, generated: frozenset[str]) -> bool:
+def _is_copy(thing: Thing, source: Thing, generated: frozenset[str]) -> bool:
     """Whether all edits of `thing` are edits of `source`, which goes to the same place or to none of its own."""
     here, there = thing.resource, source.resource
-    if _path(source) in generated and envelope_of(there.name):
+    if path_of(source) in generated and envelope_of(there.name):
         return False
     return (
         here.environment.name == there.environment.name
-        or _is_unnamed(there)
-        or (_is_unnamed(here) and _path(source) not in generated)
+        or is_unnamed(there)
+        or (is_unnamed(here) and path_of(source) not in generated)
     ) and _has_edits_of(source, thing)
 
 
-def _has_edits_of(source: _Thing, copy: _Thing) -> bool:
+def _has_edits_of(source: Thing, copy: Thing) -> bool:
     spaces = {_metadata(one.resource).get("namespace") for one in (source, copy)} - {None}
     return len(spaces) < 2 and copy.edits.keys() <= source.edits.keys()
 
 
-def _rank(thing: _Thing, source: _Thing, generated: frozenset[str]) -> tuple[bool, bool, str, _Key]:
+def _rank(thing: Thing, source: Thing, generated: frozenset[str]) -> tuple[bool, bool, str, Key]:
     elsewhere = source.resource.environment.name != thing.resource.environment.name
-    return elsewhere, _path(source) in generated, _path(source), source.resource.key
+    return elsewhere, path_of(source) in generated, path_of(source), source.resource.key
 
 
-def _is_unnamed(resource: Resource) -> bool:
+def is_unnamed(resource: Resource) -> bool:
     return resource.environment == unnamed(resource.unit)
 
 
 class _Folding:
     """Puts sources in the places of their copies."""
 
-    def __init__(
-        self, resolved: Resolved, things: Mapping[_Key, _Thing], sources: Mapping[_Key, _Key]
-    ) -> None:
+    def __init__(self, resolved: Resolved, things: Mapping[Key, Thing], sources: Mapping[Key, Key]) -> None:
         self._resolved = resolved
         self._copies = frozenset(sources)
         self._changed = frozenset(things)
         self._taken = frozenset(resource.key for resource in (*resolved.base, *resolved.head))
         self._moved: dict[tuple[int, str], Resource] = {}
-        self._places: dict[tuple[_Key, KeyPath], dict[Location, None]] = {}
-        self._reached: dict[_Key, dict[str, Environment]] = {}
+        self._places: dict[tuple[Key, KeyPath], dict[Location, None]] = {}
+        self._reached: dict[Key, dict[str, Environment]] = {}
         self._of_unit: dict[tuple[str, str], dict[str, Environment]] = {}
         for key, source in sources.items():
             copy, original = things[key], things[source]
             for edit, change in copy.edits.items():
                 self._places.setdefault((source, edit[0]), {})[edited_place(change)] = None
-            if not _is_unnamed(copy.resource):
+            if not is_unnamed(copy.resource):
                 environment, own = copy.resource.environment, original.resource.environment
                 around = self._of_unit.setdefault((original.resource.unit, own.name), {})
                 for reached in (self._reached.setdefault(source, {}), around):
-                    if not _is_unnamed(original.resource):
+                    if not is_unnamed(original.resource):
                         reached[own.name] = own
                     reached[environment.name] = environment
 

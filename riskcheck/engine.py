@@ -123,7 +123,7 @@ def judged_run(
 
 def _without_copies(resolved: Resolved, changes: tuple[Change, ...]) -> tuple[Resolved, tuple[Change, ...]]:
     """What files say that a tool made of other changed files is said of those."""
-    if len(resolved.read) < 2 or "kubernetes" not in resolved.units or not changes:
+    if "kubernetes" not in resolved.units or not changes:
         return resolved, changes
     from riskcheck.generated import generated_files
 
@@ -133,7 +133,9 @@ def _without_copies(resolved: Resolved, changes: tuple[Change, ...]) -> tuple[Re
         return resolved, changes
     from riskcheck.copies import folded
 
-    return folded(resolved, changes, generated)
+    resolved, changes = folded(resolved, changes, generated)
+    left = frozenset(change.resource.origin.source.path for change in changes)
+    return resolved._replace(generated=generated & left), changes
 
 
 def _waives(resolved: Resolved, comparison: Comparison) -> bool:

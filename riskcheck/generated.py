@@ -38,8 +38,7 @@ _TEMPLATE: Final = (".yaml.tmpl", ".yml.tmpl", ".json.tmpl")
 
 
 def generated_files(changes: Iterable[Change], texts: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Files with changed Kubernetes objects that a tool may have written; none where there is one file with such
-    objects only, which nothing can be a copy of. texts: what a file holds, on either side."""
+    """Files with changed Kubernetes objects that a tool may have written. texts: what a file holds, on either side."""
     enveloped: dict[str, bool] = {}
     units: dict[str, dict[str, dict[tuple[str, str], str]]] = {}
     for change in changes:
@@ -49,8 +48,6 @@ def generated_files(changes: Iterable[Change], texts: Callable[[str], Iterable[s
             enveloped[path] = enveloped.get(path, False) or bool(envelope_of(resource.name))
             here = units.setdefault(resource.environment.name, {}).setdefault(resource.unit, {})
             here[(resource.kind, resource.name)] = path
-    if len(enveloped) < 2:
-        return frozenset()
     marked = {
         path
         for path, inside in enveloped.items()
@@ -87,10 +84,15 @@ def is_marked(text: str) -> bool:
     return any(mark in head for mark in DO_NOT_EDIT)
 
 
+def stands_among_generated(path: str) -> bool:
+    """Whether a file stands where tools write what they make, or is called so."""
+    words = re.findall(_WORD, path.lower())
+    return not _PLACES.isdisjoint(words) or path.lower().endswith(_TEMPLATE)
+
+
 def looks_generated(path: str, text: str) -> bool:
     """Whether a tool may have written it: it says so in a comment, or it stands where such files do."""
-    words = re.findall(_WORD, path.lower())
-    if not _PLACES.isdisjoint(words) or path.lower().endswith(_TEMPLATE):
+    if stands_among_generated(path):
         return True
     head = _head(text)
     if re.search(_HELM, head):

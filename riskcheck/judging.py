@@ -36,6 +36,7 @@ def judge(given: JudgeInput) -> Judgement:
         texts=given.texts,
         foreseen=given.foreseen,
         untouched=given.untouched,
+        lone_copies=given.lone_copies,
     )
     if (
         not hits
