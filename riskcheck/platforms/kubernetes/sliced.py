@@ -8,6 +8,7 @@ that changed with it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.errors import Rejected
@@ -84,15 +85,31 @@ def _rest(chunk: Chunk, side: Side, listed: _Listed) -> Node | None:
     return parse(rest, Source(chunk.path, side, chunk.first_line)).root
 
 
+@lru_cache(maxsize=8)
 def _listed(text: str) -> _Listed | None:
-    """The first list at the top of a document that is written with a dash and a blank before each item."""
+    """The first list at the top of a document that is written with a dash and a blank before each item. Remembered,
+    since each side asks for the items of both."""
     opening = _LIST.search(text)
     first = _FIRST.match(text, opening.end()) if opening is not None else None
     if opening is None or first is None:
         return None
-    indent = first[1]
-    outside = rf"|^ {{0,{len(indent) - 1}}}[^\s#]" if indent else ""
-    after = re.compile(rf"^{indent}[^\s#-]{outside}", re.MULTILINE).search(text, first.end())
-    end = after.start() if after is not None else len(text)
-    dashes = re.compile(rf"^{indent}- ", re.MULTILINE).finditer(text, opening.end(), end)
-    return _Listed(opening[1], opening.start(), [one.start() for one in dashes], end)
+    start = first.start(1)
+    ends = [_end(text, start, rf"\n{first[1]}[^\s#-]")]
+    if first[1]:
+        ends.append(_end(text, start, rf"\n {{0,{len(first[1]) - 1}}}[^\s#]"))
+    return _Listed(opening[1], opening.start(), _starts(text, start, min(ends), f"\n{first[1]}- "), min(ends))
+
+
+def _end(text: str, start: int, outside: str) -> int:
+    """Where the first line begins that is no part of the list."""
+    found = re.compile(outside).search(text, start)
+    return found.start() + 1 if found is not None else len(text)
+
+
+def _starts(text: str, start: int, end: int, dash: str) -> list[int]:
+    found = [start]
+    following = text.find(dash, start, end)
+    while following >= 0:
+        found.append(following + 1)
+        following = text.find(dash, following + 1, end)
+    return found
