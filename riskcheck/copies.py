@@ -10,21 +10,18 @@ alike their edits.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.causes import edited_place
 from riskcheck.envelopes import envelope_of
 from riskcheck.nodes import MISSING, Scalar
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.platforms.families import unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from riskcheck.models import Change, Environment, Location, Resource
+    from riskcheck.models import Change, Resource
     from riskcheck.nodes import KeyPath, MaybeValue, Value
-    from riskcheck.resolving import Resolved
 
 _INJECTED: Final = ("labels", "annotations", "namespace")
 """What tools add to the metadata of each object that they render."""
@@ -41,19 +38,8 @@ class Thing(NamedTuple):
     edits: dict[Edit, Change]
 
 
-def folded(
-    resolved: Resolved, changes: Sequence[Change], generated: frozenset[str]
-) -> tuple[Resolved, tuple[Change, ...]]:
-    """`resolved` and `changes` without copies, their sources standing where the copies did. generated: files that a
-    tool may have written."""
-    things = things_of(changes)
-    sources = _sources(things, generated)
-    if not sources:
-        return resolved, tuple(changes)
-    return _Folding(resolved, things, sources).done(changes)
-
-
 def things_of(changes: Iterable[Change]) -> dict[Key, Thing]:
+    """The Kubernetes objects that `changes` are of."""
     found: dict[Key, Thing] = {}
     for change in changes:
         resource = change.resource
@@ -82,7 +68,7 @@ def comparable(value: MaybeValue, path: KeyPath) -> str:
     return json.dumps(plain, sort_keys=True)
 
 
-def _sources(things: Mapping[Key, Thing], generated: frozenset[str]) -> dict[Key, Key]:
+def sources_of(things: Mapping[Key, Thing], generated: frozenset[str]) -> dict[Key, Key]:
     """Each copy to what it is a copy of, in the end. What has a copy in its own environment is the source of those
     in others, too."""
     named: dict[tuple[str, str, str], list[Key]] = {}
@@ -140,6 +126,7 @@ def _plain(resource: Resource, key: str) -> str:
 
 
 def path_of(thing: Thing) -> str:
+    """The file that declares it."""
     return thing.resource.origin.source.path
 
 
@@ -166,95 +153,5 @@ def _rank(thing: Thing, source: Thing, generated: frozenset[str]) -> tuple[bool,
 
 
 def is_unnamed(resource: Resource) -> bool:
+    """Whether nothing tells where it is deployed."""
     return resource.environment == unnamed(resource.unit)
-
-
-class _Folding:
-    """Puts sources in the places of their copies."""
-
-    def __init__(self, resolved: Resolved, things: Mapping[Key, Thing], sources: Mapping[Key, Key]) -> None:
-        self._resolved = resolved
-        self._copies = frozenset(sources)
-        self._changed = frozenset(things)
-        self._taken = frozenset(resource.key for resource in (*resolved.base, *resolved.head))
-        self._moved: dict[tuple[int, str], Resource] = {}
-        self._places: dict[tuple[Key, KeyPath], dict[Location, None]] = {}
-        self._reached: dict[Key, dict[str, Environment]] = {}
-        self._of_unit: dict[tuple[str, str], dict[str, Environment]] = {}
-        for key, source in sources.items():
-            copy, original = things[key], things[source]
-            for edit, change in copy.edits.items():
-                self._places.setdefault((source, edit[0]), {})[edited_place(change)] = None
-            if not is_unnamed(copy.resource):
-                environment, own = copy.resource.environment, original.resource.environment
-                around = self._of_unit.setdefault((original.resource.unit, own.name), {})
-                for reached in (self._reached.setdefault(source, {}), around):
-                    if not is_unnamed(original.resource):
-                        reached[own.name] = own
-                    reached[environment.name] = environment
-
-        self._staying = {
-            (thing.resource.unit, thing.resource.environment.name)
-            for key, thing in things.items()
-            if key not in self._reached and key not in self._copies
-        }
-
-    def done(self, changes: Sequence[Change]) -> tuple[Resolved, tuple[Change, ...]]:
-        """What is judged."""
-        base = tuple(again for resource in self._resolved.base for again in self._everywhere(resource))
-        head = tuple(again for resource in self._resolved.head for again in self._everywhere(resource))
-        kept = [again for change in changes for again in self._changes(change)]
-        kept.sort(key=lambda change: change.resource.key)
-        return self._resolved._replace(base=base, head=head), tuple(kept)
-
-    def _everywhere(self, resource: Resource) -> Iterable[Resource]:
-        """`resource` in each environment that it reaches. What did not change goes where its unit does, and stays
-        where something changed that has no copy."""
-        if resource.key in self._copies:
-            return ()
-        reached = self._reached.get(resource.key)
-        if reached is not None:
-            return self._in_each(resource, reached)
-        cell = (resource.unit, resource.environment.name)
-        around = self._of_unit.get(cell)
-        if around is None or resource.key in self._changed:
-            return (resource,)
-        stays = (resource,) if cell in self._staying and resource.environment.name not in around else ()
-        return (*stays, *self._in_each(resource, around))
-
-    def _in_each(self, resource: Resource, around: Mapping[str, Environment]) -> Iterable[Resource]:
-        return [self._in(resource, one) for one in around.values() if self._is_free(resource, one)]
-
-    def _changes(self, change: Change) -> Iterable[Change]:
-        key = change.resource.key
-        if key in self._copies:
-            return
-        places = tuple(sorted(self._places.get((key, change.path), ())))
-        reached = self._reached.get(key)
-        if reached is None:
-            yield replace(change, copies=places) if places else change
-            return
-        for environment in reached.values():
-            if self._is_free(change.resource, environment):
-                before, after = change.resource_before, change.resource_after
-                yield replace(
-                    change,
-                    environment=environment,
-                    resource_before=before and self._in(before, environment),
-                    resource_after=after and self._in(after, environment),
-                    copies=places,
-                )
-
-    def _is_free(self, resource: Resource, environment: Environment) -> bool:
-        """Whether nothing else of its unit stands there under its address."""
-        key = (resource.unit, resource.address, environment.name)
-        return key == resource.key or key not in self._taken
-
-    def _in(self, resource: Resource, environment: Environment) -> Resource:
-        if environment.name == resource.environment.name:
-            return resource
-        moved = self._moved.get((id(resource), environment.name))
-        if moved is None:
-            moved = replace(resource, environment=environment)
-            self._moved[(id(resource), environment.name)] = moved
-        return moved

@@ -131,7 +131,7 @@ def _without_copies(resolved: Resolved, changes: tuple[Change, ...]) -> tuple[Re
     generated = generated_files(changes, lambda path: (side.get(path).text for side in sides))
     if not generated:
         return resolved, changes
-    from riskcheck.copies import folded
+    from riskcheck.folding import folded
 
     resolved, changes = folded(resolved, changes, generated)
     left = frozenset(change.resource.origin.source.path for change in changes)

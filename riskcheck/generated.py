@@ -38,7 +38,7 @@ _TEMPLATE: Final = (".yaml.tmpl", ".yml.tmpl", ".json.tmpl")
 
 
 def generated_files(changes: Iterable[Change], texts: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Files with changed Kubernetes objects that a tool may have written. texts: what a file holds, on either side."""
+    """Files with changed Kubernetes objects that a tool may have written. texts: a file on both sides."""
     enveloped: dict[str, bool] = {}
     units: dict[str, dict[str, dict[tuple[str, str], str]]] = {}
     for change in changes:

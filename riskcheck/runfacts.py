@@ -86,7 +86,7 @@ class Foreseen(NamedTuple):
 
 
 class LoneCopy(NamedTuple):
-    """An edit of a file that a tool made of another one, which the change leaves alone. source: the object there."""
+    """An edit of a file that a tool made of another one, which is left alone. source: the object there."""
 
     change: Change
     source: Location

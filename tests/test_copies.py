@@ -147,6 +147,31 @@ def test_a_source_whose_path_names_an_environment_has_copies_in_others_beside_th
     assert len(reduced(judged(alone, {"": 9}, {"": 3}))) == 2
 
 
+@pytest.mark.parametrize(("mode", "codes"), [("Sync", ["K8S-020"]), ("Upsert", [])])
+def test_what_a_rendering_notes_on_an_object_is_true_of_its_source(mode: str, codes: list[str]) -> None:
+    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata: {a: b}\n"
+    space = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+    rendered = (
+        "apiVersion: v1\nkind: Template\nmetadata: {name: sync-sets}\nobjects:\n"
+        "- apiVersion: hive.openshift.io/v1\n  kind: SelectorSyncSet\n  metadata: {name: web}\n  spec:\n"
+        f"    resourceApplyMode: {mode}\n    clusterDeploymentSelector: {{matchLabels: {{managed: yes}}}}\n"
+        "    resources:\n"
+        "    - {apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop}, data: {a: b}}\n"
+    )
+    name = "hack/config-production.yaml.tmpl"
+    head = {"deploy/web/settings.yaml": settings, name: rendered}
+    base = head | {
+        "deploy/web/space.yaml": space,
+        name: rendered + "    - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n",
+    }
+    before, after = ({path: text.encode() for path, text in side.items()} for side in (base, head))
+    report = analyze_trees(before, after, load_rules(use_cache=False).rules)
+    assert [one.resource for one in report.changed] == ["kubernetes:Namespace.shop"]
+    assert [
+        one.code for one in report.findings if one.level in ("P0", "P1") and one.code != "GOV-005"
+    ] == codes
+
+
 def test_overlays_written_by_hand_are_no_copies_of_what_they_are_like() -> None:
     files = {"deploy/web.yaml": SOURCE, "envs/prod/web.yaml": SOURCE, "envs/staging/web.yaml": SOURCE}
     found = reduced(judged(files, {"": 9}, {"": 3}))
