@@ -7,6 +7,8 @@ import pytest
 from riskcheck.generated import looks_generated
 from riskcheck.in_memory import analyze_trees
 from riskcheck.judged import Finding
+from riskcheck.report.style import Style
+from riskcheck.report.text import TextOptions, render
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
 
@@ -257,3 +259,9 @@ def test_what_a_tool_wrote_is_told_by_mark_or_place(path: str, text: str) -> Non
 )
 def test_other_files_are_not_taken_for_generated(path: str, text: str) -> None:
     assert not looks_generated(path, text)
+
+
+def test_the_copies_are_listed_in_the_text_report() -> None:
+    files = {"deploy/web.yaml": SOURCE, "out/prod/web.yaml": RENDERED, "out/staging/web.yaml": RENDERED}
+    text = render(judged(files, {"": 9}, {"": 3}), Style(), TextOptions(width=120))
+    assert "copies    out/prod/web.yaml:10, out/staging/web.yaml:10" in text
