@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from riskcheck.nodes import KeyPath
 
-BESIDE = ("CAN-", "GOV-004", "GOV-005", "GRF-")
+BESIDE = ("CAN-", "GOV-004", "GOV-005", "GRF-001", "GRF-002", "GRF-003")
 """Codes that say what a change lacks or reaches, beside the one that says what changed."""
 
 
