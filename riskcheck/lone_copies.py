@@ -43,7 +43,9 @@ def lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCopy
     ][:_MOST_OBJECTS]
     if not edited:
         return ()
-    paths = list(_naming({named_as(thing.resource)[2] for thing in edited}, head))
+    paths = list(_naming({named_as(thing.resource)[1:] for thing in edited}, head))
+    if not paths:
+        return ()
     platform = resolved.platform(edited[0].resource)
     units = sorted(platform.units(head, paths))[:_MOST_UNITS]
     sources = [one for one in platform.resolve(head, units).resources if _may_be_source(one, head)]
@@ -55,8 +57,8 @@ def lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCopy
     return tuple(found)
 
 
-def _naming(names: Collection[str], head: Workspace) -> Iterator[str]:
-    """Manifests that the change leaves alone and that hold one of `names`."""
+def _naming(objects: Collection[tuple[str, str]], head: Workspace) -> Iterator[str]:
+    """Manifests that the change leaves alone and that hold kind and name of one of `objects`."""
     paths = [
         path
         for path, entry in head.tree.entries().items()
@@ -68,13 +70,13 @@ def _naming(names: Collection[str], head: Workspace) -> Iterator[str]:
     if len(paths) > _MOST_FILES:
         return
     head.tree.prefetch(paths)
-    wanted = [name.encode() for name in names]
+    wanted = [(kind.encode(), name.encode()) for kind, name in objects]
     for path in paths:
         try:
             content = head.tree.read(path)
         except UnreadableError:
             continue
-        if any(name in content for name in wanted):
+        if any(kind in content and name in content for kind, name in wanted):
             yield path
 
 
