@@ -149,14 +149,18 @@ def test_a_source_whose_path_names_an_environment_has_copies_in_others_beside_th
     assert len(reduced(judged(alone, {"": 9}, {"": 3}))) == 2
 
 
-@pytest.mark.parametrize(("mode", "codes"), [("Sync", ["K8S-020"]), ("Upsert", [])])
-def test_what_a_rendering_notes_on_an_object_is_true_of_its_source(mode: str, codes: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("notes", "codes"),
+    [("", ["K8S-020"]), (', annotations: {"helm.sh/resource-policy": keep}', [])],
+    ids=["deleted", "kept"],
+)
+def test_what_a_rendering_notes_on_an_object_is_true_of_its_source(notes: str, codes: list[str]) -> None:
     settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata: {a: b}\n"
     space = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
     rendered = (
         "apiVersion: v1\nkind: Template\nmetadata: {name: sync-sets}\nobjects:\n"
         "- apiVersion: hive.openshift.io/v1\n  kind: SelectorSyncSet\n  metadata: {name: web}\n  spec:\n"
-        f"    resourceApplyMode: {mode}\n    clusterDeploymentSelector: {{matchLabels: {{managed: yes}}}}\n"
+        "    resourceApplyMode: Sync\n    clusterDeploymentSelector: {matchLabels: {managed: yes}}\n"
         "    resources:\n"
         "    - {apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop}, data: {a: b}}\n"
     )
@@ -164,7 +168,7 @@ def test_what_a_rendering_notes_on_an_object_is_true_of_its_source(mode: str, co
     head = {"deploy/web/settings.yaml": settings, name: rendered}
     base = head | {
         "deploy/web/space.yaml": space,
-        name: rendered + "    - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n",
+        name: rendered + f"    - {{apiVersion: v1, kind: Namespace, metadata: {{name: shop{notes}}}}}\n",
     }
     before, after = ({path: text.encode() for path, text in side.items()} for side in (base, head))
     report = analyze_trees(before, after, load_rules(use_cache=False).rules)
