@@ -46,7 +46,7 @@ from riskcheck.trees import Comparison, MemoryTree
 
 BOT = re.compile(r"\[bot\]|bot@|-bot\b|\bbot\b|automation|renovate|dependabot|github-actions", re.IGNORECASE)
 ALL = "gate: {require_canary: all}\n"
-REVERT = re.compile(r"^revert\b", re.IGNORECASE)
+REVERT = re.compile(r"^revert\b|^Merge pull request \S+ from \S*\brevert-", re.IGNORECASE)
 
 
 class Timed:
@@ -149,12 +149,22 @@ def main() -> None:
 
 
 def ordinary(repo: Path, last: int) -> Iterator[tuple[str, str]]:
-    """Commit and subject of the last `last` ordinary changes, newest first."""
-    log = _git(repo, "log", "--first-parent", "--name-only", "-m", "--format=%x01%H%x00%an %ae%x00%s")
+    """Commit and subject of the last `last` ordinary changes, newest first.
+
+    A merge is by whoever wrote the last commit that it brings: bots merge what people write.
+    """
+    log = _git(repo, "log", "--first-parent", "--name-only", "-m", "--format=%x01%H%x00%P%x00%an %ae%x00%s")
+    authors: dict[str, str] = {}
+    for line in _git(repo, "log", "--format=%H%x00%an %ae").splitlines():
+        commit, _, author = line.partition("\0")
+        authors[commit] = author
     found = 0
     for entry in log.split("\x01")[1:]:
         head, _, files = entry.partition("\n")
-        commit, author, subject = head.split("\0", 2)
+        commit, parents, author, subject = head.split("\0", 3)
+        merged = parents.split(" ")[1:]
+        if merged:
+            author = authors.get(merged[0], author)
         if BOT.search(author) or REVERT.search(subject):
             continue
         if any(format_of(path) is not None for path in files.split("\n")):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judgement import JudgeInput, Judgement
-    from riskcheck.models import Rule
+    from riskcheck.models import Change, Rule
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
@@ -83,6 +83,7 @@ def judged_run(
     )
     resolved = resolve_both(comparison, environments, policy, options.memory, texts)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
+    resolved, changes = _without_copies(resolved, changes)
     preview = None
     if options.plans:
         from riskcheck.previewing import preview_of
@@ -118,6 +119,23 @@ def judged_run(
         comparison, given, resolved, judgement, outcome, notes, rules_digest, preview, reach=options.reach
     )
     return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
+
+
+def _without_copies(resolved: Resolved, changes: tuple[Change, ...]) -> tuple[Resolved, tuple[Change, ...]]:
+    """What files say that a tool made of other changed files is said of those."""
+    if "kubernetes" not in resolved.units or not changes:
+        return resolved, changes
+    from riskcheck.generated import generated_files
+
+    sides = (resolved.head_side.documents, resolved.base_side.documents)
+    generated = generated_files(changes, lambda path: (side.get(path).text for side in sides))
+    if not generated:
+        return resolved, changes
+    from riskcheck.folding import folded
+
+    resolved, changes = folded(resolved, changes, generated)
+    left = frozenset(change.resource.origin.source.path for change in changes)
+    return resolved._replace(generated=generated & left), changes
 
 
 def _waives(resolved: Resolved, comparison: Comparison) -> bool:

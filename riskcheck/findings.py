@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from riskcheck.nodes import KeyPath
 
-BESIDE = ("CAN-", "GOV-004", "GOV-005", "GRF-")
+BESIDE = ("CAN-", "GOV-004", "GOV-005", "GRF-001", "GRF-002", "GRF-003")
 """Codes that say what a change lacks or reaches, beside the one that says what changed."""
 
 
@@ -202,6 +202,9 @@ def related_of(group: Group, hit: Hit, place: Location) -> tuple[Related, ...]:
         found.setdefault(location_of(via), "used")
     for other in group.hits:
         found.setdefault(place_of(other), "also")
+    for other in group.hits:
+        for copy in other.change.copies:
+            found.setdefault(copy, "copy")
     return tuple(Related(role, location) for location, role in found.items() if location != place)
 
 

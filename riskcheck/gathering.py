@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
-    from riskcheck.runfacts import Hold
+    from riskcheck.runfacts import Hold, LoneCopy
     from riskcheck.trees import Comparison
 
 
@@ -111,8 +111,17 @@ def judge_input(
         budget=budget,
         texts=lambda: _texts(resolved),
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
+        lone_copies=cache(lambda: _lone_copies(resolved, changes)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
+
+
+def _lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCopy, ...]:
+    if not resolved.generated:
+        return ()
+    from riskcheck.lone_copies import lone_copies
+
+    return lone_copies(resolved, changes)
 
 
 def _texts(resolved: Resolved) -> Iterator[ChangedText]:

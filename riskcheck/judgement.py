@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold
+    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -63,6 +63,7 @@ class JudgeInput(NamedTuple):
     texts: Callable[[], Iterable[ChangedText]] = tuple
     foreseen: tuple[Foreseen, ...] = ()
     untouched: Callable[[], Iterable[Resource]] = tuple
+    lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

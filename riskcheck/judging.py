@@ -3,9 +3,10 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
+from riskcheck.models import UNDEPLOYED
 from riskcheck.placeholders import is_open
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
@@ -35,6 +36,7 @@ def judge(given: JudgeInput) -> Judgement:
         texts=given.texts,
         foreseen=given.foreseen,
         untouched=given.untouched,
+        lone_copies=given.lone_copies,
     )
     if (
         not hits
@@ -65,13 +67,27 @@ def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
 
 
 def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
-    """Production changes that a rule looks at and whose new value holds a placeholder that the old one did not."""
+    """Production changes that a rule looks at and whose new value holds a placeholder that the old one did not.
+    What guards the merge is full of expressions that only a run of it fills."""
     found = {
         id(one.change): one.change
         for one in selected
         if one.change.environment.stage == "prod"
+        and one.change.resource.platform not in UNDEPLOYED
         and isinstance(one.change.after, str)
         and is_open(one.change.after)
+        and not _is_script(one.change)
         and not (isinstance(one.change.before, str) and is_open(one.change.before))
     }
     return tuple(found.values())
+
+
+_RUN: Final = frozenset({"command", "args", "data", "stringData", "binaryData"})
+"""Fields that hold what runs in a container, or the files that it reads."""
+
+
+def _is_script(change: Change) -> bool:
+    """Whether `change` is of what a container runs or reads, in which ``${NAME}`` is filled when it does."""
+    return change.resource.platform == "kubernetes" and (
+        "\n" in str(change.after) or not _RUN.isdisjoint(change.path)
+    )

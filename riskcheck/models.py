@@ -224,6 +224,8 @@ class Change:
     resource_after: Resource | None
     node_before: Node | None
     node_after: Node | None
+    copies: tuple[Location, ...] = ()
+    """Where files that a tool made of the changed one repeat the edit."""
 
     @property
     def resource(self) -> Resource:

@@ -36,6 +36,8 @@ class Resolved(NamedTuple):
     """Changed paths that some platform read as configuration."""
     services: tuple[Service, ...]
     """What the policy declares: their paths name the service of a resource."""
+    generated: frozenset[str] = frozenset()
+    """Changed files that a tool may have made of others, and that no other changed file explains."""
 
     def documents(self, side: Side) -> DocumentStore:
         """The documents of one side."""

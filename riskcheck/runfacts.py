@@ -85,6 +85,13 @@ class Foreseen(NamedTuple):
     trusted: bool
 
 
+class LoneCopy(NamedTuple):
+    """An edit of a file that a tool made of another one, which is left alone. source: the object there."""
+
+    change: Change
+    source: Location
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -103,3 +110,5 @@ class RunFacts(NamedTuple):
     """What plan files say, for those resources of which they say anything."""
     untouched: Callable[[], Iterable[Resource]] = tuple
     """What is deployed beside the resources of this run, from files that the change does not touch."""
+    lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
+    """Generated files that are edited without what they are generated from."""

@@ -93,6 +93,7 @@ _EXTENSIONS: Final = frozenset(
         "cfg",
         "auto",
         "gotmpl",
+        "tmpl",
     }
 )
 

@@ -39,7 +39,7 @@ def split(text: str) -> list[Slice]:
     Directives before a ``---`` belong to the document it opens; comments alone before the first one are no
     document. There is always at least one slice.
     """
-    if "---" not in text:
+    if "\n---" not in text and not text.startswith("---"):
         return [Slice(0, len(text), 1)]
     starts: list[int] = []
     begin = 0

@@ -118,6 +118,9 @@ def _facts(
     hangers.sort(key=_urgency)
     if finding.environments:
         yield from _row("reaches", _reaches(finding.environments), style, options)
+    copies = [f"{one.location.path}:{one.location.line}" for one in finding.related if one.role == "copy"]
+    if copies:
+        yield from _row("copies", _listed(copies), style, options)
     if hangers:
         names = [_hanger(one.service.name, one.service.criticality) for one in hangers]
         verb = "hangs" if len(hangers) == 1 else "hang"

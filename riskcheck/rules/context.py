@@ -106,9 +106,11 @@ class Resources:
         self._all = tuple(resources)
         self._by_key = {resource.key: resource for resource in self._all}
         self._by_unit: dict[str, list[Resource]] = {}
+        self._by_cell: dict[tuple[str, str], list[Resource]] = {}
         self._by_kind: dict[tuple[str, str], list[Resource]] = {}
         for resource in self._all:
             self._by_unit.setdefault(resource.unit, []).append(resource)
+            self._by_cell.setdefault((resource.unit, resource.environment.name), []).append(resource)
             self._by_kind.setdefault((resource.platform, resource.kind), []).append(resource)
 
     def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
@@ -124,7 +126,8 @@ class Resources:
     ) -> Iterator[Resource]:
         pools: list[Sequence[Resource]] = [self._all]
         if unit is not None:
-            pools.append(self._by_unit.get(unit, ()))
+            cell = self._by_cell.get((unit, environment or ""), ())
+            pools.append(self._by_unit.get(unit, ()) if environment is None else cell)
         if platform is not None and kind is not None:
             pools.append(self._by_kind.get((platform, kind), ()))
         for resource in min(pools, key=len):

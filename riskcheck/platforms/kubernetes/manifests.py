@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation, location_of
 from riskcheck.platforms.kubernetes.definitions import deferred
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from riskcheck.documents.store import Document, DocumentStore
     from riskcheck.nodes import Mapping, Node
+
+
+LARGE: Final = 256 * 1024
+"""Characters of a document from which on only that part of it is parsed that the change alters."""
 
 
 def document_of(documents: DocumentStore, path: str) -> Document:
@@ -66,12 +70,17 @@ class Manifests:
         if known is None:
             document = self.document(path)
             unchanged = self._unchanged(document)
+            elsewhere = self._items_elsewhere(document)
             roots: list[Node] = []
             sound = bool(document.chunks)
             for chunk in document.chunks:
                 later = (
                     deferred(chunk, document.side) if unchanged is None or chunk.text in unchanged else None
                 )
+                if later is None and elsewhere:
+                    from riskcheck.platforms.kubernetes.sliced import sliced
+
+                    later = sliced(chunk, document.side, elsewhere)
                 root = later or chunk.root
                 sound = sound and (later is not None or chunk.error is None)
                 if root is not None:
@@ -123,7 +132,15 @@ class Manifests:
             return None
         if self._other is None or document.unreadable is not None:
             return frozenset()
-        return frozenset(chunk.text for chunk in self._other.get(document.path).chunks)
+        return frozenset(chunk.text for chunk in document_of(self._other, document.path).chunks)
+
+    def _items_elsewhere(self, document: Document) -> frozenset[str]:
+        """Texts of what the other side lists in a very large document; empty for all other files."""
+        if self._other is None or len(document.text) < LARGE or document.path.endswith(".json"):
+            return frozenset()
+        from riskcheck.platforms.kubernetes.sliced import items_in
+
+        return items_in(document_of(self._other, document.path))
 
     def _judge(self, document: Document, sound: bool) -> None:
         """Notes what is wrong with a file. Nothing is said of files that the change leaves alone: they are the same

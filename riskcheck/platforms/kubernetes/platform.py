@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.base import Memory, Workspace
 
 _MARKS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
-_SUFFIXES: Final = (".yaml", ".yml", ".json")
+_SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
 
 
 class Kubernetes:

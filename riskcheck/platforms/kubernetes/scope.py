@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 ROOT: Final = "."
 """The unit of the tree's root directory."""
 
-_SUFFIXES: Final = (".yaml", ".yml", ".json")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
+"""Of files that may hold objects. Templates of OpenShift are YAML, and called ``.tmpl`` by some."""
 _API_VERSION: Final = re.compile(
     rb"""(?:^|[{,])[ \t-]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)""", re.MULTILINE
 )
@@ -92,7 +93,7 @@ class Scope:
         if self._files is None:
             self._files = {}
             for path in self._tree.entries():
-                if path.endswith(_SUFFIXES):
+                if path.endswith(SUFFIXES):
                     self._files.setdefault(parent(path), []).append(path)
         return self._files
 
@@ -125,7 +126,7 @@ class Scope:
         return known
 
     def _is_manifest(self, path: str) -> bool:
-        if not path.endswith(_SUFFIXES) or path.rpartition("/")[2] in FILE_NAMES:
+        if not path.endswith(SUFFIXES) or path.rpartition("/")[2] in FILE_NAMES:
             return False
         if not _FOREIGN.isdisjoint(path.split("/")[:-1]) or self.chart_of(path) is not None:
             return False

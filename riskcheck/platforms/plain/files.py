@@ -45,8 +45,6 @@ _LOCKS: Final = frozenset(
     }
 )
 _SPARK: Final = "spark"
-_GENERATED: Final = ("do not edit", "@generated", "do not modify")
-_MARKED_LINES: Final = 10
 
 
 def is_configuration(path: str) -> bool:
@@ -65,9 +63,3 @@ def holds_spark_defaults(path: str) -> bool:
     ``spark-defaults.conf``, ``spark-prod.properties``."""
     name = path.rpartition("/")[2].lower()
     return format_of(path) == "properties" and (name.endswith(".conf") or name.startswith(_SPARK))
-
-
-def is_generated(text: str) -> bool:
-    """Whether the first lines say that a tool wrote it."""
-    head = "\n".join(text[:4000].split("\n", _MARKED_LINES)[:_MARKED_LINES]).lower()
-    return any(mark in head for mark in _GENERATED)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.generated import is_marked
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
 from riskcheck.platforms.declaring import action_of, resolution_of_files
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
-from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, is_generated
+from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration
 from riskcheck.platforms.plain.layers import Layers
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Plain:
                 path in workspace.included
                 or (is_configuration(path) and (layers.of(path) or _is_global(workspace, path)))
             )
-            and not is_generated(workspace.documents.get(path).text)
+            and not is_marked(workspace.documents.get(path).text)
         )
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:

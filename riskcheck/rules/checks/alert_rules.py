@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
 
 OBJECT: Final = "PrometheusRule"
 _SLOWER: Final = 2
@@ -32,6 +32,7 @@ _RANKS: Final = {
     **dict.fromkeys(("info", "low", "minor", "none", "p4", "sev4"), 3),
 }
 """Words of ``labels.severity``, the loudest first; of others nothing is known."""
+_UNKNOWN: Final = 4
 
 
 class _Alert(NamedTuple):
@@ -56,7 +57,7 @@ def weaknesses(before: Resource, after: Resource | None, context: CheckContext) 
     there = [alert for one in _everywhere(before, context) for alert in _alerts(one)]
     pairs, left = _paired(old, new)
     gone = [alert for alert in left if not _lives_on(alert, there)]
-    if gone:
+    if gone and not _replaced(gone, before, context):
         names = listed(list(dict.fromkeys(alert.name for alert in gone)))
         what = (
             f"{'alert' if len(gone) == 1 else 'alerts'} {names} {'is' if len(gone) == 1 else 'are'} removed"
@@ -145,6 +146,26 @@ def _lives_on(alert: _Alert, there: Sequence[_Alert]) -> bool:
         (one.name == alert.name and one.severity == alert.severity) or (alert.expr and one.expr == alert.expr)
         for one in there
     )
+
+
+def _replaced(gone: Sequence[_Alert], before: Resource, context: CheckContext) -> bool:
+    """Whether as many new alerts, as loud, come in the same unit: whether those watch less is not known."""
+    known = {alert.name for one in _beside(before, context.base) for alert in _alerts(one)}
+    coming = [
+        alert for one in _beside(before, context.head) for alert in _alerts(one) if alert.name not in known
+    ]
+    return all(
+        sum(_rank(alert) <= rank for alert in coming) >= sum(_rank(alert) <= rank for alert in gone)
+        for rank in range(_UNKNOWN + 1)
+    )
+
+
+def _beside(resource: Resource, side: ResourceView) -> Iterator[Resource]:
+    yield from side.find(unit=resource.unit, kind=resource.kind, environment=resource.environment.name)
+
+
+def _rank(alert: _Alert) -> int:
+    return _RANKS.get((alert.severity or "").lower(), _UNKNOWN)
 
 
 def _slower(was: _Alert, becomes: _Alert) -> Iterator[Weakness]:

@@ -33,6 +33,7 @@ def not_analysed(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
         place = edited_place(change)
         if (place.path, place.line) in told:
             continue
+        told.add((place.path, place.line))
         where = f"{change.resource.address} {render_path(change.path)}".strip()
         yield Match(
             {

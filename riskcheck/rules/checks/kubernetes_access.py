@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
@@ -22,7 +23,7 @@ from riskcheck.rules.checks.kubernetes_pods import pod_template
 from riskcheck.sparkapps import application_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.rules.context import CheckContext, ResourceView
 
@@ -55,6 +56,10 @@ class _User(NamedTuple):
     resource: Resource
     account: Account
     driver: bool
+
+
+_known: WeakKeyDictionary[ResourceView, dict[str, Sequence[_User]]] = WeakKeyDictionary()
+"""Who runs as which account, by environment: each changed role asks for it."""
 
 
 def access_narrowed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -94,12 +99,11 @@ def _first(change: Change, context: CheckContext) -> Change | None:
     return None
 
 
-def _users_of(change: Change, view: ResourceView) -> Iterator[_User]:
+def _users_of(change: Change, view: ResourceView) -> Iterable[_User]:
     """Of a workload only itself: it may run as another account; whatever else changes of it is no matter here."""
     if change.resource.kind in _ROLES:
-        yield from _users(change.environment.name, view)
-    elif change.resource_after is not None:
-        yield from _user(change.resource_after)
+        return _users(change.environment.name, view)
+    return () if change.resource_after is None else _user(change.resource_after)
 
 
 def _account(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -126,9 +130,12 @@ def _account(change: Change, context: CheckContext) -> Iterator[Match]:
             return
 
 
-def _users(environment: str, view: ResourceView) -> Iterator[_User]:
-    for one in view.find(platform="kubernetes", environment=environment):
-        yield from _user(one)
+def _users(environment: str, view: ResourceView) -> Sequence[_User]:
+    known = _known.setdefault(view, {})
+    if environment not in known:
+        resources = view.find(platform="kubernetes", environment=environment)
+        known[environment] = [user for one in resources for user in _user(one)]
+    return known[environment]
 
 
 def _user(resource: Resource) -> Iterator[_User]:

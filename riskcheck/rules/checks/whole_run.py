@@ -57,6 +57,24 @@ def several_risks(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
         yield from merge_scope.independent(subject.risky, context)
 
 
+def copy_edited(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
+    """A generated file is edited without what it is generated from (GOV-011). Values: ``object``, ``source``."""
+    for copy in subject.lone_copies():
+        from riskcheck.envelopes import own_name
+
+        resource = copy.change.resource
+        yield Match(
+            {
+                "object": f"{resource.kind} {own_name(resource.name).rpartition('/')[2]}",
+                "source": f"{copy.source.path}:{copy.source.line}",
+            },
+            node=copy.change.node if copy.change.path else resource.origin,
+            related=(Related("source", copy.source),),
+            environments=(resource.environment.name,),
+            resources=(resource.address,),
+        )
+
+
 def _match(hold: Hold) -> Match:
     """One finding a hold, at the first edit that it holds, whatever else is said of that line."""
     first, others = next(iter(hold.places), hold.source), hold.places[1:]
