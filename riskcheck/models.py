@@ -131,6 +131,14 @@ class Reference(NamedTuple):
     relation: str = "refers to"
 
 
+class Setting(NamedTuple):
+    """A setting of a kustomization that had a hand in an object: the entry that applied a component or a patch, the
+    labels, prefix or suffix, what took the content hash off a generated name."""
+
+    role: Literal["component", "patch", "labels", "prefix", "suffix", "unhashed"]
+    node: Node
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One thing that is deployed to one environment, with its resolved values.
@@ -157,6 +165,9 @@ class Resource:
     labels: MappingOf[str, str] | None = None
     provides: tuple[str, ...] = ()
     """Names by which resources of other units find it, in the notation of their references: ``uc:cat.schema``."""
+    shaped_by: tuple[Setting, ...] = ()
+    """Settings, innermost first, that are not told from where its values are written; of the components, those that
+    the same file of the other side does not name."""
 
     @property
     def address(self) -> str:

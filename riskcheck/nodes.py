@@ -22,9 +22,10 @@ KeyPath: TypeAlias = tuple[str, ...]
 """Path inside a resource. A segment that starts with ``[`` is a list element, named by its natural key
 (``[ingest]``) or by its 0-based index (``[3]``); a mapping key that starts with ``[`` is written ``\\[``."""
 
-Reading: TypeAlias = Literal["yaml-1.1", "yaml-1.2", "databricks"]
+Reading: TypeAlias = Literal["yaml-1.1", "yaml-1.2", "databricks", "kustomize"]
 """How an unquoted scalar is understood. Kubernetes tools read YAML 1.1 (``yes`` is true, ``0644`` is
-420); ``databricks`` is the bundle loader (``yes`` is text, leading-zero integers are decimal)."""
+420); ``databricks`` is the bundle loader (``yes`` is text, leading-zero integers are decimal), ``kustomize``
+what its builds hand on (``yes`` is text, ``0644`` is 420)."""
 
 Style: TypeAlias = Literal["plain", "quoted", "block", "native"]
 """``native``: the format itself fixed the type (JSON, TOML, values made by a resolver)."""

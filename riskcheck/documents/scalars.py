@@ -5,7 +5,7 @@ https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go): ``yes
 and also a single ``y`` are true, ``0644`` is 420, ``1e3`` is 1000, base 60 does not exist.
 ``yaml-1.2``: the core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
 ``databricks``: go-yaml v3, where ``yes`` is text, with leading-zero integers in base 10 as the bundle loader
-has them.
+has them. ``kustomize``: go-yaml v3 as it is.
 
 Quoted and block scalars are text whatever they look like; an explicit tag decides; dates stay text.
 """
@@ -144,6 +144,7 @@ _NUMBERS: Final[dict[Reading, Callable[[str], int | float | None]]] = {
     "yaml-1.1": _number_go,
     "yaml-1.2": _number_12,
     "databricks": _number_databricks,
+    "kustomize": _number_go,
 }
 
 

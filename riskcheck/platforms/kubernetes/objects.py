@@ -11,6 +11,8 @@ from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.models import Setting
+
 NOT_OBJECTS: Final = frozenset(
     {
         "audit.k8s.io",
@@ -53,7 +55,8 @@ class KubeObject:
     previous: identities before each renaming or move, oldest first. prefixes, suffixes: those added, innermost
     first. hashed: its name gets a content hash at the end. origin: the document or list item that declares it.
     generated: made by a generator. first_name: as first declared, before any prefix. partial: known only from what
-    patches say, since the rest is out of reach.
+    patches say, since the rest is out of reach. vars: names of the kustomize variables that take their value here.
+    settings: those of kustomizations that had a hand in it.
     """
 
     __slots__ = (
@@ -70,7 +73,9 @@ class KubeObject:
         "partial",
         "prefixes",
         "previous",
+        "settings",
         "suffixes",
+        "vars",
         "version",
     )
 
@@ -90,6 +95,8 @@ class KubeObject:
         self.hashed = hashed
         self.generated = generated
         self.partial = partial
+        self.vars: tuple[str, ...] = ()
+        self.settings: tuple[Setting, ...] = ()
         self._read(body)
         self.first_name = self.name
 
@@ -111,6 +118,8 @@ class KubeObject:
         remember: bool = False,
         prefixes: tuple[str, ...] | None = None,
         suffixes: tuple[str, ...] | None = None,
+        variables: tuple[str, ...] | None = None,
+        setting: Setting | None = None,
     ) -> KubeObject:
         """The next state; with `remember`, the present identity joins the previous ones."""
         copy = KubeObject.__new__(KubeObject)
@@ -119,6 +128,8 @@ class KubeObject:
         copy.previous = (*self.previous, self.id) if remember else self.previous
         copy.prefixes = self.prefixes if prefixes is None else prefixes
         copy.suffixes = self.suffixes if suffixes is None else suffixes
+        copy.vars = self.vars if variables is None else variables
+        copy.settings = self.settings if setting is None else (*self.settings, setting)
         if body is None or all(body.get(key) is self.body.get(key) for key in _IDENTIFYING):
             copy.body = self.body if body is None else body
             copy.group, copy.version, copy.kind = self.group, self.version, self.kind

@@ -25,12 +25,14 @@ from riskcheck.platforms.kubernetes.references import (
 )
 from riskcheck.platforms.kubernetes.scope import ROOT, Scope, scope_of
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+from riskcheck.platforms.kubernetes.settings import Settings
 from riskcheck.platforms.kubernetes.workloads import pod_template
 from riskcheck.platforms.kubernetes.wrapped import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from riskcheck.nodes import Reading
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.kubernetes.addresses import Addresses
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 _PROPERTY_FILES: Final = (".conf", ".properties")
 """How the entry of a ConfigMap is called that may hold Spark properties."""
 
-_OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported"})
+_OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported", "patch-unmatched"})
 
 
 def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
@@ -68,6 +70,7 @@ class _Resolver:
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
         self._addresses: Addresses | None = None
+        self._settings = Settings(workspace)
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -92,9 +95,13 @@ class _Resolver:
         objects = _distinct(build.objects)
         own = self._environments.of_path(join(directory, "kustomization.yaml"))
         for environment in self._deployed(directory, own) or [own or unnamed(unit)]:
-            yield from self._resources(unit, environment, objects, build.read)
+            yield from self._resources(unit, environment, objects, build.read, "kustomize")
             for below, root in build.incomplete.items():
                 yield self._kustomization(unit, environment, below or ROOT, root)
+            if build.unmatched:
+                from riskcheck.platforms.kubernetes.unmatched import unmatched_patches
+
+                yield from unmatched_patches(build.unmatched.values(), unit, environment)
 
     def _built(self, directory: str) -> Build:
         """What lies out of reach is said where the change touches what names it: otherwise it is the same on both
@@ -153,13 +160,14 @@ class _Resolver:
         environment: Environment,
         objects: list[tuple[str, KubeObject]],
         read: Collection[str],
+        reading: Reading = "yaml-1.1",
     ) -> Iterator[Resource]:
-        """read: the files that they were made from."""
+        """read: the files that they were made from. reading: by who made them."""
         neighbours = _Neighbours(objects, self._calls(read))
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
-            yield self._resource(unit, environment, name, found, neighbours)
+            yield self._resource(unit, environment, name, found, neighbours, reading)
 
     def _calls(self, paths: Collection[str]) -> Addresses | None:
         """Where the addresses of services are looked up; None where the text of no file has any: to look at every
@@ -176,7 +184,13 @@ class _Resolver:
         return self._addresses
 
     def _resource(
-        self, unit: str, environment: Environment, name: str, found: KubeObject, neighbours: _Neighbours
+        self,
+        unit: str,
+        environment: Environment,
+        name: str,
+        found: KubeObject,
+        neighbours: _Neighbours,
+        reading: Reading,
     ) -> Resource:
         home = parent(found.origin.source.path)
         labels = _labels(found.body)
@@ -188,12 +202,13 @@ class _Resolver:
             unit=unit,
             body=self._normalised(found),
             origin=found.origin,
-            reading="yaml-1.1",
+            reading=reading,
             service=_labelled(labels) or neighbours.served_by(found) or self._component(home),
             identity=f"{self._family(unit)}:{found.kind}.{enveloped(found.first_name, envelope_of(name))}",
             references=tuple(neighbours.references(found)),
             labels=labels,
             provides=_provided(found, name) + self._chart_of(found, home),
+            shaped_by=self._settings.of(found),
         )
 
     def _kustomization(self, unit: str, environment: Environment, name: str, root: Mapping) -> Resource:

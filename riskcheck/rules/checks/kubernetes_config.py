@@ -118,7 +118,7 @@ def _consumers(config: Resource, entries: Set[str | None], context: CheckContext
             or use.how in ("unmounted", "pull")
             or name_of(workload) in tracked
             or _rolls(workload, context)
-            or _reloads(workload, config)
+            or reloads(workload, config)
         ):
             continue
         watched = any(word in image for image in container_images(template) for word in watchers)
@@ -142,7 +142,7 @@ def _rolls(workload: Resource, context: CheckContext) -> bool:
     )
 
 
-def _reloads(workload: Resource, config: Resource) -> bool:
+def reloads(workload: Resource, config: Resource) -> bool:
     """Reloader and Wave restart the workload themselves.
 
     https://github.com/stakater/Reloader ; https://github.com/wave-k8s/wave

@@ -349,7 +349,7 @@ def test_a_kustomization_of_the_wrong_form_is_said_and_read_as_far_as_it_goes() 
             resources: [a.yaml, {b: c}]
             patches: [patch.yaml]
             images: {name: x}
-            nameprefix: eu-
+            prefix: eu-
             bases:
             """,
         "prod/a.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
@@ -372,14 +372,9 @@ def test_what_takes_plugins_is_a_limit() -> None:
             helmCharts: [{name: web}]
             generators: [generator.yaml]
             transformers: []
-            vars: [{name: X}]
             """
     }
-    assert [(one.kind, one.line) for one in limitations(files)] == [
-        ("unsupported", 2),
-        ("unsupported", 1),
-        ("unsupported", 4),
-    ]
+    assert [(one.kind, one.line) for one in limitations(files)] == [("unsupported", 2), ("unsupported", 1)]
 
 
 def test_overlays_in_a_circle_end() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field, Fields
+from riskcheck.models import Limitation, location_of
 
 if TYPE_CHECKING:
-    from riskcheck.models import Limitation
     from riskcheck.nodes import Mapping
+    from riskcheck.platforms.kubernetes.kustomize.fields import Fields
     from riskcheck.platforms.kubernetes.objects import KubeObject
 
 
@@ -16,17 +17,20 @@ class Build:
     """What became of one directory.
 
     incomplete: directory to kustomization, of those that name what takes a network or plugins to get. full: there
-    are more objects than are taken.
+    are more objects than are taken. fields: where transformers look; None as long as nothing says. vars: name to
+    declaration. unmatched: entries of ``patches`` whose target selects nothing, by identity.
     """
 
-    __slots__ = ("fields", "full", "incomplete", "limitations", "objects", "read")
+    __slots__ = ("fields", "full", "incomplete", "limitations", "objects", "read", "unmatched", "vars")
 
     def __init__(self) -> None:
         self.objects: list[KubeObject] = []
-        self.fields: Fields = BUILT_IN
+        self.fields: Fields | None = None
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
         self.incomplete: dict[str, Mapping] = {}
+        self.vars: dict[str, Mapping] = {}
+        self.unmatched: dict[int, Mapping] = {}
         self.full = False
 
     @property
@@ -38,29 +42,22 @@ class Build:
         self.read |= below.read
         self.limitations.update(below.limitations)
         self.incomplete.update(below.incomplete)
+        self.unmatched.update(below.unmatched)
         self.full = self.full or below.full
-        if below.fields is not BUILT_IN:
-            self.fields = _joined(self.fields, below.fields)
+        for name, var in below.vars.items():
+            if name in self.vars:
+                place = location_of(var)
+                message = f"the variable {name} is declared by two bases"
+                self.limit(Limitation(place.path, "var", message, place.line, place.side))
+            self.vars[name] = var
+        if self.fields is None:
+            self.fields = below.fields
+        elif below.fields is not None and below.fields is not self.fields:
+            from riskcheck.platforms.kubernetes.kustomize.configuration import ConflictError, merged
+
+            # Where two bases disagree kustomize refuses; either is as good then.
+            with suppress(ConflictError):
+                self.fields = merged((self.fields, below.fields))
 
     def limit(self, limitation: Limitation) -> None:
         self.limitations.setdefault(limitation)
-
-
-def _joined(one: Fields, other: Fields) -> Fields:
-    if one is BUILT_IN:
-        return other
-    return Fields(
-        _union(one.namespace, other.namespace),
-        _union(one.labels, other.labels),
-        _union(one.template_labels, other.template_labels),
-        _union(one.common_labels, other.common_labels),
-        _union(one.annotations, other.annotations),
-        _union(one.images, other.images),
-        _union(one.replicas, other.replicas),
-        tuple(dict.fromkeys((*one.names, *other.names))),
-        _union(one.name, other.name),
-    )
-
-
-def _union(one: tuple[Field, ...], other: tuple[Field, ...]) -> tuple[Field, ...]:
-    return tuple(dict.fromkeys((*one, *other)))

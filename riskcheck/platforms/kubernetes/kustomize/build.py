@@ -15,8 +15,10 @@ from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.kubernetes.edit import as_text, drop, put, put_at, text
 from riskcheck.platforms.kubernetes.kustomize import generate, names
 from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
+from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN
 from riskcheck.platforms.kubernetes.kustomize.index import paths_in
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, resolve
+from riskcheck.platforms.kubernetes.kustomize.shape import canonical
 from riskcheck.platforms.kubernetes.kustomize.step import Step
 from riskcheck.platforms.kubernetes.manifests import document_of
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 _NAME: Final = "kustomize"
-_LASTING: Final = frozenset({"remote-base", "unsupported"})
+_LASTING: Final = frozenset({"remote-base", "unsupported", "patch-unmatched"})
 """Limitations that lie in the files themselves: others may go when another file comes."""
 _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
 
@@ -94,12 +96,15 @@ class Builder:
         done = Build()
         done.read, done.limitations = base.read, base.limitations
         done.fields, done.incomplete = base.fields, base.incomplete
+        done.vars, done.unmatched = base.vars, base.unmatched
         hashed = [generate.with_hash(found) if found.hashed else found for found in base.objects]
-        done.objects = [
-            _with_text_annotations(found)
-            for found in self._rewriter(base.fields).rewrite(hashed)
-            if not _is_local(found)
-        ]
+        objects = self._rewriter(base.fields or BUILT_IN).rewrite(hashed)
+        if base.vars:
+            from riskcheck.platforms.kubernetes.kustomize import variables
+
+            done.limitations = dict(base.limitations)
+            objects = variables.resolve(done, objects)
+        done.objects = [_with_text_annotations(found) for found in objects if not _is_local(found)]
         return done
 
     def _rewriter(self, fields: Fields) -> names.Rewriter:
@@ -154,7 +159,7 @@ class Builder:
             return
         self._active.append(directory)
         try:
-            Step(self, build, directory, path, root).run()
+            Step(self, build, directory, path, canonical(root)).run()
         finally:
             self._active.pop()
 
@@ -178,7 +183,7 @@ def _with_text_annotations(found: KubeObject) -> KubeObject:
         if (
             isinstance(node, Scalar)
             and node.tag is None
-            and not isinstance(scalar_value(node, "yaml-1.1"), str)
+            and not isinstance(scalar_value(node, "kustomize"), str)
         ):
             node = as_text(node)
         entries.append((key, node))

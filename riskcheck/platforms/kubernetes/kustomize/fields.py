@@ -1,4 +1,4 @@
-"""Where transformers look: the built-in field specifications, and those a ``configurations`` file adds.
+"""Where transformers look: the built-in field specifications.
 
 Facts: https://github.com/kubernetes-sigs/kustomize/tree/kustomize/v5.5.0/api/internal/konfig/builtinpluginconsts
 """
@@ -51,7 +51,10 @@ class Fields(NamedTuple):
     images: tuple[Field, ...]
     replicas: tuple[Field, ...]
     names: tuple[Names, ...]
-    name: tuple[Field, ...]
+    prefix: tuple[Field, ...]
+    suffix: tuple[Field, ...]
+    vars: tuple[Field, ...] = ()
+    """What is added to the built-in places of ``$(NAME)``, which are `vars.FIELDS`."""
 
 
 def split(path: str) -> tuple[str, ...]:
@@ -89,12 +92,17 @@ _TEMPLATED: Final = "Deployment ReplicaSet DaemonSet"
 _METADATA: Final = "spec/template/metadata"
 _JOB_METADATA: Final = ("spec/jobTemplate/metadata", "spec/jobTemplate/spec/template/metadata")
 
+CLAIM_LABELS: Final = tuple(
+    _fields("StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", group="apps", create=True)
+)
+"""What ``includeVolumeClaimTemplates`` of later versions adds; up to v5.5 templates include them."""
+
 _TEMPLATE_LABELS: Final = (
     Field(("metadata", "labels"), create=True),
     *_fields("ReplicationController", f"{_METADATA}/labels", version="v1", create=True),
     *_fields(_TEMPLATED, f"{_METADATA}/labels", create=True),
     *_fields("StatefulSet", f"{_METADATA}/labels", group="apps", create=True),
-    *_fields("StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", group="apps", create=True),
+    *CLAIM_LABELS,
     *_fields("Job", f"{_METADATA}/labels", group="batch", create=True),
     *_fields("CronJob", *(f"{path}/labels" for path in _JOB_METADATA), group="batch", create=True),
 )
@@ -295,38 +303,19 @@ BUILT_IN: Final = Fields(
         _fields("Deployment ReplicationController ReplicaSet StatefulSet", "spec/replicas", create=True)
     ),
     names=_NAMES,
-    name=(Field(("metadata", "name")),),
+    prefix=(Field(("metadata", "name")),),
+    suffix=(Field(("metadata", "name")),),
 )
-
-
-def with_configuration(fields: Fields, root: Mapping) -> Fields:
-    """`fields` and what a file named under ``configurations`` adds to them."""
-    return Fields(
-        namespace=(*fields.namespace, *_stated(root.get("namespace"))),
-        labels=(*fields.labels, *_stated(root.get("labels"))),
-        template_labels=(*fields.template_labels, *_stated(root.get("templateLabels"))),
-        common_labels=(*fields.common_labels, *_stated(root.get("commonLabels"))),
-        annotations=(*fields.annotations, *_stated(root.get("commonAnnotations"))),
-        images=(*fields.images, *_stated(root.get("images"))),
-        replicas=(*fields.replicas, *_stated(root.get("replicas"))),
-        names=(*fields.names, *_stated_names(root.get("nameReference"))),
-        name=(*fields.name, *_stated(root.get("namePrefix"))),
-    )
 
 
 def _stated(node: Node | None) -> Iterable[Field]:
     for item in node.items if isinstance(node, Sequence) else ():
         if isinstance(item, Mapping) and text(item.get("path")):
-            yield Field(split(text(item.get("path"))), _selector(item), is_true(item.get("create")))
+            yield Field(split(text(item.get("path"))), selector_of(item), is_true(item.get("create")))
 
 
-def _stated_names(node: Node | None) -> Iterable[Names]:
-    for item in node.items if isinstance(node, Sequence) else ():
-        if isinstance(item, Mapping):
-            yield Names(_selector(item), tuple(_stated(item.get("fieldSpecs"))))
-
-
-def _selector(item: Mapping) -> Selector:
+def selector_of(item: Mapping) -> Selector:
+    """The kind that `item` states by group, version and kind."""
     return Selector(text(item.get("kind")), text(item.get("group")), text(item.get("version")))
 
 

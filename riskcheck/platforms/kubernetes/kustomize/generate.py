@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
+from riskcheck.models import Setting
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value, made
 from riskcheck.platforms.kubernetes.edit import is_true, key_at, mapping_at, put, text
 from riskcheck.platforms.kubernetes.objects import KubeObject
@@ -106,12 +107,18 @@ def generate(
             entries.append((key_at(field, arguments), mapping_at(content, arguments)))
     if any(is_true(found.get("immutable")) for found in (local, options) if found is not None):
         entries.append((key_at("immutable", arguments), made(True, arguments)))
-    unhashed = any(
-        is_true(found.get("disableNameSuffixHash")) for found in (local, options) if found is not None
-    )
+    unhashed = [
+        option
+        for found in (local, options)
+        if found is not None
+        and (option := found.get("disableNameSuffixHash")) is not None
+        and is_true(option)
+    ]
     body = mapping_at(entries, arguments)
     behavior = text(arguments.get("behavior")) or "create"
-    return Generated(KubeObject(body, arguments, generated=True, hashed=not unhashed), behavior)
+    result = KubeObject(body, arguments, generated=True, hashed=not unhashed)
+    result.settings = tuple(Setting("unhashed", option) for option in unhashed[:1])
+    return Generated(result, behavior)
 
 
 def _placed(value: str, node: Node) -> Scalar:
@@ -216,6 +223,7 @@ def combined(old: KubeObject, generated: Generated) -> KubeObject:
             body = _over(body, field, old.body.get(field))
     result = old.evolve(body)
     result.hashed = old.hashed and generated.made.hashed
+    result.settings = (*old.settings, *generated.made.settings)
     return result
 
 
@@ -255,7 +263,7 @@ def content_hash(found: KubeObject) -> str:
     for field in fields:
         node = found.body.get(field)
         if isinstance(node, Mapping):
-            values[field] = plain_value(node, "yaml-1.1")
+            values[field] = plain_value(node, "kustomize")
         elif field == "data":
             values[field] = ""
     return sha256(_go_json(values).encode()).hexdigest()[:10].translate(_HASH_LETTERS)

@@ -21,6 +21,7 @@ from riskcheck.platforms.kubernetes.kustomize.shape import (
     GENERATOR_LISTS,
     PATCH_LISTS,
     STRING_LISTS,
+    canonical,
     mappings,
     strings,
 )
@@ -207,6 +208,7 @@ def paths_in(root: Node | None) -> list[str]:
     """Every path that a kustomization names, as written."""
     if not isinstance(root, Mapping):
         return []
+    root = canonical(root)
     found: list[str] = []
     for field in STRING_LISTS:
         found.extend(_texts(root.get(field)))

@@ -74,7 +74,7 @@ def _applied(root: Node, operation: Mapping) -> Node:
         return add(_remove(root, source) if name == "move" else root, path, moved, near)
     if name == "test":
         assert value is not None
-        if not same(_get(root, path), value, "yaml-1.1"):
+        if not same(_get(root, path), value, "kustomize"):
             raise PatchError(f"test of {text(operation.get('path'))} fails")
         return root
     raise PatchError(f"unknown operation {name!r}")

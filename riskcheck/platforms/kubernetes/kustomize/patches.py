@@ -19,6 +19,7 @@ from riskcheck.platforms.kubernetes.objects import KubeObject
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import DocumentStore
+    from riskcheck.models import Setting
 
 _NAME: Final = ("metadata", "name")
 _NAMESPACE: Final = ("metadata", "namespace")
@@ -89,21 +90,25 @@ def _is(wanted: _Wanted, name: str) -> bool:
 
 
 def patched(
-    objects: list[KubeObject], root: Node, selection: Selection | None, how: Patch
+    objects: list[KubeObject],
+    root: Node,
+    selection: Selection | None,
+    how: Patch,
+    setting: Setting | None = None,
 ) -> tuple[list[KubeObject], int]:
-    """`objects` after one patch document, and how many it met.
+    """`objects` after one patch document, and how many it met. setting: the entry that applies it.
 
     Raises `PatchError` and `UnsupportedPatternError`.
     """
     if isinstance(root, Sequence):
         if selection is None:
             raise jsonpatch.PatchError("a JSON patch needs a target")
-        return _each(objects, selection, lambda found: _json(found, root, how))
+        return _each(objects, selection, setting, lambda found: _json(found, root, how))
     if not isinstance(root, Mapping):
         raise jsonpatch.PatchError("neither a strategic merge patch nor a JSON patch")
     if selection is None:
         return _own_target(objects, root, how)
-    return _each(objects, selection, lambda found: _strategic(found, root, how))
+    return _each(objects, selection, setting, lambda found: _strategic(found, root, how))
 
 
 def standing_in(root: Node, selection: Selection | None) -> KubeObject | None:
@@ -137,7 +142,9 @@ def _api_version(root: Node, selection: Selection | None) -> str:
     return f"{selection.group}/{selection.version}" if selection.group else selection.version
 
 
-def _each(objects: list[KubeObject], selection: Selection, change: _Change) -> tuple[list[KubeObject], int]:
+def _each(
+    objects: list[KubeObject], selection: Selection, setting: Setting | None, change: _Change
+) -> tuple[list[KubeObject], int]:
     result: list[KubeObject] = []
     hits = 0
     for found in objects:
@@ -145,7 +152,7 @@ def _each(objects: list[KubeObject], selection: Selection, change: _Change) -> t
             hits += 1
             changed = change(found)
             if changed is not None:
-                result.append(changed)
+                result.append(changed if setting is None else changed.evolve(setting=setting))
         else:
             result.append(found)
     return result, hits

@@ -50,7 +50,7 @@ def _value(objects: ListOf[KubeObject], source: Mapping) -> Node:
     written = text(source.get("fieldPath")) or "metadata.name"
     node: Node | None = chosen[0].body
     for step in split(written):
-        node = _child(node, step)
+        node = child_of(node, step)
     if node is None or is_null(node):
         raise ReplacementError(f"the source has no {written}")
     options = source.get("options")
@@ -65,7 +65,8 @@ def _value(objects: ListOf[KubeObject], source: Mapping) -> Node:
     return made(parts[number], node)
 
 
-def _child(node: Node | None, step: str) -> Node | None:
+def child_of(node: Node | None, step: str) -> Node | None:
+    """What is below `node` by a key, an index, or ``[key=value]`` of an item; ``-`` is the last."""
     if isinstance(node, Mapping):
         return node.get(step)
     if isinstance(node, Sequence):
@@ -207,7 +208,7 @@ class _Writer:
             value = made(delimiter.join(parts), value, (target,))
         if isinstance(target, Scalar) and isinstance(value, Scalar) and not target.synthetic:
             # Only the text is exchanged: what was text before is text still.
-            style: Style = "quoted" if isinstance(scalar_value(target, "yaml-1.1"), str) else "plain"
+            style: Style = "quoted" if isinstance(scalar_value(target, "kustomize"), str) else "plain"
             return Scalar(
                 value.raw,
                 value.source,

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from riskcheck.models import Limitation, location_of
+from riskcheck.models import Limitation, Setting, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 from riskcheck.platforms.kubernetes.edit import is_true, text
 from riskcheck.platforms.kubernetes.kustomize import generate, jsonpatch, replace, transform
 from riskcheck.platforms.kubernetes.kustomize.fields import (
+    BUILT_IN,
+    CLAIM_LABELS,
     Field,
     Fields,
     merged_fields,
     stated,
-    with_configuration,
 )
 from riskcheck.platforms.kubernetes.kustomize.patches import (
     Patch,
@@ -46,8 +47,6 @@ _PLUGINS: Final = (
     "transformers",
     "helmCharts",
     "helmChartInflationGenerator",
-    "vars",
-    "openapi",
 )
 
 
@@ -68,10 +67,12 @@ class Step:
         for field in ("resources", "bases"):
             for node in strings(self.root.get(field)):
                 self._resource(node)
-        for node in strings(self.root.get("configurations")):
-            for root in self._roots(node):
-                if isinstance(root, Mapping):
-                    self.build.fields = with_configuration(self.build.fields, root)
+        self._configure()
+        schema = self.root.get("openapi")
+        if isinstance(schema, Mapping) and text(schema.get("path")):
+            self._limit(
+                "unsupported", "openapi schemas are not read: lists of such kinds are replaced", schema
+            )
         self._generate("configMapGenerator", "ConfigMap")
         self._generate("secretGenerator", "Secret")
         for name in _PLUGINS:
@@ -83,6 +84,36 @@ class Step:
             self._component(node)
         if not self.build.full:
             self._transform()
+            self._declare_vars()
+
+    def _configure(self) -> None:
+        """Where to look, from here on: the built-in places, those of ``configurations`` and ``crds``, and what the
+        kustomizations below go by."""
+        named = strings(self.root.get("configurations"))
+        definitions = strings(self.root.get("crds"))
+        if not named and not definitions:
+            self.build.fields = self.build.fields or BUILT_IN
+            return
+        from riskcheck.platforms.kubernetes.kustomize import configuration
+
+        known = self.build.fields or configuration.NOTHING
+        roots = [root for node in named for root in self._roots(node) if isinstance(root, Mapping)]
+        crds = [root for node in definitions for root in self._roots(node) if isinstance(root, Mapping)]
+        try:
+            own = configuration.merged((BUILT_IN, *map(configuration.stated_in, roots)))
+            declared = [configuration.declared_in(root) for root in crds]
+            self.build.fields = configuration.merged((known, own, *declared))
+        except configuration.ConflictError as conflict:
+            self.build.fields = self.build.fields or BUILT_IN
+            self._limit("invalid", str(conflict), (named or definitions)[0])
+
+    def _declare_vars(self) -> None:
+        declared = mappings(self.root.get("vars"))
+        if declared:
+            from riskcheck.platforms.kubernetes.kustomize import variables
+
+            for message, node in variables.declare(self.build, declared):
+                self._limit("var", message, node)
 
     # Resources
 
@@ -109,7 +140,12 @@ class Step:
         if self.builder.kustomization_in(target) is None:
             self._limit("missing", f"{node.raw} has no kustomization", node)
             return
+        before = {id(found) for found in self.build.objects}
         self.builder.into(self.build, target)
+        setting = Setting("component", node)
+        self.build.objects = [
+            found if id(found) in before else found.evolve(setting=setting) for found in self.build.objects
+        ]
 
     def _local(self, node: Scalar) -> str | None:
         """The path of the tree that `node` names; None, with a limitation, where it is elsewhere."""
@@ -188,6 +224,7 @@ class Step:
 
     def _transform(self) -> None:
         root, fields = self.root, self.build.fields
+        assert fields is not None
         for node in strings(root.get("patchesStrategicMerge")):
             self._patch(node, self._documents_of(node), None, Patch())
         self._patches("patches", remember=True)
@@ -196,9 +233,9 @@ class Step:
             self._each(lambda found: transform.set_namespace(found, namespace, fields.namespace))
         prefix, suffix = root.get("namePrefix"), root.get("nameSuffix")
         if isinstance(prefix, Scalar) and text(prefix):
-            self._each(lambda found: transform.add_prefix(found, prefix, fields.name))
+            self._each(lambda found: transform.add_prefix(found, prefix, fields.prefix))
         if isinstance(suffix, Scalar) and text(suffix):
-            self._each(lambda found: transform.add_suffix(found, suffix, fields.name))
+            self._each(lambda found: transform.add_suffix(found, suffix, fields.suffix))
         for label in mappings(root.get("labels")):
             self._pairs(label.get("pairs"), _label_fields(label, fields))
         self._pairs(root.get("commonLabels"), fields.common_labels)
@@ -275,10 +312,17 @@ class Step:
                 self._limit("patch", str(error), target or entry)
                 continue
             how = Patch.of(options if isinstance(options, Mapping) else None, remember)
+            setting = Setting("patch", entry) if selection is not None else None
+            hits = 0
             if isinstance(inline, Scalar) and inline.raw.strip():
-                self._patch(inline, self._inline(inline), selection, how)
+                hits = self._patch(inline, self._inline(inline), selection, how, setting)
             elif isinstance(path, Scalar):
-                self._patch(path, self._roots(path), selection, how)
+                hits = self._patch(path, self._roots(path), selection, how, setting)
+            if not hits and target is not None and selection is not None and self.build.complete:
+                self.build.unmatched[id(entry)] = entry
+                self._limit(
+                    "patch-unmatched", "the patch selects no object, which kustomize passes over", target
+                )
 
     def _documents_of(self, node: Scalar) -> list[Node]:
         """An entry of ``patchesStrategicMerge``: a patch, or the path of one."""
@@ -303,14 +347,25 @@ class Step:
         self.build.read.add(target)
         return self.builder.manifests.roots(target, self.build.limitations)
 
-    def _patch(self, node: Node, roots: list[Node], selection: Selection | None, how: Patch) -> None:
+    def _patch(
+        self,
+        node: Node,
+        roots: list[Node],
+        selection: Selection | None,
+        how: Patch,
+        setting: Setting | None = None,
+    ) -> int:
+        """How many objects all of `roots` met; at least 1 where one of them is wrong."""
+        met = 0
         for root in roots:
             try:
-                objects, hits = patched(self.build.objects, root, selection, how)
+                objects, hits = patched(self.build.objects, root, selection, how, setting)
             except (jsonpatch.PatchError, UnsupportedPatternError) as error:
                 self._limit("patch", str(error), node)
+                met += 1
                 continue
             self.build.objects = objects
+            met += hits
             if hits:
                 continue
             if self.build.complete:
@@ -320,6 +375,7 @@ class Step:
             unseen = standing_in(root, selection)
             if unseen is not None:
                 self._add([unseen], node)
+        return met if roots else 1
 
     def _limit(self, kind: str, message: str, node: Node) -> None:
         place = location_of(node)
@@ -343,5 +399,7 @@ def _label_fields(label: Mapping, fields: Fields) -> tuple[Field, ...]:
     else:
         if is_true(label.get("includeTemplates")):
             chosen.append(fields.template_labels)
+        if is_true(label.get("includeVolumeClaimTemplates")):
+            chosen.append(CLAIM_LABELS)
         chosen.append((Field(("metadata", "labels"), create=True),))
     return merged_fields(*chosen)

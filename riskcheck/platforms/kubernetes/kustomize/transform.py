@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from riskcheck.models import Setting
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import Create, put, put_at, text, update
 from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field
@@ -102,6 +103,7 @@ def _renamed(
             found = found.evolve(
                 body,
                 remember=True,
+                setting=Setting("prefix" if before else "suffix", affix),
                 prefixes=(*found.prefixes, affix.raw) if before else None,
                 suffixes=None if before else (*found.suffixes, affix.raw),
             )
@@ -117,7 +119,7 @@ def set_pairs(found: KubeObject, pairs: Mapping, fields: tuple[Field, ...]) -> K
         if _selects(field, found):
             create: Create | None = "mapping" if field.create else None
             body = _body(update(body, field.path, lambda node: _with_pairs(node, pairs), create, pairs))
-    return found if body is found.body else found.evolve(body)
+    return found if body is found.body else found.evolve(body, setting=Setting("labels", pairs))
 
 
 def _with_pairs(node: Node | None, pairs: Mapping) -> Node | None:

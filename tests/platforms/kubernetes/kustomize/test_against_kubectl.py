@@ -15,6 +15,7 @@ from riskcheck.nodes import Source, Value
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.manifests import Manifests
 from tests.platforms.kubernetes.kustomize.overlays import OVERLAYS
+from tests.platforms.kubernetes.kustomize.places import PLACES
 from tests.support import MemoryTree
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed here")
@@ -46,14 +47,17 @@ def by_kubectl(files: dict[str, str], root: Path) -> Objects:
 def by_riskcheck(files: dict[str, str]) -> Objects:
     documents = DocumentStore(MemoryTree(files))
     build = Builder(documents, Manifests(documents, None, frozenset(files))).build("prod")
-    assert not build.limitations
+    assert {limitation.kind for limitation in build.limitations} <= {"patch-unmatched"}
     return {
-        (found.api_version, found.kind, found.namespace, found.name): plain_value(found.body, "yaml-1.1")
+        (found.api_version, found.kind, found.namespace, found.name): plain_value(found.body, "kustomize")
         for found in build.objects
     }
 
 
-@pytest.mark.parametrize("files", OVERLAYS.values(), ids=OVERLAYS.keys())
+ALL = OVERLAYS | PLACES
+
+
+@pytest.mark.parametrize("files", ALL.values(), ids=ALL.keys())
 def test_builds_what_kubectl_builds(files: dict[str, str], tmp_path: Path) -> None:
     theirs = by_kubectl(files, tmp_path)
     ours = by_riskcheck(files)
