@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from riskcheck.models import Action, Change, Resolution
     from riskcheck.platforms.base import Memory, Workspace
 
-_MARKS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
+_MARKS: Final = (
+    *("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"),
+    *("helmfile.yaml", "helmfile.yml", "cluster.yaml"),
+)
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
 class Kubernetes:
-    """Manifests and kustomize overlays. A change that cannot concern them imports nothing else of this package."""
+    """Manifests, kustomize overlays and the values of Helm releases. A change that cannot concern them imports
+    nothing else of this package."""
 
     name = "kubernetes"
     order = 20
@@ -95,6 +99,8 @@ def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
 def _may_hold_objects(tree: Tree, path: str) -> bool:
     if not path.endswith(_SUFFIXES):
         return False
+    if "values" in path:
+        return True
     try:
         return b"apiVersion" in tree.read(path)
     except UnreadableError:

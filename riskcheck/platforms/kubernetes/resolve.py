@@ -33,12 +33,16 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.kubernetes.addresses import Addresses
+    from riskcheck.platforms.kubernetes.helm.resolve import HelmResolver
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
 
 _PROPERTY_FILES: Final = (".conf", ".properties")
 """How the entry of a ConfigMap is called that may hold Spark properties."""
+
+_DEPLOYERS: Final = ("HelmRelease", "Application", "ApplicationSet")
+"""Kinds of objects that hand values to charts."""
 
 _OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported"})
 
@@ -68,6 +72,17 @@ class _Resolver:
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
         self._addresses: Addresses | None = None
+        self._workspace = workspace
+        self._helm: HelmResolver | None = None
+
+    @property
+    def _charts(self) -> HelmResolver:
+        """Imported when there is something of Helm."""
+        if self._helm is None:
+            from riskcheck.platforms.kubernetes.helm.resolve import HelmResolver
+
+            self._helm = HelmResolver(self._workspace, self._scope.helm, self._limitations, self._read)
+        return self._helm
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -78,6 +93,9 @@ class _Resolver:
                 resources.extend(self._overlay(unit, directory))
             else:
                 resources.extend(self._directory(unit))
+            if self._scope.may_hold_charts(directory):
+                made_of = [path for path in self._scope.helm.candidates(directory) if self._is_taken(path)]
+                resources.extend(self._charts.at_home(directory, unit, made_of))
         environments = {resource.environment.name: resource.environment for resource in resources}
         return Resolution(
             tuple(resources),
@@ -122,7 +140,7 @@ class _Resolver:
             read.add(path)
             for environment in deployed or [self._environments.of_path(path) or unnamed(unit)]:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
-        self._charts(directory)
+        self._say_templates(directory)
         for overlay in self._scope.overlays_of(unit):
             build = self._built(overlay)
             read |= build.read
@@ -159,7 +177,20 @@ class _Resolver:
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
-            yield self._resource(unit, environment, name, found, neighbours)
+            resource = self._resource(unit, environment, name, found, neighbours)
+            yield resource
+            if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
+                beside = (other for _, other in objects)
+                yield from self._charts.of_object(found, resource, self._family(unit), beside)
+
+    def _hands_values(self, found: KubeObject) -> bool:
+        from riskcheck.platforms.kubernetes.helm.resolve import hands_values
+
+        return hands_values(found)
+
+    def _is_taken(self, path: str) -> bool:
+        """Whether objects are made of a values file."""
+        return path in self._read or not self._scope.is_customary(path)
 
     def _calls(self, paths: Collection[str]) -> Addresses | None:
         """Where the addresses of services are looked up; None where the text of no file has any: to look at every
@@ -212,8 +243,8 @@ class _Resolver:
             identity=f"{self._family(unit)}:Kustomization.{generalised_directory(name, self._environments)}",
         )
 
-    def _charts(self, directory: str) -> None:
-        """Changed templates of a Helm chart: said, since nobody evaluates them here."""
+    def _say_templates(self, directory: str) -> None:
+        """Changed templates of a Helm chart: said, since nobody executes them here."""
         if self._templates is None:
             self._templates = {}
             for path in sorted(self._touched):
@@ -221,9 +252,7 @@ class _Resolver:
                 if chart is not None:
                     self._templates.setdefault(chart, []).append(path)
         for path in self._templates.get(directory, ()):
-            self._read.add(path)
-            message = "templates of a Helm chart are not evaluated"
-            self._limitations.setdefault(Limitation(path, "unresolved-template", message, None, self._side))
+            self._charts.say_template(path)
 
     def _say_unexpanded(self, found: KubeObject) -> None:
         if not is_expandable(found.body):
@@ -264,6 +293,10 @@ class _Resolver:
                 body = _unsealed(body)
             if found.kind == "ConfigMap":
                 body = _opened(body)
+            if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
+                from riskcheck.platforms.kubernetes.helm.resolve import without_values
+
+                body = without_values(found, body)
             if not found.partial:
                 body = with_defaults(found.group, found.kind, body)
             known = self._bodies[id(found.body)] = (found.body, body)
