@@ -12,6 +12,7 @@ from riskcheck.nodes import KeyPath, Mapping, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Location, Resource
 
@@ -39,10 +40,11 @@ class ChartValues(Mapping):
 
     chart: its name. known: the chart is in the repository, so that its defaults are among the values. uses: gives
     the places of its templates that read values. by_convention: nothing in the repository says that these files
-    are given to the chart in this order. deleted: path to the key whose null deleted a default there.
+    are given to the chart in this order. deleted: path to the key whose null deleted a default there. switches: path
+    to the charts that the value there switches on and off.
     """
 
-    __slots__ = ("by_convention", "chart", "deleted", "known", "uses")
+    __slots__ = ("by_convention", "chart", "deleted", "known", "switches", "uses")
 
     def __init__(
         self,
@@ -51,7 +53,8 @@ class ChartValues(Mapping):
         chart: str,
         known: bool,
         by_convention: bool,
-        deleted: dict[KeyPath, Scalar],
+        deleted: MappingOf[KeyPath, Scalar],
+        switches: MappingOf[KeyPath, tuple[str, ...]],
         uses: Callable[[], Sequence[Use]],
     ) -> None:
         super().__init__(
@@ -69,6 +72,7 @@ class ChartValues(Mapping):
         self.known = known
         self.by_convention = by_convention
         self.deleted = deleted
+        self.switches = switches
         self.uses = uses
 
 
@@ -107,31 +111,33 @@ def users(values: ChartValues | None, path: KeyPath) -> tuple[Use, ...]:
     return tuple(found)
 
 
-def read_by(values: ChartValues | None, path: KeyPath) -> tuple[str, tuple[Related, ...]]:
-    """What to say of the templates that read the value at `path`: a sentence, and their places."""
+class ReadBy(NamedTuple):
+    """What the templates say of a value. said: a sentence; places: of the lines that read it; kinds: of the objects
+    that these lines are part of."""
+
+    said: str
+    places: tuple[Related, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+def read_by(values: ChartValues | None, path: KeyPath) -> ReadBy:
+    """What to say of the templates that read the value at `path`."""
+    custom = (
+        "; that these files go together is told by their names" if values and values.by_convention else ""
+    )
     found = users(values, path)
     if not found:
-        return "templates are not executed", ()
+        away = "" if values is None or values.known else "the chart is not in this repository, "
+        return ReadBy(f"{away}templates are not executed{custom}")
     first = found[0]
     where = f"{first.location.path}:{first.location.line}"
     kinds = tuple(dict.fromkeys(kind for use in found for kind in use.kinds))
     objects = f" ({', '.join(kinds)})" if kinds else ""
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     places = tuple(Related("used by", use.location) for use in found[:_MOST_PLACES])
-    return f"used by {where}{more}{objects}; templates are not executed", places
-
-
-def kinds_at(values: ChartValues | None, path: KeyPath) -> frozenset[str]:
-    """Kinds of the objects whose templates read the value at `path`."""
-    return frozenset(kind for use in users(values, path) for kind in use.kinds)
+    return ReadBy(f"used by {where}{more}{objects}; templates are not executed{custom}", places, kinds)
 
 
 def conditions(name: str) -> Iterator[str]:
     """The paths of a dependency's ``condition``, which Helm tries in turn."""
     yield from (part.strip() for part in name.split(",") if part.strip())
-
-
-def place_of(node: Node) -> str:
-    """``path:line`` of a node."""
-    place = location_of(node)
-    return f"{place.path}:{place.line}"

@@ -46,8 +46,10 @@ class Files:
         return found
 
     def say(self, path: str, kind: str, message: str, node: Node | None = None) -> None:
-        """Notes a limit of what can be known, where the change touches `path`."""
-        if path in self.workspace.touched:
+        """Notes a limit of what can be known, where the change touches `path`: in head, where the file is there."""
+        workspace = self.workspace
+        gone = workspace.other is None or workspace.other.tree.entry(path) is None
+        if path in workspace.touched and (workspace.side == "head" or gone):
             line = node.file_line if node is not None and node.source.path == path else None
             self.limitations.setdefault(Limitation(path, kind, message, line, self.workspace.side))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.helmvalues import CHART, KIND, ChartValues, Use
+from riskcheck.helmvalues import CHART, KIND, ChartValues, Use, conditions
 from riskcheck.models import Location, Resource
 from riskcheck.platforms.kubernetes.edit import key_at, mapping_at
 from riskcheck.platforms.kubernetes.helm import merge
@@ -53,6 +53,7 @@ class Releases:
         self.files = Files(workspace, limitations, seen)
         self.charts = Charts(workspace.tree, self.files.mapping)
         self._uses: dict[str, tuple[Use, ...]] = {}
+        self._switches: dict[str, dict[KeyPath, tuple[str, ...]]] = {}
         self._templates: dict[str, tuple[tuple[str, Template], ...]] = {}
 
     def resources(self, releases: Iterable[Release]) -> Iterator[Resource]:
@@ -89,6 +90,7 @@ class Releases:
             known=chart is not None,
             by_convention=release.by_convention,
             deleted=deleted,
+            switches=self._switches_of(chart) if chart is not None else {},
             uses=uses,
         )
         return _resource(KIND, release.name, release, body, origin, release.identity)
@@ -103,6 +105,20 @@ class Releases:
                 break
         identity = f"{release.identity.partition(':')[0]}:{CHART}.{chart.name}"
         return _resource(CHART, chart.name, release, body, chart.root, identity)
+
+    def _switches_of(self, chart: Chart) -> dict[KeyPath, tuple[str, ...]]:
+        """Paths of conditions and tags to the charts in `chart` that they switch."""
+        known = self._switches.get(chart.directory)
+        if known is None:
+            known = self._switches[chart.directory] = {}
+            for part, keys in self.charts.parts(chart):
+                for one in part.dependencies:
+                    paths: list[KeyPath] = [
+                        (*keys, *condition.split(".")) for condition in conditions(one.condition)
+                    ]
+                    for path in (*paths, *(("tags", tag) for tag in one.tags)):
+                        known[path] = (*known.get(path, ()), one.key)
+        return known
 
     def _used(self, chart: Chart) -> Sequence[Use]:
         known = self._uses.get(chart.directory)
