@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Related, location_of
+from riskcheck.models import Related
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class ChartValues(Mapping):
 
     chart: its name. known: the chart is in the repository, so that its defaults are among the values. uses: gives
     the places of its templates that read values. by_convention: nothing in the repository says that these files
-    are given to the chart in this order. deleted: path to the key whose null deleted a default there. switches: path
-    to the charts that the value there switches on and off.
+    are given to the chart in this order. deleted: path to the key whose null deleted a default there. switches:
+    path to the charts that the value there switches on and off.
     """
 
     __slots__ = ("by_convention", "chart", "deleted", "known", "switches", "uses")

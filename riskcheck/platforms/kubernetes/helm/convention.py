@@ -33,7 +33,6 @@ _SHARED: Final = ("common", "base", "default", "defaults", "shared", "global", "
 _FOREIGN: Final = frozenset(
     {
         "templates",
-        "charts",
         "ci",
         "crds",
         "node_modules",
