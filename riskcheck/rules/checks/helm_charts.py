@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.helmvalues import CHART, KIND, ChartValues, deleting, read_by, values_of
-from riskcheck.models import Change, Match, Resource
+from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping, MaybeValue, Node, render_path
 from riskcheck.rules.checks.helm_values import covers, switched_off
 from riskcheck.rules.checks.kubernetes_objects import (
@@ -30,6 +30,7 @@ from riskcheck.rules.messages import show
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
 _EXACT: Final = re.compile(r"=?v?([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}(?:[-+][0-9A-Za-z.+-]{1,200})?\Z")
@@ -55,9 +56,13 @@ _GUARDED: Final = frozenset(
 """Keys whose default guards something in most charts: a null in its place matters though nobody can look."""
 
 
+_MOST_ALIKE: Final = 10
+"""Places of one version that a finding names."""
+
+
 def hidden_effect(change: Change, context: CheckContext) -> Iterator[Match]:
     """What a chart does otherwise than its values show. Values: problem, effect (``version``, ``range``, ``lock``,
-    ``null``, ``off``, ``removed``, ``rollback``)."""
+    ``null``, ``off``, ``removed``, ``rollback``), grave (bool: more than an ordinary key)."""
     kind, group = change.resource.kind, group_of(change.resource)
     if kind == KIND:
         yield from _of_values(change, context)
@@ -78,21 +83,21 @@ def _of_values(change: Change, context: CheckContext) -> Iterator[Match]:
     key = deleting(values, change.path)
     if key is not None:
         if change.kind == "removed" and not _is_empty(change.before):
-            yield _null(change, values, f", {show(change.before)}", key)
+            yield _null(change, f"deletes the default of the chart, {show(change.before)}", key)
     elif change.after is None and change.node_after is not None:
-        told = change.before is not None and change.kind == "modified" and not _is_empty(change.before)
-        if told:
-            yield _null(change, values, f", {show(change.before)} until now", None)
+        if change.kind == "modified" and not _is_empty(change.before):
+            yield _null(change, f"takes {show(change.before)} away", None)
         elif change.kind == "added" and not values.known and change.path[-1] in _GUARDED:
-            yield _null(change, values, "", None)
+            yield _null(change, "deletes what the chart has there by default", None)
     elif switched_off(change, context):
         yield from _off(change, values)
 
 
-def _null(change: Change, values: ChartValues, was: str, key: Node | None) -> Match:
-    problem = f"null at {render_path(change.path)} deletes what the chart has there by default{was}"
-    told = read_by(values, change.path)
-    return Match({"problem": f"{problem}; {told.said}", "effect": "null"}, key, related=told.places)
+def _null(change: Change, what: str, key: Node | None) -> Match:
+    told = read_by(values_of(change.resource_after), change.path)
+    problem = f"null at {render_path(change.path)} {what}; {told.said}"
+    grave = not _GUARDED.isdisjoint(change.path)
+    return Match({"problem": problem, "effect": "null", "grave": grave}, key, related=told.places)
 
 
 def _off(change: Change, values: ChartValues) -> Iterator[Match]:
@@ -103,12 +108,12 @@ def _off(change: Change, values: ChartValues) -> Iterator[Match]:
         problem = (
             f"{name} is false: {'charts' if len(charts) > 1 else 'chart'} {', '.join(charts)} and all objects"
         )
-        yield Match({"problem": f"{problem} of it go", "effect": "off"})
+        yield Match({"problem": f"{problem} of it go", "effect": "off", "grave": True})
         return
     told = read_by(values, change.path)
     if change.path[-1] in ("enabled", "create") and told.kinds:
         problem = f"{name} is false: {', '.join(told.kinds)} may go; {told.said}"
-        yield Match({"problem": problem, "effect": "off"}, related=told.places)
+        yield Match({"problem": problem, "effect": "off", "grave": True}, related=told.places)
 
 
 def _of_chart(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -119,7 +124,7 @@ def _of_chart(change: Change, context: CheckContext) -> Iterator[Match]:
         name = path[1].strip("[]")
         if len(path) == 2 and change.kind == "removed":
             problem = f"dependency {name} is removed, and all objects of it go"
-            yield Match({"problem": problem, "effect": "removed"})
+            yield Match({"problem": problem, "effect": "removed", "grave": True})
         elif path[2:] == ("version",):
             item = context.node(after, path[:2])
             dependency = text_at(item, "name") or name
@@ -162,6 +167,9 @@ def _of_release(change: Change, context: CheckContext) -> Iterator[Match]:
     if change.path == (*where, "version") or change.path == where[: len(change.path)]:
         same = text_at(before.body, *where, "chart") == text_at(after.body, *where, "chart")
         remote = text_at(after.body, *where, "sourceRef", "kind") not in ("GitRepository", "Bucket")
+        same = same and text_at(before.body, *where, "sourceRef", "name") == text_at(
+            after.body, *where, "sourceRef", "name"
+        )
         if same and remote and is_first(change, context, (*where, "version")):
             was, now = (text_at(one.body, *where, "version") or "*" for one in (before, after))
             yield from _versions(text_at(after.body, *where, "chart") or "of the release", was, now)
@@ -176,7 +184,7 @@ def _remediation(change: Change, before: Resource, after: Resource, context: Che
     was, now = (_retries(one) for one in (before, after))
     if was and not now:
         problem = "a failed upgrade is no longer remediated: upgrade.remediation is gone"
-        yield Match({"problem": problem, "effect": "rollback"})
+        yield Match({"problem": problem, "effect": "rollback", "grave": True})
 
 
 def _retries(release: Resource) -> bool:
@@ -186,17 +194,48 @@ def _retries(release: Resource) -> bool:
 
 
 def _of_repository(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A chart of an OCI registry. One that many releases take in the same version is told once."""
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or change.path[:2] != ("spec", "ref"):
         return
-    if not is_first(change, context, ("spec", "ref")) or not _is_of_chart(after, context):
+    taken = _taken(before, after)
+    if taken is None or not is_first(change, context, ("spec", "ref")) or not _is_of_chart(after, context):
         return
-    versions = [
+    alike = [
+        one
+        for one in context.head.find(platform="kubernetes", kind="OCIRepository")
+        if (old := context.base.get(one.unit, one.address, one.environment.name)) is not None
+        and _taken(old, one) == taken
+    ]
+    if min(alike, key=lambda one: one.key).key != after.key:
+        return
+    url, was, now = taken
+    for match in _versions(url.rpartition("/")[2], was, now):
+        more = f", for {len(alike)} repositories" if len(alike) > 1 else ""
+        values: dict[str, Value] = {
+            **(match.values or {}),
+            "problem": f"{(match.values or {})['problem']}{more}",
+        }
+        places = tuple(
+            Related("same chart", location_of(node))
+            for one in alike[:_MOST_ALIKE]
+            if one is not after and (node := one.body.at("spec", "ref")) is not None
+        )
+        names = tuple(dict.fromkeys(one.environment.name for one in alike))
+        yield Match(values, related=places, environments=names, resources=tuple(one.address for one in alike))
+
+
+def _taken(before: Resource, after: Resource) -> tuple[str, str, str] | None:
+    """The address of a chart with the version before and after; None where it is another chart, or pinned."""
+    url = text_at(after.body, "spec", "url")
+    ref = mapping_at(after.body, "spec", "ref")
+    if url is None or url != text_at(before.body, "spec", "url") or text_at(ref, "digest") is not None:
+        return None
+    was, now = (
         text_at(one.body, "spec", "ref", "tag") or text_at(one.body, "spec", "ref", "semver") or ""
         for one in (before, after)
-    ]
-    if all(versions) and text_at(after.body, "spec", "ref", "digest") is None:
-        yield from _versions(name_of(after), *versions)
+    )
+    return (url, was, now) if was and now and was != now else None
 
 
 def _is_of_chart(repository: Resource, context: CheckContext) -> bool:
@@ -237,7 +276,7 @@ def _versions(chart: str, was: str, now: str) -> Iterator[Match]:
 
 
 def _version(problem: str, effect: str) -> Match:
-    return Match({"problem": problem, "effect": effect})
+    return Match({"problem": problem, "effect": effect, "grave": True})
 
 
 def _is_range(version: MaybeValue | str) -> bool:

@@ -169,6 +169,14 @@ class Charts:
                 values = put(values, one.key, result)
         return values
 
+    def differs(self, chart: Chart, differs: Callable[[str], bool]) -> bool:
+        """Whether what decides about its values is another on the other side. differs: tells it of one file."""
+        return any(
+            differs(join(part.directory, name))
+            for part, _ in self.parts(chart)
+            for name in (CHART_FILE, "values.yaml", "requirements.yaml", *LOCKS)
+        )
+
     def parts(self, chart: Chart) -> Iterator[tuple[Chart, tuple[str, ...]]]:
         """`chart` and the charts in it that are in the tree, each with the keys above its values."""
         pending: list[tuple[Chart, tuple[str, ...], tuple[str, ...]]] = [(chart, (), (chart.directory,))]

@@ -7,7 +7,7 @@ in ``helm-charts/<name>`` at the root; values files are relative to the cluster 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import ANY, generalised_directory, unnamed
@@ -38,20 +38,53 @@ cluster_files: Final = ByPaths(_files_in)
 
 
 def releases_in(directory: str, unit: str, releases: Releases) -> Iterator[Release]:
-    """The releases of the cluster file in `directory`; none where it is no such file."""
+    """The releases of the cluster file in `directory`; none where it is no such file.
+
+    A cluster may have a hundred hubs. Those that are the same on both sides are left out beside one that is not,
+    but for hubs that are stages of the others.
+    """
     path = join(directory, FILE)
     if FIELD not in releases.workspace.documents.get(path).text:
         return
     root = releases.files.mapping(path)
     if root is None:
         return
+    found: list[_Hub] = []
     support = root.get(SUPPORT)
     if isinstance(support, Mapping):
-        yield _release(support, SUPPORT, SUPPORT, directory, unit, releases)
+        found.append(_Hub(support, SUPPORT, SUPPORT))
     hubs = root.get("hubs")
     for hub in hubs.items if isinstance(hubs, Sequence) else ():
         if isinstance(hub, Mapping) and text(hub.get("name")):
-            yield _release(hub, text(hub.get("name")), text(hub.get("helm_chart")), directory, unit, releases)
+            found.append(_Hub(hub, text(hub.get("name")), text(hub.get("helm_chart"))))
+    if not releases.files.differs(path):
+        differing = [one for one in found if _differs(one, directory, releases)]
+        if differing:
+            above = _above(directory, releases)
+            found = [
+                one
+                for one in found
+                if one in differing or _environment(one.name, directory, releases).name != above
+            ]
+    for one in found:
+        yield _release(one.stated, one.name, one.chart, directory, unit, releases)
+
+
+class _Hub(NamedTuple):
+    """One release of a cluster file."""
+
+    stated: Mapping
+    name: str
+    chart: str
+
+
+def _differs(hub: _Hub, directory: str, releases: Releases) -> bool:
+    """Whether the values of a hub come from other files, or another chart, on the other side."""
+    differs = releases.files.differs
+    if any(differs(path) for _, path in values_files(hub.stated, directory)):
+        return True
+    chart = releases.charts.at(f"{CHARTS}/{hub.chart}")
+    return chart is not None and releases.charts.differs(chart, differs)
 
 
 def _release(

@@ -45,6 +45,16 @@ class Files:
             self.seen.add(path)
         return found
 
+    def differs(self, path: str) -> bool:
+        """Whether `path` is another file, or none, on the other side; without one it counts as another."""
+        other = self.workspace.other
+        if other is None:
+            return True
+        here, there = self.workspace.tree.entry(path), other.tree.entry(path)
+        if here is None or there is None:
+            return here is not there
+        return here.blob is None or here.blob != there.blob
+
     def say(self, path: str, kind: str, message: str, node: Node | None = None) -> None:
         """Notes a limit of what can be known, where the change touches `path`: in head, where the file is there."""
         workspace = self.workspace

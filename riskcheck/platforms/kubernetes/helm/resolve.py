@@ -71,8 +71,11 @@ class HelmResolver:
         """Says that a changed template is not executed, and what it is a template of as far as its text tells."""
         from riskcheck.platforms.kubernetes.helm.templates import read
 
+        workspace = self._releases.workspace
         self._releases.files.seen.add(path)
-        manifests = read(self._releases.workspace.documents.get(path).text).manifests
+        if workspace.side == "base" and workspace.other and workspace.other.tree.entry(path) is not None:
+            return
+        manifests = read(workspace.documents.get(path).text).manifests
         said = [
             f"{one.kind} ({one.api_version or 'apiVersion unknown'}), lines {one.first_line}-{one.last_line}"
             for one in manifests
