@@ -16,6 +16,9 @@ _MARKS: Final = (
     *("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"),
     *("helmfile.yaml", "helmfile.yml", "cluster.yaml"),
 )
+_ARGO_CD: Final = "argocd"
+"""In the path of definitions that may hand any file to a chart."""
+
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
@@ -91,7 +94,7 @@ def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
     """Whether any of `paths` could belong to a unit: kustomizations and charts may read any file; where the tree
     has none, only files with objects count."""
     return bool(paths) and (
-        any(path.endswith(_MARKS) for path in tree.entries())
+        any(path.endswith(_MARKS) or _ARGO_CD in path for path in tree.entries())
         or any(_may_hold_objects(tree, path) for path in paths)
     )
 

@@ -7,13 +7,10 @@ https://github.com/helm/helm/blob/v3.16.0/pkg/strvals/parser.go.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import mapping_at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_INDEX: Final = 1_000
 """List positions that are followed; Helm stops at 65,536."""
@@ -93,17 +90,6 @@ def _stated(value: str | int | bool | None, near: Node) -> Scalar:
     scalar = made(value, near)
     scalar.synthetic = False
     return scalar
-
-
-def settings_in(text: str, near: Node, *, as_text: bool = False) -> Iterator[Setting | str]:
-    """The settings of one ``--set`` text, ``a.b=1,c=2``; what cannot be followed comes as it is written."""
-    for part in _split(text) if len(text) <= _MOST_CHARACTERS else [text]:
-        name, equals, value = part.partition("=")
-        steps = steps_of(name.strip()) if equals else None
-        if steps is None:
-            yield part
-        else:
-            yield Setting(steps, typed(value, near, as_text=as_text))
 
 
 def _split(text: str) -> list[str]:
