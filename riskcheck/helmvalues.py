@@ -22,6 +22,10 @@ KIND: Final = "HelmValues"
 CHART: Final = "HelmChart"
 """Kind of the resource that holds ``Chart.yaml`` and, under ``lock``, what ``Chart.lock`` fixes."""
 
+_MOST_ABOVE: Final = 2
+"""Keys between a value and the mapping around it that a template takes as a whole, as it does with ``resources``. What
+is taken in from further above tells nothing of the value."""
+
 _MOST_PLACES: Final = 5
 """Places of templates that a finding names."""
 
@@ -113,11 +117,12 @@ def users(values: ChartValues | None, path: KeyPath) -> tuple[Use, ...]:
 
 class ReadBy(NamedTuple):
     """What the templates say of a value. said: a sentence; places: of the lines that read it; kinds: of the objects
-    that these lines are part of."""
+    that these lines are part of; exact: the lines name the value itself, or a part of it."""
 
     said: str
     places: tuple[Related, ...] = ()
     kinds: tuple[str, ...] = ()
+    exact: bool = False
 
 
 def read_by(values: ChartValues | None, path: KeyPath) -> ReadBy:
@@ -130,12 +135,20 @@ def read_by(values: ChartValues | None, path: KeyPath) -> ReadBy:
         away = "" if values is None or values.known else "the chart is not in this repository, "
         return ReadBy(f"{away}templates are not executed{custom}")
     first = found[0]
+    keys = sum(not step.startswith("[") for step in path)
+    if keys - len(first.path) > _MOST_ABOVE:
+        return ReadBy(f"templates are not executed{custom}")
     where = f"{first.location.path}:{first.location.line}"
     kinds = tuple(dict.fromkeys(kind for use in found for kind in use.kinds))
     objects = f" ({', '.join(kinds)})" if kinds else ""
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     places = tuple(Related("used by", use.location) for use in found[:_MOST_PLACES])
-    return ReadBy(f"used by {where}{more}{objects}; templates are not executed{custom}", places, kinds)
+    return ReadBy(
+        f"used by {where}{more}{objects}; templates are not executed{custom}",
+        places,
+        kinds,
+        len(first.path) >= keys,
+    )
 
 
 def conditions(name: str) -> Iterator[str]:

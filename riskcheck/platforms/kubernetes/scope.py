@@ -9,7 +9,7 @@ from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.gitops import GitOps
 from riskcheck.platforms.kubernetes.kustomize.index import Index
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
-from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
+from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS, is_claimed
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Scope:
                 for file in declared.files:
                     found |= self._applying(file)
                 homes |= declared.homes
-                if not applied and not declared:
+                if not declared and self.is_customary(path):
                     homes |= self.helm.customary(path)
         return frozenset(
             [*(self._deployed_with(unit) or ROOT for unit in found), *(unit or ROOT for unit in homes)]
@@ -93,8 +93,12 @@ class Scope:
         return _helm_names.of(self._tree).get(directory, False) and self.helm.has_home(directory)
 
     def is_customary(self, path: str) -> bool:
-        """Whether nothing but its name says what becomes of a values file."""
-        return not self._applying(path)
+        """Whether nothing but its name says what becomes of a values file. Objects may stand inside values."""
+        if self.index.files and self.index.reading([path]):
+            return False
+        return not self.is_manifest(path) or not any(
+            is_claimed(chunk.root) for chunk in self._workspace.documents.get(path).chunks
+        )
 
     def _deployed_with(self, directory: str) -> str:
         """The directory that Flux deploys with all that is below it, `directory` too; else itself."""

@@ -111,7 +111,7 @@ def _off(change: Change, values: ChartValues) -> Iterator[Match]:
         yield Match({"problem": f"{problem} of it go", "effect": "off", "grave": True})
         return
     told = read_by(values, change.path)
-    if change.path[-1] in ("enabled", "create") and told.kinds:
+    if change.path[-1] in ("enabled", "create") and told.kinds and told.exact:
         problem = f"{name} is false: {', '.join(told.kinds)} may go; {told.said}"
         yield Match({"problem": problem, "effect": "off", "grave": True}, related=told.places)
 

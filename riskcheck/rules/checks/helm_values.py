@@ -290,7 +290,7 @@ def _match(change: Change, what: str, was: str, now: str, **more: Value) -> Matc
         "was": was,
         "now": now,
         "how": told.said,
-        "known": bool(told.kinds),
+        "known": bool(told.kinds) and (told.exact or "resources" in change.path),
         **more,
     }
     return Match(values=given, node=_override(change), related=told.places)

@@ -100,12 +100,12 @@ _likely: Final = ByPaths(_likely_in)
 
 def definitions(tree: Tree, documents: DocumentStore) -> Iterator[tuple[str, Mapping]]:
     """The objects of Argo CD that may hand values to charts, with their files. Only files that are by their path
-    likely to hold such definitions are read."""
+    likely to hold such definitions are read; templates of charts are none."""
     entries = tree.entries()
     likely = _likely.of(tree)
     tree.prefetch(path for path in likely if (entries[path].blob or "") not in remembered)
     for path in likely:
-        if not remembered.of(tree, path, entries[path].blob):
+        if "templates/" in path or not remembered.of(tree, path, entries[path].blob):
             continue
         document = documents.get(path)
         if "Application" not in document.text or not any(word in document.text for word in _MENTIONS):
