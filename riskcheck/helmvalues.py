@@ -23,8 +23,8 @@ CHART: Final = "HelmChart"
 """Kind of the resource that holds ``Chart.yaml`` and, under ``lock``, what ``Chart.lock`` fixes."""
 
 _MOST_ABOVE: Final = 2
-"""Keys between a value and the mapping around it that a template takes as a whole, as it does with ``resources``. What
-is taken in from further above tells nothing of the value."""
+"""Keys between a value and the mapping around it that a template takes as a whole, as ``resources`` are. What is
+taken from further above tells nothing of the value."""
 
 _MOST_PLACES: Final = 5
 """Places of templates that a finding names."""

@@ -112,7 +112,10 @@ class _Resolver:
         for environment in self._deployed(directory, own) or [own or unnamed(unit)]:
             yield from self._resources(unit, environment, objects, build.read)
             for below, root in build.incomplete.items():
-                yield self._kustomization(unit, environment, below or ROOT, root)
+                resource = self._kustomization(unit, environment, below or ROOT, root)
+                yield resource
+                if root.get("helmCharts") is not None:
+                    yield from self._charts.of_kustomization(resource, below, root, self._family(unit))
 
     def _built(self, directory: str) -> Build:
         """What lies out of reach is said where the change touches what names it: otherwise it is the same on both
@@ -236,7 +239,7 @@ class _Resolver:
             name=name,
             environment=environment,
             unit=unit,
-            body=root,
+            body=_without_chart_values(root),
             origin=root,
             reading="yaml-1.1",
             service=self._component(parent(root.source.path)),
@@ -427,6 +430,15 @@ def _labels(body: Mapping) -> dict[str, str]:
 
 def _labelled(labels: dict[str, str]) -> str | None:
     return next((labels[key] for key in SERVICE_LABELS if labels.get(key)), None)
+
+
+def _without_chart_values(root: Mapping) -> Mapping:
+    """A kustomization without the values of its charts: they are resources of their own."""
+    if root.get("helmCharts") is None:
+        return root
+    from riskcheck.platforms.kubernetes.helm.inflation import without_values
+
+    return without_values(root)
 
 
 def _unsealed(body: Mapping) -> Mapping:

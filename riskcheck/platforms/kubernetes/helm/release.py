@@ -13,6 +13,7 @@ from riskcheck.platforms.kubernetes.helm.charts import LOCKS, Charts
 from riskcheck.platforms.kubernetes.helm.files import Files
 from riskcheck.platforms.kubernetes.helm.setting import Setting, applied
 from riskcheck.platforms.kubernetes.kustomize.paths import join
+from riskcheck.platforms.kubernetes.kustomize.shape import mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -97,6 +98,10 @@ class Releases:
 
     def _chart(self, release: Release, chart: Chart) -> Resource:
         body = chart.root
+        for one in mappings(body.get("dependencies")):
+            if one.get("import-values") is not None:
+                message = "import-values of a dependency are not followed"
+                self.files.say(one.source.path, "unsupported", message, one)
         for name in LOCKS:
             path = join(chart.directory, name)
             lock = self.files.mapping(path) if self.files.exists(path) else None

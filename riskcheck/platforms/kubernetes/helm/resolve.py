@@ -62,6 +62,17 @@ class HelmResolver:
                 releases.append(_release(one, of, environment, f"{family}:HelmValues.{name}"))
         yield from self._releases.resources(releases)
 
+    def of_kustomization(
+        self, of: Resource, directory: str, root: Mapping, family: str
+    ) -> Iterator[Resource]:
+        """The values of the charts that a kustomization inflates. of: its resource."""
+        from riskcheck.platforms.kubernetes.helm.inflation import handed_by
+
+        yield from self._releases.resources(
+            _release(one, of, of.environment, f"{family}:HelmValues.{one.name}")
+            for one in handed_by(root, directory, self._releases)
+        )
+
     def at_home(self, directory: str, unit: str, taken: Iterable[str]) -> Iterator[Resource]:
         """The releases of a directory itself. taken: files that its objects are made of."""
         found = self._units.at_home(directory, unit, self._releases, set(taken))

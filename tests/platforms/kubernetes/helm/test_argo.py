@@ -120,4 +120,4 @@ def test_a_missing_values_file_only_limits() -> None:
     assert [(one.kind, one.line, one.failed) for one in resolution.limitations] == [
         ("missing-values", 9, False)
     ]
-    assert only(resolution, "HelmValues.shop/web-prod")
+    assert value_at(only(resolution, "HelmValues.shop/web-prod"), "b") == "file"

@@ -166,3 +166,26 @@ def test_conditions_and_aliases_of_subcharts() -> None:
         ("db", "on"): ("store",),
         ("tags", "fast"): ("cache",),
     }
+
+
+def test_charts_that_kustomize_inflates() -> None:
+    files = {
+        "prod/kustomization.yaml": """\
+            helmCharts:
+              - name: web
+                repo: https://charts.example
+                version: 1.2.3
+                releaseName: shop
+                namespace: store
+                valuesFile: values.yaml
+                valuesInline: {replicas: 3}
+            """,
+        "prod/values.yaml": "replicas: 1\nport: 80\n",
+    }
+    assert units(files, "prod/values.yaml") == {"prod"}
+    resolution = resolved(files, ["prod/values.yaml"])
+    found = only(resolution, "HelmValues.store/shop")
+    assert (value_at(found, "replicas"), value_at(found, "port")) == (3, 80)
+    assert place(node_at(found, "port")) == "prod/values.yaml:2"
+    kustomization = only(resolution, "Kustomization.prod")
+    assert "valuesInline" not in node_at(kustomization, "helmCharts", 0).index  # type: ignore[attr-defined]

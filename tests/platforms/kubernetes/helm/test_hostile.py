@@ -86,7 +86,7 @@ def test_a_chain_of_charts_is_no_matter_of_the_stack() -> None:
 def test_deep_values_are_merged_or_refused() -> None:
     deep = "".join(" " * level + "a:\n" for level in range(90)) + " " * 90 + "a: 1\n"
     files = {**CHART, "web/values.yaml": deep, "web/values-prod.yaml": deep}
-    assert only(resolved(files), "HelmValues.web")
+    assert value_at(only(resolved(files), "HelmValues.web"), "a")
 
 
 _scalars = st.sampled_from(
