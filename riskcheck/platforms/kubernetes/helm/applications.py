@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.documents.store import DocumentStore
-    from riskcheck.trees import Tree
 
 _HOLE: Final = re.compile(r"\{\{-?[ \t]{0,9}\.?([\w.-]{1,200})[ \t]{0,9}-?\}\}")
 _MOST_APPLICATIONS: Final = 500
@@ -32,8 +31,9 @@ class Application(NamedTuple):
     sources: tuple[Mapping, ...]
 
 
-def applications_of(body: Mapping, tree: Tree) -> Iterator[Application]:
-    """The Applications that an object of Argo CD stands for; none for any other object."""
+def applications_of(body: Mapping, documents: DocumentStore) -> Iterator[Application]:
+    """The Applications that an object of Argo CD stands for; none for any other object. documents: those of its tree,
+    which generators may read."""
     if text(body.get("apiVersion")).partition("/")[0] != ARGO:
         return
     if text(body.get("kind")) == "Application":
@@ -41,7 +41,7 @@ def applications_of(body: Mapping, tree: Tree) -> Iterator[Application]:
     elif text(body.get("kind")) == "ApplicationSet":
         template = body.at("spec", "template")
         if isinstance(template, Mapping):
-            for number, values in enumerate(parameters_of(body, tree)):
+            for number, values in enumerate(parameters_of(body, documents.tree)):
                 if number >= _MOST_APPLICATIONS:
                     return
                 yield _application(template, values)
@@ -98,9 +98,10 @@ def _likely_in(paths: Iterable[str]) -> list[str]:
 _likely: Final = ByPaths(_likely_in)
 
 
-def definitions(tree: Tree, documents: DocumentStore) -> Iterator[tuple[str, Mapping]]:
+def definitions(documents: DocumentStore) -> Iterator[tuple[str, Mapping]]:
     """The objects of Argo CD that may hand values to charts, with their files. Only files that are by their path
     likely to hold such definitions are read; templates of charts are none."""
+    tree = documents.tree
     entries = tree.entries()
     likely = _likely.of(tree)
     tree.prefetch(path for path in likely if (entries[path].blob or "") not in remembered)

@@ -60,7 +60,7 @@ def files_of(
 
 def handed_by(body: Mapping, releases: Releases) -> Iterator[tuple[Application, Handed, tuple[str, ...]]]:
     """What an object of Argo CD hands to charts, with the values files that it names."""
-    for application in applications_of(body, releases.workspace.tree):
+    for application in applications_of(body, releases.workspace.documents):
         for source in application.sources:
             directory = chart_directory(source, releases)
             chart = text(source.get("chart"))

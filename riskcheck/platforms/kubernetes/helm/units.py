@@ -181,8 +181,8 @@ class HelmUnits:
         """Values files and charts to the definitions of Argo CD that name them."""
         if self._applied is None:
             self._applied = {}
-            for path, body in definitions(self._workspace.tree, self._workspace.documents):
-                for application in applications_of(body, self._workspace.tree):
+            for path, body in definitions(self._workspace.documents):
+                for application in applications_of(body, self._workspace.documents):
                     for source in application.sources:
                         directory = argo.chart_directory(source, self._releases)
                         if directory is not None:
