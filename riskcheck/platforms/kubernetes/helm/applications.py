@@ -32,7 +32,7 @@ class Application(NamedTuple):
 
 
 def applications_of(body: Mapping, documents: DocumentStore) -> Iterator[Application]:
-    """The Applications that an object of Argo CD stands for; none for any other object. documents: those of its tree,
+    """The Applications that an object of Argo CD stands for; none for any other object. documents: of its tree,
     which generators may read."""
     if text(body.get("apiVersion")).partition("/")[0] != ARGO:
         return
