@@ -210,7 +210,7 @@ def _of_repository(change: Change, context: CheckContext) -> Iterator[Match]:
     if min(alike, key=lambda one: one.key).key != after.key:
         return
     url, was, now = taken
-    for match in _versions(url.rpartition("/")[2], was, now):
+    for match in _versions(url.rpartition("/")[2], was, now, ranges=False):
         more = f", for {len(alike)} repositories" if len(alike) > 1 else ""
         values: dict[str, Value] = {
             **(match.values or {}),
@@ -253,9 +253,8 @@ def _of_application(change: Change, context: CheckContext) -> Iterator[Match]:
     source = context.node(change.resource_after, change.path[:-1])
     chart = text_at(source, "chart")
     if chart and isinstance(change.before, str | int | float) and isinstance(change.after, str | int | float):
-        yield from _versions(
-            chart, _written(change, context, before=True), _written(change, context, before=False)
-        )
+        was, now = (_written(change, context, before=before) for before in (True, False))
+        yield from _versions(chart, was, now, ranges=False)
 
 
 def _written(change: Change, context: CheckContext, *, before: bool) -> str:
@@ -264,11 +263,12 @@ def _written(change: Change, context: CheckContext, *, before: bool) -> str:
     return text(context.node(resource, change.path)) or ""
 
 
-def _versions(chart: str, was: str, now: str) -> Iterator[Match]:
+def _versions(chart: str, was: str, now: str, *, ranges: bool = True) -> Iterator[Match]:
+    """ranges: whether a range in the place of an exact version is told here."""
     if "{{" in was + now or "${" in was + now:
         return
     if _is_range(now):
-        if not _is_range(was):
+        if ranges and not _is_range(was):
             problem = f"chart {chart} is {now} instead of {was}: it changes without a commit"
             yield _version(problem, "range")
     elif _rose(was, now):
