@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.helmvalues import KIND, values_of
 from riskcheck.progressive.analysis import detected
 from riskcheck.progressive.model import Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
 from riskcheck.progressive.surroundings import configs_of, group_of, namespace_of
@@ -219,12 +220,11 @@ def _tracking_is_off(around: Surroundings) -> bool:
                 ]
                 if any(text.lstrip("-") == _NO_TRACKING.lstrip("-") for text in written):
                     return True
-    return any(_off_in_values(body_of(one)) for one in around.kind("HelmRelease"))
-
-
-def _off_in_values(release: Part) -> bool:
-    chart = release.text("spec", "chart", "spec", "chart")
-    return chart == "flagger" and release.flag("spec", "values", "configTracking", "enabled") is False
+    for one in around.kind(KIND):
+        values = values_of(one)
+        if values is not None and values.chart == "flagger":
+            return body_of(one).flag("configTracking", "enabled") is False
+    return False
 
 
 def declared_at(resource: Resource) -> Node:

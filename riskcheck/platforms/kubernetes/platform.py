@@ -12,12 +12,19 @@ if TYPE_CHECKING:
     from riskcheck.models import Action, Change, Resolution
     from riskcheck.platforms.base import Memory, Workspace
 
-_MARKS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
+_MARKS: Final = (
+    *("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"),
+    *("helmfile.yaml", "helmfile.yml", "cluster.yaml"),
+)
+_ARGO_CD: Final = "argocd"
+"""In the path of definitions that may hand any file to a chart."""
+
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
 
 
 class Kubernetes:
-    """Manifests and kustomize overlays. A change that cannot concern them imports nothing else of this package."""
+    """Manifests, kustomize overlays and the values of Helm releases. A change that cannot concern them imports
+    nothing else of this package."""
 
     name = "kubernetes"
     order = 20
@@ -87,7 +94,7 @@ def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
     """Whether any of `paths` could belong to a unit: kustomizations and charts may read any file; where the tree
     has none, only files with objects count."""
     return bool(paths) and (
-        any(path.endswith(_MARKS) for path in tree.entries())
+        any(path.endswith(_MARKS) or _ARGO_CD in path for path in tree.entries())
         or any(_may_hold_objects(tree, path) for path in paths)
     )
 
@@ -95,6 +102,8 @@ def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
 def _may_hold_objects(tree: Tree, path: str) -> bool:
     if not path.endswith(_SUFFIXES):
         return False
+    if "values" in path:
+        return True
     try:
         return b"apiVersion" in tree.read(path)
     except UnreadableError:

@@ -35,12 +35,16 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Reading
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.kubernetes.addresses import Addresses
+    from riskcheck.platforms.kubernetes.helm.resolve import HelmResolver
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
 
 _PROPERTY_FILES: Final = (".conf", ".properties")
 """How the entry of a ConfigMap is called that may hold Spark properties."""
+
+_DEPLOYERS: Final = ("HelmRelease", "Application", "ApplicationSet")
+"""Kinds of objects that hand values to charts."""
 
 _OUT_OF_REACH: Final = frozenset({"remote-base", "unsupported", "patch-unmatched"})
 
@@ -71,6 +75,17 @@ class _Resolver:
         self._addressed: dict[str, bool] = {}
         self._addresses: Addresses | None = None
         self._settings = Settings(workspace)
+        self._workspace = workspace
+        self._helm: HelmResolver | None = None
+
+    @property
+    def _charts(self) -> HelmResolver:
+        """Imported when there is something of Helm."""
+        if self._helm is None:
+            from riskcheck.platforms.kubernetes.helm.resolve import HelmResolver
+
+            self._helm = HelmResolver(self._workspace, self._scope.helm, self._limitations, self._read)
+        return self._helm
 
     def resolve(self, units: Collection[str]) -> Resolution:
         resources: list[Resource] = []
@@ -81,6 +96,9 @@ class _Resolver:
                 resources.extend(self._overlay(unit, directory))
             else:
                 resources.extend(self._directory(unit))
+            if self._scope.may_hold_charts(directory):
+                made_of = [path for path in self._scope.helm.candidates(directory) if self._is_taken(path)]
+                resources.extend(self._charts.at_home(directory, unit, made_of))
         environments = {resource.environment.name: resource.environment for resource in resources}
         return Resolution(
             tuple(resources),
@@ -97,7 +115,10 @@ class _Resolver:
         for environment in self._deployed(directory, own) or [own or unnamed(unit)]:
             yield from self._resources(unit, environment, objects, build.read, "kustomize")
             for below, root in build.incomplete.items():
-                yield self._kustomization(unit, environment, below or ROOT, root)
+                resource = self._kustomization(unit, environment, below or ROOT, root)
+                yield resource
+                if root.get("helmCharts") is not None:
+                    yield from self._charts.of_kustomization(resource, below, root, self._family(unit))
             if build.unmatched:
                 from riskcheck.platforms.kubernetes.unmatched import unmatched_patches
 
@@ -129,7 +150,7 @@ class _Resolver:
             read.add(path)
             for environment in deployed or [self._environments.of_path(path) or unnamed(unit)]:
                 by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
-        self._charts(directory)
+        self._say_templates(directory)
         for overlay in self._scope.overlays_of(unit):
             build = self._built(overlay)
             read |= build.read
@@ -167,7 +188,20 @@ class _Resolver:
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
                 self._say_unexpanded(found)
-            yield self._resource(unit, environment, name, found, neighbours, reading)
+            resource = self._resource(unit, environment, name, found, neighbours, reading)
+            yield resource
+            if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
+                beside = (other for _, other in objects)
+                yield from self._charts.of_object(found, resource, self._family(unit), beside)
+
+    def _hands_values(self, found: KubeObject) -> bool:
+        from riskcheck.platforms.kubernetes.helm.resolve import hands_values
+
+        return hands_values(found)
+
+    def _is_taken(self, path: str) -> bool:
+        """Whether objects are made of a values file."""
+        return path in self._read or not self._scope.is_customary(path)
 
     def _calls(self, paths: Collection[str]) -> Addresses | None:
         """Where the addresses of services are looked up; None where the text of no file has any: to look at every
@@ -220,15 +254,15 @@ class _Resolver:
             name=name,
             environment=environment,
             unit=unit,
-            body=root,
+            body=_without_chart_values(root),
             origin=root,
             reading="yaml-1.1",
             service=self._component(parent(root.source.path)),
             identity=f"{self._family(unit)}:Kustomization.{generalised_directory(name, self._environments)}",
         )
 
-    def _charts(self, directory: str) -> None:
-        """Changed templates of a Helm chart: said, since nobody evaluates them here."""
+    def _say_templates(self, directory: str) -> None:
+        """Changed templates of a Helm chart: said, since nobody executes them here."""
         if self._templates is None:
             self._templates = {}
             for path in sorted(self._touched):
@@ -236,9 +270,7 @@ class _Resolver:
                 if chart is not None:
                     self._templates.setdefault(chart, []).append(path)
         for path in self._templates.get(directory, ()):
-            self._read.add(path)
-            message = "templates of a Helm chart are not evaluated"
-            self._limitations.setdefault(Limitation(path, "unresolved-template", message, None, self._side))
+            self._charts.say_template(path)
 
     def _say_unexpanded(self, found: KubeObject) -> None:
         if not is_expandable(found.body):
@@ -279,6 +311,10 @@ class _Resolver:
                 body = _unsealed(body)
             if found.kind == "ConfigMap":
                 body = _opened(body)
+            if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
+                from riskcheck.platforms.kubernetes.helm.resolve import without_values
+
+                body = without_values(found, body)
             if not found.partial:
                 body = with_defaults(found.group, found.kind, body)
             known = self._bodies[id(found.body)] = (found.body, body)
@@ -417,6 +453,15 @@ def _labels(body: Mapping) -> dict[str, str]:
 
 def _labelled(labels: dict[str, str]) -> str | None:
     return next((labels[key] for key in SERVICE_LABELS if labels.get(key)), None)
+
+
+def _without_chart_values(root: Mapping) -> Mapping:
+    """A kustomization without the values of its charts: they are resources of their own."""
+    if root.get("helmCharts") is None:
+        return root
+    from riskcheck.platforms.kubernetes.helm.inflation import without_values
+
+    return without_values(root)
 
 
 def _unsealed(body: Mapping) -> Mapping:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.gitops import GitOps
 from riskcheck.platforms.kubernetes.kustomize.index import Index
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
-from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
+from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS, is_claimed
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.kubernetes.helm.units import HelmUnits
 
 ROOT: Final = "."
 """The unit of the tree's root directory."""
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
 """Of files that may hold objects. Templates of OpenShift are YAML, and called ``.tmpl`` by some."""
+_HELM_SUFFIXES: Final = (*SUFFIXES, ".lock", ".gotmpl")
 _API_VERSION: Final = re.compile(
     rb"""(?:^|[{,])[ \t-]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)""", re.MULTILINE
 )
@@ -39,20 +42,64 @@ class Scope:
         self.gitops = GitOps(workspace.tree, workspace.documents)
         self._files: dict[str, list[str]] | None = None
         self._manifests: dict[str, bool] = {}
+        self._workspace = workspace
+        self._helm: HelmUnits | None = None
+
+    @property
+    def helm(self) -> HelmUnits:
+        """What charts and values files are read by."""
+        if self._helm is None:
+            from riskcheck.platforms.kubernetes.helm.units import HelmUnits
+
+            self._helm = HelmUnits(self._workspace)
+        return self._helm
 
     def units(self, paths: Collection[str]) -> frozenset[str]:
         """The units that read any of `paths`."""
         found: set[str] = set()
+        homes: set[str] = set()
         for path in paths:
-            reading = self.index.reading([path]) if self.index.files else set()
-            if reading:
-                found |= self.index.outermost(reading)
-                found |= {directory for directory in reading if self.gitops.of(directory)}
-            elif (chart := self.chart_of(path)) is not None:
-                found.add(chart)
-            elif self.is_manifest(path):
-                found.add(parent(path))
-        return frozenset(self._deployed_with(unit) or ROOT for unit in found)
+            applied = self._applying(path)
+            found |= applied
+            if self._may_hold_values(path, applied):
+                declared = self.helm.declared(path)
+                for file in declared.files:
+                    found |= self._applying(file)
+                homes |= declared.homes
+                if not declared and self.is_customary(path):
+                    homes |= self.helm.customary(path)
+        return frozenset(
+            [*(self._deployed_with(unit) or ROOT for unit in found), *(unit or ROOT for unit in homes)]
+        )
+
+    def _applying(self, path: str) -> set[str]:
+        """The directories whose objects are made from `path`."""
+        reading = self.index.reading([path]) if self.index.files else set()
+        if reading:
+            found = self.index.outermost(reading)
+            return found | {directory for directory in reading if self.gitops.of(directory)}
+        if (chart := self.chart_of(path)) is not None:
+            return {chart}
+        return {parent(path)} if self.is_manifest(path) else set()
+
+    def _may_hold_values(self, path: str, applied: Collection[str]) -> bool:
+        """Whether a file may hold values for a chart, or a chart. applied: directories that make objects of it."""
+        if not path.endswith(_HELM_SUFFIXES) or not _FOREIGN.isdisjoint(path.split("/")[:-1]):
+            return False
+        name = path.rpartition("/")[2]
+        return not applied or "values" in name
+
+    def may_hold_charts(self, directory: str) -> bool:
+        """Whether releases of Helm may be at home in `directory`, told from names alone."""
+        return _helm_names.of(self._tree).get(directory, False) and self.helm.has_home(directory)
+
+    def is_customary(self, path: str) -> bool:
+        """Whether nothing but its name says what becomes of a values file. Objects may stand inside values."""
+        if self.index.files and self.index.reading([path]):
+            return False
+        return not self.is_manifest(path) or not any(
+            is_claimed(chunk.root) for chunk in self._workspace.documents.get(path).chunks
+        )
 
     def _deployed_with(self, directory: str) -> str:
         """The directory that Flux deploys with all that is below it, `directory` too; else itself."""
@@ -153,6 +200,17 @@ class Scope:
             directory = above
         return None
 
+
+def _helm_names_in(paths: Iterable[str]) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for path in paths:
+        if path.endswith(("Chart.yaml", "cluster.yaml")) or "values" in path or "helmfile" in path:
+            found[parent(path)] = True
+    return found
+
+
+_helm_names: Final = ByPaths(_helm_names_in)
+"""Directories in which some file is called as those of Helm are."""
 
 _recent: list[tuple[Tree, Scope]] = []
 _MOST_RECENT: Final = 4

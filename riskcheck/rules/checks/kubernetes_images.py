@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from riskcheck.helmvalues import read_by, values_of
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Value, walk
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
@@ -41,10 +42,17 @@ def parse_image(reference: str) -> Image:
 
 
 def image_unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
-    """An image that this change leaves to whatever its tag points at.
+    """An image that this change leaves to whatever its tag points at. Of values for a chart, the templates that
+    read the image are named beside it.
 
     Values: problem (text), image (as written in head), existing (bool: a determined image ran here before).
     """
+    values = values_of(change.resource_after)
+    for match in _unpinned(change, context):
+        yield match if values is None else match._replace(related=read_by(values, change.path).places)
+
+
+def _unpinned(change: Change, context: CheckContext) -> Iterator[Match]:
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not change.path:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.helmvalues import KIND as HELM_VALUES
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
@@ -45,7 +46,7 @@ def namespace_removed_or_moved(change: Change, context: CheckContext) -> Iterato
     holds data, is reached by others; ``other``).
     """
     before, after = change.resource_before, change.resource_after
-    if before is None:
+    if before is None or before.kind == HELM_VALUES:
         return
     if after is None:
         if before.kind == "Namespace" and not _spared(before, change, context):
