@@ -137,6 +137,20 @@ def is_refused(change: Change) -> bool:
     return edited_section(change.path, before, after) is not None
 
 
+def is_replaced_by_force(resource: Resource) -> bool:
+    """Whether the GitOps engine is told to delete and create the object where it cannot be updated.
+
+    https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#force-sync ;
+    https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+    """
+    annotations = ("metadata", "annotations")
+    forced = text_at(resource.body, *annotations, "kustomize.toolkit.fluxcd.io/force") or ""
+    options = text_at(resource.body, *annotations, "argocd.argoproj.io/sync-options") or ""
+    return forced.lower() in ("enabled", "true") or "Force=true" in (
+        one.strip() for one in options.split(",")
+    )
+
+
 def is_one_way(change: Change) -> bool:
     """Whether the API server accepts `change` and then refuses to have it taken back."""
     if change.resource.kind == "Service":

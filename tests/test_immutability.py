@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from riskcheck.changes.compare import compare
-from riskcheck.immutability import edited_section, is_one_way, is_refused
+from riskcheck.immutability import edited_section, is_one_way, is_refused, is_replaced_by_force
 from riskcheck.nodes import KeyPath
 from tests.build import resource
 
@@ -233,3 +233,9 @@ def test_an_object_under_another_name_is_another_object() -> None:
     )
     assert found
     assert not any(map(is_refused, found))
+
+
+def test_replace_without_force_deletes_nothing() -> None:
+    options = "metadata: {annotations: {argocd.argoproj.io/sync-options: '%s'}}\n"
+    assert not is_replaced_by_force(resource(options % "Replace=true"))
+    assert is_replaced_by_force(resource(options % "Force=true,Replace=true"))

@@ -71,17 +71,18 @@ class Kubernetes:
 
     def action(self, changes: Collection[Change]) -> Action:
         """An apply updates in place. A new name is another object; what the API refuses to change stays unknown:
-        the apply fails, or deletes and creates where the tool was told to force. The Spark operator ends the run of
+        the apply fails, unless an annotation has it delete and create. The Spark operator ends the run of
         an application that is edited and submits it anew."""
         for change in changes:
             if change.path == ():
                 if change.kind == "added":
                     return "create"
                 return "delete" if change.kind == "removed" else "recreate"
-        from riskcheck.immutability import is_refused
+        from riskcheck.immutability import is_refused, is_replaced_by_force
 
         if any(is_refused(change) for change in changes):
-            return "unknown"
+            forced = any(one.resource_after and is_replaced_by_force(one.resource_after) for one in changes)
+            return "recreate" if forced else "unknown"
         if any(change.resource.kind == "SparkApplication" for change in changes):
             from riskcheck.sparkapps import resubmits
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.immutability import edited_section
+from riskcheck.immutability import edited_section, is_replaced_by_force
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
     group_of,
     is_first,
-    replaced_by_force,
     text_at,
 )
 from riskcheck.rules.checks.kubernetes_pods import is_partial
@@ -40,7 +39,7 @@ def immutable_field(change: Change, context: CheckContext) -> Iterator[Match]:
         section = frozen_section(change.path, before, after, context)
     if section is None or not is_first(change, context, section):
         return
-    forced = replaced_by_force(after)
+    forced = is_replaced_by_force(after)
     stateful = after.kind in STATEFUL
     if after.kind == "Job" and (forced or _is_recreated(before) or _is_recreated(after)):
         return

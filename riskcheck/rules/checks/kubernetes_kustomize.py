@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from riskcheck.immutability import is_refused
+from riskcheck.immutability import is_refused, is_replaced_by_force
 from riskcheck.nodes import Mapping
 from riskcheck.phrases import many
 from riskcheck.rules.checks.kubernetes_components import (
@@ -27,7 +27,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
     name_of,
     neighbours,
     prune_guard,
-    replaced_by_force,
     text_at,
     texts,
 )
@@ -185,7 +184,7 @@ def _cut_off(change: Change, before: Resource, after: Resource, context: CheckCo
     refusing = [
         workload
         for workload in behind
-        if any(is_refused(one) for one in context.changes_of(workload)) and not replaced_by_force(workload)
+        if any(is_refused(one) for one in context.changes_of(workload)) and not is_replaced_by_force(workload)
     ]
     if refusing and len(refusing) == len(behind):
         problem = (

@@ -205,13 +205,6 @@ def sync_options(resource: Resource) -> frozenset[str]:
     return frozenset(option.strip() for option in found.split(","))
 
 
-def replaced_by_force(resource: Resource) -> bool:
-    """Whether the GitOps engine is told to delete and create the object when it cannot be updated."""
-    if annotations_of(resource).get("kustomize.toolkit.fluxcd.io/force", "").lower() in ("enabled", "true"):
-        return True
-    return "Force=true" in sync_options(resource)
-
-
 def selects(selector: Node | None, pod_labels: dict[str, str]) -> bool:
     """Whether a label selector holds; an empty one selects everything, an absent one nothing.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.immutability import edited_section, is_replaced_by_force
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 
+_POLICIES: Final = frozenset(
+    {
+        "reclaimPolicy",
+        "deletionPolicy",
+        "persistentVolumeReclaimPolicy",
+        "whenDeleted",
+        "whenScaled",
+        "replicas",
+    }
+)
+"""Keys that decide what becomes of data, or, the count, how much of it there is."""
+
+
 def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Data that goes with its object, and policies that let it go later.
 
@@ -50,8 +64,10 @@ def persistent_data_removed(change: Change, context: CheckContext) -> Iterator[M
     if after is None:
         if change.path == () and not _stays(before, context):
             yield from _removed(before, context)
-    elif change.path:
+    elif change.path and change.path[-1] in _POLICIES:
         yield from _policy_flipped(change, before, after)
+    elif change.path:
+        yield from _replaced(change, before, after, context)
 
 
 def _stays(resource: Resource, context: CheckContext) -> bool:
@@ -108,6 +124,20 @@ def _stateful_set_removed(resource: Resource) -> Iterator[Match]:
     else:
         # A set of the same name takes them up again.
         yield _match("the StatefulSet is removed; its volume claims stay behind", "kept", restored=True)
+
+
+def _replaced(change: Change, before: Resource, after: Resource, context: CheckContext) -> Iterator[Match]:
+    """A claim that the API server would keep as it is, and that the GitOps engine deletes to have its way."""
+    if before.kind != "PersistentVolumeClaim" or before.address != after.address:
+        return
+    section = edited_section(change.path, before, after)
+    if section is None or not is_first(change, context, section) or not is_replaced_by_force(after):
+        return
+    problem = f"the claim is deleted and created anew to change {'.'.join(section)} (force option)"
+    if _is_retained(before, context.base):
+        yield _match(f"{problem}; its volume is retained, unclaimed", "kept")
+    else:
+        yield _match(f"{problem}, and its data goes with the old volume", "now")
 
 
 def _match(problem: str, loss: str, related: tuple[Related, ...] = (), *, restored: bool = False) -> Match:

@@ -9,7 +9,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     number_at,
     prune_guard,
-    replaced_by_force,
     same_namespace,
     selects,
     text,
@@ -63,12 +62,6 @@ def test_an_annotation_keeps_what_leaves_the_repository(annotation: str) -> None
 )
 def test_other_annotations_guard_nothing(annotation: str) -> None:
     assert prune_guard(resource(f"metadata:\n  annotations:\n    {annotation}\n")) is None
-
-
-def test_replace_without_force_deletes_nothing() -> None:
-    options = "metadata: {annotations: {argocd.argoproj.io/sync-options: '%s'}}\n"
-    assert not replaced_by_force(resource(options % "Replace=true"))
-    assert replaced_by_force(resource(options % "Force=true,Replace=true"))
 
 
 @pytest.mark.parametrize(
