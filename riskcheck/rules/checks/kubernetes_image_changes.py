@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match
 from riskcheck.rules.checks.kubernetes_image_tags import Version, base_of, version_of
 from riskcheck.rules.checks.kubernetes_images import Image, image_at
-from riskcheck.rules.checks.kubernetes_objects import is_first
+from riskcheck.rules.checks.kubernetes_objects import is_first, neighbours
 from riskcheck.sparkapps import application_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from riskcheck.models import Resource
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
@@ -55,9 +56,39 @@ def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     found = _difference(old[1], new[1], data)
     if found is None:
         return
+    alike = list(_alike(change, after, context))
+    if any(one.key < after.key for one in alike):
+        return
+    if after.kind != "StatefulSet" and _told_before(change, context.changes_of(after)):
+        return
     grade, problem = found
     stateful = data or (after.kind == "StatefulSet" and "initContainers" not in path)
-    yield Match(values={"problem": problem, "grade": grade, "data": data, "stateful": stateful})
+    yield Match(
+        values={"problem": problem, "grade": grade, "data": data, "stateful": stateful},
+        resources=tuple(sorted({after.address, *(one.address for one in alike)})) if alike else (),
+    )
+
+
+def _alike(change: Change, resource: Resource, context: CheckContext) -> Iterator[Resource]:
+    """Objects of the same kind beside `resource` that go from the same image to the same: told once, for all."""
+    for other in neighbours(resource, context.head, resource.kind):
+        changes = context.changes_of(other) if other is not resource else ()
+        if any(_is_same_edit(change, one) for one in changes):
+            yield other
+
+
+def _told_before(change: Change, changes: Iterable[Change]) -> bool:
+    first = next((one for one in changes if _is_same_edit(change, one)), change)
+    return first.path != change.path
+
+
+def _is_same_edit(one: Change, other: Change) -> bool:
+    """Whether both are edits of a whole reference, from the same to the same."""
+    return (
+        one.path[-1:] == other.path[-1:] == ("image",)
+        and isinstance(one.before, str)
+        and (one.before, one.after) == (other.before, other.after)
+    )
 
 
 def _difference(old: Image, new: Image, data: bool) -> tuple[str, str] | None:

@@ -25,7 +25,7 @@ class Requirement(NamedTuple):
     values: frozenset[str]
 
     def __str__(self) -> str:
-        said = listed(sorted(self.values), 3, " or ")
+        said = listed((value or '""' for value in sorted(self.values)), 3, " or ")
         words = {
             "In": f"{self.key} is {said}",
             "NotIn": f"{self.key} is not {said}",
