@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Change, Match
+from riskcheck.phrases import many
 from riskcheck.rules.checks.kubernetes_image_tags import Version, base_of, version_of
 from riskcheck.rules.checks.kubernetes_images import Image, image_at
 from riskcheck.rules.checks.kubernetes_objects import is_first, neighbours
@@ -38,8 +39,9 @@ class Place(NamedTuple):
 
 
 def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``base``), data (bool:
-    the image is one that keeps data in a format of its own), stateful (bool: that, or it is of a StatefulSet).
+    """Values: problem (text), grade (``major``, ``older``, ``older-major``, ``registry``, ``product``, ``base``),
+    data (bool: the image is one that keeps data in a format of its own), stateful (bool: that, or it is of a
+    StatefulSet).
 
     Images of Spark applications are SPK-012's.
     """
@@ -62,6 +64,8 @@ def image_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     if after.kind != "StatefulSet" and _told_before(change, context.changes_of(after)):
         return
     grade, problem = found
+    if alike:
+        problem += f" (and so in {many(len(alike), f'other {after.kind}')})"
     stateful = data or (after.kind == "StatefulSet" and "initContainers" not in path)
     yield Match(
         values={"problem": problem, "grade": grade, "data": data, "stateful": stateful},
@@ -107,7 +111,7 @@ def _difference(old: Image, new: Image, data: bool) -> tuple[str, str] | None:
     if named is not None:
         return named if named[0] else None
     if there.repository != here.repository and not here.repository.endswith(f"/{there.repository}"):
-        return "registry", f"{here.repository} takes the place of {there.repository}"
+        return "product", f"{here.repository} takes the place of {there.repository}"
     first, second = base_of(old.tag), base_of(new.tag)
     if first is not None and second is not None and first != second:
         return "base", f"{name} is built on {second} instead of {first}"
@@ -123,7 +127,7 @@ def _of_names(old: str, new: str, data: bool) -> tuple[str, str] | None:
     major = next((pair for pair in zip(was, now, strict=True) if _major(pair[0]) != _major(pair[1])), None)
     if major is None:
         return "", ""
-    grade = ("older-major" if _major(major[0]) > _major(major[1]) else "major") if data else "registry"
+    grade = ("older-major" if _major(major[0]) > _major(major[1]) else "major") if data else "product"
     return grade, f"{new} takes the place of {old}"
 
 
