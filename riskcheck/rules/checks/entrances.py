@@ -100,9 +100,16 @@ def is_stated(host: str, near: Resource, view: ResourceView) -> bool:
     return any(
         isinstance(node, Scalar) and host in node.raw.lower()
         for one in neighbours(near, view)
-        if "." in group_of(one) and not group_of(one).endswith(".k8s.io") and not role_of_kind(one)
+        if _makes_others(one)
         for _, node in walk(one.body)
     )
+
+
+def _makes_others(resource: Resource) -> bool:
+    """Whether a controller, or a chart that gets these values, may make routes of it."""
+    group = group_of(resource)
+    custom = "." in group and not group.endswith(".k8s.io") and not role_of_kind(resource)
+    return custom or resource.kind == "HelmValues"
 
 
 def is_among(host: str, hosts: frozenset[str]) -> bool:
