@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.nodes import Scalar, walk
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -11,6 +12,7 @@ from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     mapping_at,
     name_of,
+    neighbours,
     text,
     text_at,
 )
@@ -93,6 +95,23 @@ def elsewhere(role: str, near: Resource, view: ResourceView, but: str = "") -> f
     return frozenset(found)
 
 
+def is_stated(host: str, near: Resource, view: ResourceView) -> bool:
+    """Whether a chart or an operator beside `near` is told of `host`: it may make the route."""
+    return any(
+        isinstance(node, Scalar) and host in node.raw.lower()
+        for one in neighbours(near, view)
+        if _makes_others(one)
+        for _, node in walk(one.body)
+    )
+
+
+def _makes_others(resource: Resource) -> bool:
+    """Whether a controller, or a chart that gets these values, may make routes of it."""
+    group = group_of(resource)
+    custom = "." in group and not group.endswith(".k8s.io") and not role_of_kind(resource)
+    return custom or resource.kind == "HelmValues"
+
+
 def is_among(host: str, hosts: frozenset[str]) -> bool:
     return covers(hosts, host)
 
@@ -124,10 +143,7 @@ def class_of(resource: Resource) -> str:
         return ",".join(sorted(pairs))
     if resource.kind == "VirtualService":
         return ",".join(sorted(text(one) or "" for one in items_at(body, "spec", "gateways")))
-    parents = (
-        (text_at(one, "name"), text_at(one, "sectionName")) for one in items_at(body, "spec", "parentRefs")
-    )
-    return ",".join(sorted(f"{name}/{section}" if section else str(name) for name, section in parents))
+    return ",".join(sorted({text_at(one, "name") or "" for one in items_at(body, "spec", "parentRefs")}))
 
 
 def encrypted(resource: Resource) -> dict[str, str]:

@@ -12,6 +12,7 @@ from riskcheck.rules.checks.entrances import (
     encrypted,
     entrances,
     is_among,
+    is_stated,
     paths_of,
     role_of_kind,
 )
@@ -82,7 +83,11 @@ def _removed(before: Resource, role: str, context: CheckContext) -> Iterator[_Pr
     if not leaves_the_cluster(before, context) or _goes_with_backends(before, context):
         return
     there = elsewhere(role, before, context.head)
-    gone = sorted(host for host in entrances(before) if not is_among(host, there))
+    gone = sorted(
+        host
+        for host in entrances(before)
+        if not is_among(host, there) and not is_stated(host, before, context.head)
+    )
     if role == "certificate":
         # A certificate that nobody needs any more may go.
         needed = elsewhere("route", before, context.head) | elsewhere("gateway", before, context.head)
@@ -134,7 +139,9 @@ def _edited(before: Resource, after: Resource, role: str, context: CheckContext)
 def _hosts(before: Resource, after: Resource, role: str, context: CheckContext) -> Iterator[_Problem]:
     old, new = entrances(before), entrances(after)
     there = new | elsewhere(role, after, context.head, but=after.address)
-    gone = sorted(host for host in old - new if not is_among(host, there))
+    gone = sorted(
+        host for host in old - new if not is_among(host, there) and not is_stated(host, after, context.head)
+    )
     if not gone:
         return
     come = sorted(new - old)

@@ -89,7 +89,7 @@ def test_which_hosts_a_certificate_is_for(names: set[str], host: str, expected: 
 
 def test_who_serves_it() -> None:
     assert class_of(resource(INGRESS, kind="Ingress")) == "nginx"
-    assert class_of(resource(HTTP, kind="HTTPRoute")) == "internal,public/https"
+    assert class_of(resource(HTTP, kind="HTTPRoute")) == "internal,public"
     annotated = "apiVersion: networking.k8s.io/v1\nmetadata: {annotations: {kubernetes.io/ingress.class: a}}"
     assert class_of(resource(annotated, kind="Ingress")) == "a"
 
