@@ -20,16 +20,33 @@ if TYPE_CHECKING:
 _RELEASE: Final = re.compile(r"v?([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
 _MOST_PLACES: Final = 10
 
+_CLUSTERS: Final = {
+    "aws_eks_cluster": ("version",),
+    "azurerm_kubernetes_cluster": ("kubernetes_version",),
+    "digitalocean_kubernetes_cluster": ("version",),
+    "google_container_cluster": ("min_master_version",),
+    "ClusterConfig": ("metadata", "version"),
+}
+"""Types of Terraform and the kind of eksctl that make clusters, to where they state the release.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_cluster ;
+https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/kubernetes_cluster ;
+https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/container_cluster ;
+https://eksctl.io/usage/schema/
+"""
+
 
 def api_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     """An object new or restated in a version that is not served; a cluster raised past what objects state.
 
     Values: problem (text), known (bool: it is known which release the cluster runs).
     """
-    if change.resource.platform == "kubernetes" and change.resource.kind != "ClusterConfig":
+    where = _CLUSTERS.get(change.resource.kind)
+    if where is not None:
+        if change.path == where:
+            yield from _raised(change, context)
+    elif change.resource.platform == "kubernetes":
         yield from _stated(change, context)
-    elif change.path:
-        yield from _raised(change, context)
 
 
 def _stated(change: Change, context: CheckContext) -> Iterator[Match]:
