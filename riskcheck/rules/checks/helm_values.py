@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _ON: Final = frozenset({"true", "True", "yes", "on"})
 _OFF: Final = frozenset({"false", "False", "no", "off"})
 _SCALERS: Final = ("autoscaling", "hpa", "keda", "horizontalPodAutoscaler")
+_OF_INGRESS: Final = frozenset({"enabled", "host", "hostname", "hosts", "tls"})
+"""Fields of an ingress, where charts have one; others have several, each under its name."""
 _COUNTED: Final = {"replicaCount": "replicas", "replicas": "replicas"}
 
 
@@ -170,7 +172,8 @@ def exposure_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     number = next((index for index, step in enumerate(change.path) if step == "ingress"), None)
     if number is None or len(change.path) <= number + 1:
         return
-    where = change.path[: number + 1]
+    named = len(change.path) > number + 2 and change.path[number + 1] not in _OF_INGRESS
+    where = change.path[: number + 2 if named else number + 1]
     before, after = (
         _mapping(context.node(one, where)) for one in (change.resource_before, change.resource_after)
     )
