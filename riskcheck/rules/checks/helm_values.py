@@ -293,7 +293,7 @@ def _match(change: Change, what: str, was: str, now: str, **more: Value) -> Matc
         "was": was,
         "now": now,
         "how": told.said,
-        "known": bool(told.kinds) and (told.exact or "resources" in change.path),
+        "known": bool(told.kinds) and (told.exact or _is_of_resources(change.path)),
         **more,
     }
     return Match(values=given, node=_override(change), related=told.places)
@@ -305,6 +305,11 @@ def _override(change: Change) -> Node | None:
     if before is None or after is None or before.source.side == "head":
         return None
     return before if before.source.path != after.source.path else None
+
+
+def _is_of_resources(path: KeyPath) -> bool:
+    """Whether a value is below ``resources``, or ``workerResources``, which templates take as a whole."""
+    return any(step.lower().endswith("resources") for step in path)
 
 
 def covers(path: KeyPath) -> bool:
