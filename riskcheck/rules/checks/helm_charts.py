@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.helmvalues import CHART, KIND, ChartValues, deleting, read_by, values_of
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping, MaybeValue, Node, render_path
-from riskcheck.rules.checks.helm_values import covers, switched_off
+from riskcheck.rules.checks.helm_reading import covers, switched_off
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
     is_first,

@@ -9,15 +9,23 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.helmvalues import deleting, read_by, values_of
-from riskcheck.models import Change, Match
+from riskcheck.helmvalues import deleting, values_of
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence, render_path
+from riskcheck.rules.checks.helm_reading import (
+    OFF,
+    ON,
+    SCALERS,
+    as_mapping,
+    lowered,
+    said,
+    sides_of,
+    switched_off,
+)
 from riskcheck.rules.checks.kubernetes_objects import (
     is_first,
     is_preview,
     mapping_at,
     number_at,
-    starts_with,
     text,
     text_at,
 )
@@ -25,12 +33,12 @@ from riskcheck.rules.checks.kubernetes_objects import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.models import Change, Match
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
-_ON: Final = frozenset({"true", "True", "yes", "on"})
-_OFF: Final = frozenset({"false", "False", "no", "off"})
-_SCALERS: Final = ("autoscaling", "hpa", "keda", "horizontalPodAutoscaler")
+_OF_INGRESS: Final = frozenset({"enabled", "host", "hostname", "hosts", "tls"})
+"""Fields of an ingress, where charts have one; others have several, each under its name."""
 _COUNTED: Final = {"replicaCount": "replicas", "replicas": "replicas"}
 
 
@@ -39,7 +47,7 @@ def replicas_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
 
     Values: what, was, now, least (number), known (bool: kinds of objects that read it are known), how (sentence).
     """
-    sides = _sides(change, context)
+    sides = sides_of(change, context)
     if sides is None or is_preview(change):
         return
     before, after = sides
@@ -49,22 +57,22 @@ def replicas_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if key in _COUNTED:
         above = context.node(change.resource_after, change.path[:-2]) if len(change.path) > 1 else None
-        if any(_is_on(holder, name, "enabled") for holder in (after, above) for name in _SCALERS):
+        if any(_is_on(holder, name, "enabled") for holder in (after, above) for name in SCALERS):
             return
-    elif text_at(after, "enabled") in _OFF or (key == "maxReplicas" and _scales_nothing(change.path)):
+    elif text_at(after, "enabled") in OFF or (key == "maxReplicas" and _scales_nothing(change.path)):
         return
-    yield _match(change, render_path(change.path), str(was), str(now), least=now)
+    yield lowered(change, str(was), str(now), least=now)
 
 
 def _scales_nothing(path: KeyPath) -> bool:
-    return len(path) < 2 or path[-2] not in _SCALERS
+    return len(path) < 2 or path[-2] not in SCALERS
 
 
 def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     """A lower request or limit. Values: what, was, now, percent, memory_limit (bool), known, how."""
     from riskcheck.rules.checks.kubernetes_resources import percent_cut
 
-    sides = _sides(change, context)
+    sides = sides_of(change, context)
     if sides is None or _has_profiles(change, context):
         return
     was, now = (
@@ -75,9 +83,7 @@ def resources_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     if percent is None or percent < (float(least) if isinstance(least, int | float) else 0.0):
         return
     limited = change.path[-2:] in (("limits", "memory"), ("memory", "limit"))
-    yield _match(
-        change, render_path(change.path), was or "", now or "", percent=percent, memory_limit=limited
-    )
+    yield lowered(change, was or "", now or "", percent=percent, memory_limit=limited)
 
 
 def _has_profiles(change: Change, context: CheckContext) -> bool:
@@ -100,7 +106,7 @@ def probe_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     if not is_first(change, context, (*where, field)) or _is_sidecar(where, context.options.get("sidecars")):
         return
     before, after = (
-        _mapping(context.node(one, where)) for one in (change.resource_before, change.resource_after)
+        as_mapping(context.node(one, where)) for one in (change.resource_before, change.resource_after)
     )
     if before is None or after is None:
         return
@@ -109,60 +115,59 @@ def probe_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     values = values_of(change.resource_after)
     if _is_null(after.get(field)) or deleting(values, (*where, field)) is not None:
         old = before.get(field)
-        if (old is None or not _is_null(old)) and text_at(before, field, "enabled") not in _OFF:
-            yield _said(change, (*where, field), f"the {probe}{holder} is deleted by null", context)
+        if (old is None or not _is_null(old)) and text_at(before, field, "enabled") not in OFF:
+            yield said(change, (*where, field), f"the {probe}{holder} is deleted by null")
         return
     was, now = mapping_at(before, field), mapping_at(after, field)
     if was is None or now is None:
         return
-    if text_at(now, "enabled") in _OFF:
-        if text_at(was, "enabled") in _ON:
-            yield _said(change, (*where, field), f"the {probe}{holder} is switched off", context)
+    if text_at(now, "enabled") in OFF:
+        if text_at(was, "enabled") in ON:
+            yield said(change, (*where, field), f"the {probe}{holder} is switched off")
         return
     factor = context.options.get("slower_than")
     least = float(factor) if isinstance(factor, int | float) else 3.0
     for problem in weaknesses(field, before, after, change.resource.reading, least):
         subject = render_path(where) or "the chart"
-        yield _said(change, (*where, field), f"{subject} {problem}", context)
+        yield said(change, (*where, field), f"{subject} {problem}")
 
 
 def persistence_reduced(change: Change, context: CheckContext) -> Iterator[Match]:
     """A volume that is no longer asked for, smaller, or another one. Values: problem, loss (``now``: a claim of the
     release goes, ``kept``), known, how."""
-    sides = _sides(change, context)
+    sides = sides_of(change, context)
     if sides is None or _is_scratch(change.path, context.options.get("ephemeral")):
         return
     before, after = sides
     key, holder = change.path[-1], render_path(change.path[:-1])
     was, now = text_at(before, key), text_at(after, key)
     if key == "enabled":
-        if was in _ON and now in _OFF:
+        if was in ON and now in OFF:
             claim = text_at(before, "existingClaim")
             lost = (
                 f"claim {claim} is mounted no more"
                 if claim
                 else "a claim that the release made is deleted with it"
             )
-            yield _said(
+            yield said(
                 change,
                 change.path,
                 f"{holder} is switched off: {lost}",
-                context,
                 loss="kept" if claim else "now",
             )
     elif key in ("size", "storage"):
         from riskcheck.rules.checks.kubernetes_resources import percent_cut
 
-        if percent_cut(was, now) is not None and text_at(after, "enabled") not in _OFF:
+        if percent_cut(was, now) is not None and text_at(after, "enabled") not in OFF:
             problem = f"{holder} shrinks from {was} to {now}, which no volume can: the upgrade fails"
-            yield _said(change, change.path, problem, context, loss="kept")
+            yield said(change, change.path, problem, loss="kept")
     elif key == "existingClaim":
-        if was and was != now and text_at(after, "enabled") not in _OFF:
+        if was and was != now and text_at(after, "enabled") not in OFF:
             instead = f"claim {now}" if now else "a claim of its own"
-            yield _said(change, change.path, f"{holder} has {instead} instead of {was}", context, loss="kept")
+            yield said(change, change.path, f"{holder} has {instead} instead of {was}", loss="kept")
     elif key == "type" and was == "sqlite-pvc" and now and now != was:
         problem = f"{holder} goes from {was} to {now}: what the volume holds is not taken along"
-        yield _said(change, change.path, problem, context, loss="now" if now == "sqlite-memory" else "kept")
+        yield said(change, change.path, problem, loss="now" if now == "sqlite-memory" else "kept")
 
 
 def exposure_cut(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -170,82 +175,54 @@ def exposure_cut(change: Change, context: CheckContext) -> Iterator[Match]:
     number = next((index for index, step in enumerate(change.path) if step == "ingress"), None)
     if number is None or len(change.path) <= number + 1:
         return
-    where = change.path[: number + 1]
+    named = len(change.path) > number + 2 and change.path[number + 1] not in _OF_INGRESS
+    where = change.path[: number + 2 if named else number + 1]
     before, after = (
-        _mapping(context.node(one, where)) for one in (change.resource_before, change.resource_after)
+        as_mapping(context.node(one, where)) for one in (change.resource_before, change.resource_after)
     )
     if before is None or after is None or not is_first(change, context, where) or is_preview(change):
         return
     name = render_path(where)
-    if text_at(before, "enabled") in _OFF:
+    if text_at(before, "enabled") in OFF:
         return
-    if text_at(after, "enabled") in _OFF:
-        if text_at(before, "enabled") in _ON:
-            yield _said(change, (*where, "enabled"), f"{name} is switched off", context)
+    if text_at(after, "enabled") in OFF:
+        if text_at(before, "enabled") in ON:
+            yield said(change, (*where, "enabled"), f"{name} is switched off")
         return
     values = values_of(change.resource_after)
     gone = [host for host in _hosts(before) if host not in set(_hosts(after))]
     if gone and (_hosts(after) or (values is not None and values.known)):
         listed = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
-        yield _said(change, change.path, f"{name} no longer answers for {listed}", context)
+        yield said(change, change.path, f"{name} no longer answers for {listed}")
 
 
 def network_policy_off(change: Change, context: CheckContext) -> Iterator[Match]:
     """A network policy that is switched off. Values: problem, known, how."""
-    if _switched_off(change, context):
-        yield _said(change, change.path, f"{render_path(change.path[:-1])} is switched off", context)
+    if switched_off(change, context):
+        yield said(change, change.path, f"{render_path(change.path[:-1])} is switched off")
 
 
 def budget_weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """A disruption budget switched off, or one that protects less. Values: problem, known, how."""
-    sides = _sides(change, context)
+    sides = sides_of(change, context)
     if sides is None:
         return
     before, after = sides
     key, holder = change.path[-1], render_path(change.path[:-1])
     if key == "enabled" or key == "create":
-        if _switched_off(change, context):
-            yield _said(change, change.path, f"{holder} is switched off", context)
+        if switched_off(change, context):
+            yield said(change, change.path, f"{holder} is switched off")
         return
     was, now = text_at(before, key), text_at(after, key)
-    if now is None or was is None or text_at(after, "enabled") in _OFF:
+    if now is None or was is None or text_at(after, "enabled") in OFF:
         return
     less = (key == "minAvailable" and now in ("0", "0%")) or (key == "maxUnavailable" and now == "100%")
     if less and was != now:
-        yield _said(change, change.path, f"{holder} lets all pods be evicted: {key} is {now}", context)
-
-
-def switched_off(change: Change, context: CheckContext) -> bool:
-    """Whether the change turns a value of a release from true to false."""
-    return _switched_off(change, context)
-
-
-def _switched_off(change: Change, context: CheckContext) -> bool:
-    sides = _sides(change, context)
-    if sides is None:
-        return False
-    before, after = sides
-    key = change.path[-1]
-    return text_at(before, key) in _ON and text_at(after, key) in _OFF
-
-
-def _sides(change: Change, context: CheckContext) -> tuple[Mapping, Mapping] | None:
-    """The mappings around a changed value, where both sides have one."""
-    if not change.path or change.resource_before is None or change.resource_after is None:
-        return None
-    around = change.path[:-1]
-    before, after = (
-        _mapping(context.node(one, around)) for one in (change.resource_before, change.resource_after)
-    )
-    return None if before is None or after is None else (before, after)
-
-
-def _mapping(node: Node | None) -> Mapping | None:
-    return node if isinstance(node, Mapping) else None
+        yield said(change, change.path, f"{holder} lets all pods be evicted: {key} is {now}")
 
 
 def _is_on(holder: Node | None, *path: str) -> bool:
-    return text_at(holder, *path) in _ON
+    return text_at(holder, *path) in ON
 
 
 def _is_null(node: Node | None) -> bool:
@@ -273,41 +250,3 @@ def _hosts(ingress: Mapping) -> list[str]:
         found.extend(key.raw for key, _ in listed.entries)
     found.extend(text_at(ingress, key) or "" for key in ("host", "hostname"))
     return [one for one in dict.fromkeys(found) if one]
-
-
-def _said(change: Change, path: KeyPath, problem: str, context: CheckContext, **more: Value) -> Match:
-    values = values_of(change.resource_after)
-    told = read_by(values, path)
-    key = deleting(values, path)
-    given: dict[str, Value] = {"problem": problem, "how": told.said, "known": bool(told.kinds), **more}
-    return Match(values=given, node=key or _override(change), related=told.places)
-
-
-def _match(change: Change, what: str, was: str, now: str, **more: Value) -> Match:
-    told = read_by(values_of(change.resource_after), change.path)
-    given: dict[str, Value] = {
-        "what": what,
-        "was": was,
-        "now": now,
-        "how": told.said,
-        "known": bool(told.kinds) and (told.exact or "resources" in change.path),
-        **more,
-    }
-    return Match(values=given, node=_override(change), related=told.places)
-
-
-def _override(change: Change) -> Node | None:
-    """The value that was written, where taking it away lets one of another file count: that one nobody edited."""
-    before, after = change.node_before, change.node_after
-    if before is None or after is None or before.source.side == "head":
-        return None
-    return before if before.source.path != after.source.path else None
-
-
-def covers(path: KeyPath) -> bool:
-    """Whether another rule about values speaks of what is at `path` when it is switched off or set to null."""
-    covered = {"persistence", "persistentVolume", "ingress", "networkPolicy", "podDisruptionBudget", "pdb"}
-    probes = {"readinessProbe", "livenessProbe", "startupProbe"}
-    return any(step in covered | probes for step in path) or any(
-        starts_with(path[index:], (name, "enabled")) for name in _SCALERS for index in range(len(path))
-    )
