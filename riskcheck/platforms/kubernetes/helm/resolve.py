@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.models import Limitation
-from riskcheck.platforms.kubernetes.gitops import ARGO
+from riskcheck.platforms.kubernetes.gitops.argo import GROUP as ARGO
 from riskcheck.platforms.kubernetes.helm import argo, flux
 from riskcheck.platforms.kubernetes.helm.release import Release, Releases, qualified
 

@@ -92,7 +92,10 @@ class Builder:
 
     def build(self, directory: str) -> Build:
         """The finished objects of the kustomization in `directory`."""
-        base = self.accumulate(directory)
+        return self.finished(self.accumulate(directory))
+
+    def finished(self, base: Build) -> Build:
+        """What accumulated, with the names that it is deployed under."""
         done = Build()
         done.read, done.limitations = base.read, base.limitations
         done.fields, done.incomplete = base.fields, base.incomplete
