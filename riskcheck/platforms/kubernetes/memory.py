@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.platforms.kubernetes import gitops
+from riskcheck.platforms.kubernetes.gitops import files
 from riskcheck.platforms.kubernetes.kustomize import index
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def snapshot() -> Value:
     """What this process knows, as JSON can hold it; None where that is nothing."""
     latest = index.latest()
-    if latest is None and not gitops.remembered:
+    if latest is None and not files.remembered:
         return None
     blobs, candidates = latest or ({}, {})
     return {
         "blobs": {directory: blob for directory, blob in blobs.items() if blob is not None},
         "candidates": {target: list(readers) for target, readers in candidates.items()},
-        "marks": {blob: list(marks) for blob, marks in gitops.remembered.items()},
+        "marks": {blob: list(marks) for blob, marks in files.remembered.items()},
     }
 
 
@@ -35,7 +35,7 @@ def restore(known: object) -> None:
     blobs, candidates, marks = (known.get(part) for part in ("blobs", "candidates", "marks"))
     if isinstance(blobs, dict) and all(isinstance(blob, str) for blob in blobs.values()):
         index.keep(dict(blobs), _lists(candidates))
-    gitops.remembered.update((blob, tuple(found)) for blob, found in _lists(marks).items())
+    files.remembered.update((blob, tuple(found)) for blob, found in _lists(marks).items())
 
 
 def goes_beyond(known: object) -> bool:
@@ -44,8 +44,8 @@ def goes_beyond(known: object) -> bool:
     blobs = latest[0] if latest is not None else {}
     before, marks = (known.get("blobs"), known.get("marks")) if isinstance(known, dict) else (None, None)
     stale = len(blobs.items() - before.items()) if isinstance(before, dict) else len(blobs)
-    stale += len(gitops.remembered.keys() - (marks if isinstance(marks, dict) else {}))
-    return stale * 20 > len(blobs) + len(gitops.remembered)
+    stale += len(files.remembered.keys() - (marks if isinstance(marks, dict) else {}))
+    return stale * 20 > len(blobs) + len(files.remembered)
 
 
 def _lists(value: object) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from riskcheck import sparkapps
 from riskcheck.envelopes import envelope_of, enveloped
@@ -12,7 +12,7 @@ from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_directory, unnamed
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
 from riskcheck.platforms.kubernetes.edit import put_at
-from riskcheck.platforms.kubernetes.gitops import environment_of, is_expandable
+from riskcheck.platforms.kubernetes.gitops.deployments import NOTHING, is_elsewhere
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.platforms.kubernetes.manifests import Manifests
@@ -33,9 +33,12 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.kubernetes.addresses import Addresses
+    from riskcheck.platforms.kubernetes.gitops.deployments import Deployment
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.platforms.kubernetes.references import Allowed
+
+T = TypeVar("T")
 
 _PROPERTY_FILES: Final = (".conf", ".properties")
 """How the entry of a ConfigMap is called that may hold Spark properties."""
@@ -89,10 +92,10 @@ class _Resolver:
 
     def _overlay(self, unit: str, directory: str) -> Iterator[Resource]:
         build = self._built(directory)
-        objects = _distinct(build.objects)
         own = self._environments.of_path(join(directory, "kustomization.yaml"))
-        for environment in self._deployed(directory, own) or [own or unnamed(unit)]:
-            yield from self._resources(unit, environment, objects, build.read)
+        for environment, deployments in self._deployed(directory, own, own or unnamed(unit)):
+            objects, read = self._as_deployed(build.objects, build.read, deployments, environment)
+            yield from self._resources(unit, environment, _distinct(objects), read)
             for below, root in build.incomplete.items():
                 yield self._kustomization(unit, environment, below or ROOT, root)
 
@@ -109,43 +112,88 @@ class _Resolver:
     def _directory(self, unit: str) -> Iterator[Resource]:
         """Manifests without a kustomization; the name of a file may tell its environment."""
         directory = "" if unit == ROOT else unit
-        by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
-        deployed = self._deployed(directory, None)
+        placed = self._deployed(directory, None, None)
         files = list(self._scope.files_of(unit))
         read: set[str] = set()
         self._documents.prefetch(files)
+        by_file: dict[str, tuple[KubeObject, ...]] = {}
         for path in files:
             objects = self._manifests.objects(path, self._limitations)
-            if not objects and not self._manifests.problems(path):
-                continue
-            self._read.add(path)
-            read.add(path)
-            for environment in deployed or [self._environments.of_path(path) or unnamed(unit)]:
-                by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
+            if objects or self._manifests.problems(path):
+                self._read.add(path)
+                read.add(path)
+                by_file[path] = objects
         self._charts(directory)
+        built: list[KubeObject] = []
         for overlay in self._scope.overlays_of(unit):
             build = self._built(overlay)
             read |= build.read
-            for environment in deployed:
-                by_environment.setdefault(environment.name, (environment, []))[1].extend(build.objects)
-        for environment, objects_there in by_environment.values():
-            yield from self._resources(unit, environment, _distinct(objects_there), read)
+            built += build.objects
+        for told, deployments in placed:
+            by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
+            if told is not None:
+                by_environment[told.name] = (told, list(built))
+            for path, objects in by_file.items():
+                environment = told or self._environments.of_path(path) or unnamed(unit)
+                if not deployments or any(one.takes(path) for one in deployments):
+                    by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
+            for environment, there in by_environment.values():
+                objects_there, seen = self._as_deployed(there, read, deployments, environment)
+                yield from self._resources(unit, environment, _distinct(objects_there), seen)
 
-    def _deployed(self, directory: str, own: Environment | None) -> list[Environment]:
-        """Where Flux and Argo CD deploy a directory, each environment once.
+    def _as_deployed(
+        self,
+        objects: list[KubeObject],
+        read: Collection[str],
+        deployments: Sequence[Deployment],
+        environment: Environment,
+    ) -> tuple[list[KubeObject], Collection[str]]:
+        """`objects` with what each of `deployments`, all of them to `environment`, puts on top, and the files that
+        they were made from."""
+        variants: dict[int, Deployment] = {}
+        for one in deployments:
+            variants.setdefault(0 if one.overrides == NOTHING else id(one), one)
+        if not variants or set(variants) == {0}:
+            return objects, read
+        from riskcheck.platforms.kubernetes.gitops.applied import applied
 
-        own: what its path tells; then only deployments count that know the stage too.
+        found: list[KubeObject] = []
+        seen = set(read)
+        for one in variants.values():
+            if one.overrides == NOTHING:
+                found += objects
+                continue
+            variables = self._scope.gitops.variables(one, environment)
+            build = applied(self._builder, one, objects, self._limitations, variables)
+            self._placed_by |= build.read
+            seen |= build.read
+            found += build.objects
+        return found, seen
+
+    def _deployed(
+        self, directory: str, own: Environment | None, otherwise: T
+    ) -> list[tuple[Environment | T, list[Deployment]]]:
+        """Where Flux and Argo CD deploy a directory, each environment once, with what deploys it there.
+
+        own: what its path tells; then only deployments count that know the stage too. otherwise: stands for the
+        environment where no deployment tells one.
         """
-        deployments = self._scope.gitops.of(directory)
+        gitops = self._scope.gitops
+        deployments = gitops.deployments(directory)
         if not deployments and own is None:
-            deployments = self._scope.gitops.made_for(directory)
-        found: dict[str, Environment] = {}
+            deployments = gitops.made_for(directory)
+        found: dict[str, tuple[Environment, list[Deployment]]] = {}
+        silent: list[Deployment] = []
         for deployment in deployments:
             self._placed_by.add(deployment.node.source.path)
-            environment = environment_of(deployment, self._environments)
-            if environment is not None and (own is None or environment.stage != "unknown"):
-                found.setdefault(environment.name, environment)
-        return list(found.values())
+            self._placed_by |= deployment.read
+            told = gitops.environments_of(deployment, self._environments)
+            told = [one for one in told if own is None or one.stage != "unknown"]
+            for environment in told:
+                found.setdefault(environment.name, (environment, []))[1].append(deployment)
+            if not told and not is_elsewhere(deployment, self._environments):
+                silent.append(deployment)
+        return list(found.values()) or [(otherwise, silent)]
 
     def _resources(
         self,
@@ -158,7 +206,7 @@ class _Resolver:
         neighbours = _Neighbours(objects, self._calls(read))
         for name, found in objects:
             if found.kind == "ApplicationSet" and found.origin.source.path in self._touched:
-                self._say_unexpanded(found)
+                self._say_unexpanded(unit, found)
             yield self._resource(unit, environment, name, found, neighbours)
 
     def _calls(self, paths: Collection[str]) -> Addresses | None:
@@ -225,12 +273,13 @@ class _Resolver:
             message = "templates of a Helm chart are not evaluated"
             self._limitations.setdefault(Limitation(path, "unresolved-template", message, None, self._side))
 
-    def _say_unexpanded(self, found: KubeObject) -> None:
-        if not is_expandable(found.body):
-            place = location_of(found.origin)
-            message = (
-                f"generators of ApplicationSet {found.name} ask a cluster: where it deploys to is not known"
-            )
+    def _say_unexpanded(self, unit: str, found: KubeObject) -> None:
+        """Once for each reason: the builds of several environments often share it."""
+        place = location_of(found.origin)
+        home = "" if unit == ROOT else unit
+        home = home if home in self._scope.index.files else ""
+        for problem in self._scope.gitops.problems_of(found.body, home):
+            message = f"where ApplicationSet {found.name} deploys to is not known in full: {problem}"
             self._limitations.setdefault(
                 Limitation(place.path, "unsupported", message, place.line, place.side)
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.kubernetes.gitops import GitOps
+from riskcheck.platforms.kubernetes.gitops.deployments import NOTHING
+from riskcheck.platforms.kubernetes.gitops.reader import GitOps
 from riskcheck.platforms.kubernetes.kustomize.index import Index
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
 from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
@@ -35,9 +36,13 @@ class Scope:
     def __init__(self, workspace: Workspace) -> None:
         self._tree = workspace.tree
         self.index = Index(workspace.tree, workspace.documents)
-        self.gitops = GitOps(workspace.tree, workspace.documents)
+        self.gitops = GitOps(
+            workspace.tree, workspace.documents, self.index, workspace.environments, workspace.built
+        )
         self._files: dict[str, list[str]] | None = None
         self._manifests: dict[str, bool] = {}
+        self._other = workspace.other
+        self._there: GitOps | None = None
 
     def units(self, paths: Collection[str]) -> frozenset[str]:
         """The units that read any of `paths`."""
@@ -51,20 +56,34 @@ class Scope:
                 found.add(chart)
             elif self.is_manifest(path):
                 found.add(parent(path))
+            found.update(self._reached_by(path))
         return frozenset(self._deployed_with(unit) or ROOT for unit in found)
+
+    def _reached_by(self, path: str) -> Iterator[str]:
+        """Directories whose objects change with a definition that puts something on top of them, or with variables
+        that are put into them. What only one side deploys is not compared: it comes or goes as a whole."""
+        if not path.endswith(_SUFFIXES):
+            return
+        for one in self.gitops.stated_in(path):
+            if one.overrides != NOTHING and self.exists_below(one.path) and self._was_deployed(one.path):
+                yield one.path
+        yield from (found for found in self.gitops.fed_by(path) if self.exists_below(found))
+
+    def _was_deployed(self, directory: str) -> bool:
+        """Whether the other side deploys `directory`, too."""
+        if self._other is None:
+            return True
+        if self._there is None:
+            self._there = GitOps(self._other.tree, self._other)
+        return bool(self._there.of(directory))
+
+    def exists_below(self, directory: str) -> bool:
+        """Whether `directory` holds something that could be deployed."""
+        return directory in self.index.files or directory in self._by_directory()
 
     def _deployed_with(self, directory: str) -> str:
         """The directory that Flux deploys with all that is below it, `directory` too; else itself."""
-        if self.gitops.of(directory):
-            return directory
-        above = directory
-        while above:
-            above = parent(above)
-            if above in self.index.files:
-                break
-            if self._takes_all(above):
-                return above
-        return directory
+        return next((one.path for one in self.gitops.above(directory)), directory)
 
     def _takes_all(self, directory: str) -> bool:
         return any(deployment.recursive for deployment in self.gitops.of(directory))

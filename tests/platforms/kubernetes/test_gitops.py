@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from riskcheck.platforms.kubernetes.gitops import is_likely, marks_of
+from riskcheck.platforms.kubernetes.gitops.files import is_likely, marks_of
 from tests.platforms.kubernetes.trees import by_key, resolved
 
 WEB = {
