@@ -40,10 +40,10 @@ NOTHING = Overrides()
 class Deployment(NamedTuple):
     """One directory that is deployed. recursive: manifests below it too; node: what says so.
 
-    name, cluster: of the Application or Kustomization, and where it goes, ``""`` where unsaid. root: the definition
-    as its file has it. home: the directory whose build made it, ``""`` where nothing built it. assumed: only if a
-    cluster of that name exists. wanted, unwanted: files that Argo CD includes and excludes. read: further files that
-    it was made from.
+    name, cluster: of the Application or Kustomization, and where it goes, ``""`` where unsaid. root: its file's
+    definition. home: the directory whose build made it, ``""`` where nothing did. assumed: only if a cluster
+    of that name exists. wanted, unwanted: files that Argo CD includes and excludes. read: further files that it was
+    made from.
     """
 
     path: str
