@@ -144,7 +144,7 @@ def _is_set(body: Mapping, *path: str) -> bool:
 def _follower(before: Resource, context: CheckContext) -> Resource | None:
     """What deploys the same under another name in head."""
     own = _deployed_by(before)
-    if not own:
+    if not own or any("{{" in path for _, path, _ in own):
         return None
     known = {one.name for one in context.base.find(platform="kubernetes", kind=before.kind)}
     for other in context.head.find(platform="kubernetes", kind=before.kind):

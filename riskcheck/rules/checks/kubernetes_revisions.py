@@ -40,9 +40,8 @@ def moving_revision(change: Change, context: CheckContext) -> Iterator[Match]:
         told_by = old.field if _stated(before, new.field) == _stated(after, new.field) else new.field
         if old.stays and not new.stays and change.path[-1] == told_by:
             yield Match({"subject": subject_of(after), "old": old.shown, "new": new.shown})
-    elif group == "image.toolkit.fluxcd.io" and change.path[-1] == "range":
-        if _is_exact(change.before) and isinstance(change.after, str) and not _is_exact(change.after):
-            yield Match({"subject": subject_of(after), "old": str(change.before), "new": change.after})
+    elif group == "image.toolkit.fluxcd.io" and _is_exact(change.before) and not _is_exact(change.after):
+        yield Match({"subject": subject_of(after), "old": str(change.before), "new": str(change.after)})
 
 
 def _argo(change: Change, chart: bool) -> Iterator[Match]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, put_at
 from riskcheck.platforms.kubernetes.gitops.substitution import substituted
 from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
@@ -55,14 +55,22 @@ def _overridden(
     build = Build()
     origin = deployment.node.source.path
     if path is None:
-        build.objects = list(objects)
+        build.objects = [_unhashed(found) for found in objects]
         Step(builder, build, directory, origin, fields).run()
-        return builder.finished(build, hashing=False)
+        return builder.finished(build)
     root = builder.manifests.root(path, {})
     if isinstance(root, Mapping):
         build.read.add(path)
         Step(builder, build, directory, path, _edited(root, fields)).run()
     return builder.finished(build)
+
+
+def _unhashed(found: KubeObject) -> KubeObject:
+    """An object without the hash of its content, which is added last; it stays known by that name, too."""
+    if not found.hashed or not found.previous:
+        return found
+    name = made(found.previous[-1].name, found.body)
+    return found.evolve(put_at(found.body, ("metadata", "name"), name), remember=True)
 
 
 def _edited(root: Mapping, fields: Mapping) -> Mapping:

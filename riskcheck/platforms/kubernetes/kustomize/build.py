@@ -92,13 +92,12 @@ class Builder:
         """The finished objects of the kustomization in `directory`."""
         return self.finished(self.accumulate(directory))
 
-    def finished(self, base: Build, *, hashing: bool = True) -> Build:
-        """What accumulated, with the names that it is deployed under. hashing: the content hashes are still to be
-        added."""
+    def finished(self, base: Build) -> Build:
+        """What accumulated, with the names that it is deployed under."""
         done = Build()
         done.read, done.limitations = base.read, base.limitations
         done.fields, done.incomplete = base.fields, base.incomplete
-        hashed = [generate.with_hash(found) if hashing and found.hashed else found for found in base.objects]
+        hashed = [generate.with_hash(found) if found.hashed else found for found in base.objects]
         done.objects = [
             _with_text_annotations(found)
             for found in self._rewriter(base.fields).rewrite(hashed)
