@@ -238,6 +238,7 @@ def _flux(change: Change, key: str, context: CheckContext) -> Iterator[Match]:
 
 
 def _pruning(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Where automatic sync comes with pruning at once, what is left over may as well have been pruned by hand."""
     resource = change.resource
     paths = {path for _, path, _ in _deployed_by(resource) if path}
     gone = [
@@ -248,7 +249,7 @@ def _pruning(change: Change, context: CheckContext) -> Iterator[Match]:
     if gone:
         problem = f"starts to prune in the change that removes {len(gone)} of its objects"
         yield _match(resource, problem, "data", restored=False)
-    else:
+    elif context.within is None or context.within[-1] == "prune":
         problem = "starts to prune: what left the repository earlier is deleted from the cluster now"
         yield _match(resource, problem, "some", restored=False)
 
@@ -268,13 +269,13 @@ def _argo(change: Change, key: str, context: CheckContext) -> Iterator[Match]:
     elif key == "preserveResourcesOnDeletion" and is_true(before) and not is_true(after):
         yield _match(resource, "no longer preserves what its Applications deployed when they go", "data")
     elif "generators" in change.path and resource.kind == "ApplicationSet":
-        yield from _generated(change)
+        yield from _generated(change, context)
 
 
 # Generators
 
 
-def _generated(change: Change) -> Iterator[Match]:
+def _generated(change: Change, context: CheckContext) -> Iterator[Match]:
     """An Application that is generated no longer is deleted, and by its finalizer all that it deployed.
 
     https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Controlling-Resource-Modification/
@@ -286,16 +287,24 @@ def _generated(change: Change) -> Iterator[Match]:
         return
     node = change.node_before
     if "selector" in change.path:
-        if change.kind in ("added", "modified"):
-            yield _match(after, "selects other clusters: Applications of the others are deleted", "some")
+        first = next((one for one in context.changes_of(after) if "selector" in one.path), change)
+        if _may_select_fewer(change) and (context.within is not None or first.path == change.path):
+            problem = "selects clusters by other labels: the Applications of those that no longer match go"
+            yield _match(after, problem, "some")
         return
     if change.kind != "removed" or node is None or _is_override(before, node) or _is_still_there(after, node):
         return
     if isinstance(node, Mapping) and text_at(node, "exclude") in TRUE:
         return
-    label = _label(node)
-    problem = f"no longer generates {label}: those Applications go with every object that they deployed"
+    problem = (
+        f"no longer generates {_label(node)}: those Applications go with every object that they deployed"
+    )
     yield _match(after, problem, "all", restored=False)
+
+
+def _may_select_fewer(change: Change) -> bool:
+    """A condition more, or another one. Where the selector came as a whole, there was none."""
+    return change.kind in ("added", "modified")
 
 
 def _is_override(before: Resource, node: Node) -> bool:

@@ -233,29 +233,18 @@ def test_generators_nested_too_deeply_are_said() -> None:
 
 
 SCALARS = st.sampled_from(["", "x", "3", "true", "null", "{{a}}", "**", "[", "apps/*"])
-FIELDS = st.sampled_from(
-    [
-        "list",
-        "elements",
-        "git",
-        "directories",
-        "files",
-        "path",
-        "exclude",
-        "clusters",
-        "selector",
-        "matchLabels",
-        "matchExpressions",
-        "values",
-        "matrix",
-        "merge",
-        "mergeKeys",
-        "generators",
-        "template",
-        "operator",
-        "key",
-    ]
+GENERATORS = ("list", "git", "clusters", "matrix", "merge", "generators", "template", "selector", "values")
+PARTS = (
+    "elements",
+    "directories",
+    "files",
+    "path",
+    "exclude",
+    "matchLabels",
+    "matchExpressions",
+    "mergeKeys",
 )
+FIELDS = st.sampled_from((*GENERATORS, *PARTS, "operator", "key"))
 
 
 def written(value: object) -> str:

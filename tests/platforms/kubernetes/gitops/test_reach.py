@@ -152,6 +152,8 @@ def test_one_definition_deployed_by_two_clusters_reaches_both() -> None:
 def test_the_parent_patches_its_children() -> None:
     patch = "[{op: add, path: /spec/targetNamespace, value: shop}]"
     patches = f"patches: [{{target: {{kind: Kustomization}}, patch: '{patch}'}}]"
+    patch = "[{op: add, path: /spec/targetNamespace, value: shop}]"
+    patches = f"patches: [{{target: {{kind: Kustomization}}, patch: '{patch}'}}]"
     parent = flux("./apps", "apps").replace("fleet}}", f"fleet}}, {patches}}}")
     files = {**WEB, "clusters/prod/apps.yaml": parent, "apps/web-ks.yaml": flux("./web")}
     assert set(by_key(resolved(files, ["web/a.yaml"]))) == {("ConfigMap.shop/a", "prod")}
@@ -248,23 +250,23 @@ def test_a_definition_that_puts_something_on_top_is_read_with_what_it_deploys() 
 WRONG = ["[]", "x", "3", "null", "{a: b}", "[[]]", "[{a: [b]}]", "'{{'", "../../..", "/"]
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize(
-    "field",
-    [
-        *(
-            "path",
-            "targetNamespace",
-            "postBuild",
-            "patches",
-            "images",
-            "components",
-            "sourceRef",
-            "commonMetadata",
-        ),
-        *("source", "sources", "destination", "generators", "template", "kubeConfig", "namePrefix"),
-    ],
+FIELDS = (
+    *(
+        "path",
+        "targetNamespace",
+        "postBuild",
+        "patches",
+        "images",
+        "components",
+        "sourceRef",
+        "commonMetadata",
+    ),
+    *("source", "sources", "destination", "generators", "template", "kubeConfig", "namePrefix"),
 )
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("field", FIELDS)
 def test_wrong_types_are_no_error(field: str, wrong: str) -> None:
     for kind, group in (
         ("Kustomization", "kustomize.toolkit.fluxcd.io/v1"),
