@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping
+from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.kubernetes.by_blob import ByBlob
 from riskcheck.platforms.kubernetes.by_paths import ByPaths
-from riskcheck.platforms.kubernetes.gitops import clusters
-from riskcheck.platforms.kubernetes.gitops.applied import applied
-from riskcheck.platforms.kubernetes.gitops.variables import ConfigMaps
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
+from riskcheck.platforms.kubernetes.kustomize.paths import resolve
+from riskcheck.platforms.kubernetes.kustomize.shape import mappings, strings
 from riskcheck.platforms.kubernetes.manifests import Manifests
+from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.environments import EnvironmentModel
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.gitops.clusters import Cluster
     from riskcheck.platforms.kubernetes.gitops.deployments import Deployment, Substitution
     from riskcheck.platforms.kubernetes.gitops.substitution import Variables
+    from riskcheck.platforms.kubernetes.gitops.variables import ConfigMaps
     from riskcheck.platforms.kubernetes.kustomize.index import Index
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.trees import Tree
@@ -37,17 +38,37 @@ _CHANGING: Final = (
 )
 """Fields of a kustomization that may change what a definition says."""
 
+_MOVING: Final = ("/spec/path", "source", "spec:\n  path:")
+"""What stands in a patch that changes what a definition deploys."""
+
+_MAX_DEPTH: Final = 8
+
 _LIKELY: Final = re.compile(
     r"(?:^|[/_.-])(?:clusters?|secrets?|externalsecrets?|argo|argocd)(?=[/_.-])", re.IGNORECASE
 )
+
+
+def _patches(root: Mapping) -> Iterator[Scalar]:
+    """The text of each patch, or the path of it."""
+    for field in ("patches", "patchesJson6902"):
+        for entry in mappings(root.get(field)):
+            yield from (
+                node for name in ("path", "patch") if isinstance(node := entry.get(name), Scalar) and node.raw
+            )
 
 
 def _likely_in(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.endswith((".yaml", ".yml")) and _LIKELY.search(path)][:5_000]
 
 
+def _marks_of(content: bytes) -> tuple[str, ...]:
+    from riskcheck.platforms.kubernetes.gitops import clusters
+
+    return clusters.marks_of(content)
+
+
 _likely_files: Final = ByPaths(_likely_in)
-_remembered: Final = ByBlob(clusters.marks_of)
+_remembered: Final = ByBlob(_marks_of)
 
 
 class Builds:
@@ -70,7 +91,17 @@ class Builds:
         self._changing: dict[str, bool] = {}
         self._declared: list[Cluster] | None = None
         self._objects: dict[str, list[KubeObject]] = {}
-        self.maps = ConfigMaps(documents, self.built)
+        self._moving: dict[str, bool] = {}
+        self._maps: ConfigMaps | None = None
+
+    @property
+    def maps(self) -> ConfigMaps:
+        """The ConfigMaps that variables are taken from."""
+        if self._maps is None:
+            from riskcheck.platforms.kubernetes.gitops.variables import ConfigMaps
+
+            self._maps = ConfigMaps(self._documents, self.built)
+        return self._maps
 
     def homes_of(self, path: str) -> list[str]:
         """The directories whose builds a file takes part in, the outermost ones."""
@@ -98,6 +129,39 @@ class Builds:
             self._changing[directory] = known
         return known
 
+    def may_move(self, path: str) -> bool:
+        """Whether some kustomization may give the definitions of a file another path."""
+        if self._index is None:
+            return False
+        return any(self._moves(directory) for directory in self._index.reading([path]))
+
+    def _moves(self, directory: str, depth: int = 0) -> bool:
+        """Told from the texts of the patches in `directory` and its components."""
+        known = self._moving.get(directory)
+        if known is None:
+            self._moving[directory] = False
+            path = self._builder.kustomization_in(directory)
+            root = self._manifests.root(path, {}) if path is not None and self._changes(directory) else None
+            known = False
+            if isinstance(root, Mapping):
+                patches = (*strings(root.get("patchesStrategicMerge")), *_patches(root))
+                known = any(self._speaks_of_paths(directory, patch) for patch in patches)
+                for component in strings(root.get("components")) if depth < _MAX_DEPTH else ():
+                    below = resolve(directory, component.raw)
+                    known = known or (below is not None and self._moves(below, depth + 1))
+            self._moving[directory] = known
+        return known
+
+    def _speaks_of_paths(self, directory: str, patch: Scalar) -> bool:
+        content = patch.raw
+        target = resolve(directory, content) if "\n" not in content and "{" not in content else None
+        if target and self._tree.entry(target) is not None:
+            try:
+                content = self._tree.read(target).decode(errors="replace")
+            except UnreadableError:
+                return False
+        return "path" in content and any(word in content for word in _MOVING)
+
     def built(self, directory: str) -> list[KubeObject]:
         """The objects of a kustomization's directory."""
         known = self._objects.get(directory)
@@ -117,6 +181,8 @@ class Builds:
         found = list(self._manifests.objects(path, {})) if home is None else self.built(home)
         if above is None:
             return found
+        from riskcheck.platforms.kubernetes.gitops.applied import applied
+
         limitations: dict[Limitation, None] = {}
         return applied(self._builder, above, found, limitations, variables).objects
 
@@ -133,6 +199,8 @@ class Builds:
     def clusters_for(self, path: str, home: str) -> list[Cluster]:
         """The clusters that the repository declares for the Argo CD instance of an ApplicationSet: those of its own
         build, else those that no build of another environment holds."""
+        from riskcheck.platforms.kubernetes.gitops import clusters
+
         if home:
             own = [cluster for one in self.built(home) if (cluster := clusters.cluster_in(one.body))]
             if own:
@@ -152,6 +220,8 @@ class Builds:
         entries = self._tree.entries()
         likely = _likely_files.of(self._tree)
         self._tree.prefetch(path for path in likely if (entries[path].blob or "") not in _remembered)
+        from riskcheck.platforms.kubernetes.gitops import clusters
+
         found: list[Cluster] = []
         for path in likely:
             if _remembered.of(self._tree, path, entries[path].blob):

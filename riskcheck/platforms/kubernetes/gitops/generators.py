@@ -16,12 +16,11 @@ from riskcheck.platforms.kubernetes.gitops.parameters import (
     ParameterSet,
     flat,
     joined,
-    looked_up,
     of_path,
     stated_in,
     with_values,
 )
-from riskcheck.platforms.kubernetes.gitops.templates import filled
+from riskcheck.platforms.kubernetes.gitops.templates import filled, looked_up
 from riskcheck.platforms.kubernetes.kustomize.paths import parent
 
 if TYPE_CHECKING:

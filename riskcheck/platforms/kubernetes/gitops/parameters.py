@@ -102,16 +102,6 @@ def with_values(one: ParameterSet, stated: Node | None, go: bool) -> ParameterSe
     return one._replace(values=one.values | {f"values.{key}": value for key, value in found.items()})
 
 
-def looked_up(values: Parameters, name: str) -> str | None:
-    """The parameter of a dotted name, however it is kept: flat or nested."""
-    found: Parameter | None = values.get(name)
-    if found is None:
-        found = values
-        for step in name.split("."):
-            found = found.get(step) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else None
-
-
 def joined(one: ParameterSet, other: ParameterSet) -> ParameterSet:
     """Both sets as one, the other's values counting where both have one."""
     return ParameterSet(

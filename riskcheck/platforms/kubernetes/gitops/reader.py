@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops import argo, flux
-from riskcheck.platforms.kubernetes.gitops.builds import Builds
 from riskcheck.platforms.kubernetes.gitops.deployments import Deployment, environment_of, is_elsewhere
 from riskcheck.platforms.kubernetes.gitops.files import likely_files, remembered
 from riskcheck.platforms.kubernetes.kustomize.paths import parent
+from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Environment
     from riskcheck.nodes import Node
+    from riskcheck.platforms.kubernetes.gitops.builds import Builds
     from riskcheck.platforms.kubernetes.gitops.flux import Artifacts
     from riskcheck.platforms.kubernetes.gitops.substitution import Variables
     from riskcheck.platforms.kubernetes.kustomize.index import Index
@@ -122,6 +123,8 @@ class GitOps:
     def builds(self) -> Builds:
         """The directories that hold definitions, built when somebody asks."""
         if self._builds is None:
+            from riskcheck.platforms.kubernetes.gitops.builds import Builds
+
             self._builds = Builds(self._documents, self._index, self._environments, self._built_before)
         return self._builds
 
@@ -200,7 +203,7 @@ class GitOps:
                     if isinstance(chunk.root, Mapping):
                         yield from self.made_by(chunk.root)
         for path in self._by_file:
-            if any(self.builds.may_change(path, home) for home in self.builds.homes_of(path)):
+            if self.builds.may_move(path):
                 homes.update(dict.fromkeys(self.builds.homes_of(path)))
         for home in homes:
             for one in self._objects("", home, self._bringing(home)):
@@ -220,7 +223,9 @@ class GitOps:
     def _expanded(self, root: Mapping, home: str) -> tuple[list[Deployment], list[str]]:
         if not argo.is_of(root, "ApplicationSet"):
             return [], []
-        return argo.made_by(root, self._documents, self.builds.clusters_for(root.source.path, home), home)
+        from riskcheck.platforms.kubernetes.gitops import sets
+
+        return sets.made_by(root, self._documents, self.builds.clusters_for(root.source.path, home), home)
 
     # Where it goes, and with which values
 
@@ -260,10 +265,15 @@ class GitOps:
 
         Where patches of one deployment add the source to others, all that Flux deploys counts.
         """
-        self.of("")
+        try:
+            if b"onfigMap" not in self._tree.read(path):
+                return []
+        except UnreadableError:
+            return []
         names = set(self.builds.maps.names_at(path))
         if not names:
             return []
+        self.of("")
         found: dict[str, None] = {}
         for stated in self._by_file.values():
             for one in stated:

@@ -17,12 +17,12 @@ Parameters: TypeAlias = dict[str, Parameter]
 MAX_LENGTH: Final = 20_000
 """Characters of a text that is filled in."""
 
-_GO_LEFT: Final = re.compile(r"[ \t\r\n]*\{\{-[ \t\r\n]")
-_GO_RIGHT: Final = re.compile(r"[ \t\r\n]-\}\}[ \t\r\n]*")
-_HOLE: Final = re.compile(r"\{\{([^{}]*)\}\}")
-_WORD: Final = re.compile(r"""\s*(?:"([^"\\]*)"|`([^`]*)`|(-?[0-9]{1,9}|[.\w$-][\w.$-]*)|(\|)|(\()|(\)))""")
-_NOT_A_NAME: Final = re.compile(r"[^a-z0-9.-]")
-_NOT_A_SLUG: Final = re.compile(r"[^a-z0-9-]+")
+_GO_LEFT: Final = r"[ \t\r\n]*\{\{-[ \t\r\n]"
+_GO_RIGHT: Final = r"[ \t\r\n]-\}\}[ \t\r\n]*"
+_HOLE: Final = r"\{\{([^{}]*)\}\}"
+_WORD: Final = r"""\s*(?:"([^"\\]*)"|`([^`]*)`|(-?[0-9]{1,9}|[.\w$-][\w.$-]*)|(\|)|(\()|(\)))"""
+_NOT_A_NAME: Final = r"[^a-z0-9.-]"
+_NOT_A_SLUG: Final = r"[^a-z0-9-]+"
 
 
 def filled(written: str, values: Parameters, go: bool) -> str | None:
@@ -32,10 +32,10 @@ def filled(written: str, values: Parameters, go: bool) -> str | None:
     if len(written) > MAX_LENGTH:
         return None
     if go:
-        written = _GO_RIGHT.sub("}}", _GO_LEFT.sub("{{", written))
+        written = re.sub(_GO_RIGHT, "}}", re.sub(_GO_LEFT, "{{", written))
     parts: list[str] = []
     end = 0
-    for hole in _HOLE.finditer(written):
+    for hole in re.finditer(_HOLE, written):
         found = _go(hole[1], values) if go else _flat(hole[1].strip(), values)
         if found is None:
             return None
@@ -48,9 +48,19 @@ def filled(written: str, values: Parameters, go: bool) -> str | None:
     return done if len(done) <= MAX_LENGTH else None
 
 
+def looked_up(values: Parameters, name: str) -> str | None:
+    """The parameter of a dotted name, however it is kept: flat or nested."""
+    found: Parameter | None = values.get(name)
+    if found is None:
+        found = values
+        for step in name.split("."):
+            found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def normalised(name: str) -> str:
     """A name as ``nameNormalized`` and ``normalize`` make it fit for a Kubernetes object."""
-    return _NOT_A_NAME.sub("-", name.lower())[:253].strip("-.")
+    return re.sub(_NOT_A_NAME, "-", name.lower())[:253].strip("-.")
 
 
 def _flat(name: str, values: Parameters) -> str | None:
@@ -91,8 +101,9 @@ def _words(expression: str) -> list[tuple[str, str]]:
     """Pairs of kind (``text``, ``word``, ``|``) and content; empty where it is more than is evaluated."""
     found: list[tuple[str, str]] = []
     end, expression = 0, expression.strip()
+    pattern = re.compile(_WORD)
     while end < len(expression):
-        match = _WORD.match(expression, end)
+        match = pattern.match(expression, end)
         if match is None or match[5] or match[6]:
             return []
         if match[4]:
@@ -169,7 +180,7 @@ def _piped(step: list[tuple[str, str]], found: Parameter | None) -> Parameter | 
         if name == "normalize":
             return normalised(found)
         if name == "slugify":
-            slug = _NOT_A_SLUG.sub("-", found.lower()).strip("-")
+            slug = re.sub(_NOT_A_SLUG, "-", found.lower()).strip("-")
             return slug if len(slug) <= 50 else _UNKNOWN
         if name == "trim":
             return found.strip()
