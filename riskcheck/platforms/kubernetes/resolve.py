@@ -116,7 +116,7 @@ class _Resolver:
         files = list(self._scope.files_of(unit))
         read: set[str] = set()
         self._documents.prefetch(files)
-        by_file: dict[str, tuple[KubeObject, ...]] = {}
+        by_file: dict[str, Sequence[KubeObject]] = {}
         for path in files:
             objects = self._manifests.objects(path, self._limitations)
             if objects or self._manifests.problems(path):
@@ -124,22 +124,20 @@ class _Resolver:
                 read.add(path)
                 by_file[path] = objects
         self._charts(directory)
-        built: list[KubeObject] = []
+        built: dict[str, list[KubeObject]] = {}
         for overlay in self._scope.overlays_of(unit):
             build = self._built(overlay)
             read |= build.read
-            built += build.objects
+            built[join(overlay, "kustomization.yaml")] = build.objects
         for told, deployments in placed:
             by_environment: dict[str, tuple[Environment, list[KubeObject]]] = {}
-            if told is not None:
-                by_environment[told.name] = (told, list(built))
-            for path, objects in by_file.items():
+            for path, there in (*built.items(), *by_file.items()):
                 environment = told or self._environments.of_path(path) or unnamed(unit)
-                if not deployments or any(one.takes(path) for one in deployments):
-                    by_environment.setdefault(environment.name, (environment, []))[1].extend(objects)
-            for environment, there in by_environment.values():
-                objects_there, seen = self._as_deployed(there, read, deployments, environment)
-                yield from self._resources(unit, environment, _distinct(objects_there), seen)
+                if path in built or not deployments or any(one.takes(path) for one in deployments):
+                    by_environment.setdefault(environment.name, (environment, []))[1].extend(there)
+            for environment, gathered in by_environment.values():
+                done, seen = self._as_deployed(gathered, read, deployments, environment)
+                yield from self._resources(unit, environment, _distinct(done), seen)
 
     def _as_deployed(
         self,

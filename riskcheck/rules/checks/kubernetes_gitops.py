@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
@@ -30,6 +31,7 @@ FLUX: Final = "kustomize.toolkit.fluxcd.io"
 ARGO: Final = "argoproj.io"
 
 _DATA: Final = frozenset({"StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "Namespace"})
+_MOST_NODES: Final = 10_000
 _SYNC_OPTIONS: Final = "argocd.argoproj.io/sync-options"
 _KEPT: Final = frozenset({"create-only", "create-update"})
 _DELETING: Final = frozenset({"Delete", "MirrorPrune", "WaitForTermination"})
@@ -144,7 +146,7 @@ def _is_set(body: Mapping, *path: str) -> bool:
 def _follower(before: Resource, context: CheckContext) -> Resource | None:
     """What deploys the same under another name in head."""
     own = _deployed_by(before)
-    if not own or any("{{" in path for _, path, _ in own):
+    if not any(path or chart for _, path, chart in own):
         return None
     known = {one.name for one in context.base.find(platform="kubernetes", kind=before.kind)}
     for other in context.head.find(platform="kubernetes", kind=before.kind):
@@ -161,11 +163,49 @@ def _deployed_by(resource: Resource) -> frozenset[tuple[str, str, str]]:
         return frozenset({(text_at(body, "spec", "sourceRef", "name") or "", _plain(path or "."), "")})
     spec = ("spec", "template", "spec") if resource.kind == "ApplicationSet" else ("spec",)
     sources = [body.at(*spec, "source"), *items_at(body, *spec, "sources")]
+    values = _values(body) if resource.kind == "ApplicationSet" else {}
     return frozenset(
-        (text_at(one, "repoURL") or "", _plain(text_at(one, "path") or ""), text_at(one, "chart") or "")
+        (
+            text_at(one, "repoURL") or "",
+            _plain(_known_part(text_at(one, "path") or "", values)),
+            _known_part(text_at(one, "chart") or "", values),
+        )
         for one in sources
         if isinstance(one, Mapping)
     )
+
+
+def _values(body: Mapping) -> dict[str, str]:
+    """The ``values`` that generators of an ApplicationSet state, the first of each name."""
+    found: dict[str, str] = {}
+    pending: list[Node] = list(items_at(body, "spec", "generators"))
+    for _ in range(_MOST_NODES):
+        if not pending:
+            break
+        one = pending.pop(0)
+        if isinstance(one, Mapping):
+            for name, value in _scalars(one.get("values")).items():
+                found.setdefault(name, value)
+            pending.extend(child for _, child in one.entries)
+        elif isinstance(one, Sequence):
+            pending.extend(one.items)
+    return found
+
+
+def _known_part(written: str, values: dict[str, str]) -> str:
+    """What of a templated path is the same for all Applications: whole directories from the left, of values only
+    the first, which usually tells the component."""
+    parts: list[str] = []
+    for part in written.split("/"):
+        hole = re.fullmatch(r"\{\{-?\s{0,9}\.?values\.([\w-]{1,80})\s{0,9}-?\}\}", part)
+        known = values.get(hole[1]) if hole is not None and not parts else None
+        if known is not None:
+            parts.append(known)
+        elif "{{" in part:
+            break
+        else:
+            parts.append(part)
+    return "/".join(parts)
 
 
 def _plain(path: str) -> str:
@@ -174,7 +214,7 @@ def _plain(path: str) -> str:
 
 def _is_retired(before: Resource, context: CheckContext) -> bool:
     """Whether all that is known of what it deployed leaves the repository with it."""
-    directories = {path for _, path, _ in _deployed_by(before) if path and "{{" not in path}
+    directories = {path for _, path, _ in _deployed_by(before) if path}
     if not directories:
         return False
     there = [one for one in context.base.find(platform="kubernetes") if _is_below(one.unit, directories)]
@@ -321,8 +361,8 @@ def _is_still_there(after: Resource, node: Node) -> bool:
     own = _scalars(node)
     if not own:
         return False
-    pending: list[Node] = items_at(after.body, "spec", "generators")
-    for _ in range(10_000):
+    pending: list[Node] = list(items_at(after.body, "spec", "generators"))
+    for _ in range(_MOST_NODES):
         if not pending:
             return False
         one = pending.pop()
@@ -335,7 +375,7 @@ def _is_still_there(after: Resource, node: Node) -> bool:
     return False
 
 
-def _scalars(node: Node) -> dict[str, str]:
+def _scalars(node: Node | None) -> dict[str, str]:
     if not isinstance(node, Mapping):
         return {}
     return {key.raw: value.raw for key, value in node.entries if isinstance(value, Scalar)}

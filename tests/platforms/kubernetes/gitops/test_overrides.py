@@ -176,3 +176,15 @@ def test_overlays_below_a_deployed_directory_get_it_too() -> None:
     generated = found["ConfigMap.shop/g", "prod"]
     assert value_at(generated, "metadata", "name") is not None
     assert str(value_at(generated, "metadata", "name")).count("-") == 1
+
+
+def test_overlays_below_a_deployed_directory_count_where_nothing_tells_an_environment() -> None:
+    files = {
+        "flux/all.yaml": flux().replace("./web", "./all"),
+        "all/one/kustomization.yaml": "resources: [c.yaml]\n",
+        "all/one/c.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n",
+        "all/prod/kustomization.yaml": "resources: [c.yaml]\n",
+        "all/prod/c.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n",
+    }
+    found = by_key(resolved(files, ["all/one/c.yaml"]))
+    assert set(found) == {("ConfigMap.c", "default"), ("ConfigMap.c", "prod")}
