@@ -50,14 +50,18 @@ class Scope:
         for path in paths:
             reading = self.index.reading([path]) if self.index.files else set()
             if reading:
-                found |= self.index.outermost(reading)
-                found |= {directory for directory in reading if self.gitops.of(directory)}
+                outermost = self.index.outermost(reading)
+                found |= outermost
+                found |= {directory for directory in reading - outermost if self._is_deployed(directory)}
             elif (chart := self.chart_of(path)) is not None:
                 found.add(chart)
             elif self.is_manifest(path):
                 found.add(parent(path))
             found.update(self._reached_by(path))
         return frozenset(self._deployed_with(unit) or ROOT for unit in found)
+
+    def _is_deployed(self, directory: str) -> bool:
+        return bool(self.gitops.of(directory) or self.gitops.moved_to(directory))
 
     def _reached_by(self, path: str) -> Iterator[str]:
         """Directories whose objects change with a definition that puts something on top of them, or with variables

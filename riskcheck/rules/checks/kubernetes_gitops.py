@@ -50,8 +50,8 @@ _GUARDS: Final = {
 def told_to_delete(change: Change, context: CheckContext) -> Iterator[Match]:
     """What deletes objects of the cluster, or may from now on.
 
-    Values: subject, problem (text), weight (``all``: everything that it deployed goes; ``data``: a guard of much
-    went; ``some``: less than that).
+    Values: subject, problem (text), weight (``all``: everything that it deployed goes; ``retired``: so it does, and
+    the files go as well; ``data``: a guard of much went; ``some``: less than that).
     """
     if not change.path:
         if change.resource_after is None and change.resource_before is not None and not is_preview(change):
@@ -112,7 +112,7 @@ def _removed(before: Resource, context: CheckContext) -> Iterator[Match]:
         return
     if _is_retired(before, context):
         problem = "is removed with every object that it deployed, and so are their files"
-        yield _match(before, problem, "some", restored=False)
+        yield _match(before, problem, "retired", restored=False)
         return
     problem = "is removed: every object that it deployed is deleted, also where its file stays"
     yield _match(before, problem, "all", restored=False)

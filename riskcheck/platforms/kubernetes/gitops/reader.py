@@ -56,6 +56,7 @@ class GitOps:
         self._built_before = built
         self._plain: dict[str, list[Deployment]] | None = None
         self._made: dict[str, list[Deployment]] | None = None
+        self._moved: dict[str, list[Deployment]] | None = None
         self._sets: list[str] = []
         self._artifacts: Artifacts = {}
         self._by_file: dict[str, list[Deployment]] = {}
@@ -131,12 +132,32 @@ class GitOps:
     def deployments(self, directory: str) -> list[Deployment]:
         """What deploys `directory` by name, as the cluster gets it: kustomizations may patch the definition, and so
         may the deployment that brings it."""
-        return [
-            found
-            for stated in self.of(directory)
-            for found in self._as_built(stated)
-            if found.path == directory
-        ]
+        named = [found for stated in self.of(directory) for found in self._as_built(stated)]
+        return [*(found for found in named if found.path == directory), *self.moved_to(directory)]
+
+    def moved_to(self, directory: str) -> list[Deployment]:
+        """What deploys `directory` by a definition whose file names another: overlays give it their own path."""
+        if self._moved is None:
+            self.of("")
+            self._moved = {}
+            for found in self._move():
+                self._moved.setdefault(found.path, []).append(found)
+        return self._moved.get(directory, [])
+
+    def _move(self) -> Iterator[Deployment]:
+        """Told of definitions that stand beside a kustomization, as those of a base do."""
+        homes: dict[str, None] = {}
+        files = self._index.files if self._index is not None else {}
+        for path in self._by_file:
+            if parent(path) in files and self.builds.may_move(path):
+                homes.update(dict.fromkeys(self.builds.homes_of(path)))
+        for home in homes:
+            for one in self._objects("", home, self._bringing(home)):
+                if one.kind in ("Application", "Kustomization") and isinstance(one.origin, Mapping):
+                    written = {before.path for before in self._stated(one.origin)}
+                    for found in self._stated(one.body, one.origin, home):
+                        if found.path not in written:
+                            yield found
 
     def _as_built(self, stated: Deployment) -> list[Deployment]:
         known = self._refined.get(id(stated))
@@ -180,12 +201,10 @@ class GitOps:
                 objects += self.builds.objects(path, home, one, variables)
         return objects or self.builds.objects(path, home)
 
-    # ApplicationSets, and what only builds show
+    # ApplicationSets
 
     def made_for(self, directory: str) -> list[Deployment]:
-        """What deploys `directory` by an ApplicationSet, or by a definition that a build gives another path.
-
-        Reading those costs more, so it is asked for apart."""
+        """What deploys `directory` by an ApplicationSet. Reading those costs more, so it is asked for apart."""
         if self._made is None:
             self.of("")
             self._made = {}
@@ -202,15 +221,10 @@ class GitOps:
                 for chunk in self._documents.get(path).chunks:
                     if isinstance(chunk.root, Mapping):
                         yield from self.made_by(chunk.root)
-        for path in self._by_file:
-            if self.builds.may_move(path):
-                homes.update(dict.fromkeys(self.builds.homes_of(path)))
         for home in homes:
             for one in self._objects("", home, self._bringing(home)):
                 if one.kind == "ApplicationSet":
                     yield from self.made_by(one.body, home)
-                elif one.kind in ("Application", "Kustomization") and isinstance(one.origin, Mapping):
-                    yield from self._stated(one.body, one.origin, home)
 
     def made_by(self, root: Mapping, home: str = "") -> list[Deployment]:
         """What the Applications of an ApplicationSet deploy. home: the directory whose build made it."""

@@ -82,6 +82,21 @@ patches:
     assert environments(files) == {"prod"}
 
 
+def test_an_overlay_that_another_includes_is_deployed_itself_too() -> None:
+    operation = "[{op: replace, path: /spec/source/path, value: PATH}]"
+    patched = f"resources: [../base]\npatches: [{{target: {{kind: Application}}, patch: '{operation}'}}]\n"
+    files = {
+        "argocd/base/kustomization.yaml": "resources: [app.yaml]\n",
+        "argocd/base/app.yaml": application("nowhere"),
+        "argocd/staging/kustomization.yaml": patched.replace("PATH", "web/staging"),
+        "argocd/production/kustomization.yaml": patched.replace("PATH", "web/production"),
+        "web/staging/kustomization.yaml": "resources: [a.yaml]\n",
+        "web/staging/a.yaml": WEB["web/a.yaml"],
+        "web/production/kustomization.yaml": "resources: [../staging]\n",
+    }
+    assert units(files, "web/staging/a.yaml") == {"web/staging", "web/production"}
+
+
 def test_clusters_that_the_build_declares() -> None:
     files = {
         "argocd/all/kustomization.yaml": "resources: [set.yaml, cluster.yaml]\n",
