@@ -115,7 +115,7 @@ class Scope:
     def _reached_by(self, path: str) -> Iterator[str]:
         """Directories whose objects change with a definition that puts something on top of them, or with variables
         that are put into them. What only one side deploys is not compared: it comes or goes as a whole."""
-        if not path.endswith(_SUFFIXES):
+        if not path.endswith(SUFFIXES):
             return
         for one in self.gitops.stated_in(path):
             if one.overrides != NOTHING and self.exists_below(one.path) and self._was_deployed(one.path):
