@@ -114,3 +114,16 @@ def test_every_part_of_a_quiet_model_change_is_told() -> None:
     told = {"DAB-014", "DAB-017", "DAB-039", "DAB-050", "DAB-053", "DAB-054", "UCD-005"}
     assert told <= worst.keys()
     assert {worst[code] for code in told} <= {"P0", "P1"}
+
+
+def test_one_line_of_a_shared_base_is_told_with_its_regions_and_its_way_back() -> None:
+    found = report("gitops-fleet", "risky")
+    worst = codes(found)
+    patterns = {"K8S-010": "P0", "K8S-032": "P0", "CAN-003": "P1", "GOV-005": "P1"}
+    assert {code: worst[code] for code in patterns} == patterns
+    (lost,) = [one for one in found.findings if one.code == "K8S-010"]
+    assert lost.location is not None
+    assert (lost.location.path, lost.location.line) == ("apps/session-store/storage.yaml", 9)
+    assert {one.name for one in lost.environments} == {"staging", "prod-eu", "prod-us", "prod-ap"}
+    assert [one.service.name for one in found.services if not one.changed] == ["checkout"]
+    assert not [one for one in lost.rollback if one.found]

@@ -36,8 +36,8 @@ _SYNC_OPTIONS: Final = "argocd.argoproj.io/sync-options"
 _KEPT: Final = frozenset({"create-only", "create-update"})
 _DELETING: Final = frozenset({"Delete", "MirrorPrune", "WaitForTermination"})
 _FORCED: Final = {
-    "Replace=true": "replaces objects instead of merging into them",
     "Force=true": "deletes and creates objects anew that it cannot update",
+    "Replace=true": "replaces objects instead of merging into them",
 }
 _GUARDS: Final = {
     "Prune=false": "is no longer guarded against pruning",
@@ -238,6 +238,10 @@ def _annotated(change: Change, key: str) -> Iterator[Match]:
             if option in old and option not in new and not new & _STRICTER.get(option, frozenset()):
                 yield _match(change.resource, problem, weight)
                 return
+        if _FORCED.keys() <= new and _FORCED.keys() - old:
+            problem = "is told Force=true and Replace=true: each sync deletes and creates it anew"
+            yield _match(change.resource, problem, weight)
+            return
         for option, problem in _FORCED.items():
             if option in new - old:
                 yield _match(change.resource, f"is told {option}: the next sync {problem}", weight)
