@@ -1,7 +1,7 @@
 """Generated files that are edited by hand: what they are made of still says what they said before.
 
-The source is looked for in all manifests of head, and only counts where the copy was equal to it. Where anything but
-generated files and documentation changes, nothing is said: a generation may read it.
+The source is looked for in all manifests of head, and only counts where the copy was equal to it. Where anything
+but generated files and documentation changes, nothing is said: a generation may read it.
 """
 
 from __future__ import annotations
