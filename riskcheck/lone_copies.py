@@ -1,7 +1,7 @@
 """Generated files that are edited by hand: what they are made of still says what they said before.
 
-The source is looked for in all manifests of head that the change leaves alone, and only counts where the copy was
-equal to it: then nothing but an edit by hand made them differ.
+The source is looked for in all manifests of head, and only counts where the copy was equal to it. Where anything
+but generated files and documentation changes, nothing is said: a generation may read it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
 
 _SUFFIXES: Final = (".yaml", ".yml")
+_DOCUMENTATION: Final = (".md", ".rst", ".txt", ".adoc")
 _MOST_FILES: Final = 10_000
 """Files that are looked through; in larger trees nothing is said."""
 _MOST_UNITS: Final = 50
@@ -33,6 +34,8 @@ _MOST_OBJECTS: Final = 20
 def lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCopy, ...]:
     """Edits of generated files of `resolved` whose source is there and was left alone, in order of their places."""
     head = resolved.head_side
+    if any(_may_be_read(change.path, resolved) for change in resolved.changes):
+        return ()
     edited = [
         thing
         for thing in things_of(changes).values()
@@ -55,6 +58,15 @@ def lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCopy
         if source is not None:
             found.append(LoneCopy(next(iter(thing.edits.values())), location_of(source.origin)))
     return tuple(found)
+
+
+def _may_be_read(path: str, resolved: Resolved) -> bool:
+    """Whether a generation may read what changed: settings, a program, another source."""
+    return not (
+        path in resolved.generated
+        or path.endswith(_DOCUMENTATION)
+        or looks_generated(path, resolved.head_side.documents.get(path).text)
+    )
 
 
 def _naming(objects: Collection[tuple[str, str]], head: Workspace) -> Iterator[str]:
