@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import descend
-from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Sequence, escape_key, render_path
+from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Sequence, Value, escape_key, render_path
 from riskcheck.phrases import listed
 from riskcheck.placeholders import is_open
 from riskcheck.redact import redact_value
@@ -61,10 +61,21 @@ class Wanted:
             if change.kind == "moved"
             else MISSING
             if change.node_after is None
-            else plain_value(change.node_after, change.resource.reading)
+            else self._plain(change.node_after, change.resource)
         )
         value = "absent" if self._value is MISSING else json.dumps(self._value, sort_keys=True)
         self._question = (change.kind, *change.path, value)
+
+    def _plain(self, node: Node, resource: Resource) -> Value:
+        """The value of `node`. Of an object as a whole without its namespace: that is its place, and environments
+        often have each their own."""
+        value = plain_value(node, resource.reading)
+        metadata = value.get("metadata") if isinstance(value, dict) else None
+        if not self._whole or resource.platform != "kubernetes" or not isinstance(metadata, dict):
+            return value
+        assert isinstance(value, dict)
+        kept = {key: one for key, one in metadata.items() if key != "namespace"}
+        return {**value, "metadata": kept}
 
     def ran(self, sought: Sought, resource: Resource | None, landings: Landings | None) -> Ran:
         """Whether the cell runs it now, and since when. resource: as the cell has it. landings: of the branch that
@@ -152,7 +163,7 @@ class Wanted:
 
     def _differing(self, resource: Resource) -> str:
         """The first paths at which the whole resource differs there."""
-        there = plain_value(resource.body, resource.reading)
+        there = self._plain(resource.body, resource)
         paths = sorted(_differences(there, self._value, ()))
         if not paths:
             return ""
@@ -171,7 +182,7 @@ class Wanted:
         if self._change.kind == "moved":
             return resource.address
         node = self._node(resource)
-        value: MaybeValue = MISSING if node is None else plain_value(node, resource.reading)
+        value: MaybeValue = MISSING if node is None else self._plain(node, resource)
         if value != self._value and (around := self._unnamed_among(resource)) is not None:
             # What stands at its place instead may be any other item.
             return plain_value(around, resource.reading)

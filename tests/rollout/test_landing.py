@@ -354,6 +354,22 @@ def test_a_resource_as_a_whole_that_staging_has(repo: GitRepo) -> None:
     assert evidence(repo).detail == "staging has run it for 5d"
 
 
+def test_a_resource_as_a_whole_that_staging_has_in_a_namespace_of_its_own(repo: GitRepo) -> None:
+    both = overlay(resources="../../base, api.yaml")
+    namespaced = API.replace("name: api, namespace: ", "name: api, namespace: staging-")
+    assert namespaced != API
+    repo.commit(BASE, at=at(0))
+    repo.commit({STAGING: both, "overlays/staging/api.yaml": namespaced}, at=at(4))
+    repo.commit(
+        {
+            PRODUCTION: overlay(replicas(3), resources="../../base, api.yaml"),
+            "overlays/production/api.yaml": API,
+        },
+        at=at(9),
+    )
+    assert evidence(repo).detail == "staging has run it for 5d"
+
+
 def test_a_resource_as_a_whole_that_staging_has_otherwise(repo: GitRepo) -> None:
     both = overlay(resources="../../base, api.yaml")
     repo.commit(BASE, at=at(0))
