@@ -112,7 +112,8 @@ def _absent(change: PathChange, base: Workspace, read_at_base: Collection[str]) 
 
 
 def _counts(change: PathChange, read_at_base: Collection[str]) -> bool:
-    return change.old_path in read_at_base or format_of(change.path) in ("yaml", "toml", "properties")
+    name = change.path.removesuffix(".tmpl")
+    return change.old_path in read_at_base or format_of(name) in ("yaml", "toml", "properties")
 
 
 def _was_sound(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> bool:
@@ -132,11 +133,14 @@ def _limitation(after: Document) -> Limitation | None:
 
 
 def as_they_were(
-    base: Iterable[Resource], head: Iterable[Resource], limitations: Iterable[Limitation]
+    base: Collection[Resource], head: Iterable[Resource], limitations: Collection[Limitation]
 ) -> list[Resource]:
     """The resources of head, with those of base whose file cannot be read in head: they count as they were, rather
-    than as removed, beside the failure that says so."""
-    kept = list(head)
+    than as removed, beside the failure that says so. Where it is not to be had what a file held before, what it
+    holds now is not told as new either."""
+    unknown = {one.path for one in limitations if one.failed and one.kind in _UNKNOWN}
+    known = {resource.key for resource in base} if unknown else set()
+    kept = [one for one in head if one.origin.source.path not in unknown or one.key in known]
     failed = {
         one.path for one in limitations if one.failed and one.side == "head" and one.kind not in _UNRESOLVABLE
     }

@@ -140,6 +140,25 @@ def test_contents_that_a_partial_clone_lacks_never_pass(tmp_path: Path, checked_
         assert f"clusters/prod/{path}: its content is not in this clone" in " ".join(result.stdout.split())
 
 
+@pytest.mark.parametrize("path", ["clusters/prod/job.yaml", "clusters/prod/job.yaml.tmpl"])
+def test_what_a_partial_clone_lacks_of_the_base_does_not_make_the_head_new(tmp_path: Path, path: str) -> None:
+    """The API version is one that no cluster serves: a new object that states it is a finding."""
+    job = (
+        "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: clean, namespace: shop}\n"
+        "spec: {schedule: '0 3 * * *'}\n"
+    )
+    source = GitRepo(tmp_path / "source")
+    source.commit({"README.md": "shop"})
+    source.commit({path: job})
+    source.commit({path: job.replace("0 3", "0 4")})
+    assert "K8S-019" in riskcheck(source.path, "diff", "HEAD~2..HEAD").stdout
+    clone = source.clone(tmp_path / "clone", "--filter=blob:none")
+    result = riskcheck(clone.path, "diff", "HEAD~1..HEAD")
+    assert result.returncode == 1, result.stdout
+    assert f"{path}: its content is not in this clone" in " ".join(result.stdout.split())
+    assert "K8S-019" not in result.stdout
+
+
 BUNDLE = """\
 bundle: {name: orders}
 variables: {workers: {default: 4}}
