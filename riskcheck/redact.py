@@ -284,7 +284,9 @@ def redact_text(text: str) -> str:
     """`text` with everything in it that is a secret by its form replaced."""
     if len(text) < _SHORTEST:
         return text
-    return _redact_short(text) if len(text) <= _REMEMBERED else _redact_text(text)
+    shown = _redact_short(text) if len(text) <= _REMEMBERED else _redact_text(text)
+    # What is remembered may be another object of the same text.
+    return text if shown == text else shown
 
 
 _SHORTEST: Final = 8
