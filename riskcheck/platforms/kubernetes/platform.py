@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.trees import Tree, UnreadableError
@@ -16,7 +17,7 @@ _MARKS: Final = (
     *("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"),
     *("helmfile.yaml", "helmfile.yml", "cluster.yaml"),
 )
-_ARGO_CD: Final = "argocd"
+_ARGO_CD: Final = re.compile(r"argo|app-of-apps|(?:^|/)(?:apps?|applications?|appsets?|applicationsets?)[/.]")
 """In the path of definitions that may hand any file to a chart."""
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
@@ -95,7 +96,11 @@ def _may_concern(tree: Tree, paths: Collection[str]) -> bool:
     """Whether any of `paths` could belong to a unit: kustomizations and charts may read any file; where the tree
     has none, only files with objects count."""
     return bool(paths) and (
-        any(path.endswith(_MARKS) or _ARGO_CD in path for path in tree.entries())
+        any(path.endswith(_MARKS) for path in tree.entries())
+        or (
+            any(path.endswith(_SUFFIXES) for path in paths)
+            and any(path.endswith(_SUFFIXES) and _ARGO_CD.search(path) for path in tree.entries())
+        )
         or any(_may_hold_objects(tree, path) for path in paths)
     )
 

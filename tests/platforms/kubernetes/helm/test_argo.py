@@ -121,3 +121,21 @@ def test_a_missing_values_file_only_limits() -> None:
         ("missing-values", 9, False)
     ]
     assert value_at(only(resolution, "HelmValues.shop/web-prod"), "b") == "file"
+
+
+def test_values_of_any_name_in_a_tree_without_charts_and_kustomizations() -> None:
+    application = """\
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: web}
+        spec:
+          destination: {namespace: shop}
+          sources:
+            - {chart: web, helm: {valueFiles: [$here/env/production.yaml]}}
+            - {repoURL: https://git.example/gitops, ref: here}
+        """
+    for place_of_it in ("apps/web.yaml", "argo/web.yaml", "team/applications/web.yaml"):
+        files = {place_of_it: application, "env/production.yaml": "replicaCount: 6\n"}
+        web = only(resolved(files, ["env/production.yaml"]), "HelmValues.shop/web")
+        assert value_at(web, "replicaCount") == 6
+        assert web.environment.name == "production"
