@@ -29,6 +29,8 @@ class Files:
         self.workspace = workspace
         self.limitations = limitations
         self.seen = seen
+        self.templates: dict[str, list[Mapping]] = {}
+        """What was read of files that are Go templates, without executing them."""
         self._known: dict[str, Mapping | None] = {}
 
     def exists(self, path: str) -> bool:

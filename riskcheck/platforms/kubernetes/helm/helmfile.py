@@ -1,7 +1,8 @@
 """Releases of helmfile: ``helmfile.yaml`` and ``helmfile.d/*.yaml``, per environment.
 
 Facts: https://helmfile.readthedocs.io/en/latest/ (``environments``, ``releases[].values``, ``set``, ``secrets``,
-``installed``, ``condition``, ``bases``). Go templates are not executed; the name of the environment, of the release
+``installed``, ``condition``, ``bases``). Go templates are not executed; what
+stands between their actions is read; the name of the environment, of the release
 and its namespace are put into paths where they stand alone between braces.
 """
 
@@ -16,6 +17,7 @@ from riskcheck.platforms.families import component_of, generalised_directory, un
 from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.helm import merge
+from riskcheck.platforms.kubernetes.helm.gotemplate import literal, roots
 from riskcheck.platforms.kubernetes.helm.release import Release, qualified
 from riskcheck.platforms.kubernetes.helm.setting import Setting, steps_of, typed
 from riskcheck.platforms.kubernetes.kustomize.paths import parent, resolve
@@ -100,9 +102,15 @@ def _state(path: str, releases: Releases, depth: int = 0) -> _State:
 
 def _roots(path: str, releases: Releases) -> list[Mapping]:
     """The parts of a helmfile; what cannot be read is said where the change touches it."""
-    if releases.files.mapping(path) is None:
-        return []
+    rooted = releases.files.mapping(path) is not None
     document = releases.workspace.documents.get(path, "yaml")
+    if document.template is not None:
+        known = releases.files.templates.get(path)
+        if known is None:
+            known = releases.files.templates[path] = roots(path, document.side, document.text)
+        return known
+    if not rooted:
+        return []
     if document.error is not None:
         return [found] if (found := releases.files.mapping(path)) is not None else []
     return [chunk.root for chunk in document.chunks if isinstance(chunk.root, Mapping)]
@@ -123,7 +131,8 @@ def _environment_values(stated: Node | None, directory: str, releases: Releases,
     """What an environment's own ``values`` come to: texts of the helmfile may name them."""
     listed = stated.get("values") if isinstance(stated, Mapping) else None
     found: Mapping | None = None
-    for layer in _layers(listed, directory, {"Environment.Name": name}, releases):
+    words = {"Environment.Name": name}
+    for layer in _layers(listed, directory, words, releases, _may_miss(stated)):
         found = layer if found is None else merge.over(layer, found)
     return found
 
@@ -139,7 +148,7 @@ def _release(
 ) -> Release | None:
     stated = _inheriting(stated, state.templates)
     name, namespace = text(stated.get("name")), text(stated.get("namespace"))
-    if not name or text(stated.get("installed")) == "false":
+    if not name:
         return None
     condition = text(stated.get("condition"))
     if condition and known is not None and text(known.at(*condition.split("."))) == "false":
@@ -148,10 +157,12 @@ def _release(
     for key in _flat(known):
         words.setdefault(f"Values.{key[0]}", key[1])
         words.setdefault(f"Environment.Values.{key[0]}", key[1])
+    if _filled(text(stated.get("installed")), words) == "false":
+        return None
     layers = [
         layer
         for field in ("values", "secrets")
-        for layer in _layers(stated.get(field), directory, words, releases)
+        for layer in _layers(stated.get(field), directory, words, releases, _may_miss(stated))
     ]
     written = _filled(text(stated.get("chart")), words)
     home = resolve(directory, written) if written.startswith(".") else None
@@ -195,12 +206,14 @@ def _flat(known: Mapping | None, prefix: str = "", depth: int = 0) -> Iterator[t
 def _filled(written: str, words: dict[str, str]) -> str:
     if "{{" not in written:
         return written
+    written = literal(written)
     return _HOLE.sub(lambda hole: words.get(hole[1], hole[0]), written)
 
 
 def _layers(
-    listed: Node | None, directory: str, words: dict[str, str], releases: Releases
+    listed: Node | None, directory: str, words: dict[str, str], releases: Releases, optional: bool = False
 ) -> Iterator[Mapping]:
+    """The mappings of a list of values. optional: files that are not there are passed over."""
     files = releases.files
     for item in listed.items if isinstance(listed, Sequence) else ():
         if isinstance(item, Mapping):
@@ -218,9 +231,15 @@ def _layers(
             root = files.mapping(found)
             if root is not None:
                 yield root
-        if path and "*" not in path and not files.exists(path):
+        if path and "*" not in path and not optional and not files.exists(path):
             message = f"values file {path} is not in the repository"
             files.say(item.source.path, "missing-values", message, item)
+
+
+def _may_miss(stated: Node | None) -> bool:
+    """Whether values files that are not there are passed over: they are often written where it is deployed."""
+    handler = text(stated.get("missingFileHandler")) if isinstance(stated, Mapping) else ""
+    return handler in ("Warn", "Info", "Debug")
 
 
 def _matching(path: str, releases: Releases) -> list[str]:

@@ -77,3 +77,68 @@ def test_a_helmfile_that_is_a_template_only_limits() -> None:
     resolution = resolved(files)
     assert resolution.resources == ()
     assert [one.kind for one in resolution.limitations] == ["unresolved-template"]
+
+
+TEMPLATE = {
+    "web/helmfile.yaml": """\
+        helmDefaults:
+          args: [--kubeconfig, x]
+          timeout: {{ env "TIMEOUT" | default "600" }} # seconds
+        environments:
+          staging: {values: [{db: {enabled: false}}], missingFileHandler: Warn}
+          production: {values: [{db: {enabled: true}}]}
+        ---
+        {{- $region := env "REGION" }}
+        templates:
+          common: &common
+            missingFileHandler: Warn
+            values:
+              - values.yaml
+              - /etc/defaults/{{ .Environment.Name }}.yaml
+              - "values-{{`{{ .Release.Name }}`}}.yaml"
+              - 'values-{{`{{ .Release.Name }}`}}-{{ .Environment.Name }}.yaml'
+        {{ if eq .Environment.Name
+              "production" }}
+        releases:
+          - name: web
+            <<: *common
+            chart: shop/web
+            labels: {region: "{{ env "REGION" }}"}
+          - name: db
+            chart: shop/db
+            installed: {{ .Values.db.enabled }}
+            values: [{size: 1}]
+        {{ end }}
+        """,
+    "web/values.yaml": "replicas: 2\nport: 80\n",
+    "web/values-web.yaml": "replicas: 3\n",
+    "web/values-web-production.yaml": "replicas: 4\n",
+}
+
+
+def test_what_stands_between_the_actions_of_a_template_is_read() -> None:
+    found = by_key(resolved(TEMPLATE, ["web/values-web.yaml"]))
+    assert {key for key in found if key[0].startswith("HelmValues.")} == {
+        ("HelmValues.web", "staging"),
+        ("HelmValues.web", "production"),
+        ("HelmValues.db", "production"),
+    }
+    staging, production = (found["HelmValues.web", name] for name in ("staging", "production"))
+    assert (value_at(staging, "replicas"), value_at(staging, "port")) == (3, 80)
+    assert place(node_at(production, "replicas")) == "web/values-web-production.yaml:1"
+    assert place(node_at(found["HelmValues.db", "production"], "size")) == "web/helmfile.yaml:27"
+    for path in ("web/values.yaml", "web/values-web.yaml", "web/values-web-production.yaml"):
+        assert units(TEMPLATE, path) == {"web"}
+
+
+def test_a_template_limits_once_and_files_that_may_be_missing_do_not() -> None:
+    touched = resolved(TEMPLATE, ["web/helmfile.yaml"]).limitations
+    assert [one.kind for one in touched] == ["unresolved-template"]
+
+
+def test_a_template_whose_parts_are_no_yaml_leaves_those_out() -> None:
+    broken = (
+        "releases: [{name: a, chart: b}]\n---\nx: {{ if }}\n  - {{\n---\nreleases: {{ toYaml .Values }}\n"
+    )
+    found = by_key(resolved({"helmfile.yaml": broken}))
+    assert {key[0] for key in found if key[0].startswith("HelmValues.")} == {"HelmValues.a"}
