@@ -289,7 +289,15 @@ def _write_stdout(text: str) -> None:
 
 
 def _write_file(path: str, text: str) -> None:
-    """Whole or not at all: written beside the target and moved over it."""
+    """Whole or not at all: written beside the target and moved over it. What is no file, as a device or a pipe, is
+    written to: moving a file over `/dev/null` would take it from everybody."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        try:
+            with open(path, "w", encoding="utf-8") as device:
+                device.write(text)
+        except OSError as error:
+            raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
+        return
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
