@@ -145,9 +145,18 @@ def patch_unmatched(change: Change, context: CheckContext) -> Iterator[Match]:
         )
         if any(setting.role == "patch" and _same_patch(setting.node, entry) for setting in one.shaped_by)
     ]
+    met = [one for one in met if any(_same_target(setting.node, entry) for setting in one.shaped_by)] or met
     if any(_is_there_still(one, context) for one in met):
         problem = f"the patch selects no object any more; it was applied to {named(met)}"
         yield matched(entry.get("target") or entry, problem, "lost", met)
+
+
+def _same_target(before: Node, after: Mapping) -> bool:
+    """Whether the same patch selects by the same: of many entries with one file each stands for its own."""
+    if not isinstance(before, Mapping) or not _same_patch(before, after):
+        return False
+    old, new = before.get("target"), after.get("target")
+    return old is not None and new is not None and same(old, new, "kustomize")
 
 
 def _is_there_still(resource: Resource, context: CheckContext) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.rules.checks.kubernetes_components import named
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -110,6 +111,11 @@ def _removed(before: Resource, context: CheckContext) -> Iterator[Match]:
         problem = f"is removed and {subject_of(follower)} takes over: objects may be deleted and created anew"
         yield _match(before, problem, "some", restored=False)
         return
+    parts = _parts(before, context)
+    if parts:
+        problem = f"is removed and split among {named(parts)}: objects may be deleted and created anew"
+        yield _match(before, problem, "some", restored=False)
+        return
     if _is_retired(before, context):
         problem = "is removed with every object that it deployed, and so are their files"
         yield _match(before, problem, "retired", restored=False)
@@ -153,6 +159,37 @@ def _follower(before: Resource, context: CheckContext) -> Resource | None:
         if other.name not in known and is_definition(other) and _deployed_by(other) == own:
             return other
     return None
+
+
+def _parts(before: Resource, context: CheckContext) -> list[Resource]:
+    """New definitions of the same environment that deploy what is left of the directory of a Kustomization, each a
+    part below it. Something of the directory that none of them deploys is deleted."""
+    own = _deployed_by(before)
+    directories = {path for _, path, _ in own if path}
+    if before.kind != "Kustomization" or not directories:
+        return []
+    known = {one.name for one in context.base.find(platform="kubernetes", kind=before.kind)}
+    found = [
+        other
+        for other in context.head.find(
+            platform="kubernetes", kind=before.kind, environment=before.environment.name
+        )
+        if other.name not in known and is_definition(other) and _is_part(_deployed_by(other), own)
+    ]
+    covered = {path for one in found for _, path, _ in _deployed_by(one)}
+    left = (
+        one
+        for one in context.head.find(platform="kubernetes")
+        if _is_below(one.unit, directories) and not _is_below(one.unit, covered)
+    )
+    return found if next(left, None) is None else []
+
+
+def _is_part(one: frozenset[tuple[str, str, str]], whole: frozenset[tuple[str, str, str]]) -> bool:
+    return all(
+        any(source == other and _is_below(path, {above}) for other, above, _ in whole)
+        for source, path, _ in one
+    )
 
 
 def _deployed_by(resource: Resource) -> frozenset[tuple[str, str, str]]:

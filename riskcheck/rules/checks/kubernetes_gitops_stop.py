@@ -20,8 +20,8 @@ _TEMPLATE: Final = ("spec", "template", *_SYNC)
 
 
 def told_to_stop(change: Change, context: CheckContext) -> Iterator[Match]:
-    """Values: subject, problem (text), weight (``stopped``: nothing is applied any more; ``blind``: it is applied,
-    but drift stays, or nobody waits whether it works)."""
+    """Values: subject, problem (text), weight (``stopped``: nothing is applied any more; ``manual``: it is when
+    a person says so; ``blind``: it is applied, but drift stays, or nobody waits whether it works)."""
     before, after = change.resource_before, change.resource_after
     if before is None or after is None or not change.path:
         return
@@ -76,7 +76,7 @@ def _argo(change: Change, path: tuple[str, ...]) -> Iterator[Match]:
     old, new = before.body, after.body
     if _is_automated(old, path) and not _is_automated(new, path):
         if change.path == path or change.path == (*path, "enabled"):
-            yield _match(change, "is no longer synced by itself: each change waits for a person", "stopped")
+            yield _match(change, "is no longer synced by itself: each change waits for a person", "manual")
     elif (
         change.path == (*path, "selfHeal")
         and text_at(old, *path, "selfHeal") in TRUE
