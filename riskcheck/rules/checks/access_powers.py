@@ -53,8 +53,25 @@ class _Way(NamedTuple):
 EVERYTHING: Final = Power(frozenset({ALL}), frozenset({ALL}), frozenset({ALL}), frozenset())
 """What the role cluster-admin allows."""
 
+_READ: Final = frozenset({"get", "list", "watch"})
+_SHOWN: Final = frozenset({"configmaps", "pods", "services"})
+
+BUILT_IN: Final = {
+    "cluster-admin": EVERYTHING,
+    "admin": Power(frozenset({""}), _SHOWN, _READ | {"create", "update", "patch", "delete"}, frozenset()),
+    "edit": Power(frozenset({""}), _SHOWN, _READ | {"create", "update", "patch", "delete"}, frozenset()),
+    "view": Power(frozenset({""}), _SHOWN, _READ, frozenset()),
+}
+"""Roles that every cluster has, by what matters of them where they are given to everybody.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
+"""
+
 _RBAC: Final = "rbac.authorization.k8s.io"
 _WRITE: Final = ("create", "update", "patch")
+
+_OWN_GROUPS: Final = frozenset({"", ALL, "apps", "batch", "networking.k8s.io", _RBAC})
+"""API groups of the cluster itself; a wildcard within the group of a custom kind is about that kind."""
 
 _WAYS: Final = (
     _Way(
@@ -117,6 +134,9 @@ def gained(power: Power, held: list[Power]) -> Iterator[Danger]:
     for way in _WAYS:
         if any(_is_gained(way.group, resource, way.verbs, power, held) for resource in way.resources):
             yield way.danger
+    for resource in sorted(power.resources):
+        if _is_opened(power, resource, held):
+            yield Danger(2, f"do everything with {'all resources' if resource == ALL else resource}")
     yield from _constraints(power, held)
 
 
@@ -125,6 +145,15 @@ def _is_gained(group: str, resource: str, verbs: tuple[str, ...], power: Power, 
     none = frozenset[str]()
     return any(power.covers(group, resource, verb, none) for verb in verbs) and not any(
         one.covers(group, resource, verb, none) for one in held for verb in verbs
+    )
+
+
+def _is_opened(power: Power, resource: str, held: list[Power]) -> bool:
+    """Whether every verb is allowed on what the cluster itself is made of, and some change to it was not."""
+    return ALL in power.verbs and any(
+        not any(one.covers(group, resource, verb, frozenset()) for one in held)
+        for group in power.groups & _OWN_GROUPS
+        for verb in (*_WRITE, "delete")
     )
 
 

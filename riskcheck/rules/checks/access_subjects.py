@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from riskcheck.rules.checks.access_grants import role_of
-from riskcheck.rules.checks.access_powers import EVERYTHING, Power, powers
+from riskcheck.rules.checks.access_powers import BUILT_IN, Power, powers
 from riskcheck.rules.checks.kubernetes_objects import items_at, namespace_of, text_at
 
 if TYPE_CHECKING:
@@ -63,11 +63,12 @@ def subject_of(node: Node, home: str) -> Subject:
 
 
 def given_by(binding: Resource, view: ResourceView) -> list[Power]:
-    """What a binding allows; nothing where the role is out of reach, but for the one that allows everything."""
+    """What a binding allows; nothing where the role is out of reach, but for those that every cluster has."""
     role = role_of(binding, view)
     if role is not None:
         return list(powers(items_at(role.body, "rules")))
-    return [EVERYTHING] if text_at(binding.body, "roleRef", "name") == "cluster-admin" else []
+    known = BUILT_IN.get(text_at(binding.body, "roleRef", "name") or "")
+    return [known] if known is not None else []
 
 
 def held_by(subject: Subject, namespace: str | None, near: Resource, view: ResourceView) -> list[Power]:

@@ -136,7 +136,7 @@ def _weighed(power: Power, held: list[Power], subject: Subject, role: str) -> It
         if writes(power):
             yield Danger(2, f"change {named}")
         elif role and not role.startswith("system:"):
-            yield Danger(1, f"read {named}")
+            yield Danger(2, f"read {named}")
 
 
 def _is_new(subject: Subject, near: Resource, context: CheckContext) -> bool:

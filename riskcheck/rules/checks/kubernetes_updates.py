@@ -121,6 +121,8 @@ def step_of(workload: Resource, replicas: int | None) -> Step | None:
     node = _node(rolling, "maxUnavailable")
     if replicas is None:
         share = _percent(size)
+        if share is None and workload.kind == "DaemonSet" and size.isdigit():
+            share = 0  # A few of all nodes, however many there are.
         return Step(None, share, node) if share is not None else None
     up = workload.kind not in _ROUNDED_DOWN
     gone = pods_of(size, replicas, up=up)
