@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.nodes import Scalar, walk
+from riskcheck.nodes import Mapping, Scalar, walk
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,
@@ -116,15 +116,33 @@ def is_among(host: str, hosts: frozenset[str]) -> bool:
     return covers(hosts, host)
 
 
-def paths_of(ingress: Resource) -> list[Path]:
+def paths_of(route: Resource) -> list[Path]:
+    """The paths that an Ingress or HTTPRoute answers to. Without a backend where it is shared among several, and
+    without those that ask for more than a path."""
+    if route.kind == "HTTPRoute":
+        return list(_paths_of_gateway_route(route))
     found = []
-    for rule in items_at(ingress.body, "spec", "rules"):
+    for rule in items_at(route.body, "spec", "rules"):
         host = (text_at(rule, "host") or "*").lower()
         for item in items_at(rule, "http", "paths"):
             backend = mapping_at(item, "backend")
             name = text_at(backend, "service", "name") or text_at(backend, "serviceName") or ""
             found.append(Path(host, text_at(item, "path") or "/", name, item))
     return found
+
+
+def _paths_of_gateway_route(route: Resource) -> Iterator[Path]:
+    hosts = [(text(one) or "*").lower() for one in items_at(route.body, "spec", "hostnames")] or ["*"]
+    for rule in items_at(route.body, "spec", "rules"):
+        names = [text_at(one, "name") or "" for one in items_at(rule, "backendRefs")]
+        for one in items_at(rule, "matches") or [rule]:
+            asked = (
+                {key.raw for key, _ in one.entries} if isinstance(one, Mapping) and one is not rule else set()
+            )
+            if asked <= {"path"}:
+                path = text_at(one, "path", "value") or "/"
+                for host in hosts:
+                    yield Path(host, path, names[0] if len(names) == 1 else "", rule)
 
 
 def class_of(resource: Resource) -> str:

@@ -124,9 +124,11 @@ def _edited(before: Resource, after: Resource, role: str, context: CheckContext)
     if role in ("route", "gateway"):
         yield from _encryption(before, after)
         yield from _class(before, after)
-    if after.kind == "Ingress":
+    if after.kind in ("Ingress", "HTTPRoute"):
         yield from _paths(before, after, context)
+    if after.kind == "Ingress":
         yield from _reach(before, after)
+        yield from _default(before, after)
     elif role == "certificate":
         old, new = (text_at(one.body, "spec", "issuerRef", "name") for one in (before, after))
         if old and new and old != new:
@@ -189,7 +191,7 @@ def _paths(before: Resource, after: Resource, context: CheckContext) -> Iterator
     others = {
         (path.host, path.path)
         for one in context.head.find(
-            platform="kubernetes", kind="Ingress", environment=after.environment.name
+            platform="kubernetes", kind=after.kind, environment=after.environment.name
         )
         for path in paths_of(one)
     }
@@ -212,6 +214,13 @@ def _paths(before: Resource, after: Resource, context: CheckContext) -> Iterator
         what = f"{key[0]}{key[1]} leads to {path.backend} instead of {earlier.backend} at once"
         yield _Problem(2, what, path.node)
         return
+
+
+def _default(before: Resource, after: Resource) -> Iterator[_Problem]:
+    """What answers to requests that no rule is for."""
+    name = text_at(before.body, "spec", "defaultBackend", "service", "name")
+    if name and after.body.at("spec", "defaultBackend") is None:
+        yield _Problem(2, f"{name} no longer answers to what no rule is for (defaultBackend)")
 
 
 def _reach(before: Resource, after: Resource) -> Iterator[_Problem]:
