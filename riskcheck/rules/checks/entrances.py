@@ -116,6 +116,10 @@ def is_among(host: str, hosts: frozenset[str]) -> bool:
     return covers(hosts, host)
 
 
+ALL_OF_PORT: Final = "* (port "
+"""How the host of a listener for all hosts begins."""
+
+
 def paths_of(route: Resource) -> list[Path]:
     """The paths that an Ingress or HTTPRoute answers to. Without a backend where it is shared among several, and
     without those that ask for more than a path."""

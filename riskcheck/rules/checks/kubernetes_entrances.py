@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.entrances import (
+    ALL_OF_PORT,
     class_of,
     elsewhere,
     encrypted,
@@ -144,9 +145,10 @@ def _hosts(before: Resource, after: Resource, role: str, context: CheckContext) 
     gone = sorted(
         host for host in old - new if not is_among(host, there) and not is_stated(host, after, context.head)
     )
-    if not gone:
-        return
     come = sorted(new - old)
+    # A listener that came for all hosts of its port listens for these, too.
+    if not gone or any(host.startswith(ALL_OF_PORT) for host in come):
+        return
     instead = f", {listed(come, most=2)} comes instead" if come else ""
     fields = ("rules", "hostnames", "hosts", "host", "listeners", "servers", "dnsNames", "endpoints")
     node = next((found for one in fields if (found := after.body.at("spec", one)) is not None), None)
