@@ -135,8 +135,11 @@ def gained(power: Power, held: list[Power]) -> Iterator[Danger]:
         if any(_is_gained(way.group, resource, way.verbs, power, held) for resource in way.resources):
             yield way.danger
     for resource in sorted(power.resources):
-        if _is_opened(power, resource, held):
-            yield Danger(2, f"do everything with {'all resources' if resource == ALL else resource}")
+        # What leads on from secrets is told above.
+        if resource != "secrets" and _is_opened(power, resource, held):
+            groups = ", ".join(sorted(group or "core" for group in power.groups & _OWN_GROUPS - {ALL}))
+            everything = f"all resources of {groups}" if groups else "all resources"
+            yield Danger(2, f"do everything with {everything if resource == ALL else resource}")
     yield from _constraints(power, held)
 
 

@@ -29,7 +29,12 @@ def opened(now: str, before: str = "[]") -> list[str]:
         ("[{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]", ["do everything"]),
         ("[{apiGroups: [''], resources: [users], verbs: [impersonate]}]", ["impersonate others"]),
         ("[{apiGroups: [''], resources: [secrets], verbs: [get], resourceNames: [one]}]", []),
-        ("[{apiGroups: [apps], resources: ['*'], verbs: ['*']}]", []),
+        (
+            "[{apiGroups: [apps], resources: ['*'], verbs: ['*']}]",
+            ["do everything with all resources of apps"],
+        ),
+        ("[{apiGroups: [apps], resources: [deployments], verbs: ['*']}]", ["do everything with deployments"]),
+        ("[{apiGroups: [shop.example], resources: ['*'], verbs: ['*']}]", []),
         ("[{nonResourceURLs: ['*'], verbs: ['*']}]", []),
     ],
 )

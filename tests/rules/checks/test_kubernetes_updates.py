@@ -36,7 +36,7 @@ def test_pods_that_an_update_takes_away(kind: str, strategy: str, replicas: int,
     assert (step.gone if step is not None else None) == gone
 
 
-@pytest.mark.parametrize(("stated", "share"), [("100%", 100), ("10%", 10), ("3", None)])
+@pytest.mark.parametrize(("stated", "share"), [("100%", 100), ("10%", 10), ("3", 0)])
 def test_of_nodes_only_a_share_is_known(stated: str, share: int | None) -> None:
     text = f"spec: {{updateStrategy: {{rollingUpdate: {{maxUnavailable: {stated}}}}}}}\n"
     step = step_of(resource(text, kind="DaemonSet"), None)
