@@ -99,21 +99,23 @@ def _broken(
 
 
 def _absent(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> Limitation | None:
-    """Where the contents before the change are not to be had, nobody can say what it changes."""
+    """Where the contents before the change are not to be had, nobody can say what it changes. A rendered template is
+    large, so that clones often lack it, and its source is judged: that only limits."""
     path = change.old_path
-    if change.base is None or path in read_at_base or not _counts(change, read_at_base):
+    counts = _counts(change, read_at_base)
+    rendered = change.path.endswith((".yaml.tmpl", ".yml.tmpl"))
+    if change.base is None or path in read_at_base or not (counts or rendered):
         return None
     try:
         base.documents.tree.read(path)
     except UnreadableError as error:
         if error.kind in _UNKNOWN:
-            return Limitation(change.path, error.kind, error.message, None, "head", failed=True)
+            return Limitation(change.path, error.kind, error.message, None, "head", failed=counts)
     return None
 
 
 def _counts(change: PathChange, read_at_base: Collection[str]) -> bool:
-    name = change.path.removesuffix(".tmpl")
-    return change.old_path in read_at_base or format_of(name) in ("yaml", "toml", "properties")
+    return change.old_path in read_at_base or format_of(change.path) in ("yaml", "toml", "properties")
 
 
 def _was_sound(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> bool:
@@ -138,7 +140,7 @@ def as_they_were(
     """The resources of head, with those of base whose file cannot be read in head: they count as they were, rather
     than as removed, beside the failure that says so. Where it is not to be had what a file held before, what it
     holds now is not told as new either."""
-    unknown = {one.path for one in limitations if one.failed and one.kind in _UNKNOWN}
+    unknown = {one.path for one in limitations if one.kind in _UNKNOWN}
     known = {resource.key for resource in base} if unknown else set()
     kept = [one for one in head if one.origin.source.path not in unknown or one.key in known]
     failed = {

@@ -140,9 +140,14 @@ def test_contents_that_a_partial_clone_lacks_never_pass(tmp_path: Path, checked_
         assert f"clusters/prod/{path}: its content is not in this clone" in " ".join(result.stdout.split())
 
 
-@pytest.mark.parametrize("path", ["clusters/prod/job.yaml", "clusters/prod/job.yaml.tmpl"])
-def test_what_a_partial_clone_lacks_of_the_base_does_not_make_the_head_new(tmp_path: Path, path: str) -> None:
-    """The API version is one that no cluster serves: a new object that states it is a finding."""
+@pytest.mark.parametrize(
+    ("path", "code"), [("clusters/prod/job.yaml", 1), ("clusters/prod/job.yaml.tmpl", 0)]
+)
+def test_what_a_partial_clone_lacks_of_the_base_does_not_make_the_head_new(
+    tmp_path: Path, path: str, code: int
+) -> None:
+    """The API version is one that no cluster serves: a new object that states it is a finding. What is rendered from
+    a source only limits."""
     job = (
         "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: clean, namespace: shop}\n"
         "spec: {schedule: '0 3 * * *'}\n"
@@ -154,8 +159,8 @@ def test_what_a_partial_clone_lacks_of_the_base_does_not_make_the_head_new(tmp_p
     assert "K8S-019" in riskcheck(source.path, "diff", "HEAD~2..HEAD").stdout
     clone = source.clone(tmp_path / "clone", "--filter=blob:none")
     result = riskcheck(clone.path, "diff", "HEAD~1..HEAD")
-    assert result.returncode == 1, result.stdout
-    assert f"{path}: its content is not in this clone" in " ".join(result.stdout.split())
+    assert result.returncode == code, result.stdout
+    assert "its content is not in this clone" in " ".join(result.stdout.split())
     assert "K8S-019" not in result.stdout
 
 
