@@ -99,8 +99,8 @@ def _broken(
 
 
 def _absent(change: PathChange, base: Workspace, read_at_base: Collection[str]) -> Limitation | None:
-    """Where the contents before the change are not to be had, nobody can say what it changes. A rendered template is
-    large, so that clones often lack it, and its source is judged: that only limits."""
+    """Where the contents before the change are not to be had, nobody can say what it changes. A rendered template
+    is large, so that clones often lack it, and its source is judged: that only limits."""
     path = change.old_path
     counts = _counts(change, read_at_base)
     rendered = change.path.endswith((".yaml.tmpl", ".yml.tmpl"))

@@ -146,8 +146,8 @@ def test_contents_that_a_partial_clone_lacks_never_pass(tmp_path: Path, checked_
 def test_what_a_partial_clone_lacks_of_the_base_does_not_make_the_head_new(
     tmp_path: Path, path: str, code: int
 ) -> None:
-    """The API version is one that no cluster serves: a new object that states it is a finding. What is rendered from
-    a source only limits."""
+    """The API version is one that no cluster serves: a new object that states it is a finding. What is rendered
+    from a source only limits."""
     job = (
         "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: clean, namespace: shop}\n"
         "spec: {schedule: '0 3 * * *'}\n"
