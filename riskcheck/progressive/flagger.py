@@ -97,7 +97,7 @@ def weights_of(analysis: Part) -> tuple[float, ...] | None:
         listed, ends = [], analysis.number("maxWeight") or 100.0
     step = analysis.number("stepWeight") or 0.0
     if step <= 0:
-        return tuple(min(one or 0.0, 100.0) / 100 for one in listed) or None
+        return tuple(min(max(one or 0.0, 0.0), 100.0) / 100 for one in listed) or None
     weights: list[float] = []
     while (not weights or weights[-1] < ends) and len(weights) < _MOST_STEPS:
         weights.append(min((weights[-1] if weights else 0.0) + step, 100.0))

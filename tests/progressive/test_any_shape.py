@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskcheck.progressive.read import deliveries
@@ -101,6 +101,7 @@ STEPS = st.lists(st.dictionaries(KEYS, VALUES, max_size=2) | SCALARS, max_size=6
 
 @settings(max_examples=150, deadline=None)
 @given(spec=SPECS, steps=STEPS, analysis=SPECS)
+@example(spec={}, steps=[], analysis={"stepWeights": [-1]})
 def test_any_shape_is_read(spec: dict[str, object], steps: list[object], analysis: dict[str, object]) -> None:
     shapes: dict[str, tuple[str, dict[str, object]]] = {
         "Rollout": (
