@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.network.model import Peer
 from riskcheck.network.reading import address_list, peers, separated, text
 from riskcheck.nodes import Mapping
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from riskcheck.models import Resource
-    from riskcheck.network.model import AddressList, TrafficRule
+    from riskcheck.network.model import AddressList, Peer, TrafficRule
 
 _SERVICE: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _INGRESS: Final = (
