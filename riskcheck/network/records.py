@@ -1,6 +1,7 @@
 """Names in DNS zones, whoever provides them.
 
-https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/private_dns_a_record, …/dns_a_record,
+https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/private_dns_a_record,
+…/dns_a_record,
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record,
 https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/dns_record_set
 """
@@ -91,7 +92,7 @@ def _aliases(body: Mapping) -> list[Node | None]:
 
 
 def _values(resource: Resource, held: Node | None, aliases: list[Node | None]) -> list[str]:
-    """Literals as DNS compares them; what refers to a resource as its address, what is not known as it is written."""
+    """Literals as DNS compares them, references as addresses, anything else as it is written."""
     return [
         address_of(resource, one.node) if one.is_expression else one.text.rstrip(".").lower()
         for one in peers(held, *aliases)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.model import Route
 from riskcheck.network.reading import address_of, blocks, is_expression, text
+from riskcheck.nodes import Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +102,6 @@ def _target(resource: Resource, body: Mapping) -> tuple[str, bool]:
 def _qualified(resource: Resource) -> str:
     """What else tells two routes for one range apart: the tags of machines that it holds for, and its priority."""
     tags = resource.body.get("tags")
-    found = [text(item) for item in getattr(tags, "items", ())]
+    found = [text(item) for item in tags.items] if isinstance(tags, Sequence) else []
     priority = text(resource.body, "priority")
     return "".join(f" {word}" for word in (*sorted(found), priority and f"priority {priority}") if word)

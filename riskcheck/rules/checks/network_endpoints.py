@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match
 from riskcheck.network.reading import address_of, blocks, is_true, peers, text
-from riskcheck.nodes import Mapping
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.network_losses import (
     Loss,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Node, Value
+    from riskcheck.nodes import Mapping, Node, Value
     from riskcheck.rules.context import CheckContext
 
 _FORWARDING: Final = ("google_compute_forwarding_rule", "google_compute_global_forwarding_rule")
