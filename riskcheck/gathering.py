@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.policy.load import policy_limitations
-from riskcheck.resolving import untouched_at_base
+from riskcheck.resolving import relatives_at_base, untouched_at_base
 from riskcheck.rules.context import Contexts
 from riskcheck.runfacts import ChangedText
 from riskcheck.servicemap import ServiceMap
@@ -43,6 +43,14 @@ def judge_input(
     planned = {} if preview is None else preview.facts()
     servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
 
+    beside: dict[tuple[str, str], Sequence[Resource]] = {}
+
+    def relatives(resource: Resource) -> Sequence[Resource]:
+        key = (resource.platform, resource.unit)
+        if key not in beside:
+            beside[key] = relatives_at_base(resolved, (resource,))
+        return beside[key]
+
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
             base,
@@ -54,6 +62,8 @@ def judge_input(
             now=comparison.now,
             surrounding=servicemap,
             prices=policy.budget.prices,
+            coupled=policy.rules.sets,
+            relatives=relatives,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:

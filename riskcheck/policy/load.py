@@ -108,6 +108,10 @@ def _read(tree: Tree, path: str) -> Policy:
         from riskcheck.policy.prices import with_prices
 
         policy, problems = with_prices(policy, tree)
+    if not problems and policy.rules.coupled:
+        from riskcheck.policy.coupled import with_sets
+
+        policy, problems = with_sets(policy, tree)
     if problems:
         raise PolicyError(problems)
     return policy

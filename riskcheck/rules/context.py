@@ -13,6 +13,7 @@ from riskcheck.redact import redact_value
 
 if TYPE_CHECKING:
     from riskcheck.dependencies import Dependant, Downstream
+    from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.pricetable import Prices
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
@@ -74,6 +75,13 @@ class CheckContext(Protocol):
     @property
     def prices(self) -> Prices | None:
         """The price table that the policy names."""
+
+    @property
+    def coupled(self) -> Sequence[CoupledSet]:
+        """The sets of things that must change together which the policy names; ours are not among them."""
+
+    def relatives(self, resource: Resource) -> Sequence[Resource]:
+        """Resources of base in the sibling environments of a resource, in units that the change does not touch."""
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         """What other services use of a resource of base, in files that the change does not touch, by a name that
@@ -157,7 +165,7 @@ class Contexts:
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
     to the options that the policy overrides. now: the time of the run, in seconds since the epoch. surrounding: the
-    graph; without one nothing hangs off anything.
+    graph; without one nothing hangs off anything. coupled, relatives: see `CheckContext`.
     """
 
     def __init__(
@@ -173,9 +181,13 @@ class Contexts:
         now: int = 0,
         surrounding: Surrounding | None = None,
         prices: Prices | None = None,
+        coupled: Sequence[CoupledSet] = (),
+        relatives: Callable[[Resource], Sequence[Resource]] | None = None,
     ) -> None:
         self.now = now
         self.prices = prices
+        self.coupled = coupled
+        self.relatives = relatives
         self.surrounding = surrounding
         self.base = Resources(base)
         self.head = Resources(head)
@@ -290,6 +302,13 @@ class _Context:
     @property
     def prices(self) -> Prices | None:
         return self._run.prices
+
+    @property
+    def coupled(self) -> Sequence[CoupledSet]:
+        return self._run.coupled
+
+    def relatives(self, resource: Resource) -> Sequence[Resource]:
+        return () if self._run.relatives is None else self._run.relatives(resource)
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         surrounding = self._run.surrounding
