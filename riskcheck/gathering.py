@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Change, Limitation, Resource, Rule
+    from riskcheck.network.known import AddressBook
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.previewing import Preview
     from riskcheck.resolving import Resolved
@@ -51,6 +52,13 @@ def judge_input(
             beside[key] = relatives_at_base(resolved, (resource,))
         return beside[key]
 
+    @cache
+    def address_book() -> AddressBook:
+        from riskcheck.network.known import AddressBook
+
+        touched = {path for change in resolved.changes for path in (change.path, change.old_path)}
+        return AddressBook(comparison.deciding, comparison.head, policy.known_addresses, touched)
+
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
             base,
@@ -64,6 +72,7 @@ def judge_input(
             prices=policy.budget.prices,
             coupled=policy.rules.sets,
             relatives=relatives,
+            address_book=address_book,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
@@ -107,6 +116,7 @@ def judge_input(
             *policy_limitations(comparison, policy),
             *branches,
             *(() if preview is None else preview.limitations),
+            *(address_book().limitations if policy.known_addresses else ()),
         ),
         touched=frozenset(change.path for change in resolved.changes),
         servicemap=servicemap,

@@ -14,6 +14,7 @@ from riskcheck.redact import redact_value
 if TYPE_CHECKING:
     from riskcheck.dependencies import Dependant, Downstream
     from riskcheck.network.coupled.model import CoupledSet
+    from riskcheck.network.known import AddressBook
     from riskcheck.pricetable import Prices
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
@@ -75,6 +76,10 @@ class CheckContext(Protocol):
     @property
     def prices(self) -> Prices | None:
         """The price table that the policy names."""
+
+    @property
+    def address_book(self) -> AddressBook | None:
+        """Addresses in use that the policy names, and where other files name one; None without trees."""
 
     @property
     def coupled(self) -> Sequence[CoupledSet]:
@@ -165,7 +170,8 @@ class Contexts:
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
     to the options that the policy overrides. now: the time of the run, in seconds since the epoch. surrounding: the
-    graph; without one nothing hangs off anything. coupled, relatives: see `CheckContext`.
+    graph; without one nothing hangs off anything. address_book: made when a rule asks for it. coupled, relatives:
+    see `CheckContext`.
     """
 
     def __init__(
@@ -181,11 +187,13 @@ class Contexts:
         now: int = 0,
         surrounding: Surrounding | None = None,
         prices: Prices | None = None,
+        address_book: Callable[[], AddressBook] | None = None,
         coupled: Sequence[CoupledSet] = (),
         relatives: Callable[[Resource], Sequence[Resource]] | None = None,
     ) -> None:
         self.now = now
         self.prices = prices
+        self.address_book = address_book
         self.coupled = coupled
         self.relatives = relatives
         self.surrounding = surrounding
@@ -302,6 +310,10 @@ class _Context:
     @property
     def prices(self) -> Prices | None:
         return self._run.prices
+
+    @property
+    def address_book(self) -> AddressBook | None:
+        return self._run.address_book() if self._run.address_book is not None else None
 
     @property
     def coupled(self) -> Sequence[CoupledSet]:

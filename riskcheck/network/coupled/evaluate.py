@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from riskcheck.network.addresses import Addresses
 from riskcheck.network.coupled.covering import covers, ranges_at
 from riskcheck.network.coupled.estate import SELF, Estate, Pointed, holds, nodes_at, same, text_of
 
@@ -212,8 +213,10 @@ class _Evaluation:
         path = self._names.get(way.covers, way.covers)
         head = self._head
         of = [self._anchor] if path == SELF else head.targets(self._anchor, path)
-        wanted = [one for each in of for one in ranges_at(each.body)]
-        return bool(wanted) and covers(resource.body, way.path, wanted)
+        wanted = Addresses()
+        for each in of:
+            wanted = wanted.plus(ranges_at(each.body))
+        return covers(resource.body, way.path, wanted)
 
     def _lacking_each(self, member: Member, each: Each) -> Missing | None:
         """For each network that is in use, a resource of the member must point at it."""
@@ -277,10 +280,10 @@ class _Evaluation:
             held = [path for path in lists.paths if nodes_at(holder.body, path)]
             if any(head.points_at(holder, path, [self._anchor]) for path in held):
                 continue
-            wanted = list(ranges_at(self._anchor.body))
-            if wanted and any(covers(holder.body, path, wanted) for path in held):
+            wanted = ranges_at(self._anchor.body)
+            if any(covers(holder.body, path, wanted) for path in held):
                 continue
-            if siblings and all(self._is_in(holder, held, one, by_address=bool(wanted)) for one in siblings):
+            if siblings and all(self._is_in(holder, held, one, by_address=not wanted.is_empty) for one in siblings):
                 lacking.append(holder)
         if not lacking:
             return None
@@ -289,7 +292,7 @@ class _Evaluation:
         )
 
     def _is_in(self, holder: Resource, paths: list[str], one: Resource, *, by_address: bool) -> bool:
-        ranges = list(ranges_at(one.body)) if by_address else []
+        ranges = ranges_at(one.body) if by_address else Addresses()
         return any(
             self._head.points_at(holder, path, [one]) or covers(holder.body, path, ranges) for path in paths
         )
