@@ -80,8 +80,8 @@ class Estate:
         return found
 
     def _declared(self, resource: Resource, kind: str, name: str, text: str) -> list[Resource]:
-        """The resources that ``kind.name`` means in the text of `resource`: in its own module or, since arguments of
-        modules keep the text of their callers, in one above it. Of a module's output: all that the module holds."""
+        """The resources that ``kind.name`` means in the text of `resource`: in its own module or, since arguments
+        of modules keep the text of their callers, in one above it. Of a module's output: all that it holds."""
         prefix = _module(resource)
         while True:
             if kind == "module":

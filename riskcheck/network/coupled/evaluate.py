@@ -283,7 +283,9 @@ class _Evaluation:
             wanted = ranges_at(self._anchor.body)
             if any(covers(holder.body, path, wanted) for path in held):
                 continue
-            if siblings and all(self._is_in(holder, held, one, by_address=not wanted.is_empty) for one in siblings):
+            if siblings and all(
+                self._is_in(holder, held, one, by_address=not wanted.is_empty) for one in siblings
+            ):
                 lacking.append(holder)
         if not lacking:
             return None

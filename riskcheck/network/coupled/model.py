@@ -40,8 +40,8 @@ class Anchor(NamedTuple):
 class Way(NamedTuple):
     """One way in which a member may be there.
 
-    anchor: a field of the anchor itself. kinds, path, to: a resource of these kinds that points at `to` with `path`:
-    ``anchor``, a name of the anchor or the id of an earlier member; without `path` any of the environment will do.
+    anchor: a field of the anchor itself. kinds, path, to: a resource of these kinds that points with `path` at
+    `to`: ``anchor``, a name of the anchor or the id of an earlier member; without `path` any of the environment will do.
     covers: the addresses at `path` hold those of what the anchor calls so. changed: it is edited by the change.
     """
 
@@ -72,9 +72,9 @@ class Lists(NamedTuple):
 
 
 class Member(NamedTuple):
-    """What belongs to the anchor. label: for people. missing: what follows where it is not there. managed_here: where
-    the repository declares none of these kinds, another state may hold it. A ``lookup`` is only found for members
-    after it."""
+    """What belongs to the anchor. label: for people. missing: what follows where it is not there. managed_here:
+    where the repository declares none of these kinds, another state may hold it. A ``lookup`` is only found for
+    members after it."""
 
     id: str
     label: str
@@ -90,8 +90,9 @@ class Member(NamedTuple):
 
 
 class CoupledSet(NamedTuple):
-    """One set. breaks: an incomplete change cuts traffic at once where one holds. harmless: nobody depends on it yet.
-    source: path of its file."""
+    """One set. breaks: an incomplete change cuts traffic at once where one holds. harmless: nobody depends on it
+    yet. source: path of its file. moves: traffic takes another way, so that what the old way let in, and what the
+    environment before has, are asked for too."""
 
     id: str
     title: str
@@ -100,3 +101,4 @@ class CoupledSet(NamedTuple):
     breaks: tuple[Condition, ...] = ()
     harmless: tuple[Condition, ...] = ()
     source: str = ""
+    moves: bool = False

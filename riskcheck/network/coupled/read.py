@@ -70,6 +70,7 @@ def set_of(value: Mapping[str, Value], source: str) -> CoupledSet:
         breaks=_conditions_of(value, "breaks_when"),
         harmless=_conditions_of(value, "harmless_when"),
         source=source,
+        moves=value.get("moves_traffic") is True,
     )
 
 

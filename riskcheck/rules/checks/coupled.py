@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _WORDS: Final = {"created": "is new", "replaced": "is made anew", "removed": "is removed"}
+_novel: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[Resource]]]] = WeakKeyDictionary()
+_MOST_RELATED: Final = 8
 _estates: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], Estate]]] = WeakKeyDictionary()
 
 
@@ -28,12 +30,68 @@ def incomplete(change: Change, context: CheckContext) -> Iterator[Match]:
     (nobody depends on it yet) or ``elsewhere`` (another state may hold what is lacking, so that it cannot be told).
     """
     kind = change.resource.kind
-    sets = [one for one in (*builtin_sets(), *context.coupled) if kind in one.anchor.kinds]
-    if not sets:
-        return
-    for one in sets:
-        if _speaker(change, context, one) is change:
+    for one in (*builtin_sets(), *context.coupled):
+        if kind in one.anchor.kinds and _speaker(change, context, one) is change:
             yield from _matches(change, context, one)
+    if change.kind == "added" and not change.path:
+        yield from _legacy(change, context)
+
+
+def _legacy(change: Change, context: CheckContext) -> Iterator[Match]:
+    """New lists and rules that do not let in what those before did: told once, at the first of them."""
+    from riskcheck.network.coupled.legacy import left_out, let_in
+
+    here = change.resource
+    if let_in(here) is None or _is_greenfield(here, context):
+        return
+    new = _only_in(context.head, context.base, here)
+    if next((one for one in new if let_in(one) is not None), None) is not here:
+        return
+    old = _only_in(context.base, context.head, here)
+    migrates = _migrates(here, context)
+    book = context.address_book if here.environment.stage in ("prod", "unknown") else None
+    found = left_out(new, old, book, migrates=migrates)
+    if found is None:
+        return
+    names = " and ".join(f"{one.kind}.{one.name}" for one in found.new[:2])
+    after = f" after {found.old[0].kind}.{found.old[0].name}" if found.old else ""
+    what = f"{names} {'let' if len(found.new) > 1 else 'lets'} traffic in{after}"
+    related = [Related("let in before", location_of(one.origin)) for one in found.old]
+    related += [Related("known address", use.location) for use in found.uses[:_MOST_RELATED]]
+    values: dict[str, Value] = {
+        "what": f"{what}; addresses never carried over: {found.written}",
+        "weight": "required",
+    }
+    yield Match(values=values, related=tuple(related))
+
+
+def _migrates(near: Resource, context: CheckContext) -> bool:
+    """Whether the change gives something in the environment of `near` another way, and may close the old one."""
+    from riskcheck.network.coupled.evaluate import trigger_of
+
+    for one in (*builtin_sets(), *context.coupled):
+        for kind in one.anchor.kinds if one.moves else ():
+            for after in context.head.find(
+                platform=near.platform, kind=kind, unit=near.unit, environment=near.environment.name
+            ):
+                before = context.base.get(after.unit, after.address, after.environment.name)
+                if context.changes_of(after) and trigger_of(one, before, after) is not None:
+                    return True
+    return False
+
+
+def _only_in(view: ResourceView, other: ResourceView, near: Resource) -> list[Resource]:
+    """What one side has in the environment and unit of `near` and the other has not, under whichever address."""
+    known = _novel.setdefault(view, {})
+    key = (near.unit, near.environment.name)
+    if key not in known:
+        there = {
+            one.identity or one.address
+            for one in other.find(unit=near.unit, environment=near.environment.name)
+        }
+        here = view.find(unit=near.unit, environment=near.environment.name)
+        known[key] = [one for one in here if (one.identity or one.address) not in there]
+    return known[key]
 
 
 def _speaker(change: Change, context: CheckContext, one: CoupledSet) -> Change:
