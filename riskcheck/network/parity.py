@@ -1,8 +1,8 @@
 """In what the network of one environment is unlike that of another: by role, not by number.
 
-Private ranges differ between environments on purpose, so that what leads to one, or lets one in, is compared by what it
-does: direction, protocol and ports of a rule, next hop of a route, name of a record. Public addresses are the same
-everywhere and are compared as they are.
+Private ranges differ between environments on purpose, so that what leads to one, or lets one in, is compared by
+what it does: direction, protocol and ports of a rule, next hop of a route, name of a record. Public addresses are the
+same everywhere and are compared as they are.
 """
 
 from __future__ import annotations
@@ -25,8 +25,22 @@ if TYPE_CHECKING:
 PRIVATE: Final = addresses(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 _STAGES: Final = frozenset(
-    "dev development test testing qa int integration uat stg staging stage preprod preproduction pre canary prd prod "
-    "production live sandbox".split()
+    (
+        *(
+            "dev",
+            "development",
+            "test",
+            "testing",
+            "qa",
+            "int",
+            "integration",
+            "uat",
+            "stg",
+            "staging",
+            "stage",
+        ),
+        *("preprod", "preproduction", "pre", "canary", "prd", "prod", "production", "live", "sandbox"),
+    )
 )
 _NOWHERE: Final = "None"
 

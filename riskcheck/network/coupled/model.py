@@ -24,9 +24,12 @@ class Condition(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """What sets the set in motion. fields: an edit of one of them is a replacement. names: what it points at, by
-    name. siblings: name of what those of its kind share that are compared with it (the network); "": the unit. used_by: it counts only where something points at it
-    in one of these ways."""
+    """What sets the set in motion.
+
+    fields: an edit of one of them is a replacement. names: what it points at, by name. siblings: name of what those
+    of its kind share that are compared with it (the network); "": the unit. used_by: it counts only where something
+    points at it in one of these ways.
+    """
 
     kinds: tuple[str, ...]
     triggers: tuple[Trigger, ...]
@@ -41,7 +44,7 @@ class Way(NamedTuple):
     """One way in which a member may be there.
 
     anchor: a field of the anchor itself. kinds, path, to: a resource of these kinds that points with `path` at
-    `to`: ``anchor``, a name of the anchor or the id of an earlier member; without `path` any of the environment will do.
+    `to`: ``anchor``, a name of the anchor or the id of an earlier member; without `path` any will do.
     covers: the addresses at `path` hold those of what the anchor calls so. changed: it is edited by the change.
     """
 
@@ -54,12 +57,22 @@ class Way(NamedTuple):
     changed: bool = False
 
 
+class Join(NamedTuple):
+    """A resource of `kinds` puts what `thing` points at into the group that `of` names: a link, a peering."""
+
+    kinds: tuple[str, ...]
+    thing: str
+    of: str
+    requirement: Requirement = "required"
+
+
 class Each(NamedTuple):
-    """For each resource of `kinds` that one of `named_by` refers to, the member must point at it with `path`."""
+    """One is needed, which points with `path` at a resource of `kinds`, and one for each resource that is in a
+    group of `like` together with one that has it."""
 
     kinds: tuple[str, ...]
     path: str
-    named_by: tuple[str, ...] = ()
+    like: tuple[Join, ...] = ()
     unless: tuple[Condition, ...] = ()
 
 

@@ -14,6 +14,7 @@ from riskcheck.network.coupled.model import (
     CoupledSet,
     Demand,
     Each,
+    Join,
     Lists,
     Member,
     Requirement,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
 
 _FOLDER: Final = ("network", "coupled")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _FAMILY: Final = "coupled"
 
 
@@ -99,17 +100,27 @@ def _member(value: Mapping[str, Value]) -> Member:
         requirement=cast("Requirement", _text(value, "requirement") or "required"),
         demand=cast("Demand", _text(value, "demand") or "declared"),
         ways=tuple(_way(one) for one in _list(value, "ways") if isinstance(one, dict)),
-        each=Each(
-            _texts(each, "kinds"), _text(each, "path"), _texts(each, "named_by"), _where(each, "unless")
-        )
-        if each
-        else None,
+        each=_each(each) if each else None,
         lists=Lists(_texts(lists, "kinds"), _texts(lists, "paths")) if lists else None,
         unless=_where(value, "unless"),
         on=cast("tuple[Trigger, ...]", _texts(value, "on")) or ("created", "replaced"),
         missing=_text(value, "missing"),
         managed_here=_texts(value, "managed_here"),
     )
+
+
+def _each(value: Mapping[str, Value]) -> Each:
+    joins = (
+        Join(
+            _texts(one, "kinds"),
+            _text(one, "thing"),
+            _text(one, "of"),
+            cast("Requirement", _text(one, "requirement") or "required"),
+        )
+        for one in _list(value, "like")
+        if isinstance(one, dict)
+    )
+    return Each(_texts(value, "kinds"), _text(value, "path"), tuple(joins), _where(value, "unless"))
 
 
 def _way(value: Mapping[str, Value]) -> Way:

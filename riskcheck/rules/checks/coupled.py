@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from riskcheck.network.coupled.estate import Estate
     from riskcheck.network.coupled.evaluate import Incomplete, Sides
-    from riskcheck.network.coupled.model import CoupledSet
+    from riskcheck.network.coupled.model import CoupledSet, Trigger
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
@@ -67,17 +67,14 @@ def _legacy(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _migrates(near: Resource, context: CheckContext) -> bool:
     """Whether the change gives something in the environment of `near` another way, and may close the old one."""
-    from riskcheck.network.coupled.evaluate import trigger_of
-
-    for one in (*builtin_sets(), *context.coupled):
-        for kind in one.anchor.kinds if one.moves else ():
-            for after in context.head.find(
-                platform=near.platform, kind=kind, unit=near.unit, environment=near.environment.name
-            ):
-                before = context.base.get(after.unit, after.address, after.environment.name)
-                if context.changes_of(after) and trigger_of(one, before, after) is not None:
-                    return True
-    return False
+    return any(
+        triggered(one, anchor, context) is not None
+        for one in (*builtin_sets(), *context.coupled)
+        for kind in (one.anchor.kinds if one.moves else ())
+        for anchor in context.head.find(
+            platform=near.platform, kind=kind, unit=near.unit, environment=near.environment.name
+        )
+    )
 
 
 def _only_in(view: ResourceView, other: ResourceView, near: Resource) -> list[Resource]:
@@ -107,15 +104,26 @@ def _speaker(change: Change, context: CheckContext, one: CoupledSet) -> Change:
 
 def _matches(change: Change, context: CheckContext, one: CoupledSet) -> Iterator[Match]:
     from riskcheck.network.coupled.evaluate import incomplete as incomplete_set
-    from riskcheck.network.coupled.evaluate import trigger_of
 
-    trigger = trigger_of(one, change.resource_before, change.resource_after)
+    trigger = triggered(one, change.resource, context)
     if trigger is None or _is_greenfield(change.resource, context):
         return
-    found = incomplete_set(one, change.resource, trigger, _sides(change.resource, context))
+    before, after = change.resource_before, change.resource_after
+    found = incomplete_set(one, before, after, trigger, _sides(change.resource, context))
     if found is not None:
         values: dict[str, Value] = {"what": _told(found), "weight": found.weight}
         yield Match(values=values, related=tuple(_related(found)))
+
+
+def triggered(one: CoupledSet, anchor: Resource, context: CheckContext) -> Trigger | None:
+    """What the change did to `anchor` that sets `one` in motion."""
+    from riskcheck.network.coupled.triggers import trigger_of
+
+    change = next(iter(context.changes_of(anchor)), None)
+    if change is None or anchor.kind not in one.anchor.kinds:
+        return None
+    before, after = change.resource_before, change.resource_after
+    return trigger_of(one, before, after, _estate(context.base, anchor), _estate(context.head, anchor))
 
 
 def _is_greenfield(resource: Resource, context: CheckContext) -> bool:

@@ -8,6 +8,7 @@ from riskcheck.environments import stands_for
 from riskcheck.globs import wildcard
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.network.coupled.read import builtin_sets
+from riskcheck.rules.checks.coupled import triggered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +58,7 @@ def _moves(change: Change, context: CheckContext) -> bool:
     sets = [one for one in (*builtin_sets(), *context.coupled) if one.moves and kind in one.anchor.kinds]
     if not sets or context.changes_of(change.resource)[:1] != [change]:
         return False
-    from riskcheck.network.coupled.evaluate import trigger_of
-
-    before, after = change.resource_before, change.resource_after
-    return any(trigger_of(one, before, after) in ("created", "replaced") for one in sets)
+    return any(triggered(one, change.resource, context) in ("created", "replaced") for one in sets)
 
 
 def _before(here: Resource, context: CheckContext) -> list[Resource]:
