@@ -1,8 +1,8 @@
 """In what the network of one environment is unlike that of another: by role, not by number.
 
 Private ranges differ between environments on purpose, so that what leads to one, or lets one in, is compared by
-what it does: direction, protocol and ports of a rule, next hop of a route, name of a record. Public addresses are the
-same everywhere and are compared as they are.
+what it does: direction, protocol and ports of a rule, next hop of a route, name of a record. Public addresses are
+the same everywhere and are compared as they are.
 """
 
 from __future__ import annotations

@@ -144,6 +144,8 @@ class _Evaluation:
             if found:
                 self._belonging.found.setdefault(member.id, []).extend(found)
                 return None
+        if not self._belonging.can_tell(member, self._anchor):
+            return None
         near = [one for way in member.ways if way.covers or way.changed for one in self._estate.of(way.kinds)]
         return Missing(member, member.requirement, "", _origins(near))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Resource
     from riskcheck.network.coupled.estate import Estate
-    from riskcheck.network.coupled.model import Condition, CoupledSet, Way
+    from riskcheck.network.coupled.model import Condition, CoupledSet, Member, Way
 
 ANCHOR: Final = "anchor"
 _NEW: Final = "new"
@@ -73,15 +73,25 @@ class Belonging:
         return estate.points_at(resource, way.path, known)
 
     def _covering(self, pool: list[Resource], way: Way, anchor: Resource) -> list[Resource]:
-        """Those that hold the ranges of what is to be covered; all where those are not known, or where none of the
-        pool writes any."""
+        wanted = self.to_cover(way, anchor)
+        return [one for one in pool if covers(one.body, way.path, wanted)]
+
+    def to_cover(self, way: Way, anchor: Resource) -> Addresses:
+        """The ranges that a way asks for, as far as they are written."""
         wanted = Addresses()
         path = self.names.get(way.covers, way.covers)
         for one in [anchor] if path == SELF else self.estate.targets(anchor, path):
             wanted = wanted.plus(ranges_at(one.body))
-        if wanted.is_empty or all(ranges_at(one.body, way.path).is_empty for one in pool):
-            return pool or [anchor]
-        return [one for one in pool if covers(one.body, way.path, wanted)]
+        return wanted
+
+    def can_tell(self, member: Member, anchor: Resource) -> bool:
+        """Whether ranges are written on both sides, where a member is asked for by range."""
+        ways = [way for way in member.ways if way.covers]
+        return not ways or any(
+            not self.to_cover(way, anchor).is_empty
+            and any(not ranges_at(one.body, way.path).is_empty for one in self.estate.of(way.kinds))
+            for way in ways
+        )
 
     def is_used(self, anchor: Resource) -> bool:
         """Whether `anchor` counts: something points at it as the set asks for."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskcheck.network.coupled.estate import Estate
     from riskcheck.network.coupled.evaluate import Incomplete, Sides
     from riskcheck.network.coupled.model import CoupledSet, Trigger
+    from riskcheck.network.known import Use
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
@@ -59,10 +60,16 @@ def _legacy(change: Change, context: CheckContext) -> Iterator[Match]:
     related = [Related("let in before", location_of(one.origin)) for one in found.old]
     related += [Related("known address", use.location) for use in found.uses[:_MOST_RELATED]]
     values: dict[str, Value] = {
-        "what": f"{what}; addresses never carried over: {found.written}",
+        "what": f"{what}; legacy addresses never carried over: {found.written}{_told_by(found.uses)}",
         "weight": "required",
     }
     yield Match(values=values, related=tuple(related))
+
+
+def _told_by(uses: tuple[Use, ...]) -> str:
+    """Which lists of the policy name them."""
+    paths = dict.fromkeys(use.location.path for use in uses)
+    return f" (in use: {', '.join(paths)})" if paths else ""
 
 
 def _migrates(near: Resource, context: CheckContext) -> bool:

@@ -53,12 +53,18 @@ def gap(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _moves(change: Change, context: CheckContext) -> bool:
-    """Whether `change` is the first of a resource that others have to follow, and makes it another one."""
-    kind = change.resource.kind
-    sets = [one for one in (*builtin_sets(), *context.coupled) if one.moves and kind in one.anchor.kinds]
-    if not sets or context.changes_of(change.resource)[:1] != [change]:
+    """Whether `change` is the first in its environment and unit of what sends traffic another way."""
+    here = change.resource
+    sets = [one for one in (*builtin_sets(), *context.coupled) if one.moves]
+    if not any(here.kind in one.anchor.kinds for one in sets):
         return False
-    return any(triggered(one, change.resource, context) in ("created", "replaced") for one in sets)
+    for kind in sorted({kind for one in sets for kind in one.anchor.kinds}):
+        for anchor in context.head.find(
+            platform=here.platform, kind=kind, unit=here.unit, environment=here.environment.name
+        ):
+            if any(triggered(one, anchor, context) in ("created", "replaced") for one in sets):
+                return anchor is here and context.changes_of(here)[:1] == [change]
+    return False
 
 
 def _before(here: Resource, context: CheckContext) -> list[Resource]:
@@ -96,4 +102,8 @@ def _unreviewed(found: Iterable[Trait], reviewed: list[str]) -> list[Trait]:
 
 def _listed(found: list[Trait]) -> str:
     more = f" and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
-    return ", ".join(f"a {one.what}" for one in found[:_MOST_TOLD]) + more
+    return ", ".join(f"{_article(one.what)} {one.what}" for one in found[:_MOST_TOLD]) + more
+
+
+def _article(what: str) -> str:
+    return "an" if what[:1] in "aeiou" else "a"
