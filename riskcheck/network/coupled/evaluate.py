@@ -116,7 +116,8 @@ class _Evaluation:
             if lacking is None or member.requirement == "lookup" or not self._is_demanded(member):
                 continue
             if member.managed_here and not any(map(self._sides.declared, member.managed_here)):
-                self.elsewhere[member.label] = None
+                if not self._belonging.is_custom(member, self._anchor):
+                    self.elsewhere[member.label] = None
             else:
                 found.append(lacking)
         return found
@@ -193,7 +194,7 @@ class _Evaluation:
             ]
             if lacking:
                 worst = member.requirement if requirement == "required" else "expected"
-                nodes = (*_origins(holding), *_origins(lacking))
+                nodes = (*_origins(lacking), *_origins(holding))
                 return Missing(member, worst, f"none for {_named(lacking)}", nodes)
         return None
 

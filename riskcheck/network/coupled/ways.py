@@ -123,13 +123,28 @@ class Belonging:
         return any(holds(one.body, condition) for one in found)
 
     def hangs_elsewhere(self, member: str, anchor: Resource) -> bool:
-        """Whether the anchor names what `member` looks up, and it is not declared here."""
-        return any(
-            way.to in self.names and self.estate.is_elsewhere(anchor, self.names[way.to])
+        """Whether the anchor names what `member` looks up, it is not declared here, and it serves none of the
+        anchor's siblings already."""
+        paths = [
+            self.names[way.to]
             for one in self._set.members
             if one.id == member
             for way in one.ways
+            if way.to in self.names
+        ]
+        return any(
+            self.estate.is_elsewhere(anchor, path)
+            and not any(
+                same(self.estate.pointed(anchor, path), self.estate.pointed(one, path))
+                for one in self.siblings(anchor)
+            )
+            for path in paths
         )
+
+    def is_custom(self, member: Member, anchor: Resource) -> bool:
+        """Whether the siblings of `anchor` do without `member` too."""
+        siblings = self.siblings(anchor)
+        return bool(siblings) and not any(self.by_way(way, one) for way in member.ways for one in siblings)
 
 
 def fields_of(resource: Resource) -> Iterator[str]:

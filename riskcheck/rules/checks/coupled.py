@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.network.coupled.estate import Estate
-    from riskcheck.network.coupled.evaluate import Incomplete, Sides
+    from riskcheck.network.coupled.evaluate import Incomplete, Missing, Sides
     from riskcheck.network.coupled.model import CoupledSet, Trigger
     from riskcheck.network.known import Use
     from riskcheck.nodes import Value
@@ -169,10 +169,7 @@ def _told(found: Incomplete) -> str:
     anchor = f"{found.anchor.kind}.{found.anchor.name} {_WORDS[found.trigger]}"
     parts: list[str] = []
     if found.missing:
-        parts.append(
-            "not changed with it: "
-            + "; ".join(_lacking(one.member.label, one.detail) for one in found.missing)
-        )
+        parts.append("not changed with it: " + "; ".join(map(_lacking, found.missing)))
         gravest = next(
             (one for one in found.missing if one.member.requirement == "required"), found.missing[0]
         )
@@ -183,8 +180,12 @@ def _told(found: Incomplete) -> str:
     return "; ".join([anchor, *parts]) if not parts else f"{anchor}, " + "; ".join(parts)
 
 
-def _lacking(label: str, detail: str) -> str:
-    return f"{label} ({detail})" if detail else label
+def _lacking(one: Missing) -> str:
+    """The member, what of it is lacking, and the line of the first that is there and does not agree."""
+    places = [location_of(node) for node in one.nodes[:1]]
+    parts = [one.detail] if one.detail else []
+    parts += [f"{place.path}:{place.line}" for place in places]
+    return f"{one.member.label} ({', '.join(parts)})" if parts else one.member.label
 
 
 def _related(found: Incomplete) -> Iterator[Related]:

@@ -102,8 +102,13 @@ def _unreviewed(found: Iterable[Trait], reviewed: list[str]) -> list[Trait]:
 
 def _listed(found: list[Trait]) -> str:
     more = f" and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
-    return ", ".join(f"{_article(one.what)} {one.what}" for one in found[:_MOST_TOLD]) + more
+    return ", ".join(f"{_article(one.what)} {one.what} ({_place(one)})" for one in found[:_MOST_TOLD]) + more
 
 
 def _article(what: str) -> str:
     return "an" if what[:1] in "aeiou" else "a"
+
+
+def _place(trait: Trait) -> str:
+    place = location_of(trait.node)
+    return f"{place.path}:{place.line}"
