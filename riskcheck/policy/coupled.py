@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.data import data_text
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore
+from riskcheck.models import Limitation
 from riskcheck.network.coupled.read import builtin_sets, set_of
 from riskcheck.policy.problems import Problem
 from riskcheck.policy.schema import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.nodes import Node
     from riskcheck.policy.model import Policy
-    from riskcheck.trees import Tree
+    from riskcheck.trees import Comparison, Tree
 
 MOST_FILES: Final = 200
 """Files of sets that a repository may bring."""
@@ -32,11 +33,13 @@ def with_sets(policy: Policy, tree: Tree) -> tuple[Policy, tuple[Problem, ...]]:
     """`policy` with the sets in the files and folders of `tree` that it names, and all that is wrong with them."""
     sets: list[CoupledSet] = []
     problems: list[Problem] = []
+    notes: list[str] = []
     for named in policy.rules.coupled:
         paths = _paths(tree, named)
-        if not paths or len(paths) > MOST_FILES:
-            reason = f"holds {len(paths)} files; at most {MOST_FILES} are read" if paths else "holds no sets"
-            message = f'rules.coupled: "{named[:60]}" {reason} in {tree.label}'
+        if not paths:
+            notes.append(f"{policy.source}: rules.coupled names {named[:60]}, which holds no sets yet")
+        if len(paths) > MOST_FILES:
+            message = f'rules.coupled: "{named[:60]}" holds {len(paths)} files; at most {MOST_FILES} are read'
             problems.append(Problem(policy.source, 1, message))
             continue
         for path in paths:
@@ -45,7 +48,20 @@ def with_sets(policy: Policy, tree: Tree) -> tuple[Policy, tuple[Problem, ...]]:
             if found is not None:
                 sets.append(found)
     problems += _twice(sets)
-    return policy._replace(rules=policy.rules._replace(sets=tuple(sets))), tuple(problems)
+    rules = policy.rules._replace(sets=tuple(sets))
+    return policy._replace(rules=rules, notes=(*policy.notes, *notes)), tuple(problems)
+
+
+def set_limitations(comparison: Comparison, named: Iterable[str]) -> Iterator[Limitation]:
+    """What is wrong with sets as the change has them: merged like that, they would end every later run."""
+    paths = {path for one in named for path in _paths(comparison.head, one)}
+    for change in comparison.changes:
+        if change.head is None or change.path not in paths:
+            continue
+        was_sound = change.base is None or not read_set(comparison.base, change.old_path)[1]
+        for problem in read_set(comparison.head, change.path)[1]:
+            reason = f"{problem.message}; merged like this, every run would stop here"
+            yield Limitation(problem.path, "policy-error", reason, problem.line, failed=was_sound)
 
 
 def read_set(tree: Tree, path: str) -> tuple[CoupledSet | None, tuple[Problem, ...]]:
@@ -78,7 +94,7 @@ def _faults(root: Node, path: str) -> Iterator[Problem]:
 
 
 def _twice(sets: list[CoupledSet]) -> Iterator[Problem]:
-    owner = {one.id: one.source for one in builtin_sets()}
+    owner = {one.id: "a set that is built in" for one in builtin_sets()}
     for one in sets:
         first = owner.setdefault(one.id, one.source)
         if first != one.source:
