@@ -12,10 +12,18 @@ Direction: TypeAlias = Literal["ingress", "egress"]
 
 
 class Peer(NamedTuple):
-    """Who may send, or may be sent to, as it is written: an address range, a service tag, another group, ``*``."""
+    """Who may send, or may be sent to, as it is written: an address range, a service tag, another group, ``*``.
+
+    A range is ``first-last`` where the format states its ends. What could not be evaluated is the expression,
+    ``${…}``, which may stand for several.
+    """
 
     text: str
     node: Node
+
+    @property
+    def is_expression(self) -> bool:
+        return "${" in self.text
 
 
 class Ports(NamedTuple):
@@ -32,7 +40,9 @@ class TrafficRule(NamedTuple):
     of the reference to it, so that rules of one group can be put together. protocol: lower case, ``""`` for all.
     ports: empty for all. sources, destinations: empty for all. priority: lower counts first; None where the
     provider knows none. known: whether every part of it could be read; an expression that stayed one makes it
-    False.
+    False. unread: what protocol, ports, direction or verdict are written as where those could not be read, or what
+    else narrows the rule (source ports); ``""`` where they mean what the fields say. Two rules of which this is the
+    same text let the same ports through.
     """
 
     resource: Resource
@@ -47,22 +57,31 @@ class TrafficRule(NamedTuple):
     destinations: tuple[Peer, ...]
     priority: int | None = None
     known: bool = True
+    unread: str = ""
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """The other end: who sends to what the group guards, or who is sent to by it."""
+        return self.sources if self.direction == "ingress" else self.destinations
 
 
 class AddressList(NamedTuple):
     """Addresses that something lets in or keeps out, without ports.
 
-    allows: False for a list of those kept out. enabled: whether it counts. purpose: what it guards, for people
-    (``storage account logs``).
+    allows: False for a list of those kept out, None where whatever uses the list decides. enabled: whether it
+    counts: False where everybody is let in whatever it says. purpose: what it guards, for people (``storage account
+    logs``). group: address of what it guards, or the text of the reference to it: several resources may state
+    entries of it.
     """
 
     resource: Resource
     node: Node
     purpose: str
-    allows: bool
+    allows: bool | None
     enabled: bool
     entries: tuple[Peer, ...]
     known: bool = True
+    group: str = ""
 
 
 class Route(NamedTuple):
