@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.keys import NATURAL_KEYS as BUNDLE_KEYS
-from riskcheck.replacing import FORCES_NEW, forces_new
+from riskcheck.replacing import is_known, outcome
 from riskcheck.tables.shape import NATURAL_KEYS as TABLE_KEYS
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def action_of(changes: Collection[Change]) -> Action:
     inside = [change for change in changes if change.path and change.path[0] != "lifecycle"]
     if not inside:
         return "none"
-    if inside[0].resource.kind not in FORCES_NEW:
+    if not is_known(inside[0].resource.kind):
         return "unknown"
-    return "recreate" if any(map(forces_new, inside)) else "update"
+    effects = {outcome(change) for change in inside}
+    return "recreate" if "recreate" in effects else "unknown" if "unknown" in effects else "update"

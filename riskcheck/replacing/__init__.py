@@ -1,0 +1,136 @@
+"""Attributes whose edit makes a Terraform provider destroy a resource and create another one.
+
+Each module beside this one is a table ``FORCES_NEW`` of one provider and area, loaded when a type of that
+provider is asked for: resource type to its attributes, separated by blanks, with dots into blocks. A type stands
+in one table only. All other attributes of a type that is listed are updated in place. An attribute may be marked:
+
+``name``            any other value forces a new resource.
+``name?``           the provider decides by what it finds there, or only a plan tells.
+``name=old>new``    only from one value to another; ``*`` for any, ``unset`` for none.
+``name-``           only where the value, or an item of it, goes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from riskcheck.nodes import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskcheck.models import Change
+    from riskcheck.nodes import KeyPath, MaybeValue
+
+Outcome: TypeAlias = Literal["recreate", "update", "unknown"]
+
+_TABLES: Final[Mapping[str, Sequence[str]]] = {
+    "aws": ("aws_network", "aws_state"),
+    "azurerm": ("azurerm_network", "azurerm_state"),
+    "databricks": ("databricks", "databricks_account"),
+    "google": ("google_network", "google_state"),
+}
+"""First word of a resource type to the modules of its tables."""
+
+_CASED: Final = frozenset({"databricks_mlflow_model", "databricks_secret_scope", "databricks_model_serving"})
+"""Types of the Databricks provider whose names tell case apart."""
+
+_loaded: dict[str, dict[str, str]] = {}
+_parsed: dict[str, Mapping[str, Mark]] = {}
+
+
+class Mark(NamedTuple):
+    """What a table says of one attribute. when: ``(before, after)`` as text, None for any edit."""
+
+    certain: bool = True
+    when: tuple[str, str] | None = None
+    going: bool = False
+
+
+def is_known(kind: str) -> bool:
+    """Whether it is known which attributes of a resource type force a new one."""
+    return _text_of(kind) is not None
+
+
+def attributes(kind: str) -> Mapping[str, Mark]:
+    """The attributes of a resource type that may force a new one; none where the type is not known."""
+    found = _parsed.get(kind)
+    if found is None:
+        text = _text_of(kind) or ""
+        found = _parsed[kind] = dict(map(_mark, text.split()))
+    return found
+
+
+def forces_new(change: Change) -> bool:
+    """Whether one change inside of a resource makes Terraform destroy it and create another one."""
+    return outcome(change) == "recreate"
+
+
+def outcome(change: Change) -> Outcome:
+    """What one change inside of a resource of a known type makes Terraform do."""
+    resource = change.resource
+    marks = attributes(resource.kind)
+    path = fields_of(change.path)
+    for depth in range(1, len(path) + 1):
+        mark = marks.get(".".join(path[:depth]))
+        if mark is not None:
+            return _effect(mark, change)
+    return "update"
+
+
+def fields_of(path: KeyPath) -> tuple[str, ...]:
+    """The names on a path, without those of list items."""
+    return tuple(step for step in path if not step.startswith("["))
+
+
+def _effect(mark: Mark, change: Change) -> Outcome:
+    before, after = change.before, change.after
+    if mark.when is not None:
+        asked = zip(mark.when, (before, after), strict=True)
+        holds = all(wanted in ("*", _word(value)) for wanted, value in asked)
+        return "update" if not holds else "recreate" if mark.certain else "unknown"
+    if mark.going and change.kind == "added":
+        return "update"
+    if not mark.certain:
+        return "unknown"
+    return "recreate" if _differs(change.resource.kind, before, after) else "update"
+
+
+def _differs(kind: str, before: MaybeValue, after: MaybeValue) -> bool:
+    """Spellings that a provider takes for the same (case, a trailing slash, ``/Workspace``) are no change."""
+    if not isinstance(before, str) or not isinstance(after, str) or kind in _CASED:
+        return True
+    if kind.startswith("databricks_"):
+        return _spelled(before) != _spelled(after)
+    return before != after
+
+
+def _spelled(text: str) -> str:
+    return text.lower().rstrip("/").removeprefix("/workspace")
+
+
+def _word(value: MaybeValue) -> str:
+    if value is MISSING or value is None:
+        return "unset"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mark(text: str) -> tuple[str, Mark]:
+    name, equals, values = text.partition("=")
+    if equals:
+        before, _, after = values.removesuffix("?").partition(">")
+        return name, Mark(not values.endswith("?"), (before, after))
+    if name.endswith("-"):
+        return name[:-1], Mark(going=True)
+    return name.removesuffix("?"), Mark(not name.endswith("?"))
+
+
+def _text_of(kind: str) -> str | None:
+    provider = kind.partition("_")[0]
+    tables = _loaded.get(provider)
+    if tables is None:
+        tables = _loaded[provider] = {}
+        for name in _TABLES.get(provider, ()):
+            tables.update(import_module(f"riskcheck.replacing.{name}").FORCES_NEW)
+    return tables.get(kind)
