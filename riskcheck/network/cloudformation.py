@@ -1,8 +1,8 @@
 """Security groups, network ACLs, IP sets and prefix lists of CloudFormation templates.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html,
-…/aws-resource-ec2-securitygroupingress.html, …/aws-resource-ec2-networkaclentry.html, …/aws-resource-wafv2-ipset.html,
-…/aws-resource-ec2-prefixlist.html, …/aws-resource-eks-cluster.html
+…/aws-resource-ec2-securitygroupingress.html, …/aws-resource-ec2-networkaclentry.html,
+…/aws-resource-wafv2-ipset.html, …/aws-resource-ec2-prefixlist.html, …/aws-resource-eks-cluster.html
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def address_of(resource: Resource, node: Node | None) -> str:
 
 
 def is_open(node: Node | None) -> bool:
-    """Whether only an account knows what a property comes to: an expression, or a function that was not computed."""
+    """Whether only an account knows what a property comes to: an expression, or a call that was not computed."""
     if isinstance(node, Mapping):
         return any(key.raw.startswith("Fn::") for key, _ in node.entries)
     return is_expression(node)
@@ -168,7 +168,8 @@ def _acl_entry(resource: Resource) -> Iterator[TrafficRule]:
     name = protocol(text(body, "Protocol"))
     range_ = body.get("PortRange")
     open_ = [one for one in map(body.get, ("Protocol", "RuleAction", "RuleNumber", "Egress")) if is_open(one)]
-    ports, unread = (), ""
+    ports: tuple[Ports, ...] = ()
+    unread = ""
     if isinstance(range_, Mapping):
         ports, unread = (
             _ports(range_, name, "From", "From", "To") if not is_open(range_) else ((), written(range_))
