@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from riskcheck.environments import EnvironmentModel
     from riskcheck.models import Change, Limitation, Resource, Rule
+    from riskcheck.network.known import AddressBook
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.previewing import Preview
     from riskcheck.resolving import Resolved
@@ -43,6 +44,13 @@ def judge_input(
     planned = {} if preview is None else preview.facts()
     servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
 
+    @cache
+    def address_book() -> AddressBook:
+        from riskcheck.network.known import AddressBook
+
+        touched = {path for change in resolved.changes for path in (change.path, change.old_path)}
+        return AddressBook(comparison.deciding, comparison.head, policy.known_addresses, touched)
+
     def contexts(base: Iterable[Resource], head: Iterable[Resource], of: Sequence[Change]) -> Contexts:
         return Contexts(
             base,
@@ -54,6 +62,7 @@ def judge_input(
             now=comparison.now,
             surrounding=servicemap,
             prices=policy.budget.prices,
+            address_book=address_book,
         )
 
     def evidence_for(resources: Sequence[Resource]) -> CanaryFacts:
@@ -97,6 +106,7 @@ def judge_input(
             *policy_limitations(comparison, policy),
             *branches,
             *(() if preview is None else preview.limitations),
+            *(address_book().limitations if policy.known_addresses else ()),
         ),
         touched=frozenset(change.path for change in resolved.changes),
         servicemap=servicemap,

@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Mapping
 
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
+_RANGES: Final = ("cidr_blocks", "cidr_ipv4", "ipv6_cidr_blocks", "cidr_ipv6")
+_GROUPS: Final = (
+    "security_groups",
+    "source_security_group_id",
+    "referenced_security_group_id",
+    "prefix_list_ids",
+    "prefix_list_id",
+)
 _PORTLESS: Final = frozenset({"", "icmp", "icmpv6"})
 """Protocols whose port fields mean nothing, or types of messages."""
 
@@ -44,51 +52,47 @@ _PORTLESS: Final = frozenset({"", "icmp", "icmpv6"})
 def _security_group(resource: Resource) -> Iterator[TrafficRule]:
     for direction in _DIRECTIONS:
         for block in blocks(resource.body, direction):
-            yield _rule(resource, block, resource.address, direction)
+            yield from _rule(resource, block, resource.address, direction)
         yield from _unknown(resource, direction)
 
 
 def _security_group_rule(resource: Resource) -> Iterator[TrafficRule]:
     body = resource.body
     direction: Direction = "egress" if text(body, "type") == "egress" else "ingress"
-    yield _rule(resource, body, address_of(resource, body.get("security_group_id")), direction, "type")
+    yield from _rule(resource, body, address_of(resource, body.get("security_group_id")), direction, "type")
 
 
 def _vpc_rule(direction: Direction) -> Callable[[Resource], Iterator[TrafficRule]]:
     def read(resource: Resource) -> Iterator[TrafficRule]:
         group = address_of(resource, resource.body.get("security_group_id"))
-        yield _rule(resource, resource.body, group, direction)
+        yield from _rule(resource, resource.body, group, direction)
 
     return read
 
 
-def _rule(resource: Resource, body: Mapping, group: str, direction: Direction, *more: str) -> TrafficRule:
-    """One rule, in any of the three ways to write it. more: attributes besides that must be known."""
+def _rule(
+    resource: Resource, body: Mapping, group: str, direction: Direction, *more: str
+) -> Iterator[TrafficRule]:
+    """One rule, in any of the three ways to write it; none where it names nobody, as ``cidr_blocks = []`` does.
+
+    more: attributes besides that must be known.
+    """
     name = protocol(text(body, "protocol") or text(body, "ip_protocol"))
-    ends = peers(
-        *(body.get(field) for field in ("cidr_blocks", "cidr_ipv4", "ipv6_cidr_blocks", "cidr_ipv6"))
-    )
-    groups = (
-        "security_groups",
-        "source_security_group_id",
-        "referenced_security_group_id",
-        "prefix_list_ids",
-        "prefix_list_id",
-    )
+    ends = peers(*(body.get(field) for field in _RANGES))
     ends += tuple(
-        Peer(address_of(resource, one.node), one.node) for field in groups for one in peers(body.get(field))
+        Peer(address_of(resource, one.node), one.node) for field in _GROUPS for one in peers(body.get(field))
     )
     if is_true(body, "self"):
         ends += (Peer(group, body.get("self") or body),)
+    if not ends:
+        return
     ports, unread = _ports(body, name, ("protocol", "ip_protocol", *more))
     known = not unread and not any(one.is_expression for one in ends)
-    if not ends:
-        # A rule without anybody, `cidr_blocks = []`, lets nothing through.
-        unread, known = unread or "nobody", known
     sources, destinations = (ends, ()) if direction == "ingress" else ((), ends)
-    title = text(body, "description") or resource.name
+    written = text(body, "description")
+    title = written if written and "${" not in written else resource.name
     node = body if body is not resource.body else resource.origin
-    return TrafficRule(
+    yield TrafficRule(
         resource, node, title, group, direction, True, name, ports, sources, destinations, None, known, unread
     )
 

@@ -13,6 +13,7 @@ from riskcheck.redact import redact_value
 
 if TYPE_CHECKING:
     from riskcheck.dependencies import Dependant, Downstream
+    from riskcheck.network.known import AddressBook
     from riskcheck.pricetable import Prices
 
 ResourceKeys: TypeAlias = Callable[[Resource], NaturalKeys]
@@ -74,6 +75,10 @@ class CheckContext(Protocol):
     @property
     def prices(self) -> Prices | None:
         """The price table that the policy names."""
+
+    @property
+    def address_book(self) -> AddressBook | None:
+        """Addresses in use that the policy names, and where other files name one; None without trees."""
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         """What other services use of a resource of base, in files that the change does not touch, by a name that
@@ -157,7 +162,7 @@ class Contexts:
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
     to the options that the policy overrides. now: the time of the run, in seconds since the epoch. surrounding: the
-    graph; without one nothing hangs off anything.
+    graph; without one nothing hangs off anything. address_book: made when a rule asks for it.
     """
 
     def __init__(
@@ -173,9 +178,11 @@ class Contexts:
         now: int = 0,
         surrounding: Surrounding | None = None,
         prices: Prices | None = None,
+        address_book: Callable[[], AddressBook] | None = None,
     ) -> None:
         self.now = now
         self.prices = prices
+        self.address_book = address_book
         self.surrounding = surrounding
         self.base = Resources(base)
         self.head = Resources(head)
@@ -290,6 +297,10 @@ class _Context:
     @property
     def prices(self) -> Prices | None:
         return self._run.prices
+
+    @property
+    def address_book(self) -> AddressBook | None:
+        return self._run.address_book() if self._run.address_book is not None else None
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         surrounding = self._run.surrounding
