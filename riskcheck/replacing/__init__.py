@@ -8,6 +8,10 @@ in one table only. All other attributes of a type that is listed are updated in 
 ``name?``           the provider decides by what it finds there, or only a plan tells.
 ``name=old>new``    only from one value to another; ``*`` for any, ``unset`` for none.
 ``name-``           only where the value, or an item of it, goes.
+``name~``           there is a default, or the provider keeps what it chose: only from one stated value to another.
+
+A block that comes or goes with an attribute that forces a new resource does so too, since that attribute is set or
+unset with it.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from riskcheck.models import Change
-    from riskcheck.nodes import KeyPath, MaybeValue
+    from riskcheck.nodes import KeyPath, MaybeValue, Value
 
 Outcome: TypeAlias = Literal["recreate", "update", "unknown"]
 
@@ -47,6 +51,7 @@ class Mark(NamedTuple):
     certain: bool = True
     when: tuple[str, str] | None = None
     going: bool = False
+    defaulted: bool = False
 
 
 def is_known(kind: str) -> bool:
@@ -64,20 +69,48 @@ def attributes(kind: str) -> Mapping[str, Mark]:
 
 
 def forces_new(change: Change) -> bool:
-    """Whether one change inside of a resource makes Terraform destroy it and create another one."""
-    return outcome(change) == "recreate"
+    """Whether one change inside of a resource makes Terraform destroy it and create another one, where the values
+    on both sides are known to differ: two expressions may come to the same."""
+    return _by_table(change) == "recreate"
 
 
 def outcome(change: Change) -> Outcome:
-    """What one change inside of a resource of a known type makes Terraform do."""
-    resource = change.resource
-    marks = attributes(resource.kind)
+    """What one change inside of a resource of a known type makes Terraform do, as far as the values are known."""
+    found = _by_table(change)
+    open_ = any(isinstance(value, str) and "${" in value for value in (change.before, change.after))
+    return "unknown" if found == "recreate" and open_ else found
+
+
+def _by_table(change: Change) -> Outcome:
+    marks = attributes(change.resource.kind)
     path = fields_of(change.path)
     for depth in range(1, len(path) + 1):
         mark = marks.get(".".join(path[:depth]))
         if mark is not None:
             return _effect(mark, change)
-    return "update"
+    return _of_block(change, ".".join(path), marks)
+
+
+def _of_block(change: Change, path: str, marks: Mapping[str, Mark]) -> Outcome:
+    """What a block does that comes or goes with the attributes that it states."""
+    stated = [one for one in (change.before, change.after) if isinstance(one, dict | list)]
+    if change.kind == "modified" or not stated:
+        return "update"
+    plain = (name.removeprefix(f"{path}.") for name, mark in marks.items() if _is_plain(mark, name, path))
+    return "recreate" if any(_holds(one, name) for name in plain for one in stated) else "update"
+
+
+def _is_plain(mark: Mark, name: str, path: str) -> bool:
+    return name.startswith(f"{path}.") and mark == Mark()
+
+
+def _holds(value: Value, name: str) -> bool:
+    if isinstance(value, list):
+        return any(_holds(item, name) for item in value)
+    first, _, rest = name.partition(".")
+    if not isinstance(value, dict) or value.get(first) in (None, "", False):
+        return False
+    return not rest or _holds(value[first], rest)
 
 
 def fields_of(path: KeyPath) -> tuple[str, ...]:
@@ -93,6 +126,8 @@ def _effect(mark: Mark, change: Change) -> Outcome:
         return "update" if not holds else "recreate" if mark.certain else "unknown"
     if mark.going and change.kind == "added":
         return "update"
+    if mark.defaulted and change.kind != "modified":
+        return "unknown" if len(change.path) == len(fields_of(change.path)) else "recreate"
     if not mark.certain:
         return "unknown"
     return "recreate" if _differs(change.resource.kind, before, after) else "update"
@@ -124,6 +159,8 @@ def _mark(text: str) -> tuple[str, Mark]:
         return name, Mark(not values.endswith("?"), (before, after))
     if name.endswith("-"):
         return name[:-1], Mark(going=True)
+    if name.endswith("~"):
+        return name[:-1], Mark(defaulted=True)
     return name.removesuffix("?"), Mark(not name.endswith("?"))
 
 
