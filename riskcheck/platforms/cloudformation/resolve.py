@@ -11,6 +11,7 @@ from riskcheck.platforms.cloudformation.files import format_at
 from riskcheck.platforms.cloudformation.globals import with_globals
 from riskcheck.platforms.cloudformation.naming import names_of
 from riskcheck.platforms.cloudformation.parameters import values_of, variants_of
+from riskcheck.platforms.cloudformation.parts import parts_of
 from riskcheck.platforms.cloudformation.template import Declared, Template
 from riskcheck.platforms.declaring import resolution_of
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
@@ -125,21 +126,22 @@ class Stack:
             self._evaluation.named.clear()
             self._evaluation.imported.clear()
             body = self._body(one)
-            name = f"{self._name}/{one.key.raw}"
-            yield Resource(
-                platform="cloudformation",
-                kind=one.kind,
-                name=name,
-                environment=self._environment,
-                unit=path,
-                body=body,
-                origin=one.key,
-                reading="yaml-1.2",
-                service=service,
-                identity=f"cloudformation:{family}:{one.kind}.{name}",
-                references=tuple(self._references(one)),
-                provides=tuple(exports.get(one.key.raw, ())),
-            )
+            references = tuple(self._references(one))
+            for kind, name, part in parts_of(one.kind, f"{self._name}/{one.key.raw}", body):
+                yield Resource(
+                    platform="cloudformation",
+                    kind=kind,
+                    name=name,
+                    environment=self._environment,
+                    unit=path,
+                    body=part,
+                    origin=one.key if part is body else part,
+                    reading="yaml-1.2",
+                    service=service,
+                    identity=f"cloudformation:{family}:{kind}.{name}",
+                    references=references,
+                    provides=tuple(exports.get(one.key.raw, ())),
+                )
 
     def _body(self, one: Declared) -> Mapping:
         """The properties, and below `ATTRIBUTES` what stands beside them."""

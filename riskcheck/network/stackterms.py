@@ -1,0 +1,179 @@
+"""Networks of CloudFormation in the terms of Terraform, so that one rule judges both.
+
+Both speak of the same API, mostly under the same names, spelled ``VpcEndpointType`` and ``vpc_endpoint_type``. A
+reference to a resource of the template becomes one to the block of that name. Places stay those of the template.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.stackupdates import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as MappingOf
+
+    from riskcheck.models import Resource
+    from riskcheck.nodes import KeyPath
+
+TYPES: Final[MappingOf[str, str]] = {
+    "AWS::EC2::CustomerGateway": "aws_customer_gateway",
+    "AWS::EC2::EIP": "aws_eip",
+    "AWS::EC2::InternetGateway": "aws_internet_gateway",
+    "AWS::EC2::NatGateway": "aws_nat_gateway",
+    "AWS::EC2::NetworkAcl": "aws_network_acl",
+    "AWS::EC2::Route": "aws_route",
+    "AWS::EC2::RouteTable": "aws_route_table",
+    "AWS::EC2::SecurityGroup": "aws_security_group",
+    "AWS::EC2::Subnet": "aws_subnet",
+    "AWS::EC2::SubnetRouteTableAssociation": "aws_route_table_association",
+    "AWS::EC2::TransitGateway": "aws_ec2_transit_gateway",
+    "AWS::EC2::TransitGatewayAttachment": "aws_ec2_transit_gateway_vpc_attachment",
+    "AWS::EC2::TransitGatewayRoute": "aws_ec2_transit_gateway_route",
+    "AWS::EC2::TransitGatewayVpcAttachment": "aws_ec2_transit_gateway_vpc_attachment",
+    "AWS::EC2::VPC": "aws_vpc",
+    "AWS::EC2::VPCCidrBlock": "aws_vpc_ipv4_cidr_block_association",
+    "AWS::EC2::VPCDHCPOptionsAssociation": "aws_vpc_dhcp_options_association",
+    "AWS::EC2::VPCEndpoint": "aws_vpc_endpoint",
+    "AWS::EC2::VPCEndpointService": "aws_vpc_endpoint_service",
+    "AWS::EC2::VPCPeeringConnection": "aws_vpc_peering_connection",
+    "AWS::Route53::HostedZone": "aws_route53_zone",
+    "AWS::Route53::RecordSet": "aws_route53_record",
+    "AWS::Route53Resolver::ResolverEndpoint": "aws_route53_resolver_endpoint",
+    "AWS::Route53Resolver::ResolverRule": "aws_route53_resolver_rule",
+    "AWS::Route53Resolver::ResolverRuleAssociation": "aws_route53_resolver_rule_association",
+}
+"""Type of CloudFormation to that of the aws provider."""
+
+_NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
+    "AWS::EC2::SecurityGroup": {
+        "SecurityGroupIngress": "ingress",
+        "SecurityGroupEgress": "egress",
+        "IpProtocol": "protocol",
+        "CidrIp": "cidr_blocks",
+        "CidrIpv6": "ipv6_cidr_blocks",
+        "SourceSecurityGroupId": "security_groups",
+        "DestinationSecurityGroupId": "security_groups",
+        "GroupName": "name",
+        "GroupDescription": "description",
+    },
+    "AWS::Route53::HostedZone": {"VPCs": "vpc"},
+    "AWS::Route53::RecordSet": {
+        "AliasTarget": "alias",
+        "DNSName": "name",
+        "HostedZoneId": "zone_id",
+        "HostedZoneName": "zone_name",
+        "ResourceRecords": "records",
+        "Weight": "weighted_routing_policy",
+        "Region": "latency_routing_policy",
+        "Failover": "failover_routing_policy",
+        "GeoLocation": "geolocation_routing_policy",
+    },
+    "AWS::Route53Resolver::ResolverEndpoint": {"IpAddresses": "ip_address"},
+    "AWS::Route53Resolver::ResolverRule": {"TargetIps": "target_ip"},
+}
+"""Names that are not the same in another spelling, at whatever depth."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+_REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9]+)*)\}")
+_OPEN: Final = "Fn::"
+
+
+def in_terraform_terms(resource: Resource) -> Resource | None:
+    """`resource` of a template as the aws provider would have it; None for types that are not in `TYPES`."""
+    kind = TYPES.get(resource.kind)
+    if kind is None:
+        return None
+    body = _Terms(resource).node(resource.body)
+    assert isinstance(body, Mapping)
+    # A replacement is made before the old one goes.
+    lifecycle = Mapping(
+        [(made("create_before_destroy", resource.origin), made(True, resource.origin))],
+        body.source,
+        body.line,
+        body.column,
+        body.end_line,
+        body.end_column,
+    )
+    entries = [entry for entry in body.entries if entry[0].raw != ATTRIBUTES]
+    entries.append((made("lifecycle", resource.origin), lifecycle))
+    return replace(
+        resource,
+        platform="terraform",
+        kind=kind,
+        name=logical_id(resource),
+        body=body.with_entries(entries),
+        identity="",
+        references=(),
+        provides=(),
+    )
+
+
+def node_in_terms(resource: Resource, node: Node) -> Node:
+    """A value of `resource` in the same terms."""
+    return _Terms(resource).node(node)
+
+
+def path_in_terms(kind: str, path: KeyPath) -> KeyPath:
+    """Where a value of a resource of `kind` stands in the same terms."""
+    return tuple(step if step.startswith(("[", "\\")) else _name(kind, step) for step in path)
+
+
+def logical_id(resource: Resource) -> str:
+    """The name in the template, without the stack's."""
+    return resource.name.partition("/")[2] or resource.name
+
+
+class _Terms:
+    """Rewrites the values of one resource."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._kind = resource.kind
+        self._kinds: dict[str, str] = {}
+        for one in resource.references:
+            kind, _, name = one.target.removeprefix("cloudformation:").partition(".")
+            self._kinds[name.partition("/")[2]] = kind
+
+    def node(self, node: Node) -> Node:
+        if isinstance(node, Mapping):
+            if any(key.raw.startswith(_OPEN) for key, _ in node.entries):
+                place = (node.source, node.line, node.column, node.end_line, node.end_column)
+                return Scalar("${" + node.entries[0][0].raw + "}", *place, "quoted", EXPRESSION)
+            return node.with_entries(
+                [
+                    (made(_name(self._kind, key.raw), key), self.node(child))
+                    if key.raw != ATTRIBUTES
+                    else (key, child)
+                    for key, child in node.entries
+                ]
+            )
+        if isinstance(node, Sequence):
+            return node.with_items([self.node(item) for item in node.items])
+        assert isinstance(node, Scalar)
+        return self._scalar(node)
+
+    def _scalar(self, node: Scalar) -> Scalar:
+        if node.tag != EXPRESSION:
+            return node
+        raw = _REFERENCE.sub(self._reference, node.raw)
+        place = (node.source, node.line, node.column, node.end_line, node.end_column)
+        return Scalar(raw, *place, node.style, EXPRESSION, via=node.via)
+
+    def _reference(self, match: re.Match[str]) -> str:
+        kind = self._kinds.get(match[1])
+        if kind is None:
+            return "${var." + match[1] + "}"
+        known = TYPES.get(kind) or "aws_" + _snake(kind.partition("::")[2].replace("::", ""))
+        return "${" + f"{known}.{match[1]}.{_snake(match[2][1:]) or 'id'}" + "}"
+
+
+def _name(kind: str, key: str) -> str:
+    return _NAMES.get(kind, {}).get(key) or _snake(key)
+
+
+def _snake(key: str) -> str:
+    return "_".join(word.lower() for word in _WORD.findall(key)) or key

@@ -1,0 +1,144 @@
+"""Checks of Terraform that judge CloudFormation, too: what they ask is answered in their terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Final, cast
+from weakref import WeakKeyDictionary
+
+from riskcheck.network.stackterms import TYPES, in_terraform_terms, node_in_terms, path_in_terms
+from riskcheck.stackupdates import ATTRIBUTES, RETAINING, policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from riskcheck.models import Change, Match, Resource
+    from riskcheck.nodes import Node
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+    Check = Callable[[Change, CheckContext], Iterator[Match]]
+
+CLOUDFORMATION: Final = "cloudformation"
+_KINDS: Final = {kind: tuple(one for one, other in TYPES.items() if other == kind) for kind in TYPES.values()}
+
+
+def also_for_stacks(check: Check) -> Check:
+    """`check`, which is written for the aws provider of Terraform, for changes of templates as well."""
+
+    @wraps(check)
+    def judged(change: Change, context: CheckContext) -> Iterator[Match]:
+        if change.resource.platform != CLOUDFORMATION:
+            yield from check(change, context)
+            return
+        gone = change.resource_before
+        kept = change.resource_after is None and gone is not None and policy_of(gone) in RETAINING
+        if kept or change.path[:1] == (ATTRIBUTES,):
+            return
+        terms = _known.setdefault(context.base, _Terms())
+        found = terms.change(change)
+        if found is not None:
+            yield from check(found, cast("CheckContext", _Context(context, terms)))
+
+    return judged
+
+
+class _Terms:
+    """Resources and changes in terms of Terraform, each made once, so that the same one stays the same."""
+
+    def __init__(self) -> None:
+        self._resources: dict[int, tuple[Resource, Resource | None]] = {}
+        self._changes: dict[int, tuple[Change, Change | None]] = {}
+        self._originals: dict[int, Resource] = {}
+
+    def resource(self, resource: Resource) -> Resource | None:
+        known = self._resources.get(id(resource))
+        if known is None:
+            known = self._resources[id(resource)] = (resource, in_terraform_terms(resource))
+            if known[1] is not None:
+                self._originals[id(known[1])] = resource
+        return known[1]
+
+    def original(self, resource: Resource) -> Resource:
+        return self._originals.get(id(resource), resource)
+
+    def change(self, change: Change) -> Change | None:
+        known = self._changes.get(id(change))
+        if known is None:
+            known = self._changes[id(change)] = (change, self._changed(change))
+        return known[1]
+
+    def _changed(self, change: Change) -> Change | None:
+        before, after = change.resource_before, change.resource_after
+        old = None if before is None else self.resource(before)
+        new = None if after is None else self.resource(after)
+        if old is None and new is None:
+            return None
+        return replace(
+            change,
+            path=path_in_terms(change.resource.kind, change.path),
+            resource_before=old,
+            resource_after=new,
+            node_before=_node(before, change.node_before),
+            node_after=_node(after, change.node_after),
+        )
+
+
+def _node(resource: Resource | None, node: Node | None) -> Node | None:
+    return node if resource is None or node is None else node_in_terms(resource, node)
+
+
+_known: WeakKeyDictionary[ResourceView, _Terms] = WeakKeyDictionary()
+"""By the view of base: made once a run."""
+
+
+class _View:
+    """`ResourceView` of templates. Types that have no name in terms of Terraform are there under their own."""
+
+    def __init__(self, view: ResourceView, terms: _Terms) -> None:
+        self._view = view
+        self._terms = terms
+
+    def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
+        kind, _, name = address.removeprefix("terraform:").partition(".")
+        found = self.find(kind=kind, environment=environment_name, unit=unit)
+        return next((one for one in found if one.name == name), None)
+
+    def find(
+        self,
+        *,
+        platform: str | None = None,
+        kind: str | None = None,
+        environment: str | None = None,
+        unit: str | None = None,
+    ) -> Iterator[Resource]:
+        if platform not in (None, "terraform"):
+            return
+        wanted: tuple[str | None, ...] = (None,) if kind is None else _KINDS.get(kind, ())
+        for one in wanted:
+            for held in self._view.find(
+                platform=CLOUDFORMATION, kind=one, environment=environment, unit=unit
+            ):
+                found = self._terms.resource(held)
+                if found is not None:
+                    yield found
+                elif kind is None:
+                    yield held
+
+
+class _Context:
+    """`CheckContext` whose resources and changes are in terms of Terraform; all else is as it was."""
+
+    def __init__(self, context: CheckContext, terms: _Terms) -> None:
+        self._context = context
+        self._terms = terms
+        self.base = _View(context.base, terms)
+        self.head = _View(context.head, terms)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._context, name)
+
+    def changes_of(self, resource: Resource) -> Sequence[Change]:
+        changes = self._context.changes_of(self._terms.original(resource))
+        found = map(self._terms.change, changes)
+        return [one for one in found if one is not None and one.path[:1] != (ATTRIBUTES,)]
