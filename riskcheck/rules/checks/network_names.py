@@ -14,7 +14,8 @@ from riskcheck.network.reading import is_expression, is_true, peers, text
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
-from riskcheck.rules.checks.network_losses import goes_with, is_another, loss_of, named
+from riskcheck.rules.checks.network_coredns import corefile_changed, is_name_service
+from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named
 from riskcheck.rules.checks.network_records import record_changed
 
 if TYPE_CHECKING:
@@ -160,6 +161,10 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """
     before = change.resource_before
     if before is None:
+        return
+    if before.platform != TERRAFORM:
+        if is_name_service(change):
+            yield from corefile_changed(change)
         return
     part = _PARTS.get(before.kind)
     loss = loss_of(change, context) if part is not None else None
