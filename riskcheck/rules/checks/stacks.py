@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Final, cast
@@ -11,14 +12,15 @@ from riskcheck.network.stackterms import TYPES, in_terraform_terms, node_in_term
 from riskcheck.stackupdates import ATTRIBUTES, RETAINING, policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from riskcheck.models import Change, Match, Resource
-    from riskcheck.nodes import Node
+    from riskcheck.nodes import Node, Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
     Check = Callable[[Change, CheckContext], Iterator[Match]]
 
+_BLOCK: Final = r"\b(?:aws_[a-z0-9_]+|var)\.([A-Za-z0-9]+)(?:\.id\b)?"
 CLOUDFORMATION: Final = "cloudformation"
 _KINDS: Final = {kind: tuple(one for one, other in TYPES.items() if other == kind) for kind in TYPES.values()}
 
@@ -38,9 +40,18 @@ def also_for_stacks(check: Check) -> Check:
         terms = _known.setdefault(context.base, _Terms())
         found = terms.change(change)
         if found is not None:
-            yield from check(found, cast("CheckContext", _Context(context, terms)))
+            for match in check(found, cast("CheckContext", _Context(context, terms))):
+                yield match._replace(values=_said(match.values))
 
     return judged
+
+
+def _said(values: Mapping[str, Value] | None) -> dict[str, Value]:
+    """Texts with logical ids, as the template has them: ``Web`` for ``aws_security_group.Web.id``."""
+    return {
+        key: re.sub(_BLOCK, r"\1", value) if isinstance(value, str) else value
+        for key, value in (values or {}).items()
+    }
 
 
 class _Terms:
