@@ -44,9 +44,15 @@ class Addresses(NamedTuple):
         return sum(last - first + 1 for first, last in (*self.v4, *self.v6))
 
     @property
+    def worlds(self) -> frozenset[int]:
+        """Versions, 4 and 6, of which all public addresses are in it."""
+        whole = {4: not _minus(_PUBLIC_4, self.v4), 6: not _minus(_PUBLIC_6, self.v6)}
+        return frozenset(version for version, held in whole.items() if held)
+
+    @property
     def is_world(self) -> bool:
         """Whether all public addresses of IPv4 or of IPv6 are in it."""
-        return not _minus(_PUBLIC_4, self.v4) or not _minus(_PUBLIC_6, self.v6)
+        return bool(self.worlds)
 
     @property
     def is_broad(self) -> bool:
@@ -93,13 +99,13 @@ class Addresses(NamedTuple):
         if self.everybody:
             yield "any address"
             return
-        yield from sorted(self.names)
         for first, last in self.v4:
             for four in summarize_address_range(IPv4Address(first), IPv4Address(last)):
                 yield str(four).removesuffix("/32")
         for first, last in self.v6:
             for six in summarize_address_range(IPv6Address(first), IPv6Address(last)):
                 yield str(six).removesuffix("/128")
+        yield from sorted(self.names)
 
 
 def addresses(texts: Iterable[str]) -> Addresses:
