@@ -46,6 +46,8 @@ _ADDRESS_FIELDS: Final = (
     "CidrIp",
 )
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
+INSIDE: Final = "#"
+"""In the group of a list that is one of several in a file."""
 _MOST_TEXT: Final = 100_000
 _MOST_DEPTH: Final = 40
 
@@ -129,7 +131,7 @@ def _made(
 ) -> AddressList:
     words = [word.lower() for word in _WORD.findall(purpose.rpartition(".")[2])]
     opens = not entries and not _RANGES.isdisjoint(pairwise(words))
-    group = f"{resource.address}#{purpose}"
+    group = f"{resource.address}{INSIDE}{purpose.lower().replace('white', 'allow')}"
     return AddressList(resource, node, purpose, allows, not opens, entries, True, group)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.network.allowlists import INSIDE
 from riskcheck.network.model import Peer, Ports, TrafficRule
 from riskcheck.network.reading import address_list, number, peers, port_range, protocol, text
 from riskcheck.nodes import Mapping, Sequence
@@ -114,7 +115,7 @@ def _authorization(resource: Resource) -> Iterator[AddressList]:
                 found += peers(held)
         if found:
             purpose = f"{field} of authorization policy {resource.name}"
-            group = f"{resource.address}#{field}"
+            group = f"{resource.address}{INSIDE}{field}"
             yield address_list(resource, purpose, place, tuple(found), allows=action == "ALLOW", group=group)
 
 

@@ -11,14 +11,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made, walk
 from riskcheck.stackupdates import ATTRIBUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Mapping as MappingOf
 
     from riskcheck.models import Resource
     from riskcheck.nodes import KeyPath
+
+    _Entries = list[tuple[Scalar, Node]]
+
+_DIRECTIONS: Final = ("ingress", "egress")
 
 TYPES: Final[MappingOf[str, str]] = {
     "AWS::EC2::CustomerGateway": "aws_customer_gateway",
@@ -26,9 +31,13 @@ TYPES: Final[MappingOf[str, str]] = {
     "AWS::EC2::InternetGateway": "aws_internet_gateway",
     "AWS::EC2::NatGateway": "aws_nat_gateway",
     "AWS::EC2::NetworkAcl": "aws_network_acl",
+    "AWS::EC2::NetworkAclEntry": "aws_network_acl_rule",
+    "AWS::EC2::PrefixList": "aws_ec2_managed_prefix_list",
     "AWS::EC2::Route": "aws_route",
     "AWS::EC2::RouteTable": "aws_route_table",
     "AWS::EC2::SecurityGroup": "aws_security_group",
+    "AWS::EC2::SecurityGroupEgress": "aws_vpc_security_group_egress_rule",
+    "AWS::EC2::SecurityGroupIngress": "aws_vpc_security_group_ingress_rule",
     "AWS::EC2::Subnet": "aws_subnet",
     "AWS::EC2::SubnetRouteTableAssociation": "aws_route_table_association",
     "AWS::EC2::TransitGateway": "aws_ec2_transit_gateway",
@@ -41,15 +50,30 @@ TYPES: Final[MappingOf[str, str]] = {
     "AWS::EC2::VPCEndpoint": "aws_vpc_endpoint",
     "AWS::EC2::VPCEndpointService": "aws_vpc_endpoint_service",
     "AWS::EC2::VPCPeeringConnection": "aws_vpc_peering_connection",
+    "AWS::EKS::Cluster": "aws_eks_cluster",
     "AWS::Route53::HostedZone": "aws_route53_zone",
     "AWS::Route53::RecordSet": "aws_route53_record",
     "AWS::Route53Resolver::ResolverEndpoint": "aws_route53_resolver_endpoint",
     "AWS::Route53Resolver::ResolverRule": "aws_route53_resolver_rule",
     "AWS::Route53Resolver::ResolverRuleAssociation": "aws_route53_resolver_rule_association",
+    "AWS::WAFv2::IPSet": "aws_wafv2_ip_set",
 }
 """Type of CloudFormation to that of the aws provider."""
 
+_RULE: Final[MappingOf[str, str]] = {
+    "CidrIp": "cidr_ipv4",
+    "CidrIpv6": "cidr_ipv6",
+    "DestinationPrefixListId": "prefix_list_id",
+    "DestinationSecurityGroupId": "referenced_security_group_id",
+    "GroupId": "security_group_id",
+    "SourcePrefixListId": "prefix_list_id",
+    "SourceSecurityGroupId": "referenced_security_group_id",
+}
 _NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
+    "AWS::EC2::PrefixList": {"Entries": "entry", "PrefixListName": "name"},
+    "AWS::EC2::SecurityGroupEgress": _RULE,
+    "AWS::EC2::SecurityGroupIngress": _RULE,
+    "AWS::EKS::Cluster": {"ResourcesVpcConfig": "vpc_config"},
     "AWS::EC2::SecurityGroup": {
         "SecurityGroupIngress": "ingress",
         "SecurityGroupEgress": "egress",
@@ -58,6 +82,8 @@ _NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
         "CidrIpv6": "ipv6_cidr_blocks",
         "SourceSecurityGroupId": "security_groups",
         "DestinationSecurityGroupId": "security_groups",
+        "SourcePrefixListId": "prefix_list_ids",
+        "DestinationPrefixListId": "prefix_list_ids",
         "GroupName": "name",
         "GroupDescription": "description",
     },
@@ -81,6 +107,7 @@ _NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9]+)*)\}")
 _OPEN: Final = "Fn::"
+_MOST_TEXT: Final = 2_000
 
 
 def in_terraform_terms(resource: Resource) -> Resource | None:
@@ -91,16 +118,13 @@ def in_terraform_terms(resource: Resource) -> Resource | None:
     body = _Terms(resource).node(resource.body)
     assert isinstance(body, Mapping)
     # A replacement is made before the old one goes.
-    lifecycle = Mapping(
-        [(made("create_before_destroy", resource.origin), made(True, resource.origin))],
-        body.source,
-        body.line,
-        body.column,
-        body.end_line,
-        body.end_column,
-    )
+    first = (made("create_before_destroy", resource.origin), made(True, resource.origin))
+    lifecycle = _mapping([first], resource.origin)
     entries = [entry for entry in body.entries if entry[0].raw != ATTRIBUTES]
     entries.append((made("lifecycle", resource.origin), lifecycle))
+    shaped = _SHAPED.get(resource.kind)
+    if shaped is not None:
+        entries = shaped(resource, entries)
     return replace(
         resource,
         platform="terraform",
@@ -142,7 +166,10 @@ class _Terms:
         if isinstance(node, Mapping):
             if any(key.raw.startswith(_OPEN) for key, _ in node.entries):
                 place = (node.source, node.line, node.column, node.end_line, node.end_column)
-                return Scalar("${" + node.entries[0][0].raw + "}", *place, "quoted", EXPRESSION)
+                told = " ".join(one.raw for _, one in walk(node) if isinstance(one, Scalar))
+                return Scalar(
+                    "${" + f"{node.entries[0][0].raw} {told}"[:_MOST_TEXT] + "}", *place, "quoted", EXPRESSION
+                )
             return node.with_entries(
                 [
                     (made(_name(self._kind, key.raw), key), self.node(child))
@@ -169,6 +196,65 @@ class _Terms:
             return "${var." + match[1] + "}"
         known = TYPES.get(kind) or "aws_" + _snake(kind.partition("::")[2].replace("::", ""))
         return "${" + f"{known}.{match[1]}.{_snake(match[2][1:]) or 'id'}" + "}"
+
+
+def _group(resource: Resource, entries: _Entries) -> _Entries:
+    """A security group states all of its rules, and sends everywhere where it states none about that. Rules behind
+    a condition that is not known are a block that is not known."""
+    origin = resource.origin
+    held = {key.raw: node for key, node in entries}
+    kept = [entry for entry in entries if entry[0].raw not in _DIRECTIONS]
+    open_: list[Node] = []
+    for field in _DIRECTIONS:
+        node = held.get(field)
+        if node is None and field == "egress":
+            every = [
+                (made("protocol", origin), made("-1", origin)),
+                (made("cidr_blocks", origin), made("0.0.0.0/0", origin)),
+            ]
+            node = _mapping(every, origin)
+        items = node.items if isinstance(node, Sequence) else [] if node is None else [node]
+        known: list[Node] = [item for item in items if isinstance(item, Mapping)]
+        open_ += [
+            _mapping(
+                [
+                    (made("__labels__", item), _listed([made(field, item)], item)),
+                    (made("content", item), item),
+                ],
+                item,
+            )
+            for item in items
+            if not isinstance(item, Mapping)
+        ]
+        kept.append((made(field, origin), _listed(known, origin)))
+    return [*kept, (made("dynamic", origin), _listed(open_, origin))] if open_ else kept
+
+
+def _ports(resource: Resource, entries: _Entries) -> _Entries:
+    """Ports of an entry of a network ACL stand below it; all of them where there are none."""
+    found: _Entries = []
+    for key, node in entries:
+        inner = node.entries if key.raw == "port_range" and isinstance(node, Mapping) else None
+        if inner is None:
+            found.append((made("from_port", key), node) if key.raw == "port_range" else (key, node))
+        else:
+            found += [(made(f"{name.raw}_port", name), value) for name, value in inner]
+    return found
+
+
+_SHAPED: Final[MappingOf[str, Callable[[Resource, _Entries], _Entries]]] = {
+    "AWS::EC2::NetworkAclEntry": _ports,
+    "AWS::EC2::SecurityGroup": _group,
+}
+"""What is not only called otherwise."""
+
+
+def _mapping(entries: _Entries, near: Node) -> Mapping:
+    return Mapping(entries, near.source, near.line, near.column, near.end_line, near.end_column)
+
+
+def _listed(items: list[Node], near: Node) -> Sequence:
+    return Sequence(items, near.source, near.line, near.column, near.end_line, near.end_column)
 
 
 def _name(kind: str, key: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Final, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from riskcheck.network.stackterms import TYPES, in_terraform_terms, node_in_terms, path_in_terms
 from riskcheck.stackupdates import ATTRIBUTES, RETAINING, policy_of
@@ -37,7 +37,7 @@ def also_for_stacks(check: Check) -> Check:
         kept = change.resource_after is None and gone is not None and policy_of(gone) in RETAINING
         if kept or change.path[:1] == (ATTRIBUTES,):
             return
-        terms = _known.setdefault(context.base, _Terms())
+        terms = _known.setdefault(context.base, _Terms(context))
         found = terms.change(change)
         if found is not None:
             for match in check(found, cast("CheckContext", _Context(context, terms))):
@@ -57,7 +57,9 @@ def _said(values: Mapping[str, Value] | None) -> dict[str, Value]:
 class _Terms:
     """Resources and changes in terms of Terraform, each made once, so that the same one stays the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: CheckContext) -> None:
+        self.base = _View(context.base, self)
+        self.head = _View(context.head, self)
         self._resources: dict[int, tuple[Resource, Resource | None]] = {}
         self._changes: dict[int, tuple[Change, Change | None]] = {}
         self._originals: dict[int, Resource] = {}
@@ -107,7 +109,8 @@ class _View:
     """`ResourceView` of templates. Types that have no name in terms of Terraform are there under their own."""
 
     def __init__(self, view: ResourceView, terms: _Terms) -> None:
-        self._view = view
+        # Not to keep what it is remembered by.
+        self._view = ref(view)
         self._terms = terms
 
     def get(self, unit: str, address: str, environment_name: str) -> Resource | None:
@@ -125,11 +128,10 @@ class _View:
     ) -> Iterator[Resource]:
         if platform not in (None, "terraform"):
             return
+        view = self._view()
         wanted: tuple[str | None, ...] = (None,) if kind is None else _KINDS.get(kind, ())
-        for one in wanted:
-            for held in self._view.find(
-                platform=CLOUDFORMATION, kind=one, environment=environment, unit=unit
-            ):
+        for one in wanted if view is not None else ():
+            for held in view.find(platform=CLOUDFORMATION, kind=one, environment=environment, unit=unit):
                 found = self._terms.resource(held)
                 if found is not None:
                     yield found
@@ -143,8 +145,8 @@ class _Context:
     def __init__(self, context: CheckContext, terms: _Terms) -> None:
         self._context = context
         self._terms = terms
-        self.base = _View(context.base, terms)
-        self.head = _View(context.head, terms)
+        self.base = terms.base
+        self.head = terms.head
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._context, name)

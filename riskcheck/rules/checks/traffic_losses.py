@@ -10,6 +10,7 @@ from riskcheck.network.addresses import Addresses
 from riskcheck.network.groups import lost, said
 from riskcheck.rules.checks.list_losses import lists_lost
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
+from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
     ignores,
@@ -34,6 +35,7 @@ _MOST_FINDINGS: Final = 10
 """For one resource: a group that is rewritten has no need of one for each rule."""
 
 
+@also_for_stacks
 def narrowed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Addresses that a rule or a list let through, and that nothing of the same group does any more.
 

@@ -8,6 +8,7 @@ from riskcheck.models import Match
 from riskcheck.network.addresses import addresses
 from riskcheck.network.groups import Part, joined, let_through, pieces, remaining, said
 from riskcheck.rules.checks.list_openings import is_half, is_large, opened_lists, who
+from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
     ignores,
@@ -78,6 +79,7 @@ class _Opening(NamedTuple):
     weight: int
 
 
+@also_for_stacks
 def opened(change: Change, context: CheckContext) -> Iterator[Match]:
     """Someone outside may reach what nobody outside could before.
 
