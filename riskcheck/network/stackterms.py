@@ -118,8 +118,7 @@ def in_terraform_terms(resource: Resource) -> Resource | None:
     body = _Terms(resource).node(resource.body)
     assert isinstance(body, Mapping)
     # A replacement is made before the old one goes.
-    first = (made("create_before_destroy", resource.origin), made(True, resource.origin))
-    lifecycle = _mapping([first], resource.origin)
+    lifecycle = _block(resource.origin, create_before_destroy=made(True, resource.origin))
     entries = [entry for entry in body.entries if entry[0].raw != ATTRIBUTES]
     entries.append((made("lifecycle", resource.origin), lifecycle))
     shaped = _SHAPED.get(resource.kind)
@@ -166,10 +165,9 @@ class _Terms:
         if isinstance(node, Mapping):
             if any(key.raw.startswith(_OPEN) for key, _ in node.entries):
                 place = (node.source, node.line, node.column, node.end_line, node.end_column)
-                told = " ".join(one.raw for _, one in walk(node) if isinstance(one, Scalar))
-                return Scalar(
-                    "${" + f"{node.entries[0][0].raw} {told}"[:_MOST_TEXT] + "}", *place, "quoted", EXPRESSION
-                )
+                words = [one.raw for _, one in walk(node) if isinstance(one, Scalar)]
+                told = " ".join((node.entries[0][0].raw, *words))[:_MOST_TEXT]
+                return Scalar("${" + told + "}", *place, "quoted", EXPRESSION)
             return node.with_entries(
                 [
                     (made(_name(self._kind, key.raw), key), self.node(child))
@@ -208,21 +206,11 @@ def _group(resource: Resource, entries: _Entries) -> _Entries:
     for field in _DIRECTIONS:
         node = held.get(field)
         if node is None and field == "egress":
-            every = [
-                (made("protocol", origin), made("-1", origin)),
-                (made("cidr_blocks", origin), made("0.0.0.0/0", origin)),
-            ]
-            node = _mapping(every, origin)
+            node = _block(origin, protocol=made("-1", origin), cidr_blocks=made("0.0.0.0/0", origin))
         items = node.items if isinstance(node, Sequence) else [] if node is None else [node]
         known: list[Node] = [item for item in items if isinstance(item, Mapping)]
         open_ += [
-            _mapping(
-                [
-                    (made("__labels__", item), _listed([made(field, item)], item)),
-                    (made("content", item), item),
-                ],
-                item,
-            )
+            _block(item, __labels__=_listed([made(field, item)], item), content=item)
             for item in items
             if not isinstance(item, Mapping)
         ]
@@ -249,7 +237,8 @@ _SHAPED: Final[MappingOf[str, Callable[[Resource, _Entries], _Entries]]] = {
 """What is not only called otherwise."""
 
 
-def _mapping(entries: _Entries, near: Node) -> Mapping:
+def _block(near: Node, **fields: Node) -> Mapping:
+    entries = [(made(name, near), node) for name, node in fields.items()]
     return Mapping(entries, near.source, near.line, near.column, near.end_line, near.end_column)
 
 

@@ -126,11 +126,11 @@ class _View:
         environment: str | None = None,
         unit: str | None = None,
     ) -> Iterator[Resource]:
-        if platform not in (None, "terraform"):
-            return
         view = self._view()
+        if view is None or platform not in (None, "terraform"):
+            return
         wanted: tuple[str | None, ...] = (None,) if kind is None else _KINDS.get(kind, ())
-        for one in wanted if view is not None else ():
+        for one in wanted:
             for held in view.find(platform=CLOUDFORMATION, kind=one, environment=environment, unit=unit):
                 found = self._terms.resource(held)
                 if found is not None:

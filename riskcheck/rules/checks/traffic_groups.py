@@ -36,8 +36,8 @@ PARTIAL: Final = frozenset(
         "file",
     }
 )
-"""Kinds of which a new or missing one lets nobody in or keeps nobody out by itself: without any policy everything is
-allowed, and the file that holds a list may be another one."""
+"""Kinds of which a new or missing one lets nobody in or keeps nobody out by itself: without any policy everything
+is allowed, and the file that holds a list may be another one."""
 
 Key = tuple[str, "Direction"]
 
