@@ -1,0 +1,147 @@
+"""Protection against deletion, backups and retention that a change of Terraform takes away or shortens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.documents.scalars import scalar_value
+from riskcheck.models import Change, Match
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.terraform_protections import GUARDS, UNKNOWN, Protection, protections_of
+from riskcheck.rules.checks.terraform_renames import renamed_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Resource
+    from riskcheck.rules.context import CheckContext
+
+_Lost: TypeAlias = Literal["off", "shorter"]
+_MORE: Final = "more"
+_ENDLESS: Final = "more0"
+
+
+def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
+    """An attribute no longer protects as it did, or a resource that is a protection goes.
+
+    Values: ``subject``, ``how``, ``shortened`` (a window is shorter, yet there is one), ``logs``.
+    """
+    before, after = change.resource_before, change.resource_after
+    if before is None:
+        return
+    if after is None:
+        yield from _guard_gone(before, context)
+        return
+    if before.address != after.address or not change.path:
+        return
+    steps = tuple(step for step in change.path if not step.startswith("["))
+    for protection in protections_of(_type(after)):
+        if protection.path[: len(steps)] != steps:
+            continue
+        old, new = (_stated(one.body, protection) for one in (before, after))
+        lost = _lost(protection, old, new)
+        if lost is not None:
+            name = ".".join(protection.path)
+            yield Match(
+                values={
+                    "subject": f"{after.kind} {after.name}",
+                    "how": f"{name} goes from {_said(old)} to {_said(new)}",
+                    "shortened": lost == "shorter",
+                    "logs": protection.of_logs,
+                }
+            )
+
+
+def _type(resource: Resource) -> str:
+    return f"provider.{resource.name.partition('.')[0]}" if resource.kind == "provider" else resource.kind
+
+
+def _guard_gone(gone: Resource, context: CheckContext) -> Iterator[Match]:
+    what = GUARDS.get(gone.kind)
+    if what is None or not is_still_deployed(gone, context) or renamed_to(gone, context) is not None:
+        return
+    unit, environment = gone.unit, gone.environment.name
+    if any(context.head.get(unit, one.target, environment) is None for one in gone.references):
+        return
+    yield Match(
+        values={
+            "subject": f"{gone.kind} {gone.name}",
+            "how": f"is removed, and with it {what}",
+            "shortened": False,
+            "logs": False,
+        }
+    )
+
+
+_Value: TypeAlias = bool | float | str | None
+"""None where nothing is stated."""
+
+
+def _stated(body: Mapping, protection: Protection) -> tuple[_Value, bool]:
+    """The stated value or the default, and whether it is known."""
+    node: Node | None = body
+    for step in protection.path:
+        if isinstance(node, Sequence):
+            node = node.items[0] if len(node.items) == 1 else None
+        if isinstance(node, Mapping) and "dynamic" in node.index and step not in node.index:
+            return None, False
+        node = node.get(step) if isinstance(node, Mapping) else None
+    if isinstance(node, Scalar) and node.native is not None:
+        value = scalar_value(node, "yaml-1.2")
+        return (value if isinstance(value, bool | int | float | str) else None), node.tag != EXPRESSION
+    if node is not None and not isinstance(node, Scalar):
+        return None, False
+    return None, True
+
+
+def _lost(protection: Protection, old: tuple[_Value, bool], new: tuple[_Value, bool]) -> _Lost | None:
+    """How much less it protects; None where it does as before or that is not known."""
+    if not old[1] or not new[1]:
+        return None
+    before, after = (_filled(one[0], protection) for one in (old, new))
+    if before is None or (after is None and protection.safe.startswith(_MORE)):
+        return None
+    if protection.safe.startswith(_MORE):
+        return _shorter(before, after, endless=protection.safe == _ENDLESS)
+    if after is None and not _is_certain(protection):
+        return None
+    return "off" if _protects(protection.safe, before) and not _protects(protection.safe, after) else None
+
+
+def _is_certain(protection: Protection) -> bool:
+    """Whether leaving an attribute out is known to be less than its safe value: of ``versioning`` and the like,
+    which have no default, it is not."""
+    return protection.default != UNKNOWN
+
+
+def _filled(value: _Value, protection: Protection) -> str | None:
+    if value is None:
+        return None if protection.default == UNKNOWN else protection.default
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _protects(safe: str, value: str | None) -> bool:
+    if value is None:
+        return False
+    return value.lower() != safe[1:].lower() if safe.startswith("!") else value.lower() == safe.lower()
+
+
+def _shorter(before: str, after: str | None, *, endless: bool) -> _Lost | None:
+    try:
+        old, new = float(before), float(after or "")
+    except ValueError:
+        return None
+    if endless:
+        old, new = old or float("inf"), new or float("inf")
+    if not new < old:
+        return None
+    return "off" if new == 0 else "shorter"
+
+
+def _said(value: tuple[_Value, bool]) -> str:
+    stated = value[0]
+    if stated is None:
+        return "its default"
+    return str(stated).lower() if isinstance(stated, bool) else str(stated)
