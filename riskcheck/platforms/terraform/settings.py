@@ -116,7 +116,7 @@ def _of_terraform(module: Module) -> Iterator[_Found]:
             elif key.raw == "cloud":
                 body = _first(node)
                 if body is not None:
-                    yield "backend", "cloud", body, key
+                    yield "backend", "cloud", _once(body), key
     if origin is not None and versions:
         place = (origin.source, origin.line, origin.column, origin.end_line, origin.end_column)
         yield "settings", "terraform", Mapping(list(versions.values()), *place), origin
@@ -147,13 +147,13 @@ def _backends(key: Scalar, node: Node) -> Iterator[_Found]:
         for name, held in node.entries:
             body = _first(held)
             if body is not None:
-                yield "backend", name.raw, body, name
+                yield "backend", name.raw, _once(body), name
         return
     for block in node.items if isinstance(node, Sequence) else ():
         labels = block.get(_LABELS) if isinstance(block, Mapping) else None
         label = labels.items[0] if isinstance(labels, Sequence) and labels.items else None
         if isinstance(block, Mapping) and isinstance(label, Scalar):
-            yield "backend", label.raw, _without(block, _LABELS), key
+            yield "backend", label.raw, _once(_without(block, _LABELS)), key
 
 
 def _providers(module: Module) -> Iterator[_Found]:
@@ -171,7 +171,7 @@ def _providers(module: Module) -> Iterator[_Found]:
 def _provider(name: str, body: Mapping, origin: Node, module: Module) -> _Found:
     alias = body.get("alias")
     suffix = f".{alias.raw}" if isinstance(alias, Scalar) else ""
-    return "provider", f"{name}{suffix}", _evaluated(body, module), origin
+    return "provider", f"{name}{suffix}", _once(_evaluated(body, module)), origin
 
 
 def _evaluated(body: Mapping, module: Module) -> Mapping:
@@ -205,6 +205,15 @@ def _first(node: Node) -> Mapping | None:
     if isinstance(node, Sequence):
         node = node.items[0] if node.items else node
     return node if isinstance(node, Mapping) else None
+
+
+def _once(body: Mapping) -> Mapping:
+    """`body` with each block that stands alone as the mapping itself, so that its attributes are compared."""
+    entries: list[tuple[Scalar, Node]] = []
+    for key, node in body.entries:
+        only = node.items[0] if isinstance(node, Sequence) and len(node.items) == 1 else node
+        entries.append((key, _once(only) if isinstance(only, Mapping) else node))
+    return body.with_entries(entries)
 
 
 def _only(body: Mapping, fields: tuple[str, ...]) -> Mapping:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Change, Match
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.terraform_protections import GUARDS, UNKNOWN, Protection, protections_of
+from riskcheck.rules.checks.terraform_reading import Stated, speaks_for_path, stated, steps_of
 from riskcheck.rules.checks.terraform_renames import renamed_to
 
 if TYPE_CHECKING:
@@ -36,13 +34,13 @@ def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if before.address != after.address or not change.path:
         return
-    steps = tuple(step for step in change.path if not step.startswith("["))
+    steps = steps_of(change)
     for protection in protections_of(_type(after)):
         if protection.path[: len(steps)] != steps:
             continue
-        old, new = (_stated(one.body, protection) for one in (before, after))
+        old, new = (stated(one.body, protection.path) for one in (before, after))
         lost = _lost(protection, old, new)
-        if lost is not None:
+        if lost is not None and speaks_for_path(change, protection.path, context):
             name = ".".join(protection.path)
             yield Match(
                 values={
@@ -50,7 +48,8 @@ def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
                     "how": f"{name} goes from {_said(old)} to {_said(new)}",
                     "shortened": lost == "shorter",
                     "logs": protection.of_logs,
-                }
+                },
+                node=new.node or old.node,
             )
 
 
@@ -75,32 +74,11 @@ def _guard_gone(gone: Resource, context: CheckContext) -> Iterator[Match]:
     )
 
 
-_Value: TypeAlias = bool | float | str | None
-"""None where nothing is stated."""
-
-
-def _stated(body: Mapping, protection: Protection) -> tuple[_Value, bool]:
-    """The stated value or the default, and whether it is known."""
-    node: Node | None = body
-    for step in protection.path:
-        if isinstance(node, Sequence):
-            node = node.items[0] if len(node.items) == 1 else None
-        if isinstance(node, Mapping) and "dynamic" in node.index and step not in node.index:
-            return None, False
-        node = node.get(step) if isinstance(node, Mapping) else None
-    if isinstance(node, Scalar) and node.native is not None:
-        value = scalar_value(node, "yaml-1.2")
-        return (value if isinstance(value, bool | int | float | str) else None), node.tag != EXPRESSION
-    if node is not None and not isinstance(node, Scalar):
-        return None, False
-    return None, True
-
-
-def _lost(protection: Protection, old: tuple[_Value, bool], new: tuple[_Value, bool]) -> _Lost | None:
+def _lost(protection: Protection, old: Stated, new: Stated) -> _Lost | None:
     """How much less it protects; None where it does as before or that is not known."""
-    if not old[1] or not new[1]:
+    if not old.known or not new.known:
         return None
-    before, after = (_filled(one[0], protection) for one in (old, new))
+    before, after = (_filled(one.text, protection) for one in (old, new))
     if before is None or (after is None and protection.safe.startswith(_MORE)):
         return None
     if protection.safe.startswith(_MORE):
@@ -116,10 +94,8 @@ def _is_certain(protection: Protection) -> bool:
     return protection.default != UNKNOWN
 
 
-def _filled(value: _Value, protection: Protection) -> str | None:
-    if value is None:
-        return None if protection.default == UNKNOWN else protection.default
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _filled(text: str, protection: Protection) -> str | None:
+    return text or (None if protection.default == UNKNOWN else protection.default)
 
 
 def _protects(safe: str, value: str | None) -> bool:
@@ -140,8 +116,5 @@ def _shorter(before: str, after: str | None, *, endless: bool) -> _Lost | None:
     return "off" if new == 0 else "shorter"
 
 
-def _said(value: tuple[_Value, bool]) -> str:
-    stated = value[0]
-    if stated is None:
-        return "its default"
-    return str(stated).lower() if isinstance(stated, bool) else str(stated)
+def _said(value: Stated) -> str:
+    return value.text or "its default"
