@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made, walk
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.stackupdates import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -165,9 +165,7 @@ class _Terms:
         if isinstance(node, Mapping):
             if any(key.raw.startswith(_OPEN) for key, _ in node.entries):
                 place = (node.source, node.line, node.column, node.end_line, node.end_column)
-                words = [one.raw for _, one in walk(node) if isinstance(one, Scalar)]
-                told = " ".join((node.entries[0][0].raw, *words))[:_MOST_TEXT]
-                return Scalar("${" + told + "}", *place, "quoted", EXPRESSION)
+                return Scalar("${" + _call(node)[:_MOST_TEXT] + "}", *place, "quoted", EXPRESSION)
             return node.with_entries(
                 [
                     (made(_name(self._kind, key.raw), key), self.node(child))
@@ -244,6 +242,16 @@ def _block(near: Node, **fields: Node) -> Mapping:
 
 def _listed(items: list[Node], near: Node) -> Sequence:
     return Sequence(items, near.source, near.line, near.column, near.end_line, near.end_column)
+
+
+def _call(node: Node) -> str:
+    """``Select(1, Firewall.Outputs.EndpointIds)``: a call that was not computed, as text."""
+    if isinstance(node, Scalar):
+        return node.raw[2:-1] if node.tag == EXPRESSION and node.raw.startswith("${") else node.raw
+    if isinstance(node, Sequence):
+        return ", ".join(map(_call, node.items))
+    assert isinstance(node, Mapping)
+    return ", ".join(f"{key.raw.removeprefix(_OPEN)}({_call(child)})" for key, child in node.entries)
 
 
 def _name(kind: str, key: str) -> str:

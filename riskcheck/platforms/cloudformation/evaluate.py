@@ -16,7 +16,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived, made
 from riskcheck.platforms.cloudformation.conditions import Conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from collections.abc import Mapping as MappingOf
 
     from riskcheck.platforms.cloudformation.template import Template
@@ -55,15 +55,22 @@ def call_of(node: Node) -> tuple[str, Node] | None:
 class Evaluation:
     """What the expressions of one template come to in one environment.
 
-    values: name of each declared parameter to its value; None where nobody states one. named: logical ids that were
+    values: name of each declared parameter to its value; None where nobody states one. assumed: those of which the
+    default is all that is known, so that conditions of them may hold or not. named: logical ids that were
     met since it was last emptied, each with where. imported: likewise, names of exports of other stacks.
     """
 
-    def __init__(self, template: Template, values: MappingOf[str, Node | None]) -> None:
+    def __init__(
+        self,
+        template: Template,
+        values: MappingOf[str, Node | None],
+        assumed: Collection[str] = frozenset(),
+    ) -> None:
         self._values = values
+        self._known_values = {name: node for name, node in values.items() if name not in assumed}
         self._mappings = template.section("Mappings")
         self._depth = 0
-        self.conditions = Conditions(template.section("Conditions"), call_of, self.text)
+        self.conditions = Conditions(template.section("Conditions"), call_of, self._certain)
         self.named: dict[str, Node] = {}
         self.imported: dict[str, Node] = {}
         self._known: MappingOf[str, Callable[[Node, Node], Node | None]] = {
@@ -80,6 +87,14 @@ class Evaluation:
     def text(self, node: Node) -> str | None:
         """The known text that `node` comes to; None where it is not known, or none."""
         return _text(self.value(node))
+
+    def _certain(self, node: Node) -> str | None:
+        """The same without what is only assumed."""
+        values, self._values = self._values, self._known_values
+        try:
+            return self.text(node)
+        finally:
+            self._values = values
 
     def value(self, node: Node) -> Node | None:
         """`node` with everything in it evaluated that can be; None where it comes to ``AWS::NoValue``."""

@@ -110,7 +110,9 @@ class Stack:
         self._environment = environment
         self._name = name
         values = {name: value for variant in given for name, value in variant.values.items()}
-        self._evaluation = Evaluation(template, values_of(template, values))
+        # Without any file of values, somebody states them where the stack is made.
+        assumed = frozenset() if given else frozenset(template.parameters)
+        self._evaluation = Evaluation(template, values_of(template, values), assumed)
         self._kinds = {one.key.raw: one.kind for one in template.resources()}
 
     def resources(self) -> Iterator[Resource]:

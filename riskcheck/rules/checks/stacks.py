@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[Change, CheckContext], Iterator[Match]]
 
-_BLOCK: Final = r"\b(?:aws_[a-z0-9_]+|var)\.([A-Za-z0-9]+)(?:\.id\b)?"
+_BLOCK: Final = r"(?:\bterraform:)?\b(?:aws_[a-z0-9_]+|var)\.([A-Za-z0-9]+)(?:\.id\b)?"
 CLOUDFORMATION: Final = "cloudformation"
 _KINDS: Final = {kind: tuple(one for one, other in TYPES.items() if other == kind) for kind in TYPES.values()}
 

@@ -41,7 +41,7 @@ def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
         old, new = (stated(one.body, protection.path) for one in (before, after))
         lost = _lost(protection, old, new)
         if lost is not None and speaks_for_path(change, protection.path, context):
-            name = ".".join(protection.path)
+            name = ".".join(protection.path).removeprefix("resource_attributes.")
             yield Match(
                 values={
                     "subject": f"{after.kind} {after.name}",

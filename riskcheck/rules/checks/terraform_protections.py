@@ -146,6 +146,10 @@ class Protection(NamedTuple):
 @lru_cache(maxsize=512)
 def protections_of(kind: str) -> tuple[Protection, ...]:
     """What protects resources of a type, or with ``provider.`` before it what a provider is configured with."""
+    if kind.startswith("AWS::"):
+        from riskcheck.rules.checks.stack_protections import STACK_PROTECTIONS
+
+        return tuple(map(_protection, STACK_PROTECTIONS.get(kind, "").split()))
     own = tuple(map(_protection, PROTECTIONS.get(kind, "").split()))
     if kind in _NOT_DATA or kind.startswith("provider."):
         return own
