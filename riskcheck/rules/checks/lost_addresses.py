@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,28 +13,21 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _SHOWN: Final = 3
+_MOST_COUNTED: Final = 1_000
 _MOST_PLACES: Final = 5
 _LARGEST: Final = 2**16
 """Addresses up to which a place that names one of them says something of who uses it."""
 
 
-def told(missing: Addresses) -> str:
-    """``198.51.100.0/24, 203.0.113.7 and 4 more are``: the addresses with their verb."""
+def told(missing: Addresses, verb: str = "is") -> str:
+    """``198.51.100.0/24, 203.0.113.7 and 4 more are``: the addresses with their verb, ``is`` or ``can``."""
     if missing.everybody or missing.is_world:
-        return "the Internet is"
-    found: list[str] = []
-    more = 0
-    for one in missing.written():
-        if len(found) < _SHOWN:
-            found.append(_plain(one))
-        else:
-            more += 1
-            if more > 999:
-                break
-    text = ", ".join(found)
-    if more:
-        return f"{text} and {more} more are" if more < 1000 else f"{text} and many more are"
-    return f"{text} {'is' if len(found) == 1 else 'are'}"
+        return f"the Internet {verb}"
+    found = [_plain(one) for one in islice(missing.written(), _SHOWN + _MOST_COUNTED)]
+    text, more = ", ".join(found[:_SHOWN]), len(found) - _SHOWN
+    if more > 0:
+        text += " and many more" if more == _MOST_COUNTED else f" and {more} more"
+    return f"{text} {'are' if verb == 'is' and len(found) > 1 else verb}"
 
 
 def _plain(name: str) -> str:
@@ -46,13 +40,17 @@ def _plain(name: str) -> str:
 
 def uses_of(missing: Addresses, context: CheckContext) -> list[Use]:
     """Where addresses that went are still used: lists that the policy names first, then other files."""
+    known = known_uses(missing, context)
     book = context.address_book
-    if book is None:
-        return []
-    known = [use for _, use in zip(range(_MOST_PLACES), book.known_in(missing), strict=False)]
-    if known or missing.everybody or missing.total > _LARGEST:
+    if known or book is None or missing.everybody or missing.total > _LARGEST:
         return known
     return list(book.named_in(missing)[:_MOST_PLACES])
+
+
+def known_uses(missing: Addresses, context: CheckContext) -> list[Use]:
+    """The same, in lists that the policy names only."""
+    book = context.address_book
+    return [] if book is None else list(islice(book.known_in(missing), _MOST_PLACES))
 
 
 def named(uses: Sequence[Use]) -> str:

@@ -100,11 +100,12 @@ def _of_entry(
     weight = 2 if uses else 1
     if not uses and (missing.is_broad or missing.everybody or gained.names or not (missing.v4 or missing.v6)):
         weight = 0
-    verb = "let in" if entry.rule.direction == "ingress" else "let out to"
     where = title(entry.rule.group)
-    what = f"{told(missing)} no longer {verb} on {said(parts)} by {where}"
-    if entry.rule.unread:
-        what = f"{told(missing)} no longer {verb} by {where}"
+    ports = "" if entry.rule.unread else f" on {said(parts)}"
+    if entry.rule.direction == "ingress":
+        what = f"{told(missing)} no longer let in{ports} by {where}"
+    else:
+        what = f"{told(missing, 'can')} no longer be reached{ports} through {where}"
     values: dict[str, Value] = {"what": what + named(uses), "weight": weight}
     related = tuple(Related("also names it", use.location) for use in uses)
     yield Match(values=values, node=_node(entry, missing), related=related)
