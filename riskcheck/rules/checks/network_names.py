@@ -98,7 +98,7 @@ _SWITCHES: Final = {
         "machines of the network lose their names in the zone",
     ),
     ("aws_vpc_endpoint", "private_dns_enabled"): (
-        "P0",
+        "P1",
         "the service's own name resolves to public addresses again",
     ),
     ("aws_vpc", "enable_dns_support"): ("P0", "the VPC resolves no names any more"),
@@ -259,9 +259,13 @@ def _items(node: Node | None) -> Iterator[str]:
             "ipv4_address",
             "domain_name",
         )
-        yield next((found for name in names if (found := text(node, name))), "").strip("${}")
+        yield (
+            next((found for name in names if (found := text(node, name))), "")
+            .replace("${", "")
+            .replace("}", "")
+        )
     elif isinstance(node, Sequence) and any(isinstance(item, Mapping) for item in node.items):
         for item in node.items:
             yield from _items(item)
     else:
-        yield from (one.text.strip("${}") for one in peers(node))
+        yield from (one.text.replace("${", "").replace("}", "") for one in peers(node))

@@ -135,7 +135,7 @@ def _unlearnt(change: Change, before: Resource) -> Iterator[Match]:
             what = f"route table {named(before)} no longer takes over routes that gateways announce"
             yield _match(what, "what lies behind VPN and ExpressRoute is no longer reached", "P1")
     elif path == "propagating_vgws" and change.kind == "removed":
-        gone = listed([one.text.strip("${}") for one in peers(change.node_before)])
+        gone = listed([_plain(one.text) for one in peers(change.node_before)])
         what = f"route table {named(before)} no longer takes over routes of {gone}"
         yield _match(what, "what lies behind that gateway is no longer reached", "P1")
 
