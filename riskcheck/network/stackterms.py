@@ -191,7 +191,7 @@ class _Terms:
         if kind is None:
             return "${var." + match[1] + "}"
         known = TYPES.get(kind) or "aws_" + _snake(kind.partition("::")[2].replace("::", ""))
-        return "${" + f"{known}.{match[1]}.{_snake(match[2][1:]) or 'id'}" + "}"
+        return "${" + f"{known}.{match[1]}.{match[2][1:] or 'id'}" + "}"
 
 
 def _group(resource: Resource, entries: _Entries) -> _Entries:

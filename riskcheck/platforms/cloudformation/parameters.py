@@ -98,13 +98,15 @@ def variants_of(workspace: Workspace, template: Template) -> list[Variant]:
 
 def values_of(template: Template, given: dict[str, tuple[Scalar, Node]]) -> dict[str, Node | None]:
     """Each declared parameter to its value: what is `given`, else its default; None where there is neither, or
-    where the value only names where the account keeps it."""
+    where the value only names where the account keeps it. An empty default says that somebody has to state one,
+    where no file does."""
     found: dict[str, Node | None] = {}
     for name, declared in template.parameters.items():
         value = given[name][1] if name in given else declared.get("Default")
         kind = declared.get("Type")
         type_ = kind.raw if isinstance(kind, Scalar) else ""
-        if value is None or type_.startswith(_STORED):
+        empty = not given and isinstance(value, Scalar) and not value.raw
+        if value is None or empty or type_.startswith(_STORED):
             found[name] = None
             continue
         node = _typed(value, type_)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final, cast
 from weakref import WeakKeyDictionary, ref
 
 from riskcheck.network.stackterms import TYPES, in_terraform_terms, node_in_terms, path_in_terms
+from riskcheck.nodes import Mapping, Sequence
 from riskcheck.stackupdates import ATTRIBUTES, RETAINING, policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping as MappingOf
+    from collections.abc import Sequence as SequenceOf
 
     from riskcheck.models import Change, Match, Resource
     from riskcheck.nodes import Node, Value
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     Check = Callable[[Change, CheckContext], Iterator[Match]]
 
 _BLOCK: Final = r"(?:\bterraform:)?\b(?:aws_[a-z0-9_]+|var)\.([A-Za-z0-9]+)(?:\.id\b)?"
+_CALL: Final = "Fn::"
 CLOUDFORMATION: Final = "cloudformation"
 _KINDS: Final = {kind: tuple(one for one, other in TYPES.items() if other == kind) for kind in TYPES.values()}
 
@@ -35,7 +39,7 @@ def also_for_stacks(check: Check) -> Check:
             return
         gone = change.resource_before
         kept = change.resource_after is None and gone is not None and policy_of(gone) in RETAINING
-        if kept or change.path[:1] == (ATTRIBUTES,):
+        if kept or change.path[:1] == (ATTRIBUTES,) or _may_be_there(change, context):
             return
         terms = _known.setdefault(context.base, _Terms(context))
         found = terms.change(change)
@@ -46,7 +50,25 @@ def also_for_stacks(check: Check) -> Check:
     return judged
 
 
-def _said(values: Mapping[str, Value] | None) -> dict[str, Value]:
+def _may_be_there(change: Change, context: CheckContext) -> bool:
+    """Whether an item that went out of a list may be what a call, which is new in it, comes to."""
+    if change.kind != "removed" or not change.path or not change.path[-1].startswith("["):
+        return False
+    sides = (change.resource_before, change.resource_after)
+    old, new = (_calls(context.node(resource, change.path[:-1])) for resource in sides)
+    return new > old
+
+
+def _calls(node: Node | None) -> int:
+    """How many items of a list are calls that were not computed."""
+    items = node.items if isinstance(node, Sequence) else []
+    return sum(
+        isinstance(item, Mapping) and any(key.raw.startswith(_CALL) for key, _ in item.entries)
+        for item in items
+    )
+
+
+def _said(values: MappingOf[str, Value] | None) -> dict[str, Value]:
     """Texts with logical ids, as the template has them: ``Web`` for ``aws_security_group.Web.id``."""
     return {
         key: re.sub(_BLOCK, r"\1", value) if isinstance(value, str) else value
@@ -151,7 +173,7 @@ class _Context:
     def __getattr__(self, name: str) -> object:
         return getattr(self._context, name)
 
-    def changes_of(self, resource: Resource) -> Sequence[Change]:
+    def changes_of(self, resource: Resource) -> SequenceOf[Change]:
         changes = self._context.changes_of(self._terms.original(resource))
         found = map(self._terms.change, changes)
         return [one for one in found if one is not None and one.path[:1] != (ATTRIBUTES,)]
