@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.policy.load import policy_limitations
-from riskcheck.resolving import untouched_at_base
+from riskcheck.resolving import relatives_at_base, untouched_at_base
 from riskcheck.rules.context import Contexts
 from riskcheck.runfacts import ChangedText
 from riskcheck.servicemap import ServiceMap
@@ -44,6 +44,14 @@ def judge_input(
     planned = {} if preview is None else preview.facts()
     servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
 
+    beside: dict[tuple[str, str], Sequence[Resource]] = {}
+
+    def relatives(resource: Resource) -> Sequence[Resource]:
+        key = (resource.platform, resource.unit)
+        if key not in beside:
+            beside[key] = relatives_at_base(resolved, (resource,))
+        return beside[key]
+
     @cache
     def address_book() -> AddressBook:
         from riskcheck.network.known import AddressBook
@@ -62,6 +70,8 @@ def judge_input(
             now=comparison.now,
             surrounding=servicemap,
             prices=policy.budget.prices,
+            coupled=policy.rules.sets,
+            relatives=relatives,
             address_book=address_book,
         )
 

@@ -157,9 +157,14 @@ def said(parts: Sequence[Part]) -> str:
         return "every port"
     told: dict[str, list[str]] = {}
     for span, protocols in by_ports.items():
-        word = "port" if {"tcp", "udp"} <= set(protocols) and span else "/".join(dict.fromkeys(protocols))
+        names = sorted(dict.fromkeys(protocols), key=_order)
+        word = "port" if {"tcp", "udp"} <= set(protocols) and span else ", ".join(names)
         told.setdefault(word.replace(OTHER, "other protocols"), []).append(span)
     return "; ".join(f"{word} {_listed(spans)}".strip() for word, spans in told.items())
+
+
+def _order(protocol: str) -> tuple[int, str]:
+    return (_NAMED.index(protocol) if protocol in _NAMED else 0, protocol)
 
 
 def _span(ports: Ports) -> str:

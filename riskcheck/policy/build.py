@@ -220,13 +220,14 @@ class Builder:
         for key in ("select", "ignore"):
             for scalar in _scalars(rules, key):
                 self._mention(scalar, f"rules.{key}")
-        for scalar in _scalars(rules, "packs"):
-            if scalar.raw.startswith("/") or ".." in scalar.raw.split("/"):
-                self._fault(
-                    scalar,
-                    "rules.packs",
-                    f'"{scalar.raw[:60]}" is not in the repository; name a folder of it',
-                )
+        for where in ("packs", "coupled"):
+            for scalar in _scalars(rules, where):
+                if scalar.raw.startswith("/") or ".." in scalar.raw.split("/"):
+                    self._fault(
+                        scalar,
+                        f"rules.{where}",
+                        f'"{scalar.raw[:60]}" is not in the repository; name a folder of it',
+                    )
         options: dict[str, dict[str, Value]] = {}
         for rule, node in _entries(rules, "options"):
             self._mention(rule, f"rules.options.{rule.raw}")
@@ -245,6 +246,7 @@ class Builder:
             options=options,
             severity=severity,
             mentions=tuple(self._mentions),
+            coupled=_texts(rules, "coupled"),
         )
 
     def _note_empty_scopes(self, services: tuple[Service, ...], approvals: tuple[ApprovalNeed, ...]) -> None:

@@ -38,8 +38,8 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
 
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
-    """What is wrong with the policy that the change brings, or with the price table that `policy`, which decides,
-    names. It does not judge this change; merged like that, it would end every later run. A file that is no document
+    """What is wrong with the policy that the change brings, or with the price table or sets that `policy`, which
+    decides, names. It does not judge this change; merged like that, it would end every later run. A file that is no document
     at all is left to the gate platform."""
     table = policy.budget.price_table if policy is not None else ""
     found: tuple[Limitation, ...] = ()
@@ -47,6 +47,10 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         from riskcheck.policy.prices import price_limitations
 
         found = tuple(price_limitations(comparison, table))
+    if policy is not None and policy.rules.coupled:
+        from riskcheck.policy.coupled import set_limitations
+
+        found = (*found, *set_limitations(comparison, policy.rules.coupled))
     if all(change.path not in NAMES for change in comparison.changes):
         return found
     return (*found, *_limitations(comparison))
@@ -108,6 +112,10 @@ def _read(tree: Tree, path: str) -> Policy:
         from riskcheck.policy.prices import with_prices
 
         policy, problems = with_prices(policy, tree)
+    if not problems and policy.rules.coupled:
+        from riskcheck.policy.coupled import with_sets
+
+        policy, problems = with_sets(policy, tree)
     if problems:
         raise PolicyError(problems)
     return policy

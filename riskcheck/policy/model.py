@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import DeclaredEnvironment
     from riskcheck.judged import Waiver
     from riskcheck.models import Service, Severity
+    from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.nodes import Value
     from riskcheck.pricetable import Prices
     from riskcheck.response import Response
@@ -100,7 +101,8 @@ class RuleSettings(NamedTuple):
     """Which rules run, and how. Rules are named by id or code.
 
     packs: folders of rule files in the deciding tree, or names of installed packs. select: only these rules
-    where not empty. options: rule to option to value. mentions: all places that name a rule.
+    where not empty. options: rule to option to value. mentions: all places that name a rule. coupled: files and
+    folders of sets that must change together, in the deciding tree; sets: what they say.
     """
 
     packs: tuple[str, ...] = ()
@@ -109,6 +111,8 @@ class RuleSettings(NamedTuple):
     options: Mapping[str, Mapping[str, Value]] = MappingProxyType({})
     severity: Mapping[str, Severity] = MappingProxyType({})
     mentions: tuple[RuleMention, ...] = ()
+    coupled: tuple[str, ...] = ()
+    sets: tuple[CoupledSet, ...] = ()
 
 
 _GATE = Gate()

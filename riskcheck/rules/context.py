@@ -13,6 +13,7 @@ from riskcheck.redact import redact_value
 
 if TYPE_CHECKING:
     from riskcheck.dependencies import Dependant, Downstream
+    from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.network.known import AddressBook
     from riskcheck.pricetable import Prices
 
@@ -79,6 +80,13 @@ class CheckContext(Protocol):
     @property
     def address_book(self) -> AddressBook | None:
         """Addresses in use that the policy names, and where other files name one; None without trees."""
+
+    @property
+    def coupled(self) -> Sequence[CoupledSet]:
+        """The sets of things that must change together which the policy names; ours are not among them."""
+
+    def relatives(self, resource: Resource) -> Sequence[Resource]:
+        """Resources of base in the sibling environments of a resource, in units that the change does not touch."""
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         """What other services use of a resource of base, in files that the change does not touch, by a name that
@@ -162,7 +170,8 @@ class Contexts:
 
     services: by name. natural_keys: how each platform names the items of its lists. options: rule id or code
     to the options that the policy overrides. now: the time of the run, in seconds since the epoch. surrounding: the
-    graph; without one nothing hangs off anything. address_book: made when a rule asks for it.
+    graph; without one nothing hangs off anything. address_book: made when a rule asks for it. coupled, relatives:
+    see `CheckContext`.
     """
 
     def __init__(
@@ -179,10 +188,14 @@ class Contexts:
         surrounding: Surrounding | None = None,
         prices: Prices | None = None,
         address_book: Callable[[], AddressBook] | None = None,
+        coupled: Sequence[CoupledSet] = (),
+        relatives: Callable[[Resource], Sequence[Resource]] | None = None,
     ) -> None:
         self.now = now
         self.prices = prices
         self.address_book = address_book
+        self.coupled = coupled
+        self.relatives = relatives
         self.surrounding = surrounding
         self.base = Resources(base)
         self.head = Resources(head)
@@ -301,6 +314,13 @@ class _Context:
     @property
     def address_book(self) -> AddressBook | None:
         return self._run.address_book() if self._run.address_book is not None else None
+
+    @property
+    def coupled(self) -> Sequence[CoupledSet]:
+        return self._run.coupled
+
+    def relatives(self, resource: Resource) -> Sequence[Resource]:
+        return () if self._run.relatives is None else self._run.relatives(resource)
 
     def dependants(self, resource: Resource) -> Sequence[Dependant]:
         surrounding = self._run.surrounding

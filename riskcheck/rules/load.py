@@ -25,6 +25,9 @@ _FAMILY: Final = "rules"
 _SUFFIXES: Final = (".yaml", ".yml")
 _CASES: Final = (".test.yaml", ".test.yml")
 
+SETS: Final = "coupled"
+"""Folder of a pack that holds sets of things that change together, and no rules."""
+
 MOST_FILES: Final = 1_000
 """Rule files that a repository may bring."""
 
@@ -116,7 +119,7 @@ def files_below(folder: Path) -> list[RuleFile]:
     return [
         RuleFile(str(path), path.parent.name, path.read_bytes())
         for path in sorted(folder.rglob("*"))
-        if _is_rule(path.name) and path.is_file()
+        if _is_rule(path.name) and path.is_file() and SETS not in path.relative_to(folder).parts[:-1]
     ]
 
 
@@ -278,7 +281,10 @@ def _in_tree(pack: str, tree: Tree | None) -> list[RuleFile]:
     paths = sorted(
         path
         for path, entry in tree.entries().items()
-        if entry.kind == "file" and (path == below or path.startswith(f"{below}/")) and _is_rule(path)
+        if entry.kind == "file"
+        and (path == below or path.startswith(f"{below}/"))
+        and _is_rule(path)
+        and SETS not in path[len(below) :].split("/")[:-1]
     )
     if len(paths) > MOST_FILES:
         raise RuleError([Problem(pack, 1, f"{len(paths)} rule files; at most {MOST_FILES} are read")])

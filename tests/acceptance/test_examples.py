@@ -127,3 +127,22 @@ def test_one_line_of_a_shared_base_is_told_with_its_regions_and_its_way_back() -
     assert {one.name for one in lost.environments} == {"staging", "prod-eu", "prod-us", "prod-ap"}
     assert [one.service.name for one in found.services if not one.changed] == ["checkout"]
     assert not [one for one in lost.rollback if one.found]
+
+
+def test_the_set_that_did_not_move_together_is_named() -> None:
+    found = report("private-connectivity", "risky")
+    told = {one.resources[0].rpartition(":")[2]: one for one in found.findings if one.code == "NET-004"}
+    endpoint = told["azurerm_private_endpoint.workspace"]
+    assert endpoint.level == "P0"
+    assert (
+        "DNS zone link (none for azurerm_virtual_network.reports, live/prod/network.tf:15)"
+        in endpoint.message
+    )
+    assert "; route (live/prod/network.tf:" in endpoint.message
+    links = [one.location for one in endpoint.related if one.role == "DNS zone link"]
+    assert ("live/prod/network.tf", 15) in [(one.path, one.line) for one in links]
+    legacy = told["azurerm_network_security_group.endpoints"]
+    assert "legacy addresses never carried over: 10.20.7.14, 10.20.8.0/28, 10.24.3.9" in legacy.message
+    assert {one.location.path for one in legacy.related} == {"network/legacy-addresses.csv"}
+    (parity,) = [one for one in found.findings if one.code == "NET-012"]
+    assert "preprod lacks a route to a private range through VirtualAppliance" in parity.message

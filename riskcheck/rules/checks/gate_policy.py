@@ -244,6 +244,8 @@ def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Wea
             yield Weakening(at("rules", "select", f"[{rule}]"), f"{rule} is not run any more")
     for pack in removed(old.get("packs"), new.get("packs")):
         yield Weakening(at("rules", "packs", f"[{pack}]"), f"rule pack {pack} is not run any more")
+    for sets in removed(old.get("coupled"), new.get("coupled")):
+        yield Weakening(at("rules", "coupled", f"[{sets}]"), f"the sets in {sets} are not asked for any more")
     settings = part(old, "severity"), part(new, "severity")
     for rule in sorted({*settings[0], *settings[1]}):
         was, becomes = (settings[side].get(rule) or severity_of(rule) for side in (0, 1))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Match, Related
-from riskcheck.network.addresses import Addresses
+from riskcheck.models import Match, Related, location_of
+from riskcheck.network.addresses import Addresses, addresses
 from riskcheck.network.groups import lost, said
 from riskcheck.rules.checks.list_losses import lists_lost
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
+from riskcheck.rules.checks.said_once import together
 from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
-_MOST_FINDINGS: Final = 10
-"""For one resource: a group that is rewritten has no need of one for each rule."""
+
+
+class _Loss(NamedTuple):
+    """Some that `entry` let through, on some ports. missing: who. replaced: something else was let in instead."""
+
+    entry: Entry
+    part: Part
+    missing: Addresses
+    replaced: bool
 
 
 @also_for_stacks
@@ -47,26 +54,34 @@ def narrowed(change: Change, context: CheckContext) -> Iterator[Match]:
     base, head = both(change, context)
     if not head.addresses:
         return  # the environment goes as a whole
-    yield from lists_lost(change, base, head, context)
-    yield from islice(_by_rules(change, base, head, context), _MOST_FINDINGS)
+    alike: dict[object, list[_Loss]] = {}
+    for loss in _losses(change, base, head):
+        rule = loss.entry.rule
+        alike.setdefault((rule.group, rule.direction, loss.missing, loss.replaced), []).append(loss)
+    by_rules = (_match(losses, context) for losses in alike.values())
+    yield from together([*lists_lost(change, base, head, context), *by_rules])
 
 
-def _by_rules(change: Change, base: Gathered, head: Gathered, context: CheckContext) -> Iterator[Match]:
+def _losses(change: Change, base: Gathered, head: Gathered) -> Iterator[_Loss]:
     after = change.resource_after
-    for direction in _DIRECTIONS:
+    for entry in rules_of(change.resource_before, base):
+        direction = entry.rule.direction
         if is_left_alone(after, direction) or ignores(after, direction, "security_rule"):
             continue
-        own = [one for one in rules_of(change.resource_before, base) if one.rule.direction == direction]
-        for entry in own:
-            group = (entry.rule.group, direction)
-            if not entry.rule.allows or not head.has(entry.rule.group):
-                continue
-            before, now = base.rules.get(group, []), head.rules.get(group, [])
-            if any(_same(entry, one) for one in now):
-                continue
-            parts = list(lost(entry, before, now))
-            if parts:
-                yield from _of_entry(change, entry, parts, before, now, head, context)
+        if not entry.rule.allows or not head.has(entry.rule.group):
+            continue
+        group = (entry.rule.group, direction)
+        before, now = base.rules.get(group, []), head.rules.get(group, [])
+        if any(_same(entry, one) for one in now):
+            continue
+        parts = list(lost(entry, before, now))
+        gained = _gained(parts, before, now)
+        if any("${" in name for name in gained.names):
+            continue  # which may be the same addresses
+        for part in parts:
+            missing = _certain(part.peers, gained, head)
+            if not missing.is_empty:
+                yield _Loss(entry, part, missing, bool(gained.names))
 
 
 def _same(entry: Entry, other: Entry) -> bool:
@@ -79,36 +94,28 @@ def _same(entry: Entry, other: Entry) -> bool:
     )
 
 
-def _of_entry(
-    change: Change,
-    entry: Entry,
-    parts: Sequence[Part],
-    before: Sequence[Entry],
-    now: Sequence[Entry],
-    head: Gathered,
-    context: CheckContext,
-) -> Iterator[Match]:
-    gained = _gained(parts, before, now)
-    if any("${" in name for name in gained.names):
-        return  # which may be the same addresses
-    missing = Addresses()
-    for part in parts:
-        missing = missing.plus(_certain(part.peers, gained, head))
-    if missing.is_empty:
-        return
-    uses = uses_of(missing, context) if missing.v4 or missing.v6 else []
-    weight = 2 if uses else 1
-    if not uses and (missing.is_broad or missing.everybody or gained.names or not (missing.v4 or missing.v6)):
-        weight = 0
-    where = title(entry.rule.group)
-    ports = "" if entry.rule.unread else f" on {said(parts)}"
-    if entry.rule.direction == "ingress":
-        what = f"{told(missing)} no longer let in{ports} by {where}"
+def _match(losses: Sequence[_Loss], context: CheckContext) -> Match:
+    """What was lost alike, in one sentence."""
+    entry, _, missing, replaced = losses[0]
+    known = bool(missing.v4 or missing.v6)
+    uses = uses_of(missing, context) if known else []
+    lesser = missing.is_broad or missing.everybody or replaced or not known
+    weight = 2 if uses else 0 if lesser else 1
+    rule = entry.rule
+    where = title(rule.group)
+    ports = (
+        "" if any(one.entry.rule.unread for one in losses) else f" on {said([one.part for one in losses])}"
+    )
+    who = missing if missing.names != {rule.group} else missing._replace(names=frozenset({"itself"}))
+    if rule.direction == "ingress":
+        what = f"{told(who)} no longer let in{ports} by {where}"
     else:
-        what = f"{told(missing, 'can')} no longer be reached{ports} through {where}"
+        what = f"{told(who, 'can')} no longer be reached{ports} through {where}"
     values: dict[str, Value] = {"what": what + named(uses), "weight": weight}
-    related = tuple(Related("also names it", use.location) for use in uses)
-    yield Match(values=values, node=_node(entry, missing), related=related)
+    related = [Related("also names it", use.location) for use in uses]
+    nodes = [_node(one.entry, missing) for one in losses]
+    related += [Related("also", location_of(node)) for node in nodes[1:] if node is not nodes[0]]
+    return Match(values=values, node=nodes[0], related=tuple(dict.fromkeys(related)))
 
 
 def _gained(parts: Sequence[Part], before: Sequence[Entry], now: Sequence[Entry]) -> Addresses:
@@ -140,8 +147,6 @@ def _certain(missing: Addresses, gained: Addresses, head: Gathered) -> Addresses
 
 def _node(entry: Entry, missing: Addresses) -> Node:
     """The address that went, where one is written; else the rule."""
-    from riskcheck.network.addresses import addresses
-
     for peer in entry.rule.peers:
         if not addresses([peer.text]).common(missing).is_empty:
             return peer.node

@@ -8,6 +8,7 @@ from riskcheck.models import Match
 from riskcheck.network.addresses import addresses
 from riskcheck.network.groups import Part, joined, let_through, pieces, remaining, said
 from riskcheck.rules.checks.list_openings import is_half, is_large, opened_lists, who
+from riskcheck.rules.checks.said_once import together
 from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
@@ -66,7 +67,8 @@ SERVICES: Final = {
 https://docs.aws.amazon.com/config/latest/developerguide/restricted-common-ports.html"""
 
 _EPHEMERAL: Final = 1_024
-"""Answers come back to ports from here on, and a network ACL must let them in."""
+_HIGH: Final = 60_000
+"""Answers come back to ports from the one to beyond the other, and a network ACL must let them in."""
 
 _STATELESS: Final = ("aws_network_acl", "aws_network_acl_rule", "aws_default_network_acl")
 
@@ -89,8 +91,8 @@ def opened(change: Change, context: CheckContext) -> Iterator[Match]:
     if not leads(change, context):
         return
     base, head = both(change, context)
-    yield from _by_rules(change, base, head, _public(context))
-    yield from opened_lists(change, base, head)
+    found = [*_by_rules(change, base, head, _public(context)), *opened_lists(change, base, head)]
+    yield from together(found)
 
 
 def _public(context: CheckContext) -> frozenset[int]:
@@ -103,10 +105,11 @@ def _public(context: CheckContext) -> frozenset[int]:
 
 
 def _by_rules(change: Change, base: Gathered, head: Gathered, public: frozenset[int]) -> Iterator[Match]:
-    own_before, own_after = rules_of(change.resource_before, base), rules_of(change.resource_after, head)
-    groups = dict.fromkeys(
-        one.rule.group for one in (*own_after, *own_before) if one.rule.direction == "ingress"
+    own_before, own_after = (
+        [one for one in rules_of(resource, side) if one.rule.direction == "ingress"]
+        for resource, side in ((change.resource_before, base), (change.resource_after, head))
     )
+    groups = dict.fromkeys(one.rule.group for one in (*own_after, *own_before))
     for group in groups:
         before, after = base.rules.get((group, "ingress"), []), head.rules.get((group, "ingress"), [])
         if is_left_alone(change.resource_after, "ingress") and not own_after:
@@ -171,7 +174,8 @@ def _openings(entry: Entry, before: Sequence[Entry], after: Sequence[Entry]) -> 
 
 
 def _by_design(entry: Entry, part: Part, public: frozenset[int]) -> bool:
-    if entry.rule.resource.kind in _STATELESS and part.ports.first >= _EPHEMERAL and part.ports.last > 60_000:
+    whole = entry.ranges[0]
+    if entry.rule.resource.kind in _STATELESS and whole.first >= _EPHEMERAL and whole.last > _HIGH:
         return True
     wide = part.ports.last - part.ports.first
     return wide < len(public) and all(port in public for port in range(part.ports.first, part.ports.last + 1))

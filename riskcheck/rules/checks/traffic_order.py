@@ -13,6 +13,7 @@ from riskcheck.network.addresses import Addresses
 from riskcheck.network.groups import Part, let_through, pieces, remaining, said
 from riskcheck.rules.checks.attachments import detached, endpoint_policies
 from riskcheck.rules.checks.lost_addresses import known_uses, named, told
+from riskcheck.rules.checks.said_once import together
 from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import both, ignores, leads, rules_of, title
 
@@ -38,9 +39,12 @@ def shadowed(change: Change, context: CheckContext) -> Iterator[Match]:
     where a subnet of Databricks has no group; 1 for some addresses; 0 for a new rule that never counts.
     """
     yield from endpoint_policies(change, context)
-    if not leads(change, context):
-        return
-    yield from detached(change, context)
+    if leads(change, context):
+        yield from detached(change, context)
+        yield from together(_behind_denials(change, context))
+
+
+def _behind_denials(change: Change, context: CheckContext) -> Iterator[Match]:
     base, head = both(change, context)
     own_after, own_before = rules_of(change.resource_after, head), rules_of(change.resource_before, base)
     if not own_after or ignores(change.resource_after, "ingress", "egress", "security_rule"):

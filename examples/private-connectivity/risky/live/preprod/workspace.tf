@@ -1,0 +1,14 @@
+resource "azurerm_databricks_workspace" "lakehouse" {
+  name                                  = "lakehouse-preprod"
+  resource_group_name                   = "rg-lakehouse-preprod"
+  location                              = "westeurope"
+  sku                                   = "premium"
+  public_network_access_enabled         = false
+  network_security_group_rules_required = "NoAzureDatabricksRules"
+}
+
+resource "databricks_ip_access_list" "offices" {
+  label        = "offices and partners"
+  list_type    = "ALLOW"
+  ip_addresses = ["198.51.100.0/24", "203.0.113.18"]
+}

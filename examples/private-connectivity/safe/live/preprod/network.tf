@@ -1,0 +1,48 @@
+resource "azurerm_virtual_network" "hub" {
+  name                = "vnet-hub-preprod"
+  resource_group_name = "rg-network-preprod"
+  location            = "westeurope"
+  address_space       = ["10.150.0.0/16"]
+}
+
+resource "azurerm_virtual_network" "jobs" {
+  name                = "vnet-jobs-preprod"
+  resource_group_name = "rg-network-preprod"
+  location            = "westeurope"
+  address_space       = ["10.160.0.0/16"]
+}
+
+resource "azurerm_virtual_network_peering" "hub_jobs" {
+  name                      = "hub-jobs"
+  resource_group_name       = "rg-network-preprod"
+  virtual_network_name      = azurerm_virtual_network.hub.name
+  remote_virtual_network_id = azurerm_virtual_network.jobs.id
+}
+
+resource "azurerm_subnet" "endpoints" {
+  name                              = "snet-endpoints"
+  resource_group_name               = "rg-network-preprod"
+  virtual_network_name              = azurerm_virtual_network.hub.name
+  address_prefixes                  = ["10.150.4.0/24"]
+  private_endpoint_network_policies = "Enabled"
+}
+
+resource "azurerm_route_table" "spokes" {
+  name                = "rt-spokes-preprod"
+  resource_group_name = "rg-network-preprod"
+  location            = "westeurope"
+
+  route {
+    name                   = "data-centre"
+    address_prefix         = "10.20.0.0/14"
+    next_hop_type          = "VirtualAppliance"
+    next_hop_in_ip_address = "10.150.0.4"
+  }
+
+  route {
+    name                   = "endpoints"
+    address_prefix         = "10.150.4.0/24"
+    next_hop_type          = "VirtualAppliance"
+    next_hop_in_ip_address = "10.150.0.4"
+  }
+}

@@ -1,0 +1,103 @@
+"""What values of resources point at."""
+
+from __future__ import annotations
+
+from riskcheck.network.coupled.estate import holds, same
+from riskcheck.network.coupled.model import Condition
+from tests.network.coupled.support import estate, the
+
+MODULE = """\
+variable "network" {}
+resource "azurerm_virtual_network" "this" { name = "spoke" }
+resource "azurerm_subnet" "this" { virtual_network_name = azurerm_virtual_network.this.name }
+resource "azurerm_private_dns_zone_virtual_network_link" "hub" { virtual_network_id = var.network }
+output "id" { value = azurerm_virtual_network.this.id }
+"""
+ROOT = """\
+resource "azurerm_virtual_network" "this" { name = "hub" }
+resource "azurerm_virtual_network" "other" { name = "other" }
+module "a" {
+  source  = "../../modules/net"
+  network = azurerm_virtual_network.other.id
+}
+module "b" {
+  source  = "../../modules/net"
+  network = azurerm_virtual_network.this.id
+}
+resource "azurerm_virtual_network_peering" "a" { remote_virtual_network_id = module.a.id }
+resource "azurerm_virtual_network_peering" "literal" {
+  remote_virtual_network_id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub"
+}
+resource "azurerm_virtual_network_peering" "data" {
+  remote_virtual_network_id = data.azurerm_virtual_network.this.id
+}
+resource "aws_eip" "nat" { count = 2 }
+resource "aws_nat_gateway" "first" { allocation_id = aws_eip.nat[0].id }
+resource "aws_nat_gateway" "second" { allocation_id = aws_eip.nat[1].id }
+resource "aws_nat_gateway" "all" { allocation_id = aws_eip.nat[*].id }
+"""
+ESTATE = estate(ROOT, {"modules/net/main.tf": MODULE})
+PEERING = "azurerm_virtual_network_peering"
+REMOTE = "remote_virtual_network_id"
+
+
+def test_a_reference_means_the_resource_of_its_own_module_first() -> None:
+    subnet = the(ESTATE, "azurerm_subnet.module.a.this")
+    (found,) = ESTATE.targets(subnet, "virtual_network_name")
+    assert found.name == "module.a.this"
+
+
+def test_an_argument_keeps_the_text_of_the_caller() -> None:
+    link = the(ESTATE, "azurerm_private_dns_zone_virtual_network_link.module.a.hub")
+    assert [one.name for one in ESTATE.targets(link, "virtual_network_id")] == ["other"]
+
+
+def test_the_output_of_a_module_means_what_that_module_holds_and_no_other() -> None:
+    peering = the(ESTATE, f"{PEERING}.a")
+    assert ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.module.a.this")])
+    assert not ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.module.b.this")])
+    assert not ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.this")])
+
+
+def test_an_id_means_what_it_ends_with() -> None:
+    literal = the(ESTATE, f"{PEERING}.literal")
+    assert ESTATE.points_at(literal, REMOTE, [the(ESTATE, "azurerm_virtual_network.this")])
+    assert not ESTATE.points_at(literal, REMOTE, [the(ESTATE, "azurerm_virtual_network.other")])
+
+
+def test_a_data_source_belongs_to_another_state() -> None:
+    assert ESTATE.is_elsewhere(the(ESTATE, f"{PEERING}.data"), REMOTE)
+    assert not ESTATE.is_elsewhere(the(ESTATE, f"{PEERING}.a"), REMOTE)
+    assert not ESTATE.is_elsewhere(the(ESTATE, f"{PEERING}.a"), "none.such")
+
+
+def test_instances_are_told_apart_and_a_splat_means_all() -> None:
+    first, second = the(ESTATE, "aws_eip.nat"), the(ESTATE, "aws_eip.nat[1]")
+    found = {
+        name: [
+            ESTATE.points_at(the(ESTATE, f"aws_nat_gateway.{name}"), "allocation_id", [one])
+            for one in (first, second)
+        ]
+        for name in ("first", "second", "all")
+    }
+    assert found == {"first": [True, False], "second": [False, True], "all": [True, True]}
+
+
+def test_the_same_is_the_same_thing_or_the_same_text() -> None:
+    peering, other = the(ESTATE, f"{PEERING}.a"), the(ESTATE, f"{PEERING}.literal")
+    assert same(ESTATE.pointed(peering, REMOTE), ESTATE.pointed(peering, REMOTE))
+    assert not same(ESTATE.pointed(peering, REMOTE), ESTATE.pointed(other, REMOTE))
+    assert not same(ESTATE.pointed(peering, "none"), ESTATE.pointed(other, "none"))
+
+
+def test_conditions() -> None:
+    body = the(
+        estate('resource "x_y" "z" {\n  open = false\n  note = null\n  rule { name = "Deny-all" }\n}\n'),
+        "x_y.z",
+    ).body
+    assert holds(body, Condition("open", (False,)))
+    assert not holds(body, Condition("open", (True,)))
+    assert holds(body, Condition("rule.name", ("deny*",)))
+    assert holds(body, Condition("note", ("absent",)))
+    assert holds(body, Condition("open", ("present",)))
+    assert not holds(body, Condition("none", ("present",)))

@@ -1,0 +1,101 @@
+"""Sets that a policy names: read from the tree that decides, refused with all that is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from riskcheck.data import data_dir
+from riskcheck.in_memory import analyze_trees
+from riskcheck.network.coupled.read import builtin_sets
+from riskcheck.policy.coupled import read_set
+from riskcheck.policy.load import load_policy
+from riskcheck.policy.problems import PolicyError
+from tests.support import MemoryTree
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "coupled.schema.json").read_text())
+FILES = sorted(data_dir("rules").glob("network/coupled/*.yaml"))
+POLICY = "version: 1\nrules: {coupled: [policies/coupled]}\n"
+SET = """\
+id: partner-vpn
+title: a tunnel to a partner
+anchor: {kinds: [aws_customer_gateway]}
+members:
+  - {id: firewall, label: firewall, ways: [{kinds: [paloalto_address], changed: true}]}
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(PolicyError) as caught:
+        load_policy(MemoryTree({"riskcheck.yaml": POLICY, "policies/coupled/vpn.yaml": text}), None)
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_our_own_sets_are_sound(path: Path) -> None:
+    found, wrong = read_set(MemoryTree({path.name: path.read_bytes()}), path.name)
+    assert wrong == ()
+    assert found is not None
+    assert found.id == path.stem
+    jsonschema.validate(YAML(typ="safe").load(path.read_text()), SCHEMA)
+    known = {"anchor", *dict(found.anchor.names)}
+    for member in found.members:
+        for way in member.ways:
+            assert way.to in {"", *known}, (member.id, way.to)
+            assert way.covers in {"", *known}, (member.id, way.covers)
+        known.add(member.id)
+    assert {one.of for one in (*found.breaks, *found.harmless)} <= {"", *known}
+
+
+def test_they_ship_in_order() -> None:
+    assert [one.id for one in builtin_sets()] == [path.stem for path in FILES]
+
+
+def test_a_repository_brings_its_own() -> None:
+    policy = load_policy(MemoryTree({"riskcheck.yaml": POLICY, "policies/coupled/vpn.yaml": SET}), None)
+    assert [(one.id, one.source) for one in policy.rules.sets] == [
+        ("partner-vpn", "policies/coupled/vpn.yaml")
+    ]
+
+
+def test_a_folder_without_sets_is_told() -> None:
+    policy = load_policy(MemoryTree({"riskcheck.yaml": POLICY}), None)
+    assert policy.rules.sets == ()
+    assert policy.notes == ("riskcheck.yaml: rules.coupled names policies/coupled, which holds no sets yet",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("id: partner-vpn", "id: new-subnet", "the id new-subnet is taken by"),
+        ("title", "tittle", "policies/coupled/vpn.yaml:2: tittle: unknown key; did you mean title"),
+        ("changed: true", "changed: yes please", "members[0].ways[0].changed"),
+        (
+            ", ways: [{kinds: [paloalto_address], changed: true}]",
+            "",
+            "members[0]: says no `ways` and no `lists`",
+        ),
+        (SET, "", "is empty"),
+        (SET, "- 1\n", "must be a mapping, not a list"),
+        (SET, "a: [\n", "policies/coupled/vpn.yaml:"),
+    ],
+)
+def test_what_is_wrong_has_its_line(old: str, new: str, said: str) -> None:
+    assert any(said in problem for problem in problems(SET.replace(old, new)))
+
+
+def test_a_set_outside_of_the_repository_is_refused() -> None:
+    with pytest.raises(PolicyError, match="is not in the repository"):
+        load_policy(MemoryTree({"riskcheck.yaml": "version: 1\nrules: {coupled: [../sets]}\n"}), None)
+
+
+def test_a_change_that_breaks_a_set_is_told() -> None:
+    base = {"riskcheck.yaml": POLICY.encode(), "policies/coupled/vpn.yaml": SET.encode()}
+    head = {**base, "policies/coupled/vpn.yaml": SET.replace("title", "tittle").encode()}
+    told = [one for one in analyze_trees(base, head, ()).limitations if one.kind == "policy-error"]
+    assert told
+    assert all(one.failed and "every run would stop here" in one.message for one in told)
