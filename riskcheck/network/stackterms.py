@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Mapping as MappingOf
 
-    from riskcheck.models import Resource
+    from riskcheck.models import Reference, Resource
     from riskcheck.nodes import KeyPath
 
     _Entries = list[tuple[Scalar, Node]]
@@ -107,15 +107,26 @@ _NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9]+)*)\}")
 _OPEN: Final = "Fn::"
+_PLATFORM: Final = "terraform"
 _MOST_TEXT: Final = 2_000
 
 
-def in_terraform_terms(resource: Resource) -> Resource | None:
-    """`resource` of a template as the aws provider would have it; None for types that are not in `TYPES`."""
-    kind = TYPES.get(resource.kind)
-    if kind is None:
-        return None
-    body = _Terms(resource).node(resource.body)
+def in_terraform_terms(resource: Resource) -> Resource:
+    """`resource` of a template as the aws provider would have it. Of types that are not in `TYPES` only names and
+    references are put into these terms."""
+    terms = _Terms(resource)
+    named = replace(
+        resource,
+        platform=_PLATFORM,
+        kind=_type(resource.kind),
+        name=logical_id(resource),
+        identity="",
+        references=tuple(map(terms.reference, resource.references)),
+        provides=(),
+    )
+    if resource.kind not in TYPES:
+        return named
+    body = terms.node(resource.body)
     assert isinstance(body, Mapping)
     # A replacement is made before the old one goes.
     lifecycle = _block(resource.origin, create_before_destroy=made(True, resource.origin))
@@ -124,16 +135,7 @@ def in_terraform_terms(resource: Resource) -> Resource | None:
     shaped = _SHAPED.get(resource.kind)
     if shaped is not None:
         entries = shaped(resource, entries)
-    return replace(
-        resource,
-        platform="terraform",
-        kind=kind,
-        name=logical_id(resource),
-        body=body.with_entries(entries),
-        identity="",
-        references=(),
-        provides=(),
-    )
+    return replace(named, body=body.with_entries(entries))
 
 
 def node_in_terms(resource: Resource, node: Node) -> Node:
@@ -179,6 +181,12 @@ class _Terms:
         assert isinstance(node, Scalar)
         return self._scalar(node)
 
+    def reference(self, one: Reference) -> Reference:
+        kind, _, name = one.target.removeprefix("cloudformation:").partition(".")
+        if not one.target.startswith("cloudformation:"):
+            return one
+        return one._replace(target=f"{_PLATFORM}:{_type(kind)}.{name.partition('/')[2]}")
+
     def _scalar(self, node: Scalar) -> Scalar:
         if node.tag != EXPRESSION:
             return node
@@ -190,8 +198,7 @@ class _Terms:
         kind = self._kinds.get(match[1])
         if kind is None:
             return "${var." + match[1] + "}"
-        known = TYPES.get(kind) or "aws_" + _snake(kind.partition("::")[2].replace("::", ""))
-        return "${" + f"{known}.{match[1]}.{match[2][1:] or 'id'}" + "}"
+        return "${" + f"{_type(kind)}.{match[1]}.{match[2][1:] or 'id'}" + "}"
 
 
 def _group(resource: Resource, entries: _Entries) -> _Entries:
@@ -252,6 +259,10 @@ def _call(node: Node) -> str:
         return ", ".join(map(_call, node.items))
     assert isinstance(node, Mapping)
     return ", ".join(f"{key.raw.removeprefix(_OPEN)}({_call(child)})" for key, child in node.entries)
+
+
+def _type(kind: str) -> str:
+    return TYPES.get(kind) or "aws_" + _snake(kind.partition("::")[2].replace("::", ""))
 
 
 def _name(kind: str, key: str) -> str:

@@ -24,7 +24,7 @@ from riskcheck.redact import SENSITIVE
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from riskcheck.models import Environment
     from riskcheck.platforms.base import Workspace
@@ -59,38 +59,65 @@ class Variant(NamedTuple):
     values: dict[str, tuple[Scalar, Node]]
 
 
-def templates_for(workspace: Workspace, path: str) -> set[str]:
+class Nearby:
+    """The files of a tree by their directories, and what their bytes were found to be."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._held: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, Callable[[bytes], bool]], bool] = {}
+        for path in tree.entries():
+            if path.endswith(_TEMPLATES):
+                self._held.setdefault(path.rpartition("/")[0], []).append(path)
+
+    def files(
+        self, near: Callable[[str], bool], endings: tuple[str, ...], wanted: Callable[[bytes], bool]
+    ) -> list[str]:
+        """Files in directories that are `near`, whose bytes are `wanted`, in order."""
+        found = [
+            path
+            for directory, paths in self._held.items()
+            if near(directory)
+            for path in paths
+            if path.endswith(endings)
+        ]
+        chosen = sorted(found)[:_MOST_FILES]
+        self._tree.prefetch(path for path in chosen if (path, wanted) not in self._known)
+        return [path for path in chosen if self._is(path, wanted)]
+
+    def _is(self, path: str, wanted: Callable[[bytes], bool]) -> bool:
+        known = self._known.get((path, wanted))
+        if known is None:
+            try:
+                known = wanted(self._tree.read(path))
+            except UnreadableError:
+                known = False
+            self._known[path, wanted] = known
+        return known
+
+
+def templates_for(workspace: Workspace, path: str, files: Nearby) -> set[str]:
     """The templates that are given the values in `path`."""
     values = parameters_in(workspace.documents.get(path).root)
     if values is None:
         return set()
     directory = path.rpartition("/")[0]
-    near = [
-        each
-        for each in workspace.tree.entries()
-        if each.endswith(_TEMPLATES) and each != path and _is_near(each.rpartition("/")[0], directory)
-    ]
     found = set()
-    for each in _read(workspace.tree, near, is_template):
+    for each in files.files(lambda other: _is_near(other, directory), _TEMPLATES, is_template):
         root = document_at(workspace.documents, each).root
         if isinstance(root, Mapping) and _belongs(path, values, Template(each, root)):
             found.add(each)
     return found
 
 
-def variants_of(workspace: Workspace, template: Template) -> list[Variant]:
+def variants_of(workspace: Workspace, template: Template, files: Nearby) -> list[Variant]:
     """The files that hold values of `template`, in order of their paths."""
     if not template.parameters:
         return []
     directory = template.path.rpartition("/")[0]
-    near = [
-        each
-        for each in workspace.tree.entries()
-        if each.endswith(_ENDINGS) and each != template.path and _is_near(directory, each.rpartition("/")[0])
-    ]
     found: list[Variant] = []
-    for path in _read(workspace.tree, near, may_hold_parameters):
-        values = parameters_in(workspace.documents.get(path).root)
+    for path in files.files(lambda other: _is_near(directory, other), _ENDINGS, may_hold_parameters):
+        values = parameters_in(workspace.documents.get(path).root) if path != template.path else None
         if values is not None and _belongs(path, values, template):
             found.append(Variant(path, _environment(workspace, path, template), values))
     return found
@@ -138,19 +165,6 @@ def _typed(value: Node, kind: str) -> Node | None:
     )
     place = (value.source, value.line, value.column, value.end_line, value.end_column)
     return Sequence(list(parts), *place, via=value.via)
-
-
-def _read(tree: Tree, paths: list[str], wanted: object) -> Iterator[str]:
-    """Those of `paths` whose bytes are `wanted`."""
-    assert callable(wanted)
-    chosen = sorted(paths)[:_MOST_FILES]
-    tree.prefetch(chosen)
-    for path in chosen:
-        try:
-            if wanted(tree.read(path)):
-                yield path
-        except UnreadableError:
-            continue
 
 
 def _is_near(template: str, values: str) -> bool:

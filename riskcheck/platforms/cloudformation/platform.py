@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Action, Change, Resolution
     from riskcheck.platforms.base import Workspace
+    from riskcheck.platforms.cloudformation.parameters import Nearby
 
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".template")
 
@@ -38,6 +39,8 @@ class CloudFormation:
         from riskcheck.trees import UnreadableError
 
         found: set[str] = set()
+        files: Nearby | None = None
+        workspace.tree.prefetch(named)
         for path in named:
             try:
                 content = workspace.tree.read(path)
@@ -49,9 +52,10 @@ class CloudFormation:
                 if is_template(content):
                     found.add(path)
                 elif may_hold_parameters(content):
-                    from riskcheck.platforms.cloudformation.parameters import templates_for
+                    from riskcheck.platforms.cloudformation.parameters import Nearby, templates_for
 
-                    found |= templates_for(workspace, path)
+                    files = files or Nearby(workspace.tree)
+                    found |= templates_for(workspace, path, files)
         return frozenset(found)
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:

@@ -10,7 +10,7 @@ from riskcheck.platforms.cloudformation.evaluate import Evaluation
 from riskcheck.platforms.cloudformation.files import format_at
 from riskcheck.platforms.cloudformation.globals import with_globals
 from riskcheck.platforms.cloudformation.naming import names_of
-from riskcheck.platforms.cloudformation.parameters import values_of, variants_of
+from riskcheck.platforms.cloudformation.parameters import Nearby, values_of, variants_of
 from riskcheck.platforms.cloudformation.parts import parts_of
 from riskcheck.platforms.cloudformation.template import Declared, Template
 from riskcheck.platforms.declaring import resolution_of
@@ -47,6 +47,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     limitations: dict[Limitation, None] = {}
     read: set[str] = set()
     names = names_of(workspace, units)
+    files = Nearby(workspace.tree)
     for path in sorted(units):
         if workspace.tree.entry(path) is None:
             continue
@@ -58,7 +59,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
             continue
         template = Template(path, root)
         limitations.update(dict.fromkeys(_not_understood(template, workspace)))
-        variants = variants_of(workspace, template)
+        variants = variants_of(workspace, template, files)
         read.update(variant.path for variant in variants)
         for environment, given in _environments(workspace, path, variants):
             found = Stack(workspace, template, environment, names[path], given)

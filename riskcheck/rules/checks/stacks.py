@@ -42,10 +42,8 @@ def also_for_stacks(check: Check) -> Check:
         if kept or change.path[:1] == (ATTRIBUTES,) or _may_be_there(change, context):
             return
         terms = _known.setdefault(context.base, _Terms(context))
-        found = terms.change(change)
-        if found is not None:
-            for match in check(found, cast("CheckContext", _Context(context, terms))):
-                yield match._replace(values=_said(match.values))
+        for match in check(terms.change(change), cast("CheckContext", _Context(context, terms))):
+            yield match._replace(values=_said(match.values))
 
     return judged
 
@@ -82,38 +80,33 @@ class _Terms:
     def __init__(self, context: CheckContext) -> None:
         self.base = _View(context.base, self)
         self.head = _View(context.head, self)
-        self._resources: dict[int, tuple[Resource, Resource | None]] = {}
-        self._changes: dict[int, tuple[Change, Change | None]] = {}
+        self._resources: dict[int, tuple[Resource, Resource]] = {}
+        self._changes: dict[int, tuple[Change, Change]] = {}
         self._originals: dict[int, Resource] = {}
 
-    def resource(self, resource: Resource) -> Resource | None:
+    def resource(self, resource: Resource) -> Resource:
         known = self._resources.get(id(resource))
         if known is None:
             known = self._resources[id(resource)] = (resource, in_terraform_terms(resource))
-            if known[1] is not None:
-                self._originals[id(known[1])] = resource
+            self._originals[id(known[1])] = resource
         return known[1]
 
     def original(self, resource: Resource) -> Resource:
         return self._originals.get(id(resource), resource)
 
-    def change(self, change: Change) -> Change | None:
+    def change(self, change: Change) -> Change:
         known = self._changes.get(id(change))
         if known is None:
             known = self._changes[id(change)] = (change, self._changed(change))
         return known[1]
 
-    def _changed(self, change: Change) -> Change | None:
+    def _changed(self, change: Change) -> Change:
         before, after = change.resource_before, change.resource_after
-        old = None if before is None else self.resource(before)
-        new = None if after is None else self.resource(after)
-        if old is None and new is None:
-            return None
         return replace(
             change,
             path=path_in_terms(change.resource.kind, change.path),
-            resource_before=old,
-            resource_after=new,
+            resource_before=None if before is None else self.resource(before),
+            resource_after=None if after is None else self.resource(after),
             node_before=_node(before, change.node_before),
             node_after=_node(after, change.node_after),
         )
@@ -128,7 +121,7 @@ _known: WeakKeyDictionary[ResourceView, _Terms] = WeakKeyDictionary()
 
 
 class _View:
-    """`ResourceView` of templates. Types that have no name in terms of Terraform are there under their own."""
+    """`ResourceView` of templates."""
 
     def __init__(self, view: ResourceView, terms: _Terms) -> None:
         # Not to keep what it is remembered by.
@@ -154,11 +147,7 @@ class _View:
         wanted: tuple[str | None, ...] = (None,) if kind is None else _KINDS.get(kind, ())
         for one in wanted:
             for held in view.find(platform=CLOUDFORMATION, kind=one, environment=environment, unit=unit):
-                found = self._terms.resource(held)
-                if found is not None:
-                    yield found
-                elif kind is None:
-                    yield held
+                yield self._terms.resource(held)
 
 
 class _Context:
@@ -175,5 +164,4 @@ class _Context:
 
     def changes_of(self, resource: Resource) -> SequenceOf[Change]:
         changes = self._context.changes_of(self._terms.original(resource))
-        found = map(self._terms.change, changes)
-        return [one for one in found if one is not None and one.path[:1] != (ATTRIBUTES,)]
+        return [self._terms.change(one) for one in changes if one.path[:1] != (ATTRIBUTES,)]

@@ -353,3 +353,57 @@ def test_what_is_not_understood_is_said() -> None:
 )
 def test_other_files_are_no_templates(path: str, text: str) -> None:
     assert not resolved({path: text}).resources
+
+
+def test_without_values_conditions_stay_open_and_an_empty_default_is_none() -> None:
+    text = """\
+        Parameters:
+          Tier: {Type: String, Default: small}
+          Zone: {Type: String, Default: ""}
+        Conditions: {Large: !Equals [!Ref Tier, large], Always: !Equals [a, a], Never: !Not [!Condition Always]}
+        Resources:
+          Extra:
+            Type: AWS::SNS::Topic
+            Condition: Large
+            Properties: {Name: !Ref Tier, Zone: !Ref Zone, Size: !If [Large, 9, 1], Kind: !If [Always, a, b]}
+          Gone: {Type: AWS::SNS::Topic, Condition: Never}
+        """
+    found = bodies(resolved({"prod/app.yaml": text}))
+    assert found == {
+        ("app/Extra", "prod"): {
+            "Name": "small",
+            "Zone": "${Zone}",
+            "Size": {"Fn::If": ["Large", 9, 1]},
+            "Kind": "a",
+            "resource_attributes": {"Condition": "Large"},
+        }
+    }
+    values = '{"Parameters": {"Zone": "z"}}'
+    assert not bodies(
+        resolved({"app.yaml": text.replace("Tier, large", "Tier, huge"), "params/prod.json": values})
+    )
+
+
+def test_records_of_a_group_are_records() -> None:
+    text = """\
+        Resources:
+          Names:
+            Type: AWS::Route53::RecordSetGroup
+            Properties:
+              HostedZoneName: example.com.
+              RecordSets:
+                - {Name: a.example.com, Type: A, ResourceRecords: [192.0.2.1]}
+                - {Name: a.example.com, Type: AAAA, ResourceRecords: ["2001:db8::1"]}
+          Same:
+            Type: AWS::Route53::RecordSetGroup
+            Properties: {RecordSets: [{Name: a, Type: A}, {Name: a, Type: A}]}
+        """
+    found = resolved({"prod/dns.yaml": text}).resources
+    assert [(one.kind.rpartition("::")[2], one.name) for one in found] == [
+        ("RecordSet", "dns/Names[a.example.com A]"),
+        ("RecordSet", "dns/Names[a.example.com AAAA]"),
+        ("RecordSetGroup", "dns/Same"),
+    ]
+    value = plain_value(found[0].body, "yaml-1.2")
+    assert isinstance(value, dict)
+    assert value["HostedZoneName"] == "example.com."
