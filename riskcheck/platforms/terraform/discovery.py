@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CONFIGURATION: Final = (".tf", ".tf.json")
 VARIABLES: Final = (".tfvars", ".tfvars.json")
 TERRAGRUNT: Final = "terragrunt.hcl"
+LOCK: Final = ".terraform.lock.hcl"
 AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
 """Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
@@ -31,7 +32,7 @@ _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtur
 
 def concerns(path: str) -> bool:
     """Whether Terraform reads a file of this name."""
-    named = path.endswith((*CONFIGURATION, *VARIABLES)) or path.rpartition("/")[2] == TERRAGRUNT
+    named = path.endswith((*CONFIGURATION, *VARIABLES)) or path.rpartition("/")[2] in (TERRAGRUNT, LOCK)
     return named and not any(part in f"/{path}" for part in _IGNORED)
 
 
@@ -162,7 +163,7 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
     for path in paths:
         if path.endswith(VARIABLES):
             found |= layout.configured_by(path)
-        elif path.endswith(CONFIGURATION):
+        elif path.endswith((*CONFIGURATION, LOCK)):
             found |= layout.roots_above(dirname(path))
     return found
 

@@ -16,6 +16,7 @@ from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
+from riskcheck.platforms.terraform.settings import Settings
 from riskcheck.platforms.terraform.shapes import bundled, guarded
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Root:
         self._effort = Effort()
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
+        self._settings = Settings(workspace, directory, self.read, self.limitations)
 
     def resources(self) -> Iterator[Resource]:
         for environment, variables in self._environments():
@@ -122,6 +124,7 @@ class Root:
 
     def _of_module(self, module: Module, environment: Environment, moves: Moves) -> Iterator[Resource]:
         moves.learn(module)
+        yield from self._settings.of(module, environment)
         for kind, (_, names) in module.blocks.named.get("resource", {}).items():
             if not isinstance(names, Mapping):
                 continue
