@@ -80,8 +80,17 @@ class Settings:
         for key, block in _named(module, "check"):
             yield "check", key.raw, _evaluated(block, module), key
         for key, block in _named(module, "variable"):
-            if block.get("validation") is not None:
+            if block.get("validation") is not None or self._was_validated(key):
                 yield "variable", key.raw, _only(block, _OF_VARIABLE), key
+
+    def _was_validated(self, variable: Scalar) -> bool:
+        """Whether the same file of the other side has validations for a variable that has none here: they went."""
+        path, other = variable.source.path, self._workspace.other
+        if other is None or path not in self._workspace.touched:
+            return False
+        root = other.get(path).root
+        declared = root.at("variable", variable.raw) if isinstance(root, Mapping) else None
+        return isinstance(declared, Mapping) and declared.get("validation") is not None
 
     def _locked(self) -> Iterator[_Found]:
         path = f"{self._directory}/{LOCK}" if self._directory else LOCK
