@@ -158,8 +158,13 @@ def _likeness(old: _Leaves, new: _Leaves) -> float:
             certain = certain or path[0] in _IDENTIFYING
         elif before is not None and after is not None and EXPRESSION in (before.tag, after.tag):
             continue
-        elif before is not None and after is not None and path[0] in _IDENTIFYING:
+        elif before is not None and after is not None and _identifies(path[0]):
             return 0.0
         else:
             differing += 1
     return equal / (equal + differing) if certain or equal >= _FEWEST_EQUAL else 0.0
+
+
+def _identifies(field: str) -> bool:
+    """Whether two resources that differ in it are two: by a name of their own, or of what they are in."""
+    return field in _IDENTIFYING or field.endswith("_name")
