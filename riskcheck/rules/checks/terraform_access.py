@@ -134,7 +134,9 @@ def _statements(resource: Resource, places: dict[str, tuple[str, ...]]) -> tuple
 def _grants(resource: Resource) -> list[Grant]:
     found = list(assigned(resource))
     found += rights(_statements(resource, _OF_IDENTITIES) or ())
-    found += openings(_statements(resource, _OF_THINGS) or ())
+    inside = resource.body.get("vpc_options") is not None
+    for one in openings(_statements(resource, _OF_THINGS) or ()):
+        found.append(one._replace(grade="part") if inside else one)
     if resource.kind == "aws_lambda_permission":
         principal = resource.body.get("principal")
         if principal is not None and getattr(principal, "raw", "") == "*" and _is_unbound(resource.body):

@@ -234,20 +234,14 @@ def accounts(statements: Iterable[Statement]) -> dict[str, Node]:
 def relaxed(old: Iterable[Statement], new: Iterable[Statement]) -> Iterator[Grant]:
     """Statements that hold under fewer conditions than before, and prohibitions that went."""
     before, after = list(old), list(new)
-    bound = {one.target: one for one in before if one.allows and one.conditions}
-    free = {one.target for one in before if one.allows and not one.conditions}
     for statement in after:
-        earlier = bound.get(statement.target)
-        if earlier is None or statement.target in free:
+        same = [one for one in before if one.allows and one.target == statement.target]
+        if not statement.allows or any(_is_weaker(one, statement) for one in same):
             continue
-        kept = dict(statement.conditions)
-        for name, values in earlier.conditions:
-            left = kept.get(name)
-            if left is None or _is_wider(values, left):
-                what = "is no longer asked for" if left is None else f"may be {_shown(left - values)}"
-                said = f"{_shown(statement.actions)}: the condition {name} {what}"
-                yield Grant(("condition", name), said, "wide", statement.node)
-                break
+        name = next((one for earlier in same for one in _relaxed(earlier, statement)), None)
+        if name is not None:
+            said = f"{_shown(statement.actions)}: the condition {name}"
+            yield Grant(("condition", name), said, "wide", statement.node)
     denied = [one for one in after if not one.allows]
     for statement in before:
         if not statement.allows and not any(_covers(one, statement) for one in denied):
@@ -255,11 +249,27 @@ def relaxed(old: Iterable[Statement], new: Iterable[Statement]) -> Iterator[Gran
             yield Grant(("denied", *sorted(statement.actions)), said, "wide", statement.node)
 
 
-def _is_wider(old: frozenset[str], new: frozenset[str]) -> bool:
-    """Whether one of the values takes in another one that was asked for before."""
-    return any(
-        "*" in one and any(one != other and fnmatchcase(other, one) for other in old) for one in new - old
-    )
+def _is_weaker(one: Statement, other: Statement) -> bool:
+    """Whether all that `other` asks for is enough for `one`, of the same rights."""
+    asked = dict(other.conditions)
+    return all(name in asked and _holds(asked[name], values) for name, values in one.conditions)
+
+
+def _relaxed(old: Statement, new: Statement) -> Iterator[str]:
+    """The conditions that are asked for less, if in no other way more is."""
+    if not _is_weaker(new, old):
+        return
+    kept = dict(new.conditions)
+    for name, values in old.conditions:
+        if name not in kept:
+            yield f"{name} is no longer asked for"
+        elif kept[name] != values:
+            yield f"{name} may be {_shown(kept[name] - values)}"
+
+
+def _holds(values: frozenset[str], asked: frozenset[str]) -> bool:
+    """Whether each of `values` is one of those that are asked for, or within their patterns."""
+    return all(any(one == other or fnmatchcase(one, other) for other in asked) for one in values)
 
 
 def _covers(new: Statement, old: Statement) -> bool:

@@ -162,7 +162,9 @@ def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
         if before is None or after is None:
             differing += 1
         elif EXPRESSION in (before.tag, after.tag) and not (together and before.raw == after.raw):
-            continue
+            texts = (_literal(before.raw), _literal(after.raw))
+            if _identifies(path[0]) and None not in texts and texts[0] != texts[1]:
+                return 0.0
         elif before.raw == after.raw:
             equal += 1
             certain = certain or path[0] in _IDENTIFYING
@@ -171,6 +173,15 @@ def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
         else:
             differing += 1
     return equal / (equal + differing) if certain or (together and equal >= _FEWEST_EQUAL) else 0.0
+
+
+def _literal(template: str) -> str | None:
+    """What a template says beside its expressions; None where it is one expression as a whole."""
+    if template.startswith("${") and template.endswith("}") and template.count("${") == 1:
+        return None
+    return "".join(
+        part.rpartition("}")[2] if number else part for number, part in enumerate(template.split("${"))
+    )
 
 
 def _identifies(field: str) -> bool:

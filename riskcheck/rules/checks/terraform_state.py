@@ -69,6 +69,8 @@ def moved(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``subject``, ``how``, ``small`` (the state is found, yet less guarded).
     """
     before, after = change.resource_before, change.resource_after
+    if before is not None and after is not None and before.unit != after.unit:
+        return  # a root that moves, or two that have nothing to do with each other
     if change.resource.kind == "provider":
         if before is not None and after is not None:
             yield from _retargeted(change, before, after)
