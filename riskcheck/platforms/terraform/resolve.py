@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.kinds import SECTIONS
-from riskcheck.models import Environment, Limitation, Reference, Resource
+from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
+from riskcheck.platforms.terraform.environments import cells_of
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.shapes import bundled, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Sequence as SequenceOf
 
+    from riskcheck.models import Environment
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.discovery import Layout
+    from riskcheck.platforms.terraform.terragrunt.applied import Applied
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
 _DATABRICKS: Final = "databricks_"
 _PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
+
+UNIT: Final = "terragrunt_unit"
+"""Kind of what says which module Terragrunt applies in a directory."""
 
 _REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
 
@@ -46,10 +54,17 @@ class Root:
         self.limitations: dict[Limitation, None] = {}
 
     def resources(self) -> Iterator[Resource]:
-        for environment, variables in self._environments():
-            blocks = self._load(self._directory)
+        blocks = self._configured
+        is_unit = self._applied is not None
+        model = self._workspace.environments
+        for environment, variables, workspace in cells_of(
+            model, self._layout, self._directory, is_unit, blocks
+        ):
+            if self._applied is not None:
+                yield from self._unit(self._applied, environment)
             if blocks is not None:
-                module = Module(blocks, "", self._values(variables), self._load, self._effort)
+                values = self._values(variables)
+                module = Module(blocks, "", values, self._load, self._effort, workspace=workspace)
                 moves = Moves()
                 found = list(self._of_module(module, environment, moves))
                 yield from map(moves.identified, found)
@@ -63,44 +78,79 @@ class Root:
         full = self._effort.full
         left = "the rest is not analysed" if full else "such expressions are compared as they are written"
         message = f"{self._effort.exceeded}: {left}"
-        path = self._layout.directories[self._directory][0]
+        path = next(iter(sorted(self.read)), self._directory)
         self.limitations.setdefault(
             Limitation(path, "too-large", message, None, self._workspace.side, failed=full)
         )
 
-    def _environments(self) -> Iterator[tuple[Environment, str | None]]:
-        """By the path of the root, else one for each variable file that is named after one, else unknown."""
-        model = self._workspace.environments
-        path = f"{self._directory}/main.tf" if self._directory else "main.tf"
-        found = model.of_path(path)
-        if found is not None:
-            yield found, None
-            return
-        variants = list(self._layout.variants(self._directory))
-        for name, variables in variants:
-            yield model.named(name, source=f"{variables}:1"), variables
-        if not variants:
-            name = self._directory or "default"
-            yield Environment(name, "unknown", source=f"nothing assigns {name} to an environment"), None
-
     def _values(self, variables: str | None) -> dict[str, Node]:
         """Values of variable files, the later ones over the earlier."""
         values: dict[str, Node] = {}
-        for path in (*self._layout.automatic(self._directory), *([variables] if variables else ())):
+        automatic = self._layout.automatic(self._directory)
+        named = (variables,) if variables else ()
+        if self._applied is not None:
+            values.update(self._applied.inputs)
+            named = self._applied.variable_files
+            if self._applied.module not in (None, self._directory):
+                automatic = [*self._layout.automatic(self._applied.module), *automatic]
+        for path in (*automatic, *named):
             self.read.add(path)
             root = readable(self._workspace, path, self.limitations).root
             if isinstance(root, Mapping):
                 values.update((key.raw, value) for key, value in root.entries)
         return values
 
+    @cached_property
+    def _applied(self) -> Applied | None:
+        """What Terragrunt applies there; None where it does not."""
+        units = self._layout.units
+        if units is None or self._directory not in units.all:
+            return None
+        from riskcheck.platforms.terraform.terragrunt.applied import applied
+
+        found = applied(self._workspace, units, self._directory, self._layout.directories)
+        self.read |= found.read
+        self.limitations.update(dict.fromkeys(found.limitations))
+        return found
+
+    @cached_property
+    def _configured(self) -> Blocks | None:
+        """The blocks of the root: those of its directory, or what Terragrunt puts together."""
+        unit = self._applied
+        if unit is None:
+            return self._load(self._directory)
+        directories = dict.fromkeys(one for one in (unit.module, self._directory) if one is not None)
+        paths = [path for one in directories for path in self._layout.directories.get(one, ())]
+        paths += [path for path in unit.generated if path not in paths]
+        blocks = self._read(unit.module if unit.module is not None else self._directory, paths)
+        if blocks is None or unit.state is None:
+            return blocks
+        listed = {**blocks.listed, "terraform": (*blocks.listed.get("terraform", ()), unit.state)}
+        return blocks._replace(listed=listed)
+
+    def _unit(self, unit: Applied, environment: Environment) -> Iterator[Resource]:
+        """The unit of Terragrunt itself: it says which module is applied, at which version."""
+        if isinstance(unit.key, Mapping):
+            source = [entry for entry in unit.key.entries if entry[0].raw == "source"]
+            yield Resource(
+                platform="terraform",
+                kind=UNIT,
+                name=self._directory.rpartition("/")[2] or ".",
+                environment=environment,
+                unit=self._directory or ".",
+                body=unit.key.with_entries([(key, unit.source or value) for key, value in source]),
+                origin=unit.key,
+                reading="yaml-1.2",
+                service=component_of(self._directory, self._workspace.environments),
+            )
+
     def _load(self, directory: str) -> Blocks | None:
         """The blocks of one directory; remembered, since several environments and calls read the same."""
         if directory not in self._blocks:
-            self._blocks[directory] = self._read(directory)
+            self._blocks[directory] = self._read(directory, self._layout.directories.get(directory, ()))
         return self._blocks[directory]
 
-    def _read(self, directory: str) -> Blocks | None:
-        paths = self._layout.directories.get(directory)
+    def _read(self, directory: str, paths: SequenceOf[str]) -> Blocks | None:
         if not paths:
             return None
         named: dict[str, dict[str, tuple[Scalar, Node]]] = {}
