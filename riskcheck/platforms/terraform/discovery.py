@@ -159,8 +159,8 @@ class Layout:
 
     @cached_property
     def _applied(self) -> dict[str, tuple[str, ...]]:
-        """Directory of a unit of Terragrunt to those that its module may come from. Only a source that the text does
-        not tell is evaluated for it."""
+        """Directory of a unit of Terragrunt to those that its module may come from. Only a source that the text
+        does not tell is evaluated for it."""
         found: dict[str, tuple[str, ...]] = {}
         for directory, unit in self.units.all.items() if self.units is not None else ():
             found[directory] = tuple(one for one in unit.sources if one in self.directories)

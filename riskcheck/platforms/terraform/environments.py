@@ -41,8 +41,8 @@ class Cell(NamedTuple):
 def cells_of(
     model: EnvironmentModel, layout: Layout, directory: str, is_unit: bool, blocks: Blocks | None
 ) -> Iterator[Cell]:
-    """By the path of the root, else one for each variable file that is named after one, else for each workspace that
-    it knows, else for each backend file, else unknown."""
+    """By the path of the root, else one for each variable file that is named after one, else for each workspace
+    that it knows, else for each backend file, else unknown."""
     found = _by_path(model, directory, is_unit)
     workspaces = {} if blocks is None else _workspaces(blocks)
     if found is not None:

@@ -46,8 +46,8 @@ class Instance(NamedTuple):
 class Module:
     """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
     set. load: the blocks of a directory; None where the repository does not hold it. effort: what the whole root
-    may cost. workspace: what ``terraform.workspace`` is. above: directories of its callers; one that is called again below itself is left alone: Terraform
-    refuses it."""
+    may cost. above: directories of its callers; one that is called again below itself is left alone: Terraform
+    refuses it. workspace: what ``terraform.workspace`` is."""
 
     def __init__(
         self,

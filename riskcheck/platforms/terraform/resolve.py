@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,9 +17,11 @@ from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.environments import cells_of
+from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_read
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.shapes import bundled, guarded
+from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +71,7 @@ class Root:
                 moves = Moves()
                 found = list(self._of_module(module, environment, moves))
                 yield from map(moves.identified, found)
+                yield from self._joined(module, environment)
                 yield from moves.forgotten(environment, self._directory or ".")
         if self._effort.exceeded:
             self._tell_bound()
@@ -87,7 +91,7 @@ class Root:
         """Values of variable files, the later ones over the earlier."""
         values: dict[str, Node] = {}
         automatic = self._layout.automatic(self._directory)
-        named = (variables,) if variables else ()
+        named: tuple[str, ...] = (variables,) if variables else ()
         if self._applied is not None:
             values.update(self._applied.inputs)
             named = self._applied.variable_files
@@ -132,17 +136,31 @@ class Root:
         """The unit of Terragrunt itself: it says which module is applied, at which version."""
         if isinstance(unit.key, Mapping):
             source = [entry for entry in unit.key.entries if entry[0].raw == "source"]
-            yield Resource(
-                platform="terraform",
-                kind=UNIT,
-                name=self._directory.rpartition("/")[2] or ".",
-                environment=environment,
-                unit=self._directory or ".",
-                body=unit.key.with_entries([(key, unit.source or value) for key, value in source]),
-                origin=unit.key,
-                reading="yaml-1.2",
-                service=component_of(self._directory, self._workspace.environments),
-            )
+            body = unit.key.with_entries([(key, unit.source or value) for key, value in source])
+            made = self._made(UNIT, self._directory.rpartition("/")[2] or ".", body, unit.key, environment)
+            yield replace(made, references=needs_of(unit), provides=(unit_name(self._directory),))
+
+    def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
+        """What the root hands to others and takes from them."""
+        for key, block, names, origins in handed_out(module, self._directory, self._applied):
+            made = self._made(OUTPUT, key.raw, block.with_entries([]), key, environment)
+            yield replace(made, references=origins, provides=names)
+        for key, body, references in states_read(module, self._directory):
+            made = self._made(REMOTE_STATE, key.raw, body, key, environment)
+            yield replace(made, references=references)
+
+    def _made(self, kind: str, name: str, body: Mapping, origin: Node, environment: Environment) -> Resource:
+        return Resource(
+            platform="terraform",
+            kind=kind,
+            name=name,
+            environment=environment,
+            unit=self._directory or ".",
+            body=body,
+            origin=origin,
+            reading="yaml-1.2",
+            service=component_of(self._directory, self._workspace.environments),
+        )
 
     def _load(self, directory: str) -> Blocks | None:
         """The blocks of one directory; remembered, since several environments and calls read the same."""
@@ -228,18 +246,8 @@ class Root:
 
             body = shaped(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
-        return Resource(
-            platform="terraform",
-            kind=kind,
-            name=name,
-            environment=environment,
-            unit=self._directory or ".",
-            body=body,
-            origin=key,
-            reading="yaml-1.2",
-            service=component_of(self._directory, self._workspace.environments),
-            references=tuple(_references(body, module, block)),
-        )
+        made = self._made(kind, name, body, key, environment)
+        return replace(made, references=tuple(_references(body, module, block)))
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:

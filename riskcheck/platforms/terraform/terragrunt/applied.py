@@ -24,19 +24,23 @@ from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, below,
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from riskcheck.nodes import Source
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.terragrunt.units import Units
 
 _MOST_SHOWN: Final = 120
 _RELATIVE: Final = re.compile(r'"(\.{1,2}/[^"$\n]{0,300})"')
-_DIRECTORIES: Final = (".", "/")
 
 
 class Applied(NamedTuple):
-    """module: directory of the module, None where the repository does not hold it. source: what says so. key: where
+    """One unit.
+
+    module: directory of the module, None where the repository does not hold it. source: what says so. key: where
     the unit is declared. inputs: variables by name. variable_files: given on the command line, in order. generated:
     files of the repository that are put beside the module. dependencies: name to the directory of the unit that
-    outputs come from, with the node that says so. state: where the state is kept, as blocks of Terraform."""
+    outputs come from, with the node that says so. after: units that are applied before. state: where the state is
+    kept, as blocks of Terraform.
+    """
 
     module: str | None
     source: Node | None
@@ -45,6 +49,7 @@ class Applied(NamedTuple):
     variable_files: tuple[str, ...]
     generated: tuple[str, ...]
     dependencies: dict[str, tuple[str, Node]]
+    after: tuple[tuple[str, Node], ...]
     state: Mapping | None
     limitations: tuple[Limitation, ...]
     read: frozenset[str]
@@ -69,6 +74,7 @@ def applied(workspace: Workspace, units: Units, directory: str, modules: Collect
         tuple(unit.variable_files()),
         tuple(unit.generated()),
         unit.dependencies(),
+        tuple(unit.after()),
         unit.state(),
         tuple(reader.limitations),
         frozenset(reader.read),
@@ -124,7 +130,9 @@ class _Unit:
             return same[0]
         local = text.startswith(("./", "../", ROOT))
         why = "is not in the repository" if local else "is not fetched"
-        self._limit(written, f"the module comes from {text[:_MOST_SHOWN]}, which {why}; what it makes is not known")
+        self._limit(
+            written, f"the module comes from {text[:_MOST_SHOWN]}, which {why}; what it makes is not known"
+        )
         return None
 
     def _local(self, file: File, source: str) -> str | None:
@@ -175,6 +183,16 @@ class _Unit:
                     found[label_of(block)] = (in_repository(self._directory, text), written)
         return found
 
+    def after(self) -> Iterator[tuple[str, Node]]:
+        """The units that are applied before it."""
+        for file, _ in self._layers:
+            for block in file.blocks("dependencies"):
+                paths = file.evaluated(block.get("paths"))
+                for item in paths.items if isinstance(paths, Sequence) else ():
+                    text = text_of(item)
+                    if text is not None:
+                        yield in_repository(self._directory, text), item
+
     def state(self) -> Mapping | None:
         """``remote_state`` as the ``terraform`` block that it generates."""
         for file, _ in reversed(self._layers):
@@ -195,7 +213,7 @@ def _key(name: str, near: Node) -> Scalar:
     return Scalar(name, *_place(near), "quoted", None, name)
 
 
-def _place(node: Node) -> tuple[object, int, int, int, int]:  # type: ignore[misc]
+def _place(node: Node) -> tuple[Source, int, int, int, int]:
     return (node.source, node.line, node.column, node.end_line, node.end_column)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _MOST_NESTED: Final = 10
 """Files that read each other."""
 
-_EMPTY: Final[tuple[Mapping, ...]] = ()
-
 
 class Reader:
     """What the files of one unit share. unit: its directory. variable: environment variables that the repository
@@ -47,16 +45,19 @@ class Reader:
 
 
 class File:
-    """One file as read for a unit. context: the directory that functions start from: that of the unit, or of the
-    file where it is read and not included. above: the directory of the file that includes it or is included by it."""
+    """One file as read for a unit.
+
+    context: the directory that functions start from: that of the unit, or of the file where it is read and not
+    included. above: the directory of the file that is included, by label.
+    """
 
     def __init__(
         self, reader: Reader, path: str, context: str, above: dict[str, str] | None = None, depth: int = 0
     ) -> None:
         self._reader = reader
         self.path = path
-        self.context = context
-        self.unit = reader.unit
+        self.context: str = context
+        self.unit: str = reader.unit
         self._depth = depth
         self._above = above
         self._root = reader.root(path)

@@ -60,8 +60,8 @@ class FileScope(Scope):
 
 
 def _merged(arguments: list[Node | None], near: Node) -> Node | None:
-    """Maps together, the later over the earlier. One that is not known is taken to hold other keys: secrets that are
-    not in the repository."""
+    """Maps together, the later over the earlier. One that is not known is taken to hold other keys: secrets that
+    are not in the repository."""
     known = [one for one in arguments if isinstance(one, Mapping)]
     if not known:
         return None
@@ -153,7 +153,9 @@ _ANSWERS: Final[dict[str, Callable[[File, list[str], Node], Node | None]]] = {
     "get_original_terragrunt_dir": _text(lambda file, _: _absolute(file.unit)),
     "get_repo_root": _text(lambda *_: ROOT),
     "get_path_from_repo_root": _text(lambda file, _: file.context or "."),
-    "get_path_to_repo_root": _text(lambda file, _: relpath(".", file.context) + "/" if file.context else "./"),
+    "get_path_to_repo_root": _text(
+        lambda file, _: relpath(".", file.context) + "/" if file.context else "./"
+    ),
     "dirname": _text(_of_path(dirname)),
     "basename": _text(_of_path(basename)),
     "abspath": _text(_of_path(normpath)),

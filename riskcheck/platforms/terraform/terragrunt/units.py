@@ -1,4 +1,4 @@
-"""Which directories Terragrunt applies, which files each of them reads, and which modules it calls: by text alone."""
+"""Which directories Terragrunt applies, which files each reads, and which modules it calls: by text alone."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def below(directory: str, name: str) -> str:
 
 
 def joined(directory: str, path: str) -> str:
-    """What a relative path means in a directory; one outside of the repository begins with ``..``. Slashes inside of
-    ``${…}`` are no steps."""
+    """What a relative path means in a directory; one outside of the repository begins with ``..``. Slashes inside
+    of ``${…}`` are no steps."""
     held = _PART.findall(path)
     marked = _PART.sub("\0", path)
     found = normpath(below(directory, marked))
