@@ -117,6 +117,10 @@ class Layout:
                 found.setdefault(directory, set()).add(joined(directory, source))
         return found
 
+    def has(self, directory: str) -> bool:
+        """Whether anything is configured in `directory`."""
+        return directory in self.directories or self.unit(directory)
+
     def unit(self, directory: str) -> bool:
         """Whether Terragrunt applies what is configured in `directory`."""
         return self.units is not None and directory in self.units.all

@@ -67,6 +67,7 @@ class Terraform:
         from riskcheck.platforms.terraform.resolve import Root
 
         layout = self._layout(workspace)
+        base = self._base(workspace)
         resources: list[Resource] = []
         limitations: dict[Limitation, None] = dict.fromkeys(
             Limitation(path, "terragrunt", "stacks of Terragrunt are not evaluated", None, workspace.side)
@@ -75,7 +76,7 @@ class Terraform:
         )
         read: set[str] = set(touched)
         for unit in sorted(units):
-            root = Root(workspace, layout, "" if unit == "." else unit)
+            root = Root(workspace, layout, "" if unit == "." else unit, base)
             resources += root.resources()
             limitations.update(root.limitations)
             read |= root.read
@@ -99,6 +100,12 @@ class Terraform:
         layout = Layout(tree)
         self._layouts = (layout, *self._layouts[:1])
         return layout
+
+    def _base(self, workspace: Workspace) -> Layout | None:
+        """The layout of the side that `workspace`, which is head, is compared with."""
+        if workspace.side != "head" or workspace.other is None:
+            return None
+        return next((one for one in self._layouts if one.tree is workspace.other.tree), None)
 
     def _recall(self, workspace: Workspace) -> None:
         """Takes over what an earlier run learnt of files by their content."""

@@ -16,7 +16,7 @@ from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
-from riskcheck.platforms.terraform.environments import cells_of
+from riskcheck.platforms.terraform.environments import Cell, cells_of
 from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_read
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
@@ -47,7 +47,11 @@ _REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z
 class Root:
     """One root configuration on one side of the comparison."""
 
-    def __init__(self, workspace: Workspace, layout: Layout, directory: str) -> None:
+    def __init__(
+        self, workspace: Workspace, layout: Layout, directory: str, base: Layout | None = None
+    ) -> None:
+        """base: the layout of base, where this is head."""
+        self._base = base
         self._workspace = workspace
         self._layout = layout
         self._directory = directory
@@ -57,12 +61,12 @@ class Root:
         self.limitations: dict[Limitation, None] = {}
 
     def resources(self) -> Iterator[Resource]:
+        base = self._base
+        if base is not None and not self._layout.has(self._directory) and base.is_root(self._directory):
+            yield from self._left_behind(base)
+            return
         blocks = self._configured
-        is_unit = self._applied is not None
-        model = self._workspace.environments
-        for environment, variables, workspace in cells_of(
-            model, self._layout, self._directory, is_unit, blocks
-        ):
+        for environment, variables, workspace in self._cells(blocks):
             if self._applied is not None:
                 yield from self._unit(self._applied, environment)
             if blocks is not None:
@@ -140,6 +144,35 @@ class Root:
             made = self._made(UNIT, self._directory.rpartition("/")[2] or ".", body, unit.key, environment)
             yield replace(made, references=needs_of(unit), provides=(unit_name(self._directory),))
 
+    def _left_behind(self, base: Layout) -> Iterator[Resource]:
+        """What stands for a root whose directory is gone."""
+        from riskcheck.platforms.terraform.departed import ORPHANED, departed
+
+        space = self._workspace
+        if space.other is None:
+            return
+        before = Root(
+            space._replace(tree=base.tree, documents=space.other, other=None), base, self._directory
+        )
+        blocks = before._configured
+        if blocks is None:
+            return
+
+        def configured(directory: str) -> Blocks | None:
+            return Root(space, self._layout, directory)._configured
+
+        key = None if before._applied is None else before._applied.key
+        found = departed(self._directory, blocks, base, self._layout, configured, key)
+        if found is not None:
+            for cell in before._cells(blocks):
+                name = self._directory or "."
+                yield self._made(ORPHANED, name, found.body, found.origin, cell.environment)
+
+    def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
+        is_unit = self._applied is not None
+        model = self._workspace.environments
+        yield from cells_of(model, self._layout, self._directory, is_unit, blocks)
+
     def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
         """What the root hands to others and takes from them."""
         for key, block, names, origins in handed_out(module, self._directory, self._applied):
@@ -159,8 +192,16 @@ class Root:
             body=body,
             origin=origin,
             reading="yaml-1.2",
-            service=component_of(self._directory, self._workspace.environments),
+            service=self._service,
         )
+
+    @cached_property
+    def _service(self) -> str | None:
+        """That of the path; a unit of Terragrunt whose path only sorts is called by its own directory."""
+        found = component_of(self._directory, self._workspace.environments)
+        if found is None and self._applied is not None:
+            return self._directory.rpartition("/")[2] or None
+        return found
 
     def _load(self, directory: str) -> Blocks | None:
         """The blocks of one directory; remembered, since several environments and calls read the same."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Stated, Use
 from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.environments import EnvironmentModel
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.families import component_of
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.states import (
     REMOTE_STATE,
@@ -62,7 +64,8 @@ def _unit(path: str, root: Mapping) -> Iterator[Stated]:
     if uses:
         name_ = directory.rpartition("/")[2] or "."
         provides = (unit_name(directory),)
-        yield Stated("terraform", "terragrunt_unit", name_, root.file_line, None, provides, tuple(uses))
+        service = name_ if component_of(directory, EnvironmentModel()) is None else None
+        yield Stated("terraform", "terragrunt_unit", name_, root.file_line, service, provides, tuple(uses))
 
 
 def _states(path: str, root: Mapping) -> Iterator[Stated]:

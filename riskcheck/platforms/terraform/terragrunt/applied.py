@@ -126,7 +126,8 @@ class _Unit:
         same = [one for one in known if _subdirectory(text) == one]
         if same:
             what = f"{self._directory} takes {same[0]} from {text[:_MOST_SHOWN]}; it is judged as this tree has it"
-            self._limit(written, what, "terragrunt-version")
+            if self._reader.workspace.side == "head":
+                self._limit(written, what, "terragrunt-version")
             return same[0]
         local = text.startswith(("./", "../", ROOT))
         why = "is not in the repository" if local else "is not fetched"
