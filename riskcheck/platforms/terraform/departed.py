@@ -39,7 +39,9 @@ def departed(
     origin: Node | None = None,
 ) -> Departed | None:
     """What is left of the root in `directory`, which `head` has no more; None where it moved with its state, or
-    nothing says that it was ever applied. before: its blocks in base. origin: what declares it, if not those. configured: the blocks of a root of head."""
+    nothing says that it was ever applied.
+
+    before: its blocks in base. origin: what declares it, if not those. configured: the blocks of a root of head."""
     stated, settings = backend_of(before.listed.get("terraform", ()))
     names = state_names(settings, directory) if stated else ()
     origin = origin or _origin(before)

@@ -69,6 +69,7 @@ class Layout:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        self._configured: dict[str, set[str]] = {}
 
     @cached_property
     def directories(self) -> dict[str, list[str]]:
@@ -162,6 +163,13 @@ class Layout:
         return found
 
     @cached_property
+    def _shelves(self) -> set[str]:
+        """Directories that hold the modules of units of Terragrunt."""
+        return {
+            dirname(module) for unit, modules in self._applied.items() for module in modules if module != unit
+        } - {""}
+
+    @cached_property
     def _applied(self) -> dict[str, tuple[str, ...]]:
         """Directory of a unit of Terragrunt to those that its module may come from. Only a source that the text
         does not tell is evaluated for it."""
@@ -187,7 +195,9 @@ class Layout:
             return False
         callers = self._callers.get(directory)
         if not callers:
-            return True
+            # A module beside those that Terragrunt applies, which it does not take any more.
+            kept = _KEEPS_STATE in self._told.get(directory, ())
+            return kept or dirname(directory) not in self._shelves
         return _KEEPS_STATE in self._told.get(directory, ()) and not any(map(self.unit, callers))
 
     def roots_above(self, directory: str) -> set[str]:
@@ -202,7 +212,13 @@ class Layout:
         return {each for each in seen if self.is_root(each)}
 
     def configured_by(self, path: str) -> set[str]:
-        """The roots that a variable file may be given to: those of its own directory or the nearest above it."""
+        """The roots that a variable file may be given to: those of its own directory or the nearest above it, else
+        those next to it."""
+        if path not in self._configured:
+            self._configured[path] = self._configured_by(path)
+        return self._configured[path]
+
+    def _configured_by(self, path: str) -> set[str]:
         directory = dirname(path)
         while True:
             if directory in self.directories:
@@ -259,11 +275,13 @@ class Layout:
             auto = [path for path in auto if told[path] is None]
         return [*named, *sorted(auto)]
 
+    @cached_property
+    def _backend_files(self) -> list[str]:
+        return sorted(path for path in self.tree.entries() if path.endswith((".tfbackend", ".hcl")))
+
     def backends(self, root: str) -> Iterator[tuple[str, str]]:
         """(environment's name, file) of each file with settings of the backend that stands for one environment."""
-        for path in sorted(self.tree.entries()):
-            if not path.endswith((".tfbackend", ".hcl")):
-                continue
+        for path in self._backend_files:
             directory, _, name = path.rpartition("/")
             folder = directory.rpartition("/")[2] in _BACKENDS
             if directory != root and not (folder and dirname(directory) == root):

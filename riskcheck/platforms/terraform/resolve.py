@@ -127,6 +127,8 @@ class Root:
         unit = self._applied
         if unit is None:
             return self._load(self._directory)
+        if unit.skipped:
+            return None
         directories = dict.fromkeys(one for one in (unit.module, self._directory) if one is not None)
         paths = [path for one in directories for path in self._layout.directories.get(one, ())]
         paths += [path for path in unit.generated if path not in paths]

@@ -13,7 +13,7 @@ from riskcheck.platforms.terraform.evaluate import text_of
 from riskcheck.platforms.terraform.terragrunt.configuration import (
     File,
     Reader,
-    is_off,
+    is_on,
     items_of,
     label_of,
     merged,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.terragrunt.units import Units
 
 _MOST_SHOWN: Final = 120
+_MAKES: Final = re.compile(r'^\s*(?:resource|module)\s+"', re.MULTILINE)
 _RELATIVE: Final = re.compile(r'"(\.{1,2}/[^"$\n]{0,300})"')
 
 
@@ -38,7 +39,8 @@ class Applied(NamedTuple):
     module: directory of the module, None where the repository does not hold it. source: what says so. key: where
     the unit is declared. inputs: variables by name. variable_files: given on the command line, in order. generated:
     files of the repository that are put beside the module. dependencies: name to the directory of the unit that
-    outputs come from, with the node that says so. after: units that are applied before. state: where the state is
+    outputs come from, with the node that says so. after: units that are applied before. skipped: it is
+    not applied. state: where the state is
     kept, as blocks of Terraform.
     """
 
@@ -50,6 +52,7 @@ class Applied(NamedTuple):
     generated: tuple[str, ...]
     dependencies: dict[str, tuple[str, Node]]
     after: tuple[tuple[str, Node], ...]
+    skipped: bool
     state: Mapping | None
     limitations: tuple[Limitation, ...]
     read: frozenset[str]
@@ -59,12 +62,10 @@ def applied(workspace: Workspace, units: Units, directory: str, modules: Collect
     """What the unit in `directory` comes to. modules: directories with configuration."""
     reader = Reader(workspace, directory, lambda name: units.variable(directory, name))
     own = File(reader, below(directory, CONFIGURATION), directory)
-    layers = [*_included(own), (own, "shallow")]
+    layers = [*_included(own), own]
     unit = _Unit(reader, layers, directory, modules)
     source, module = unit.source()
-    inputs: Node | None = None
-    for file, strategy in layers:
-        inputs = merged(inputs, file.inputs(), strategy.startswith("deep"))
+    inputs = _inputs(own)
     given = {key.raw: value for key, value in inputs.entries} if isinstance(inputs, Mapping) else {}
     return Applied(
         module,
@@ -75,24 +76,32 @@ def applied(workspace: Workspace, units: Units, directory: str, modules: Collect
         tuple(unit.generated()),
         unit.dependencies(),
         tuple(unit.after()),
+        any(file.is_skipped for file in layers),
         unit.state(),
         tuple(reader.limitations),
         frozenset(reader.read),
     )
 
 
-def _included(own: File) -> Iterator[tuple[File, str]]:
+def _inputs(file: File) -> Node | None:
+    """What it and the files that it includes set, the earlier include over the later."""
+    found = file.inputs()
+    for _, strategy, included in file.includes():
+        if strategy != "no_merge":
+            found = merged(_inputs(included), found, strategy.startswith("deep"))
+    return found
+
+
+def _included(own: File) -> Iterator[File]:
     """The files that are included, those that others win over first."""
     for _, strategy, file in reversed(own.includes()):
         if strategy != "no_merge":
             yield from _included(file)
-            yield file, strategy
+            yield file
 
 
 class _Unit:
-    def __init__(
-        self, reader: Reader, layers: list[tuple[File, str]], directory: str, modules: Collection[str]
-    ) -> None:
+    def __init__(self, reader: Reader, layers: list[File], directory: str, modules: Collection[str]) -> None:
         self._reader = reader
         self._layers = layers
         self._directory = directory
@@ -101,7 +110,7 @@ class _Unit:
     def source(self) -> tuple[Node | None, str | None]:
         """The source of the module, and its directory where the repository holds it: that of the unit itself where
         no source is stated."""
-        for file, _ in reversed(self._layers):
+        for file in reversed(self._layers):
             for block in file.blocks("terraform"):
                 written = block.get("source")
                 if written is not None:
@@ -153,7 +162,7 @@ class _Unit:
 
     def variable_files(self) -> Iterator[str]:
         """Those that the command line names."""
-        for file, _ in self._layers:
+        for file in self._layers:
             for block in file.blocks("terraform"):
                 held = block.get("extra_arguments")
                 for arguments in held.items if isinstance(held, Sequence) else ():
@@ -166,17 +175,23 @@ class _Unit:
 
     def generated(self) -> Iterator[str]:
         """Files that ``generate`` copies next to the module."""
-        for file, _ in self._layers:
+        for file in self._layers:
             for block in file.blocks("generate"):
                 name = text_of(file.evaluated(block.get("path"))) or ""
-                path = file.path_of(file.evaluated(block.get("contents")))
-                if path is not None and name.endswith((".tf", ".tofu")) and not is_off(block, "disable"):
+                contents = block.get("contents")
+                if contents is None or not name.endswith((".tf", ".tofu")) or is_on(block, "disable"):
+                    continue
+                path = file.path_of(file.evaluated(contents))
+                if path is not None:
                     yield path
+                elif isinstance(contents, Scalar) and _MAKES.search(contents.raw):
+                    what = f"{name[:_MOST_SHOWN]} is generated from a text; what it makes is not known"
+                    self._limit(contents, what, "generated-configuration")
 
     def dependencies(self) -> dict[str, tuple[str, Node]]:
         """The units whose outputs it reads, by the name of the block."""
         found: dict[str, tuple[str, Node]] = {}
-        for file, _ in self._layers:
+        for file in self._layers:
             for block in file.blocks("dependency"):
                 written = block.get("config_path")
                 text = text_of(file.evaluated(written))
@@ -186,7 +201,7 @@ class _Unit:
 
     def after(self) -> Iterator[tuple[str, Node]]:
         """The units that are applied before it."""
-        for file, _ in self._layers:
+        for file in self._layers:
             for block in file.blocks("dependencies"):
                 paths = file.evaluated(block.get("paths"))
                 for item in paths.items if isinstance(paths, Sequence) else ():
@@ -196,7 +211,7 @@ class _Unit:
 
     def state(self) -> Mapping | None:
         """``remote_state`` as the ``terraform`` block that it generates."""
-        for file, _ in reversed(self._layers):
+        for file in reversed(self._layers):
             for block in file.blocks("remote_state"):
                 backend, config = file.evaluated(block.get("backend")), file.evaluated(block.get("config"))
                 if isinstance(backend, Scalar) and backend.tag != EXPRESSION and isinstance(config, Mapping):

@@ -69,6 +69,12 @@ class File:
     def is_there(self) -> bool:
         return self._root is not None
 
+    @property
+    def is_skipped(self) -> bool:
+        """Whether ``skip`` keeps it from being applied."""
+        written = self._root.get("skip") if self._root is not None else None
+        return plain(self.evaluated(written)) is True
+
     def blocks(self, kind: str) -> tuple[Mapping, ...]:
         """The blocks of a kind, as they are written."""
         held = self._root.get(kind) if self._root is not None else None
@@ -213,9 +219,9 @@ def merged(below: Node | None, above: Node | None, deep: bool) -> Node | None:
     return above.with_entries(list(entries.values()))
 
 
-def is_off(block: Mapping, name: str) -> bool:
-    """Whether a setting of a block says no."""
-    return plain(block.get(name)) is False
+def is_on(block: Mapping, name: str) -> bool:
+    """Whether a setting of a block says yes."""
+    return plain(block.get(name)) is True
 
 
 def items_of(node: Node | None) -> Iterator[str]:
