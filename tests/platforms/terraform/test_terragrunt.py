@@ -217,6 +217,20 @@ def test_without_a_strategy_the_inputs_of_the_unit_replace_whole_values() -> Non
     assert (value["tags"], value["zones"]) == ({"stage": "production"}, ["b"])
 
 
+def test_a_later_include_wins_over_an_earlier_one() -> None:
+    tree = {
+        "prod/a.hcl": 'inputs = { x = "a", y = "a", z = "a" }\n',
+        "prod/b.hcl": 'inputs = { x = "b", y = "b" }\n',
+        "prod/app/terragrunt.hcl": (
+            'include "a" {\n  path = find_in_parent_folders("a.hcl")\n}\n'
+            'include "b" {\n  path = find_in_parent_folders("b.hcl")\n}\n'
+            'terraform {\n  source = "../../m"\n}\ninputs = { x = "own" }\n'
+        ),
+        "m/main.tf": 'resource "aws_x" "a" {\n  x = var.x\n  y = var.y\n  z = var.z\n}\n',
+    }
+    assert body(resolved(tree), "prod/app", "aws_x.a") == {"x": "own", "y": "b", "z": "a"}
+
+
 def test_data_files_are_read_and_belong_to_the_unit() -> None:
     tree = {
         "prod/app/terragrunt.hcl": (

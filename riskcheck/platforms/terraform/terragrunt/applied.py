@@ -84,9 +84,9 @@ def applied(workspace: Workspace, units: Units, directory: str, modules: Collect
 
 
 def _inputs(file: File) -> Node | None:
-    """What it and the files that it includes set, the earlier include over the later."""
+    """What it and the files that it includes set, the later include over the earlier."""
     found = file.inputs()
-    for _, strategy, included in file.includes():
+    for _, strategy, included in reversed(file.includes()):
         if strategy != "no_merge":
             found = merged(_inputs(included), found, strategy.startswith("deep"))
     return found
@@ -94,7 +94,7 @@ def _inputs(file: File) -> Node | None:
 
 def _included(own: File) -> Iterator[File]:
     """The files that are included, those that others win over first."""
-    for _, strategy, file in reversed(own.includes()):
+    for _, strategy, file in own.includes():
         if strategy != "no_merge":
             yield from _included(file)
             yield file
