@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CONFIGURATION: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 VARIABLES: Final = (".tfvars", ".tfvars.json")
 TERRAGRUNT: Final = "terragrunt.hcl"
+LOCK: Final = ".terraform.lock.hcl"
 AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
 """Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
@@ -34,16 +35,14 @@ _MOST_REMEMBERED: Final = 50_000
 _OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
 _OPENTOFU: Final = (".tofu", ".tofu.json")
 _HCL: Final = "hcl:"
-_FOREIGN: Final = (".lock.hcl", ".pkr.hcl", ".pkrvars.hcl", ".nomad.hcl", ".tfbackend.hcl")
+_FOREIGN: Final = (".pkr.hcl", ".pkrvars.hcl", ".nomad.hcl", ".tfbackend.hcl")
 _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtures/")
 
 
 def concerns(path: str) -> bool:
     """Whether Terraform reads a file of this name."""
-    if path.endswith(".hcl"):
-        named = not path.rpartition("/")[2].startswith(".") and not path.endswith(_FOREIGN)
-    else:
-        named = path.endswith((*CONFIGURATION, *VARIABLES))
+    named = path.endswith((*CONFIGURATION, *VARIABLES)) or path.rpartition("/")[2] in (TERRAGRUNT, LOCK)
+    named = named or _may_be_included(path)
     return named and not any(part in f"/{path}" for part in _IGNORED)
 
 
@@ -297,11 +296,17 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
     for path in paths:
         if path.endswith(VARIABLES):
             found |= layout.configured_by(path)
-        elif path.endswith(CONFIGURATION):
+        elif path.endswith((*CONFIGURATION, LOCK)):
             found |= layout.roots_above(dirname(path))
         if layout.units is not None:
             found |= layout.units.reading(path)
     return found
+
+
+def _may_be_included(path: str) -> bool:
+    """Whether Terragrunt may read it for a unit."""
+    hidden = path.rpartition("/")[2].startswith(".")
+    return path.endswith(".hcl") and not hidden and not path.endswith(_FOREIGN)
 
 
 def _is_terragrunt(path: str) -> bool:

@@ -55,12 +55,12 @@ class Terraform:
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.documents.hcl import is_available
-        from riskcheck.platforms.terraform.discovery import TERRAGRUNT, concerns
+        from riskcheck.platforms.terraform.discovery import LOCK, TERRAGRUNT, concerns
 
         touched = sorted(
             path
             for path in workspace.touched
-            if concerns(path) and (not path.endswith(".hcl") or path.endswith((TERRAGRUNT, _STACK)))
+            if concerns(path) and (not path.endswith(".hcl") or path.endswith((TERRAGRUNT, _STACK, LOCK)))
         )
         if not is_available():
             return Resolution(limitations=_not_installed(touched, workspace), read=frozenset(touched))

@@ -101,7 +101,6 @@ def test_files_of_opentofu_replace_those_of_the_same_name() -> None:
     assert {address for _, address in bodies(files)} == {
         f"terraform:aws_x.{name}" for name in ("new", "newer", "rest")
     }
-    assert PLATFORM.units(workspace(files), ["prod/.terraform.lock.hcl"]) == frozenset()
     assert PLATFORM.units(workspace(files), ["prod/main.tofu"]) == {"prod"}
 
 

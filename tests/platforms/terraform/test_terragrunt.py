@@ -162,7 +162,7 @@ def test_who_reads_a_file() -> None:
     assert units(TREE, "env/production_config.tfvars") == {"env/production/eks", "env/production/common"}
     assert units(TREE, "env/terragrunt.hcl") == units(TREE, "env/variables.tf") == every
     assert units(TREE, "env/dev/common/terragrunt.hcl") == {"env/dev/common"}
-    assert units(TREE, "aws/unused/main.tf") == units(TREE, "env/production/eks/.terraform.lock.hcl") == set()
+    assert units(TREE, "aws/unused/main.tf") == set()
 
 
 def test_an_environment_without_a_file_of_its_own_is_not_given_that_of_another() -> None:
