@@ -42,8 +42,13 @@ _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtur
 def concerns(path: str) -> bool:
     """Whether Terraform reads a file of this name."""
     named = path.endswith((*CONFIGURATION, *VARIABLES)) or path.rpartition("/")[2] in (TERRAGRUNT, LOCK)
-    named = named or _may_be_included(path)
     return named and not any(part in f"/{path}" for part in _IGNORED)
+
+
+def may_concern(path: str) -> bool:
+    """Whether Terraform reads a file of this name, or Terragrunt may."""
+    hidden = path.rpartition("/")[2].startswith(".")
+    return concerns(path) or (path.endswith(".hcl") and not hidden and not path.endswith(_FOREIGN))
 
 
 def told_by(content: bytes) -> tuple[str, ...]:
@@ -301,12 +306,6 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
         if layout.units is not None:
             found |= layout.units.reading(path)
     return found
-
-
-def _may_be_included(path: str) -> bool:
-    """Whether Terragrunt may read it for a unit."""
-    hidden = path.rpartition("/")[2].startswith(".")
-    return path.endswith(".hcl") and not hidden and not path.endswith(_FOREIGN)
 
 
 def _is_terragrunt(path: str) -> bool:

@@ -44,9 +44,9 @@ class Terraform:
         ]
         if not named:
             return frozenset()
-        from riskcheck.platforms.terraform.discovery import concerns, units_of
+        from riskcheck.platforms.terraform.discovery import may_concern, units_of
 
-        wanted = [path for path in named if concerns(path) or path.endswith(_DATA)]
+        wanted = [path for path in named if may_concern(path) or path.endswith(_DATA)]
         if not wanted:
             return frozenset()
         found = frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
@@ -55,12 +55,10 @@ class Terraform:
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.documents.hcl import is_available
-        from riskcheck.platforms.terraform.discovery import LOCK, TERRAGRUNT, concerns
+        from riskcheck.platforms.terraform.discovery import concerns
 
         touched = sorted(
-            path
-            for path in workspace.touched
-            if concerns(path) and (not path.endswith(".hcl") or path.endswith((TERRAGRUNT, _STACK, LOCK)))
+            path for path in workspace.touched if concerns(path) or path.rpartition("/")[2] == _STACK
         )
         if not is_available():
             return Resolution(limitations=_not_installed(touched, workspace), read=frozenset(touched))
