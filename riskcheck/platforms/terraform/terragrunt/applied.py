@@ -115,7 +115,7 @@ class _Unit:
                 written = block.get("source")
                 if written is not None:
                     found = file.evaluated(written) or written
-                    return found, self._module(file, written, found)
+                    return _shown(found), self._module(file, written, found)
         return None, self._directory if self._directory in self._modules else None
 
     def _module(self, file: File, written: Node, found: Node) -> str | None:
@@ -235,9 +235,19 @@ def _place(node: Node) -> tuple[Source, int, int, int, int]:
 
 def _told(node: Node) -> str | None:
     """A text whose beginning is known."""
-    if not isinstance(node, Scalar) or node.raw.startswith("${"):
+    if not isinstance(node, Scalar):
         return None
-    return node.raw
+    if node.raw.startswith('${"') and node.raw.endswith('"}'):
+        return node.raw[3:-2]
+    return None if node.raw.startswith("${") else node.raw
+
+
+def _shown(node: Node) -> Node:
+    """A source without the marks of an expression around its text."""
+    text = _told(node)
+    if text is None or not isinstance(node, Scalar) or text == node.raw:
+        return node
+    return Scalar(text, *_place(node), "quoted", EXPRESSION, text, node.via)
 
 
 def _subdirectory(source: str) -> str:
