@@ -296,6 +296,16 @@ def test_files_that_go_round_in_circles_end() -> None:
     assert body(resolved(tree), "prod/a", "aws_x.a") == {}
 
 
+def test_files_that_include_many_others_end() -> None:
+    many = "".join(f'include "i{number}" {{\n  path = "./{number}.hcl"\n}}\n' for number in range(12))
+    tree = {f"prod/a/{number}.hcl": many for number in range(12)}
+    tree |= {
+        "prod/a/terragrunt.hcl": many + 'terraform {\n  source = "../../m"\n}\n',
+        "m/main.tf": 'resource "aws_x" "a" {}\n',
+    }
+    assert body(resolved(tree), "prod/a", "aws_x.a") == {}
+
+
 def test_broken_files_limit_and_the_rest_is_read() -> None:
     for text in (
         "terraform = 3\n",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from riskcheck.models import Limitation
     from riskcheck.platforms.base import Workspace
 
+_MOST_FILES: Final = 500
+"""Files read for one unit, each time that one is."""
+
 _MOST_NESTED: Final = 10
 """Files that read each other."""
 
@@ -34,10 +37,13 @@ class Reader:
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
         self.texts: dict[int, tuple[Node, str]] = {}
+        self.seen: dict[str, Mapping | None] = {}
+        self._files = 0
 
     def root(self, path: str) -> Mapping | None:
-        """The file at `path`; None where there is none."""
-        if self.workspace.tree.entry(path) is None:
+        """The file at `path`; None where there is none, or where the unit has too many."""
+        self._files += 1
+        if self._files > _MOST_FILES or self.workspace.tree.entry(path) is None:
             return None
         self.read.add(path)
         found = readable(self.workspace, path, self.limitations).root
@@ -194,8 +200,11 @@ class File:
     def read(self, path: str, near: Node) -> Node | None:
         if self._depth >= _MOST_NESTED or path == self.path:
             return None
-        file = File(self._reader, path, dirname(path), None, self._depth + 1)
-        return file.exposed()
+        seen = self._reader.seen
+        if path not in seen:
+            seen[path] = None  # what reads itself stays unknown
+            seen[path] = File(self._reader, path, dirname(path), None, self._depth + 1).exposed()
+        return seen[path]
 
 
 def label_of(block: Mapping) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -147,21 +148,25 @@ class Units:
     def _candidates(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """The files that a path with one unknown part may mean, each with that part."""
         if pattern not in self._matching:
-            before, _, rest = pattern.partition("${")
-            after = rest.partition("}")[2]
-            cut = len(before), len(after)
-            self._matching[pattern] = (
-                tuple(
-                    (path, value)
-                    for path in self._paths
-                    if path.startswith(before) and path.endswith(after) and len(path) > sum(cut)
-                    for value in [path[cut[0] : len(path) - cut[1]]]
-                    if "/" not in value
-                )
-                if "${" not in after
-                else ()
-            )
+            self._matching[pattern] = tuple(self._matches(pattern))
         return self._matching[pattern]
+
+    def _matches(self, pattern: str) -> Iterator[tuple[str, str]]:
+        before, _, rest = pattern.partition("${")
+        after = rest.partition("}")[2]
+        if "${" in after:
+            return
+        for number in range(bisect_left(self._sorted, before), len(self._sorted)):
+            path = self._sorted[number]
+            if not path.startswith(before):
+                break
+            value = path[len(before) : len(path) - len(after)]
+            if path.endswith(after) and value and "/" not in value:
+                yield path, value
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._paths)
 
 
 def below(directory: str, name: str) -> str:
