@@ -7,30 +7,25 @@ from functools import cached_property
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.cells import tell
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from riskcheck.platforms.terraform.terragrunt.units import Units
+    from riskcheck.platforms.terraform.variable_files import VariableFiles
     from riskcheck.trees import Tree
 
 CONFIGURATION: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 VARIABLES: Final = (".tfvars", ".tfvars.json")
 TERRAGRUNT: Final = "terragrunt.hcl"
 LOCK: Final = ".terraform.lock.hcl"
-AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
-"""Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
 _STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
 _DECLARED: Final = "="
-_SET: Final = "set:"
 _VARIABLE: Final = re.compile(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
-_ASSIGNED: Final = re.compile(rb'^(?:[ \t]{0,8}")?([A-Za-z_][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
-_BACKENDS: Final = ("backend", "backends", "backend-config", "backend-configs")
 _MOST_REMEMBERED: Final = 50_000
 _OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
 _OPENTOFU: Final = (".tofu", ".tofu.json")
@@ -59,11 +54,6 @@ def told_by(content: bytes) -> tuple[str, ...]:
     return (*dict.fromkeys(found), *((_KEEPS_STATE,) if _STATE.search(content) else ()))
 
 
-def set_by(content: bytes) -> tuple[str, ...]:
-    """The variables that a variable file sets. A pure function of the bytes."""
-    return tuple(dict.fromkeys(name.decode() for name in _ASSIGNED.findall(content)))
-
-
 remembered: Final[dict[str, tuple[str, ...]]] = {}
 """Blob id to what `told_by` finds in it: base and head, one run and the next share nearly all files."""
 
@@ -73,7 +63,6 @@ class Layout:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._configured: dict[str, set[str]] = {}
 
     @cached_property
     def directories(self) -> dict[str, list[str]]:
@@ -103,13 +92,9 @@ class Layout:
         def told(path: str) -> tuple[str, ...]:
             entry = entries.get(path)
             blob = f"{_HCL}{entry.blob}" if entry is not None and entry.blob else None
-            return self._learnt(path, blob, told_by_terragrunt)
+            return self.learnt(path, blob, told_by_terragrunt)
 
         return Units(entries, found, told)
-
-    @cached_property
-    def variable_files(self) -> list[str]:
-        return sorted(path for path in self.tree.entries() if path.endswith(VARIABLES) and concerns(path))
 
     @cached_property
     def _calls(self) -> dict[str, set[str]]:
@@ -138,12 +123,13 @@ class Layout:
         self.tree.prefetch(path for _, path in places if entries[path].blob not in remembered)
         found: dict[str, set[str]] = {}
         for directory, path in places:
-            found.setdefault(directory, set()).update(self._learnt(path, entries[path].blob, told_by))
+            found.setdefault(directory, set()).update(self.learnt(path, entries[path].blob, told_by))
         return found
 
-    def _learnt(
+    def learnt(
         self, path: str, blob: str | None, tell_: Callable[[bytes], tuple[str, ...]]
     ) -> tuple[str, ...]:
+        """What `tell_` finds in a file, looked up by the id of its content where that is known."""
         known = remembered.get(blob) if blob else None
         if known is None:
             try:
@@ -215,84 +201,17 @@ class Layout:
                 waiting += self._callers.get(each, ())
         return {each for each in seen if self.is_root(each)}
 
-    def configured_by(self, path: str) -> set[str]:
-        """The roots that a variable file may be given to: those of its own directory or the nearest above it, else
-        those next to it."""
-        if path not in self._configured:
-            self._configured[path] = self._configured_by(path)
-        return self._configured[path]
-
-    def _configured_by(self, path: str) -> set[str]:
-        directory = dirname(path)
-        while True:
-            if directory in self.directories:
-                return self.roots_above(directory)
-            if not directory:
-                return self._beside(path)
-            directory = dirname(directory)
-
-    def _beside(self, path: str) -> set[str]:
-        """The roots next to the directory of a variable file, as ``core`` is to ``config/prod.tfvars``: those that
-        declare most of what it sets."""
-        set_ = self._set_by(path)
-        above = dirname(dirname(path))
-        if not set_ or not dirname(path):
-            return set()
-        return {
-            directory
-            for directory in self.directories
-            if dirname(directory) == above
-            and self.is_root(directory)
-            and 2 * len(set_ & self._declared(directory)) > len(set_)
-        }
-
-    def _set_by(self, path: str) -> set[str]:
-        entry = self.tree.entries().get(path)
-        blob = f"{_SET}{entry.blob}" if entry is not None and entry.blob else None
-        return set(self._learnt(path, blob, set_by)) if entry is not None else set()
-
-    def _declared(self, directory: str) -> set[str]:
+    def declared(self, directory: str) -> set[str]:
+        """The variables that a directory declares."""
         told = self._told.get(directory, ())
         return {fact.removeprefix(_DECLARED) for fact in told if fact.startswith(_DECLARED)}
 
-    def variants(self, root: str) -> Iterator[tuple[str, str]]:
-        """(environment's name, variable file) of each file that stands for one environment of `root`."""
-        for path in self.variable_files:
-            name = path.rpartition("/")[2]
-            if name in AUTOMATIC and dirname(path) == root:
-                continue
-            if path in self.automatic(root) or root not in self.configured_by(path):
-                continue
-            stem = name.partition(".")[0]
-            word = dirname(path).rpartition("/")[2] if stem in ("terraform", "variables", "vars") else stem
-            if tell(word).stage is not None:
-                yield word, path
-
-    def automatic(self, root: str) -> list[str]:
-        """Variable files that are always loaded, in Terraform's order."""
-        held = [path for path in self.variable_files if dirname(path) == root]
-        named = [path for path in held if path.rpartition("/")[2] in AUTOMATIC]
-        auto = [path for path in held if path.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-        told = {path: tell(path.rpartition("/")[2].partition(".")[0]).stage for path in auto}
-        if len({stage for stage in told.values() if stage is not None}) > 1:
-            # Of several environments only one can be there when it is applied.
-            auto = [path for path in auto if told[path] is None]
-        return [*named, *sorted(auto)]
-
     @cached_property
-    def _backend_files(self) -> list[str]:
-        return sorted(path for path in self.tree.entries() if path.endswith((".tfbackend", ".hcl")))
+    def variables(self) -> VariableFiles:
+        """Which root is given which variable files."""
+        from riskcheck.platforms.terraform.variable_files import VariableFiles
 
-    def backends(self, root: str) -> Iterator[tuple[str, str]]:
-        """(environment's name, file) of each file with settings of the backend that stands for one environment."""
-        for path in self._backend_files:
-            directory, _, name = path.rpartition("/")
-            folder = directory.rpartition("/")[2] in _BACKENDS
-            if directory != root and not (folder and dirname(directory) == root):
-                continue
-            word = name.partition(".")[0]
-            if (folder or name.endswith(".tfbackend")) and tell(word).stage is not None:
-                yield word, path
+        return VariableFiles(self)
 
 
 def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
@@ -300,7 +219,7 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
     found: set[str] = set()
     for path in paths:
         if path.endswith(VARIABLES):
-            found |= layout.configured_by(path)
+            found |= layout.variables.configured_by(path)
         elif path.endswith((*CONFIGURATION, LOCK)):
             found |= layout.roots_above(dirname(path))
         if layout.units is not None:

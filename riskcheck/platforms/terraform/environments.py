@@ -49,7 +49,7 @@ def cells_of(
         name = found.name.rpartition("/")[2]
         yield Cell(found, None, workspaces.get(name))
         return
-    variants = [] if is_unit else list(layout.variants(directory))
+    variants = [] if is_unit else list(layout.variables.variants(directory))
     for name, variables in variants:
         environment = model.named(name, source=f"{variables}:1")
         yield Cell(environment, variables, workspaces.get(name))
@@ -62,7 +62,7 @@ def cells_of(
             source = f"{node.source.path}:{node.file_line}"
             yield Cell(model.named(name, source=source), None, node)
         return
-    backends = [] if is_unit else list(layout.backends(directory))
+    backends = [] if is_unit else list(layout.variables.backends(directory))
     for name, path in backends:
         yield Cell(model.named(name, source=f"{path}:1"))
     if not backends:

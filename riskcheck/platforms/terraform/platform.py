@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _ENDINGS: Final = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 """Of all files that `discovery.concerns` may say yes to."""
 
+_FACTS: Final = "terraform-2"
+"""Under which name facts of files are kept; another one when more is told of a file."""
+
 _DATA: Final = (".json", ".yaml", ".yml")
 _TERRAGRUNT: Final = ("terragrunt.hcl", "root.hcl")
 _STACK: Final = "terragrunt.stack.hcl"
@@ -112,7 +115,7 @@ class Terraform:
         from riskcheck.platforms.terraform.discovery import remembered
 
         self._memory = workspace.memory
-        known = self._memory.recall(self.name)
+        known = self._memory.recall(_FACTS)
         told = known if isinstance(known, dict) else {}
         for blob, found in told.items():
             if isinstance(found, list) and {str}.issuperset(map(type, found)):
@@ -124,7 +127,7 @@ class Terraform:
         from riskcheck.platforms.terraform.discovery import remembered
 
         if self._memory is not None and len(remembered) > self._recalled * 1.05:
-            self._memory.keep(self.name, {blob: list(found) for blob, found in remembered.items()})
+            self._memory.keep(_FACTS, {blob: list(found) for blob, found in remembered.items()})
             self._recalled = len(remembered)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:

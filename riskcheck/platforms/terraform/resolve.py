@@ -96,13 +96,13 @@ class Root:
     def _values(self, variables: str | None) -> dict[str, Node]:
         """Values of variable files, the later ones over the earlier."""
         values: dict[str, Node] = {}
-        automatic = self._layout.automatic(self._directory)
+        automatic = self._layout.variables.automatic(self._directory)
         named: tuple[str, ...] = (variables,) if variables else ()
         if self._applied is not None:
             values.update(self._applied.inputs)
             named = self._applied.variable_files
             if self._applied.module not in (None, self._directory):
-                automatic = [*self._layout.automatic(self._applied.module), *automatic]
+                automatic = [*self._layout.variables.automatic(self._applied.module), *automatic]
         for path in (*automatic, *named):
             self.read.add(path)
             root = readable(self._workspace, path, self.limitations).root
@@ -142,10 +142,9 @@ class Root:
 
     def _unit(self, unit: Applied, environment: Environment) -> Iterator[Resource]:
         """The unit of Terragrunt itself: it says which module is applied, at which version."""
-        if isinstance(unit.key, Mapping):
-            source = [entry for entry in unit.key.entries if entry[0].raw == "source"]
-            body = unit.key.with_entries([(key, unit.source or value) for key, value in source])
-            made = self._made(UNIT, self._directory.rpartition("/")[2] or ".", body, unit.key, environment)
+        if unit.key is not None:
+            name = self._directory.rpartition("/")[2] or "."
+            made = self._made(UNIT, name, unit.body, unit.key, environment)
             yield replace(made, references=needs_of(unit), provides=(unit_name(self._directory),))
 
     def _left_behind(self, base: Layout) -> Iterator[Resource]:
@@ -178,13 +177,10 @@ class Root:
         yield from cells_of(model, self._layout, self._directory, is_unit, blocks)
 
     def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
-        """What the root hands to others and takes from them."""
+        """What the root hands to others."""
         for key, block, names, origins in handed_out(module, self._directory, self._applied):
             made = self._made(OUTPUT, key.raw, block.with_entries([]), key, environment)
             yield replace(made, references=origins, provides=names)
-        for key, body, references in states_read(module, self._directory):
-            made = self._made(REMOTE_STATE, key.raw, body, key, environment)
-            yield replace(made, references=references)
 
     def _made(self, kind: str, name: str, body: Mapping, origin: Node, environment: Environment) -> Resource:
         return Resource(
@@ -249,6 +245,9 @@ class Root:
                 yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
+        for key, body, references in states_read(module, self._directory):
+            made = self._made(REMOTE_STATE, f"{module.prefix}{key.raw}", body, key, environment)
+            yield replace(made, references=references)
 
     def _of_block(
         self, module: Module, kind: str, key: Scalar, block: Mapping, environment: Environment

@@ -9,7 +9,8 @@ from riskcheck.nodes import Value
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.terraform import PLATFORM
 from riskcheck.platforms.terraform.departed import ORPHANED
-from riskcheck.platforms.terraform.discovery import set_by, told_by
+from riskcheck.platforms.terraform.discovery import told_by
+from riskcheck.platforms.terraform.variable_files import set_by
 from tests.platforms.terraform.test_terraform import bodies, resolved, workspace
 from tests.support import MemoryTree
 

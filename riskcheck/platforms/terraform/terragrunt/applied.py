@@ -57,6 +57,14 @@ class Applied(NamedTuple):
     limitations: tuple[Limitation, ...]
     read: frozenset[str]
 
+    @property
+    def body(self) -> Mapping:
+        """What the unit itself says: its source."""
+        key = self.key
+        assert key is not None
+        entries = [] if self.source is None else [(_key("source", self.source), self.source)]
+        return Mapping(entries, *_place(key))
+
 
 def applied(workspace: Workspace, units: Units, directory: str, modules: Collection[str]) -> Applied:
     """What the unit in `directory` comes to. modules: directories with configuration."""
@@ -66,6 +74,9 @@ def applied(workspace: Workspace, units: Units, directory: str, modules: Collect
     unit = _Unit(reader, layers, directory, modules)
     source, module = unit.source()
     inputs = _inputs(own)
+    if reader.effort.exceeded:
+        what = f"{reader.effort.exceeded}: such expressions are compared as they are written"
+        reader.limitations.setdefault(Limitation(own.path, "too-large", what, None, workspace.side))
     given = {key.raw: value for key, value in inputs.entries} if isinstance(inputs, Mapping) else {}
     return Applied(
         module,
