@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskcheck.documents.errors import Rejected
-from riskcheck.documents.hcl import node_of, parse
+from riskcheck.documents.hcl import parse
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore, format_of
 from riskcheck.nodes import Mapping, Node, Scalar, Source, Value
@@ -135,14 +135,6 @@ def test_nesting_is_bounded() -> None:
         read("x = " + "[" * 5_000 + "]" * 5_000 + "\n")
     with pytest.raises(Rejected, match="nested more than"):
         read("a {\n" * 1_000 + "}\n" * 1_000)
-
-
-def test_an_expression_without_a_file_is_placed_where_it_is_used() -> None:
-    near = Scalar("x", SOURCE, 7, 3, 7, 9)
-    node = node_of('{ a = ["b"] }', near)
-    assert isinstance(node, Mapping)
-    assert at(node.at("a")) == (8, 4)
-    assert node_of("{ a = ", near) is None
 
 
 @given(st.text(max_size=200))

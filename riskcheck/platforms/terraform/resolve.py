@@ -204,15 +204,24 @@ def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Nod
 
 
 def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Reference]:
-    """The resources of the same module that the block names."""
+    """The resources of the same module that the block names, those too whose arguments are put in for their names,
+    and those that its locals name."""
     seen: set[str] = set()
     declared = module.blocks.named.get("resource", {})
-    for whole in (body, block.get("depends_on")):
-        for _, node in walk(whole) if whole is not None else ():
-            if not isinstance(node, Scalar) or node.tag != EXPRESSION:
-                continue
-            for kind, name in _REFERENCE.findall(node.raw):
-                target = f"terraform:{kind}.{module.prefix}{name}"
-                if kind in declared and target not in seen:
-                    seen.add(target)
-                    yield Reference(target, node)
+    for node in _written(body, module, block):
+        for kind, name in _REFERENCE.findall(node.raw):
+            target = f"terraform:{kind}.{module.prefix}{name}"
+            if kind in declared and target not in seen:
+                seen.add(target)
+                yield Reference(target, node)
+
+
+def _written(body: Mapping, module: Module, block: Mapping) -> Iterator[Scalar]:
+    """The expressions that `body` was made of, as far as they stand in the module itself."""
+    for whole in (body, block):
+        for _, node in walk(whole):
+            for each in (node, *node.via) if whole is body else (node,):
+                if not isinstance(each, Scalar) or each.tag != EXPRESSION:
+                    continue
+                if each is node or each.source.path.rpartition("/")[0] == module.blocks.directory:
+                    yield each
