@@ -244,6 +244,10 @@ class Evaluation:
             return self._bound[base.name], 0, False
         if not isinstance(steps[0], str) or steps[0] in (syntax.SPLAT, syntax.ATTRIBUTE_SPLAT):
             return None, 0, False
+        if base.name == "module" and len(steps) > 1 and not isinstance(steps[1], str):
+            key = plain(self.of(steps[1]))
+            shown = f'"{key}"' if isinstance(key, str) else key
+            return (None if key is None else self.scope.lookup("module", f"{steps[0]}[{shown}]")), 2, True
         found_ = self.scope.lookup(base.name, steps[0])
         if found_ is not None:
             return found_, 1, base.name == "module"

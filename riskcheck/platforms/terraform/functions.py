@@ -139,16 +139,11 @@ def _compact(arguments: SequenceOf[Node], near: Node) -> Node | None:
 def _contains(arguments: SequenceOf[Node], near: Node) -> Node | None:
     items = _items(arguments[0]) if len(arguments) == 2 else None
     wanted = known(arguments[1]) if items is not None else None
-    if items is None or wanted is None:
+    if items is None or wanted is None or is_null(arguments[1]):
         return None
     values = [known(item) for item in items]
     if wanted in values:
         return made(True, near)
-    if isinstance(arguments[1], Scalar):
-        # A number is looked for as a text among texts.
-        texts = [text_of(item) for item in items]
-        if text_of(arguments[1]) in [text for text in texts if text is not None]:
-            return made(any(isinstance(plain(one), str) for one in (arguments[1], *items)), near)
     return None if None in values else made(False, near)
 
 
@@ -290,7 +285,7 @@ def _product(arguments: SequenceOf[Node], near: Node) -> Node | None:
         size *= len(argument.items)
     if size > _MOST_PRODUCTS or all(isinstance(argument, Set) for argument in arguments):
         return None  # a set of lists, whose order is not told
-    return listed([listed(merged_texts(one), near) for one in product(*lists)], near)
+    return listed([listed(one, near) for one in product(*lists)], near)
 
 
 def _union(arguments: SequenceOf[Node], near: Node) -> Node | None:

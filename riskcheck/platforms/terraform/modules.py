@@ -141,16 +141,21 @@ class Module:
         value = block.get("value") if isinstance(block, Mapping) else None
         return None if value is None else _known(self.scope().value(value))
 
-    def child(self, name: str) -> Module | None:
-        """The module called `name`, where its files are in the repository and it has one instance."""
-        if name not in self._children:
-            self._children[name] = None
+    def child(self, address: str) -> Module | None:
+        """The module called `address`, where its files are in the repository. Without a key (``net``) the only
+        instance that it has, with one (``net["a"]``, ``net[0]``) that instance."""
+        if address not in self._children:
+            self._children[address] = None
+            name, bracket, key = address.partition("[")
             found = self.blocks.named.get("module", {}).get(name)
             if found is not None and isinstance(found[1], Mapping):
                 instances = list(self.instances(found[1]))
+                if bracket:
+                    wanted = "" if key == "0]" else bracket + key
+                    instances = [one for one in instances if one.key == wanted]
                 if len(instances) == 1:
-                    self._children[name] = self._called(found[1], name, instances[0])
-        return self._children[name]
+                    self._children[address] = self._called(found[1], name, instances[0])
+        return self._children[address]
 
     def _called(self, block: Mapping, name: str, instance: Instance) -> Module | None:
         source = block.get("source")

@@ -70,8 +70,7 @@ def _split(arguments: SequenceOf[Node], near: Node) -> Node | None:
     if not between:
         parts = list(text) if text.isascii() else None
     else:
-        # Of no text, Terraform makes no parts.
-        parts = text.split(between) if text else []
+        parts = text.split(between)
     return None if parts is None else listed([made(part, near) for part in parts], near)
 
 
@@ -172,7 +171,7 @@ def _indent(arguments: SequenceOf[Node], near: Node) -> Node | None:
 def _title(text: str) -> str | None:
     if not text.isascii():
         return None
-    return re.sub(r"(?<![A-Za-z0-9_'])[a-z]", lambda match: match[0].upper(), text)
+    return re.sub(r"(?<![A-Za-z0-9_])[a-z]", lambda match: match[0].upper(), text)
 
 
 def _trimmed(text: str, letters: str) -> str:
