@@ -172,9 +172,10 @@ class _Builder:
     def _too_large(self, start: int) -> Rejected:
         from riskcheck.documents.hcl_problems import unbalanced
 
-        found = unbalanced(self._data.decode())
-        line = self._data.count(b"\n", 0, start)
-        return Rejected(line, 0, f"not HCL: {found}" if found else f"a block of more than {_LARGEST:,} bytes")
+        told, line = unbalanced(self._data.decode())
+        if told:
+            return Rejected(line, 0, f"not HCL: {told}")
+        return Rejected(self._data.count(b"\n", 0, start), 0, f"a block of more than {_LARGEST:,} bytes")
 
     def _body_of(self, data: bytes, complete: bool) -> list[Syntax] | None:
         """The body of a piece, if it has one; None where it does not end there. Raises `Rejected`."""
@@ -338,7 +339,7 @@ class _Builder:
     def _literal(self, literal: Syntax, node: Syntax) -> Scalar:
         held = literal.named_children[0]
         if held.type == "string_lit":
-            text = unescaped(b"".join(part.text or b"" for part in held.children[1:-1]).decode())
+            text = unescaped(self._slice(held.start_byte + 1, held.end_byte - 1))
             return self._scalar(text, node, text, "quoted")
         if held.type == "numeric_lit":
             return self._scalar(self._text(held), node, number_of(self._text(held)))
@@ -348,15 +349,19 @@ class _Builder:
 
     def _template(self, template: Syntax, node: Syntax) -> Scalar:
         """A quoted or heredoc template as its text, with expressions normalised; one without any is a string."""
-        parts = template.children[1:-1] if template.type == "quoted_template" else _heredoc_parts(template)
+        quoted = template.type == "quoted_template"
+        parts = template.children[1:-1] if quoted else _heredoc_parts(template)
+        start, end = (0, 0) if quoted else self._heredoc(template)
+        if quoted and parts:
+            start, end = parts[0].start_byte, parts[-1].end_byte
         open_ = False
         out: list[str] = []
-        at = parts[0].start_byte if parts else 0
+        at = start
         for part in parts:
-            gap = self._data[at + self._offset : part.start_byte + self._offset].decode()
+            gap = self._slice(at, part.start_byte)
             if part.type == "template_literal":
                 text = gap + self._text(part)
-                out.append(unescaped(text) if template.type == "quoted_template" else text)
+                out.append(unescaped(text) if quoted else text)
             elif part.type == "template_interpolation":
                 open_ = True
                 held = next((child for child in part.named_children if child.type == "expression"), None)
@@ -365,10 +370,20 @@ class _Builder:
                 open_ = True
                 out += (gap, self._normal(part))
             at = part.end_byte
-        text = "".join(out)
+        text = "".join((*out, self._slice(at, end)))
+        if not quoted:
+            text = _indented(text) if self._text(template).startswith("<<-") else text
         if open_:
             return self._scalar(text, node, text, "quoted", EXPRESSION)
         return self._scalar(text, node, text, "quoted")
+
+    def _heredoc(self, template: Syntax) -> tuple[int, int]:
+        """Where the lines between the marks begin and end."""
+        marks = [child for child in template.named_children if child.type == "heredoc_identifier"]
+        first, last = marks[0], marks[-1]
+        start = self._data.find(b"\n", first.end_byte + self._offset) + 1 - self._offset
+        end = self._data.rfind(b"\n", 0, last.start_byte + self._offset) + 1 - self._offset
+        return start, max(start, end)
 
     def _symbol(self, node: Syntax) -> Scalar:
         text = "${" + self._normal(node) + "}"
@@ -436,11 +451,15 @@ class _Builder:
         found = _first_error(root)
         missing = found.type if found.is_missing else ""
         line, column = self._start(found)
-        return Rejected(line, column, "not HCL: " + reason_of(self._data.decode(), self._text(found), missing))
+        told, opened = reason_of(self._data.decode(), self._text(found), missing)
+        return Rejected(line if opened is None else opened, 0 if opened is not None else column, f"not HCL: {told}")
 
     def _text(self, node: Syntax) -> str:
+        return self._slice(node.start_byte, node.end_byte)
+
+    def _slice(self, start: int, end: int) -> str:
         offset = self._offset
-        return self._data[node.start_byte + offset : node.end_byte + offset].decode("utf-8", "replace")
+        return self._data[start + offset : end + offset].decode("utf-8", "replace")
 
     def _label(self, node: Syntax) -> str:
         text = self._text(node)
@@ -497,6 +516,14 @@ def _leaves(node: Syntax) -> Iterator[Syntax]:
             waiting += reversed(children)
         else:
             yield each
+
+
+def _indented(text: str) -> str:
+    """Lines without the blanks that all of them begin with."""
+    lines = text.split("\n")
+    widths = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    least = min(widths, default=0)
+    return "\n".join(line[least:] if line.strip() else line for line in lines) if least else text
 
 
 def _heredoc_parts(template: Syntax) -> list[Syntax]:

@@ -17,21 +17,24 @@ _CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
 _QUOTED: Final = '"'
 
 
-def reason_of(text: str, unexpected: str, missing: str) -> str:
-    """unexpected, missing: what the grammar says. Values that the text holds are not repeated."""
-    found = unbalanced(text)
-    if found:
-        return found
+def reason_of(text: str, unexpected: str, missing: str) -> tuple[str, int | None]:
+    """unexpected, missing: what the grammar says. Also the 0-based line of a bracket, text or comment that does not
+    end. Values that the text holds are not repeated."""
+    told, line = unbalanced(text)
+    if told:
+        return told, line
     if missing:
-        return f"{missing!r} is missing"
-    match = _WORD.search(unexpected)
-    if match is None:
-        return "it cannot be understood"
-    return "unexpected text in quotes" if match[0] == '"' else f"unexpected {match[0]!r}"
+        return f"{missing!r} is missing", None
+    tokens = _WORD.findall(unexpected.strip().split("\n")[0][:200])
+    if not tokens:
+        return "not understood", None
+    token = tokens[0] if tokens[0] == _QUOTED or tokens[-1].isalnum() else tokens[-1]
+    return f"not understood near {'a text in quotes' if token == _QUOTED else repr(token)}", None
 
 
-def unbalanced(text: str) -> str:
-    """The bracket, text or comment that does not end, or ends what is not open; "" where all do."""
+def unbalanced(text: str) -> tuple[str, int]:
+    """The bracket, text or comment that does not end, or ends what is not open, and its 0-based line; "" where all
+    do."""
     stack: list[tuple[str, int]] = []
     line, at = 1, 0
     while at < len(text):
@@ -42,7 +45,7 @@ def unbalanced(text: str) -> str:
         kind, at = match.lastgroup, match.end()
         if quoted:
             if match["newline"]:
-                return f"the text that begins on line {stack[-1][1]} has no closing quote"
+                return "this text has no closing quote", stack[-1][1] - 1
             if match["end"]:
                 stack.pop()
             elif match["open"]:
@@ -51,17 +54,17 @@ def unbalanced(text: str) -> str:
         if match["heredoc"]:
             end = re.compile(rf"^[ \t]*{re.escape(match['word'])}[ \t]*\r?$", re.MULTILINE).search(text, at)
             if end is None:
-                return f"the text that <<{match['word'][:40]} begins on line {line} has no end"
+                return f"the text that <<{match['word'][:40]} begins has no end", line - 1
             line += text.count("\n", match.start(), end.end())
             at = end.end()
         elif match["closed"]:
             if not stack:
-                return f"{match[0]!r} on line {line} closes nothing"
+                return f"{match[0]!r} closes nothing", line - 1
             opened, where = stack.pop()
             if _CLOSING[opened] != match[0]:
-                return f"{match[0]!r} on line {line} does not close the {opened!r} of line {where}"
+                return f"{match[0]!r} does not close the {opened!r} of line {where}", line - 1
         elif match["open_comment"]:
-            return f"the comment that begins on line {line} has no end"
+            return "this comment has no end", line - 1
         elif match["opened"]:
             stack.append((match[0], line))
         elif match["quote"]:
@@ -69,8 +72,8 @@ def unbalanced(text: str) -> str:
         elif kind == "newline" or match["comment"]:
             line += match[0].count("\n")
     if not stack:
-        return ""
+        return "", 0
     opened, where = stack[0]
     if opened == _QUOTED:
-        return f"the text that begins on line {where} has no closing quote"
-    return f"the {opened!r} of line {where} has no closing {_CLOSING[opened]!r}"
+        return "this text has no closing quote", where - 1
+    return f"the {opened!r} of line {where} has no closing {_CLOSING[opened]!r}", where - 1

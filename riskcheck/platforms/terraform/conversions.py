@@ -37,11 +37,12 @@ def converted(value: Node, declared: Node) -> Node:
     if not isinstance(declared, Scalar):
         return value
     if declared.tag != EXPRESSION:
-        # Types were texts in Terraform 0.11.
-        if declared.raw not in _QUOTED:
-            return value
-        return _primitive(value, declared.raw)
-    parsed = parsed_of(declared)
+        # Types are texts in Terraform 0.11 and in JSON.
+        if declared.raw in _QUOTED:
+            return _primitive(value, declared.raw)
+        parsed = syntax.expression(declared.raw)
+    else:
+        parsed = parsed_of(declared)
     if parsed is None:
         return value
     root = parsed.root

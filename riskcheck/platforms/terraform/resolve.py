@@ -108,6 +108,10 @@ class Root:
         for path in paths:
             self.read.add(path)
             root = readable(self._workspace, path, self.limitations).root
+            if path.endswith(".json"):
+                from riskcheck.platforms.terraform.json_syntax import native
+
+                root = native(root)
             if not isinstance(root, Mapping):
                 continue
             for kind, held in root.entries:
