@@ -13,11 +13,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cache
-from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
-from riskcheck.documents.surrogates import paired
+from riskcheck.documents.hcl_texts import indented, is_number, number_of, unescaped
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ _LABELS: Final = {
 }
 """Blocks of a file that their labels name once. The others (``provider``, ``moved`` …) may come several times."""
 
-_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _TEMPLATES: Final = ("quoted_template", "heredoc_template")
 
 NOT_INSTALLED: Final = "HCL is read with tree-sitter: pip install 'riskcheck[terraform]'"
@@ -101,7 +99,7 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_hcl.language()))
 
 
-_Tree = dict[str, "dict[str, tuple[Scalar, Mapping]] | tuple[Scalar, Mapping]"]
+_Tree: TypeAlias = "dict[str, _Tree | tuple[Scalar, Mapping]]"
 
 
 class _File:
@@ -299,7 +297,7 @@ class _Builder:
             return self._expression(literal, depth + 1)
         if inner.type == "operation":
             number = self._text(inner).replace(" ", "")
-            if number.startswith("-") and _is_number(number[1:]):
+            if number.startswith("-") and is_number(number[1:]):
                 return self._scalar(number, node, number_of(number))
         return self._symbol(node)
 
@@ -372,7 +370,7 @@ class _Builder:
             at = part.end_byte
         text = "".join((*out, self._slice(at, end)))
         if not quoted:
-            text = _indented(text) if self._text(template).startswith("<<-") else text
+            text = indented(text) if self._text(template).startswith("<<-") else text
         if open_:
             return self._scalar(text, node, text, "quoted", EXPRESSION)
         return self._scalar(text, node, text, "quoted")
@@ -452,7 +450,9 @@ class _Builder:
         missing = found.type if found.is_missing else ""
         line, column = self._start(found)
         told, opened = reason_of(self._data.decode(), self._text(found), missing)
-        return Rejected(line if opened is None else opened, 0 if opened is not None else column, f"not HCL: {told}")
+        return Rejected(
+            line if opened is None else opened, 0 if opened is not None else column, f"not HCL: {told}"
+        )
 
     def _text(self, node: Syntax) -> str:
         return self._slice(node.start_byte, node.end_byte)
@@ -518,57 +518,6 @@ def _leaves(node: Syntax) -> Iterator[Syntax]:
             yield each
 
 
-def _indented(text: str) -> str:
-    """Lines without the blanks that all of them begin with."""
-    lines = text.split("\n")
-    widths = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    least = min(widths, default=0)
-    return "\n".join(line[least:] if line.strip() else line for line in lines) if least else text
-
-
 def _heredoc_parts(template: Syntax) -> list[Syntax]:
     kept = ("template_literal", "template_interpolation", "template_directive")
     return [child for child in template.named_children if child.type in kept]
-
-
-def unescaped(text: str) -> str:
-    """``\\n``, ``\\"``, ``\\u00e9``; ``$${`` stays, so that it is not taken for a template."""
-    if "\\" not in text:
-        return text
-    out: list[str] = []
-    at = 0
-    while at < len(text):
-        char, following = text[at], text[at + 1 : at + 2]
-        if char != "\\" or not following:
-            out.append(char)
-            at += 1
-            continue
-        width = {"u": 4, "U": 8}.get(following, 0)
-        digits = text[at + 2 : at + 2 + width]
-        code = int(digits, 16) if width and len(digits) == width and _is_hex(digits) else -1
-        if 0 <= code <= 0x10FFFF:
-            out.append(paired(chr(code)))
-            at += 2 + width
-        else:
-            out.append(_ESCAPES.get(following, following))
-            at += 2
-    return "".join(out)
-
-
-def _is_hex(digits: str) -> bool:
-    return all(digit in "0123456789abcdefABCDEF" for digit in digits)
-
-
-def _is_number(text: str) -> bool:
-    return bool(text) and text[0].isdigit()
-
-
-def number_of(text: str) -> int | float | str:
-    """Its text where no number holds it: the parser lets ``0x10`` pass, and thousands of digits."""
-    for kind in (int, float):
-        try:
-            number = kind(text)
-            return number if isfinite(number) else text
-        except (ValueError, OverflowError):
-            continue
-    return text

@@ -80,13 +80,13 @@ resource "databricks_grants" "main" {
         ("<<EOT\nhello ${var.x}\nworld\nEOT", "hello ${var.x}\nworld\n"),
         ("<<EOT\nplain\nEOT", "plain\n"),
         ("<<EOT\n  a\n b\nEOT", "  a\n b\n"),
-        ("<<-EOT\n    a \"b\n\n      ${var.c}\n    EOT", 'a "b\n\n  ${var.c}\n'),
+        ('<<-EOT\n    a "b\n\n      ${var.c}\n    EOT', 'a "b\n\n  ${var.c}\n'),
         ("<<EOT\nEOT", ""),
         ("1e5", 100_000),
         ("[1.5E-3, 2e+3]", [0.0015, 2000]),
         ('["1e5", 1e5]', ["1e5", 100_000]),
         ('list("a", "${var.b}")', '${list("a", "${var.b}")}'),
-        ("{ (var.a) = 1, \"${var.b}-c\" = 2 }", {"${(var.a)}": 1, "${var.b}-c": 2}),
+        ('{ (var.a) = 1, "${var.b}-c" = 2 }', {"${(var.a)}": 1, "${var.b}-c": 2}),
     ],
 )
 def test_values(written: str, meant: Value) -> None:
@@ -141,7 +141,7 @@ def test_what_is_no_hcl_is_rejected_at_its_line(text: str, line: int) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ('a {\n}\nb {\n  c {\n  d = 1\n}\ne {\n}\n', 2, "the '{' of line 3 has no closing '}'"),
+        ("a {\n}\nb {\n  c {\n  d = 1\n}\ne {\n}\n", 2, "the '{' of line 3 has no closing '}'"),
         ("a = {\n  b = 1]\n", 1, "']' does not close the '{' of line 1"),
         ("a = 1\n}\n", 1, "'}' closes nothing"),
         ('a {\n  b = "c\n}\n', 1, "this text has no closing quote"),
@@ -169,7 +169,7 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_no_part_of_it() -> None:
 def test_a_large_file_is_read_in_pieces_as_a_whole_one_is() -> None:
     one = (
         'resource "t" "r%d" {\n  a = "é${var.x}"\n  b = <<EOT\nc = 1\n}\nd {\nEOT\n  e = {\nf = [1e3]\n  }\n}\n'
-        "/* g {\nh = 1\n*/\nlocals {\n  i%d = merge(\n    j,\n  )\n}\nprovider \"k\" {}\nl%d = 1\n"
+        '/* g {\nh = 1\n*/\nlocals {\n  i%d = merge(\n    j,\n  )\n}\nprovider "k" {}\nl%d = 1\n'
     )
     parts = [one % (number, number, number) for number in range(3_000)]
     found = read("".join(parts))

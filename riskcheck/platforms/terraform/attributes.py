@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.modules import Module
 
 _POLICY: Final = "aws_iam_policy_document"
-_META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "dynamic"})
+_META: Final = frozenset(
+    {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "dynamic"}
+)
 _COMPUTED: Final = frozenset({"id", "arn", "self_link", "tags_all", "unique_id", "etag", "fingerprint"})
 _ALL: Final = "all"
 
@@ -57,12 +59,14 @@ def _stated(
     if is_policy:
         if attribute not in ("json", "minified_json"):
             return None
-    elif attribute in _META or attribute in _COMPUTED or looks_secret(attribute) or _ignored(block, attribute):
-        return None
-    elif block.get(attribute) is None:
+    elif (
+        attribute in _META or attribute in _COMPUTED or looks_secret(attribute) or _ignored(block, attribute)
+    ) or block.get(attribute) is None:
         return None
     for instance in module.instances(block):
-        if key is None or instance.key in ((f"[{key}]" if key else "") if isinstance(key, int) else f'["{key}"]',):
+        if key is None or instance.key in (
+            (f"[{key}]" if key else "") if isinstance(key, int) else f'["{key}"]',
+        ):
             if is_policy:
                 from riskcheck.platforms.terraform.policy_documents import policy_of
 

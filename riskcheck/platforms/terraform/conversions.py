@@ -1,7 +1,7 @@
 """Values as the type of their variable has them: defaults of optional attributes, numbers written as text.
 
-https://developer.hashicorp.com/terraform/language/expressions/type-constraints. What cannot be converted, or is of a
-type that is not understood, stays as it is.
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints. What cannot be converted, or
+is of a type that is not understood, stays as it is.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION, Expression
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
-from riskcheck.platforms.terraform import expressions as syntax
+from riskcheck.platforms.terraform import expression_nodes as syntax
 from riskcheck.platforms.terraform.evaluate import parsed_of
+from riskcheck.platforms.terraform.expressions import expression
 from riskcheck.platforms.terraform.values import (
     Set,
     as_text,
@@ -40,7 +41,7 @@ def converted(value: Node, declared: Node) -> Node:
         # Types are texts in Terraform 0.11 and in JSON.
         if declared.raw in _QUOTED:
             return _primitive(value, declared.raw)
-        parsed = syntax.expression(declared.raw)
+        parsed = expression(declared.raw)
     else:
         parsed = parsed_of(declared)
     if parsed is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from riskcheck.documents.hcl import EXPRESSION, Expression
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.terraform import expression_nodes as syntax
 from riskcheck.platforms.terraform import expressions
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.evaluation import Evaluation
@@ -18,7 +19,8 @@ from riskcheck.platforms.terraform.values import is_symbol, plain, text_of, thro
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riskcheck.platforms.terraform.expressions import Call, Parsed
+    from riskcheck.platforms.terraform.expression_nodes import Call
+    from riskcheck.platforms.terraform.expressions import Parsed
 
 
 __all__ = ["Attributes", "Scope", "parsed_of", "plain", "text_of", "through"]
@@ -90,19 +92,19 @@ class Scope:
         if parsed is None:
             return node
         root = parsed.root
-        if isinstance(root, expressions.Template) and len(root.parts) == 1:
+        if isinstance(root, syntax.Template) and len(root.parts) == 1:
             only = root.parts[0]
             if not isinstance(only, str):
                 root = only
         evaluation = Evaluation(self, parsed, node)
-        if isinstance(root, expressions.Template):
+        if isinstance(root, syntax.Template):
             return self._text(node, root, evaluation)
         found = evaluation.whole(root)
         if found is None or (is_symbol(found) and isinstance(found, Scalar) and found.raw == node.raw):
             return node
         return through(found, node)
 
-    def _text(self, node: Scalar, template: expressions.Template, evaluation: Evaluation) -> Scalar:
+    def _text(self, node: Scalar, template: syntax.Template, evaluation: Evaluation) -> Scalar:
         """A template with the parts put in that are known."""
         out: list[str] = []
         via: list[Node] = []
@@ -116,7 +118,7 @@ class Scope:
             if value is not None and found is not None:
                 via.append(found)
                 out.append(value)
-            elif isinstance(part, expressions.Condition | expressions.Loop) and evaluation.is_directive(part):
+            elif isinstance(part, syntax.Condition | syntax.Loop) and evaluation.is_directive(part):
                 return node
             else:
                 open_ = True

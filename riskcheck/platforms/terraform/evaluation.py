@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION, Expression
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
-from riskcheck.platforms.terraform import expressions as syntax
+from riskcheck.platforms.terraform import expression_nodes as syntax
+from riskcheck.platforms.terraform.expressions import Parsed, normal, references
 from riskcheck.platforms.terraform.operators import binary, negated
 from riskcheck.platforms.terraform.values import (
     Failure,
@@ -46,7 +47,7 @@ class Evaluation:
     def __init__(
         self,
         scope: Scope,
-        parsed: syntax.Parsed,
+        parsed: Parsed,
         near: Node,
         bound: MappingOf[str, Node] | None = None,
     ) -> None:
@@ -129,7 +130,7 @@ class Evaluation:
         if self._bound:
             out: list[str] = []
             end = part.start
-            used = syntax.references(part, self._bound.__contains__)
+            used = references(part, self._bound.__contains__)
             for each in sorted(used, key=lambda one: one.start):
                 value = self._traversal(each) if each is not part else None
                 inner = value.raw if isinstance(value, Scalar) and value.tag == EXPRESSION else None
@@ -144,7 +145,7 @@ class Evaluation:
                     raise Unknown
                 out += (text[end : each.start], held)
                 end = each.end
-            shown = syntax.normal("".join((*out, text[end : part.end])))
+            shown = normal("".join((*out, text[end : part.end])))
         else:
             shown = self.parsed.written(part)
         if "<<" in shown or not self.effort.text(len(shown)):
@@ -291,10 +292,7 @@ class Evaluation:
     def _splat(self, part: syntax.Traversal, found: Node, number: int) -> Node:
         if is_symbol(found) or (isinstance(found, Mapping) and has_open_keys(found)):
             return self.symbol(part)
-        if isinstance(found, Sequence):
-            items = found.items
-        else:
-            items = [] if is_null(found) else [found]
+        items = found.items if isinstance(found, Sequence) else [] if is_null(found) else [found]
         end = len(part.steps)
         if part.steps[number] == syntax.ATTRIBUTE_SPLAT:
             end = number + 1
@@ -312,10 +310,10 @@ class Evaluation:
         if not (found.raw.startswith("${") and found.raw.endswith("}")) or not _is_path(inner):
             return self.symbol(part)
         steps = part.steps[number:]
-        if not all(isinstance(step, str) or isinstance(step, syntax.Literal) for step in steps):
+        if not all(isinstance(step, str | syntax.Literal) for step in steps):
             return self.symbol(part)
         start = part.ends[number - 1] if number else part.base.end
-        raw = "${" + inner + syntax.normal(self.parsed.text[start : part.ends[-1]]) + "}"
+        raw = "${" + inner + normal(self.parsed.text[start : part.ends[-1]]) + "}"
         if not self.effort.text(len(raw)):
             raise Unknown
         place = (found.source, found.line, found.column, found.end_line, found.end_column)

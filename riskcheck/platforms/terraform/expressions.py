@@ -10,9 +10,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.hcl import number_of, unescaped
+from riskcheck.documents.hcl_texts import number_of, unescaped
+from riskcheck.platforms.terraform.expression_nodes import (
+    ATTRIBUTE_SPLAT,
+    SPLAT,
+    Call,
+    Condition,
+    Expression,
+    Items,
+    Literal,
+    Loop,
+    Operation,
+    Pairs,
+    Template,
+    Traversal,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,100 +37,6 @@ MAX_LENGTH: Final = 1_000_000
 
 _MAX_DEPTH: Final = 60
 """Parts of an expression inside of each other."""
-
-
-class Literal(NamedTuple):
-    value: str | int | float | bool | None
-    start: int
-    end: int
-
-
-class Template(NamedTuple):
-    """Text, and expressions and directives in it."""
-
-    parts: tuple[str | Expression, ...]
-    start: int
-    end: int
-
-
-class Items(NamedTuple):
-    items: tuple[Expression, ...]
-    start: int
-    end: int
-
-
-class Pairs(NamedTuple):
-    pairs: tuple[tuple[Expression, Expression], ...]
-    start: int
-    end: int
-
-
-class Loop(NamedTuple):
-    """``[for …]``, ``{for …}`` and ``%{ for … }``. names: of the key, if any, and of the value. key: of an object.
-    body: the value, or a template."""
-
-    names: tuple[str, ...]
-    over: Expression
-    key: Expression | None
-    body: Expression
-    condition: Expression | None
-    grouped: bool
-    start: int
-    end: int
-
-
-class Traversal(NamedTuple):
-    """``base`` and the steps from it: an attribute, an index, or `SPLAT`."""
-
-    base: Expression
-    steps: tuple[str | Expression, ...]
-    ends: tuple[int, ...]
-    start: int
-    end: int
-
-
-class Variable(NamedTuple):
-    name: str
-    start: int
-    end: int
-
-
-class Call(NamedTuple):
-    """expanded: the last argument is a list of arguments (``...``)."""
-
-    name: str
-    arguments: tuple[Expression, ...]
-    expanded: bool
-    start: int
-    end: int
-
-
-class Operation(NamedTuple):
-    """One side for ``!`` and the minus sign, else two."""
-
-    operator: str
-    sides: tuple[Expression, ...]
-    start: int
-    end: int
-
-
-class Condition(NamedTuple):
-    test: Expression
-    then: Expression
-    otherwise: Expression
-    start: int
-    end: int
-
-
-Expression: TypeAlias = (
-    Literal | Template | Items | Pairs | Loop | Traversal | Variable | Call | Operation | Condition
-)
-
-SPLAT: Final = "[*]"
-"""The step behind which all others are taken of each element."""
-
-ATTRIBUTE_SPLAT: Final = ".*"
-"""The same, for attributes alone."""
 
 
 class Parsed:
@@ -397,7 +318,7 @@ class _Parser:
         return Loop(names, over, key, body, condition, grouped, start, self._at)
 
     def _intro(self) -> tuple[tuple[str, ...], Expression]:
-        names = (self._name(),)
+        names: tuple[str, ...] = (self._name(),)
         if self._is(","):
             names = (*names, self._name())
         if not self._is_word("in"):
@@ -534,9 +455,9 @@ class _Parser:
         return stripped
 
 
-def references(part: Expression, names: Callable[[str], bool]) -> list[Expression]:
+def references(part: Expression, names: Callable[[str], bool]) -> list[Traversal | Variable]:
     """The outermost traversals in `part` that begin with a variable of one of `names`."""
-    found: list[Expression] = []
+    found: list[Traversal | Variable] = []
     waiting: list[object] = [part]
     while waiting:
         each = waiting.pop()

@@ -1,7 +1,7 @@
 """Terraform's JSON syntax in the shape that its native syntax is read into.
 
-https://developer.hashicorp.com/terraform/language/syntax/json: texts are templates, a block that comes once may be an
-object instead of a list of them, and labels are keys.
+https://developer.hashicorp.com/terraform/language/syntax/json: texts are templates, a block that comes once
+may be an object instead of a list of them, and labels are keys.
 """
 
 from __future__ import annotations
@@ -11,12 +11,22 @@ from typing import Final
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 
-_NAMED: Final = {"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1, "check": 1}
+_NAMED: Final = {
+    "resource": 2,
+    "data": 2,
+    "ephemeral": 2,
+    "module": 1,
+    "variable": 1,
+    "output": 1,
+    "check": 1,
+}
 """Block types whose blocks stand below their labels, with the number of those."""
 
 _LISTED: Final = frozenset({"moved", "removed", "import", "terraform"})
 _LABELLED: Final = frozenset({"provider", "dynamic", "backend", "provisioner"})
-_SINGLE: Final = frozenset({"lifecycle", "cloud", "required_providers", "content", "connection", "validation"})
+_SINGLE: Final = frozenset(
+    {"lifecycle", "cloud", "required_providers", "content", "connection", "validation"}
+)
 _COMMENT: Final = "//"
 
 
@@ -50,7 +60,9 @@ def _merged(node: Node, levels: int) -> Node:
                 first = first or item
                 for key, child in item.entries:
                     before = entries.get(key.raw)
-                    both = before is not None and isinstance(before[1], Mapping) and isinstance(child, Mapping)
+                    both = (
+                        before is not None and isinstance(before[1], Mapping) and isinstance(child, Mapping)
+                    )
                     if both and levels > 1 and before is not None:
                         assert isinstance(before[1], Mapping) and isinstance(child, Mapping)
                         child = child.with_entries([*before[1].entries, *child.entries])

@@ -1,7 +1,7 @@
 """Operators of Terraform on known values.
 
-https://developer.hashicorp.com/terraform/language/expressions/operators. Terraform reckons exactly; what Python's own
-numbers would not hold exactly is not known here.
+https://developer.hashicorp.com/terraform/language/expressions/operators. Terraform reckons exactly; what
+Python's own numbers would not hold exactly is not known here.
 """
 
 from __future__ import annotations
@@ -21,9 +21,16 @@ from riskcheck.platforms.terraform.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from riskcheck.nodes import Node
 
-_COMPARISONS: Final = {"<": lt, ">": gt, "<=": le, ">=": ge}
+_COMPARISONS: Final[dict[str, Callable[[int | float, int | float], bool]]] = {
+    "<": lt,
+    ">": gt,
+    "<=": le,
+    ">=": ge,
+}
 
 
 def binary(operator: str, left: Node, right: Node) -> bool | int | float | None:

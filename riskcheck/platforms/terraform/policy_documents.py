@@ -31,8 +31,8 @@ _SOURCES: Final = ("source_policy_documents", "override_policy_documents", "sour
 def policy_of(
     block: Mapping, each: MappingOf[str, Node], scopes: Callable[[MappingOf[str, Node]], Scope]
 ) -> Node | None:
-    """The policy as a mapping whose statements stand where their blocks do. None where other documents are put in or
-    statements are not known."""
+    """The policy as a mapping whose statements stand where their blocks do. None where other documents are put in
+    or statements are not known."""
     body = evaluated(block, each, scopes)
     if body.get("dynamic") is not None or any(body.get(name) is not None for name in _SOURCES):
         return None

@@ -9,7 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.nodes import Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.effort import MAX_TEXT
 from riskcheck.platforms.terraform.values import (
     Failure,
@@ -67,11 +67,10 @@ def _split(arguments: SequenceOf[Node], near: Node) -> Node | None:
     between, text = text_of(arguments[0]), text_of(arguments[1])
     if between is None or text is None:
         return None
-    if not between:
-        parts = list(text) if text.isascii() else None
-    else:
-        parts = text.split(between)
-    return None if parts is None else listed([made(part, near) for part in parts], near)
+    if not between and not text.isascii():
+        return None
+    parts = text.split(between) if between else list(text)
+    return listed([made(part, near) for part in parts], near)
 
 
 def _format(arguments: SequenceOf[Node], near: Node) -> Node | None:
@@ -229,7 +228,9 @@ def _json(arguments: SequenceOf[Node], near: Node) -> Node | None:
 def _node(value: Value, near: Node) -> Node:
     place = (near.source, near.line, near.column, near.end_line, near.end_column)
     if isinstance(value, dict):
-        pairs = [(Scalar(key, *place, "quoted", None, key), _node(inner, near)) for key, inner in value.items()]
+        pairs = [
+            (Scalar(key, *place, "quoted", None, key), _node(inner, near)) for key, inner in value.items()
+        ]
         return mapped(pairs, near)
     if isinstance(value, list):
         return listed([_node(item, near) for item in value], near)

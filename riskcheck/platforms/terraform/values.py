@@ -31,7 +31,9 @@ class Set(Sequence):
     __slots__ = ()
 
     def with_items(self, items: list[Node]) -> Set:
-        copy = Set(items, self.source, self.line, self.column, self.end_line, self.end_column, self.tag, self.via)
+        copy = Set(
+            items, self.source, self.line, self.column, self.end_line, self.end_column, self.tag, self.via
+        )
         copy.synthetic = self.synthetic
         return copy
 
@@ -94,7 +96,7 @@ def number_in(node: Node | None) -> int | float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
-        from riskcheck.documents.hcl import number_of
+        from riskcheck.documents.hcl_texts import number_of
 
         if not value[:1].isdigit() and not (value[:1] == "-" and value[1:2].isdigit()):
             return None

@@ -12,12 +12,11 @@ import pytest
 from riskcheck.documents.hcl import parse
 from riskcheck.documents.scalars import equal_values, plain_value
 from riskcheck.nodes import Mapping, Node, Scalar, Source, Value
-from riskcheck.platforms.terraform import effort, expressions
+from riskcheck.platforms.terraform import expressions
 from riskcheck.platforms.terraform.evaluate import Scope
 from riskcheck.platforms.terraform.evaluation import Evaluation
 from riskcheck.platforms.terraform.values import Failure
 from tests.platforms.terraform.known_expressions import KNOWN, LOCALS, REFUSED, SYMBOLIC
-from tests.platforms.terraform.test_terraform import resolved, root
 
 SOURCE = Source("main.tf", "head")
 

@@ -178,7 +178,10 @@ def test_a_reference_stays_an_edge_where_its_argument_is_known() -> None:
     assert node is not None
     assert [one.file_line for one in (node, *node.via)] == [2, 12]
     assert [one.target for one in found["direct"].references] == ["terraform:t_net.a"]
-    assert [one.target for one in found["through"].references] == ["terraform:t_net.a", "terraform:t_net.many"]
+    assert [one.target for one in found["through"].references] == [
+        "terraform:t_net.a",
+        "terraform:t_net.many",
+    ]
 
 
 def test_an_override_file_wins_attribute_by_attribute() -> None:
