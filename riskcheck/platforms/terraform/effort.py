@@ -77,9 +77,13 @@ class Effort:
     def deeper(self) -> bool:
         """Whether evaluation may go one deeper; if so, `depth` is for the caller to lower again."""
         if self.depth >= MAX_DEPTH:
-            return self._exceed(f"expressions that need more than {MAX_DEPTH} others")
+            return self.nested()
         self.depth += 1
         return True
+
+    def nested(self) -> bool:
+        """Notes that evaluation went too deep."""
+        return self._exceed(f"expressions that need more than {MAX_DEPTH} others")
 
     def step(self) -> bool:
         """Whether one more part of an expression is evaluated."""

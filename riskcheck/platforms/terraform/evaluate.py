@@ -58,6 +58,11 @@ class Scope:
             return node
         try:
             return self._value(node)
+        except RecursionError:
+            if self.effort.depth > 1:
+                raise
+            self.effort.nested()
+            return node
         finally:
             self.effort.depth -= 1
 

@@ -299,7 +299,12 @@ class Evaluation:
             while end < len(part.steps) and isinstance(part.steps[end], str):
                 end += 1
         inner = part._replace(steps=part.steps[:end], ends=part.ends[:end])
-        result: Node = listed([self._walked(inner, item, number + 1, False) for item in items], self.at(part))
+        found_: list[Node] = []
+        for item in items:
+            if not self.effort.step():
+                raise Unknown
+            found_.append(self._walked(inner, item, number + 1, False))
+        result: Node = listed(found_, self.at(part))
         self._kept(result)
         return result if end == len(part.steps) else self._walked(part, result, end, False)
 

@@ -38,6 +38,8 @@ MAX_LENGTH: Final = 1_000_000
 _MAX_DEPTH: Final = 60
 """Parts of an expression inside of each other."""
 
+_MAX_SPLATS: Final = 10
+
 
 class Parsed:
     """text: what was parsed."""
@@ -204,6 +206,7 @@ class _Parser:
     def _steps(self, base: Expression, start: int) -> Expression:
         steps: list[str | Expression] = []
         ends: list[int] = []
+        splats = 0
         while True:
             end = self._at
             following = self._text[self._skip() : self._at + 2]
@@ -228,6 +231,9 @@ class _Parser:
                 self._at = end
                 return Traversal(base, tuple(steps), tuple(ends), start, end) if steps else base
             ends.append(self._at)
+            splats += steps[-1] in (SPLAT, ATTRIBUTE_SPLAT)
+            if splats > _MAX_SPLATS:
+                raise _Refused
 
     def _base(self) -> Expression:
         start = self._at
