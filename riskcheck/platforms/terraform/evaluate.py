@@ -105,7 +105,11 @@ class Scope:
         if isinstance(root, syntax.Template):
             return self._text(node, root, evaluation)
         found = evaluation.whole(root)
-        if found is None or (is_symbol(found) and isinstance(found, Scalar) and found.raw == node.raw):
+        if (
+            found is None
+            or found is node
+            or (isinstance(found, Scalar) and found.raw == node.raw and is_symbol(found))
+        ):
             return node
         return through(found, node)
 

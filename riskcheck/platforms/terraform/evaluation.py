@@ -56,10 +56,13 @@ class Evaluation:
         self.near = near
         self.effort = scope.effort
         self._bound = bound or {}
+        self._whole: syntax.Expression | None = None
         self._exact = isinstance(near, Expression) and near.written == parsed.text
 
     def whole(self, part: syntax.Expression) -> Node | None:
-        """What `part` comes to; a symbol, or None, where it is not known."""
+        """What `part` comes to; where that is not known None, or a symbol, which is `near` where it has no more to
+        say."""
+        self._whole = part
         try:
             return self.of(part)
         except (Failure, Unknown):
@@ -126,6 +129,8 @@ class Evaluation:
     def symbol(self, part: syntax.Expression) -> Node:
         """The text of what is not known, with the elements of loops put in. Raises `Unknown` where they have no
         text."""
+        if part is self._whole:
+            return self.near  # a symbol of which nobody needs the text
         text = self.parsed.text
         if self._bound:
             out: list[str] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.kinds import SECTIONS
 from riskcheck.models import Environment, Limitation, Reference, Resource
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
@@ -222,10 +222,21 @@ def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Refer
 
 def _written(body: Mapping, module: Module, block: Mapping) -> Iterator[Scalar]:
     """The expressions that `body` was made of, as far as they stand in the module itself."""
+    directory = module.blocks.directory
+    met: set[int] = set()
     for whole in (body, block):
-        for _, node in walk(whole):
-            for each in (node, *node.via) if whole is body else (node,):
-                if not isinstance(each, Scalar) or each.tag != EXPRESSION:
-                    continue
-                if each is node or each.source.path.rpartition("/")[0] == module.blocks.directory:
-                    yield each
+        waiting: list[Node] = [whole]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Mapping):
+                waiting += [child for _, child in reversed(node.entries)]
+            elif isinstance(node, Sequence):
+                waiting += reversed(node.items)
+            elif isinstance(node, Scalar) and node.tag == EXPRESSION and id(node) not in met:
+                met.add(id(node))
+                yield node
+            for each in node.via if whole is body else ():
+                if isinstance(each, Scalar) and each.tag == EXPRESSION and id(each) not in met:
+                    met.add(id(each))
+                    if each.source.path.rpartition("/")[0] == directory:
+                        yield each
