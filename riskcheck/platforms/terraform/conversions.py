@@ -124,4 +124,4 @@ def _default(held: syntax.Call, parsed: Parsed, declared: Node) -> Node | None:
         null.line = null.end_line = near.line + line
         return null
     found = Evaluation(Scope(lambda *_: None), parsed, near).whole(held.arguments[1])
-    return None if found is None or is_symbol(found) else found
+    return None if found is None or found is near or is_symbol(found) else found

@@ -147,7 +147,7 @@ class Scope:
         """What the expression in `text` comes to, as a node at its origin, else at `near`; None where unknown."""
         parsed = expressions.expression(text)
         found = None if parsed is None else Evaluation(self, parsed, near).whole(parsed.root)
-        return None if is_symbol(found) else found
+        return None if found is near or is_symbol(found) else found
 
 
 def parsed_of(node: Scalar) -> Parsed | None:

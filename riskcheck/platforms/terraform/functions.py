@@ -35,7 +35,7 @@ _TEXTS: Final = frozenset(
     {
         *("base64decode", "base64encode", "chomp", "endswith", "format", "formatlist", "indent", "join"),
         *("lower", "replace", "split", "startswith", "strcontains", "strrev", "substr", "title", "trim"),
-        *("trimprefix", "trimspace", "trimsuffix", "upper", "jsondecode"),
+        *("trimprefix", "trimspace", "trimsuffix", "upper", "jsondecode", "yamldecode"),
     }
 )
 _NUMBERS: Final = frozenset({"abs", "ceil", "floor", "max", "min", "parseint", "signum", "sum"})

@@ -225,6 +225,24 @@ def _json(arguments: SequenceOf[Node], near: Node) -> Node | None:
         raise Failure from None
 
 
+def _yaml(arguments: SequenceOf[Node], near: Node) -> Node | None:
+    """One document without anchors. Terraform reads YAML 1.2."""
+    from riskcheck.documents.errors import Rejected
+    from riskcheck.documents.scalars import plain_value
+    from riskcheck.documents.yaml import parse
+
+    text = text_of(arguments[0]) if len(arguments) == 1 else None
+    if text is None or "&" in text or "!" in text:
+        return None
+    try:
+        root, duplicates = parse(text, near.source, "yaml")
+    except Rejected:
+        raise Failure from None
+    if root is None or any(True for _ in duplicates):
+        return None
+    return _node(plain_value(root, "yaml-1.2"), near)
+
+
 def _node(value: Value, near: Node) -> Node:
     place = (near.source, near.line, near.column, near.end_line, near.end_column)
     if isinstance(value, dict):
@@ -260,4 +278,5 @@ TEXT_FUNCTIONS: Final[dict[str, Function]] = {
     "trimspace": _of_texts(1, _trimspace),
     "trimsuffix": _of_texts(2, str.removesuffix),
     "upper": _of_texts(1, _upper),
+    "yamldecode": _yaml,
 }

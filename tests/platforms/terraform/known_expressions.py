@@ -28,6 +28,12 @@ locals {
 """
 
 KNOWN: Final[tuple[tuple[str, Value], ...]] = (
+    (
+        'yamldecode("a: [1, yes, true, ~, 1.5]\\nb: {c: \\"d\\"}")',
+        {"a": [1, "yes", True, None, 1.5], "b": {"c": "d"}},
+    ),
+    ('yamldecode("a: 0o17")', {"a": 15}),
+    ('yamldecode("a: b: c")', REFUSED),
     ("[for x in local.list : upper(x)]", ["B", "A", "C"]),
     ('[for i, x in local.list : "${i}-${x}"]', ["0-b", "1-a", "2-c"]),
     ('[for x in local.list : x if x != "a"]', ["b", "c"]),
