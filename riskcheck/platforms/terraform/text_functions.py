@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _VERB: Final = re.compile(r"%(?:%|(0?)(\d{0,3})([sdqvt])|([^%]))", re.DOTALL)
 
+_DATE: Final = re.compile(r"\d{4}-\d")
+
 
 def _of_texts(count: int, make: Callable[..., str | bool | None]) -> Function:
     """A function of `count` texts."""
@@ -226,9 +228,8 @@ def _json(arguments: SequenceOf[Node], near: Node) -> Node | None:
 
 
 def _yaml(arguments: SequenceOf[Node], near: Node) -> Node | None:
-    """One document without anchors. Terraform reads YAML 1.2."""
+    """One document without anchors."""
     from riskcheck.documents.errors import Rejected
-    from riskcheck.documents.scalars import plain_value
     from riskcheck.documents.yaml import parse
 
     text = text_of(arguments[0]) if len(arguments) == 1 else None
@@ -240,19 +241,42 @@ def _yaml(arguments: SequenceOf[Node], near: Node) -> Node | None:
         raise Failure from None
     if root is None or any(True for _ in duplicates):
         return None
-    return _node(plain_value(root, "yaml-1.2"), near)
+    try:
+        return _of_yaml(root, near)
+    except _Unclear:
+        return None
+
+
+class _Unclear(Exception):
+    """A date, which Terraform writes anew."""
+
+
+def _of_yaml(node: Node, near: Node) -> Node:
+    """Terraform's words for truth values are those of YAML 1.1, its numbers those of 1.2."""
+    from riskcheck.documents.scalars import scalar_value
+
+    if isinstance(node, Mapping):
+        return mapped([(_named(key.raw, near), _of_yaml(child, near)) for key, child in node.entries], near)
+    if isinstance(node, Sequence):
+        return listed([_of_yaml(item, near) for item in node.items], near)
+    assert isinstance(node, Scalar)
+    if node.style == "plain" and _DATE.match(node.raw):
+        raise _Unclear
+    truth = scalar_value(node, "yaml-1.1")
+    return made(truth if isinstance(truth, bool) else scalar_value(node, "yaml-1.2"), near)
 
 
 def _node(value: Value, near: Node) -> Node:
-    place = (near.source, near.line, near.column, near.end_line, near.end_column)
     if isinstance(value, dict):
-        pairs = [
-            (Scalar(key, *place, "quoted", None, key), _node(inner, near)) for key, inner in value.items()
-        ]
-        return mapped(pairs, near)
+        return mapped([(_named(key, near), _node(inner, near)) for key, inner in value.items()], near)
     if isinstance(value, list):
         return listed([_node(item, near) for item in value], near)
     return made(value, near)
+
+
+def _named(name: str, near: Node) -> Scalar:
+    place = (near.source, near.line, near.column, near.end_line, near.end_column)
+    return Scalar(name, *place, "quoted", None, name)
 
 
 TEXT_FUNCTIONS: Final[dict[str, Function]] = {

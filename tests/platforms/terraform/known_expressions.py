@@ -30,10 +30,11 @@ locals {
 KNOWN: Final[tuple[tuple[str, Value], ...]] = (
     (
         'yamldecode("a: [1, yes, true, ~, 1.5]\\nb: {c: \\"d\\"}")',
-        {"a": [1, "yes", True, None, 1.5], "b": {"c": "d"}},
+        {"a": [1, True, True, None, 1.5], "b": {"c": "d"}},
     ),
     ('yamldecode("a: 0o17")', {"a": 15}),
     ('yamldecode("a: b: c")', REFUSED),
+    ('yamldecode("[0644, 1_000, 0x10, 1e3, No]")', [644, "1_000", 16, 1000, False]),
     ("[for x in local.list : upper(x)]", ["B", "A", "C"]),
     ('[for i, x in local.list : "${i}-${x}"]', ["0-b", "1-a", "2-c"]),
     ('[for x in local.list : x if x != "a"]', ["b", "c"]),
@@ -351,6 +352,7 @@ SYMBOLIC: Final = (
     "true && 1",
     "!1",
     "timestamp()",
+    'yamldecode("a: 2020-01-01")',
     "uuid()",
     'file("a.txt")',
     'templatefile("a.tpl", {})',
