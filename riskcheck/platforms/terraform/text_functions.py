@@ -9,7 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Node, Scalar, Sequence, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.effort import MAX_TEXT
 from riskcheck.platforms.terraform.values import (
     Failure,
