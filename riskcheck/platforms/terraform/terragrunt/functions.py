@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.terraform.evaluate import Scope, text_of
+from riskcheck.platforms.terraform.evaluation import Unknown
 from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Node as Syntax
-
     from riskcheck.platforms.terraform.effort import Effort
+    from riskcheck.platforms.terraform.evaluation import Evaluation
+    from riskcheck.platforms.terraform.expression_nodes import Call
     from riskcheck.platforms.terraform.terragrunt.configuration import File
 
 ROOT: Final = "/repository"
@@ -35,31 +36,26 @@ class FileScope(Scope):
         super().__init__(lookup, effort)
         self._file = file
 
-    def _call(self, call: Syntax, near: Node) -> Node | None:
-        name = (call.named_children[0].text or b"").decode("utf-8", "replace")
-        held = next((part for part in call.named_children if part.type == "function_arguments"), None)
-        written = [] if held is None else [part for part in held.named_children if part.type == "expression"]
+    def called(self, call: Call, evaluation: Evaluation) -> Node | None:
+        name, near = call.name, evaluation.near
         if name in _OPTIONAL:
-            return _merged([self._of(part, near) for part in written], near)
-        if name in _DECODED and written:
-            first = self._of(written[0], near)
-            decoded = first if isinstance(first, Mapping | Sequence) else self._file.decoded(first)
-            if decoded is not None or name == "try":
-                return decoded if decoded is not None else first
-            return super()._call(call, near)
+            return _merged([evaluation.of(part) for part in call.arguments], near)
+        if name in _DECODED and call.arguments:
+            first = evaluation.of(call.arguments[0])
+            return first if isinstance(first, Mapping | Sequence) else self._file.decoded(first)
         answer = _ANSWERS.get(name)
         if answer is None:
-            return super()._call(call, near)
+            return None
         texts: list[str] = []
-        for part in written:
-            text = text_of(self._of(part, near))
+        for part in call.arguments:
+            text = text_of(evaluation.of(part))
             if text is None:
-                return None
+                raise Unknown
             texts.append(text)
         return answer(self._file, texts, near)
 
 
-def _merged(arguments: list[Node | None], near: Node) -> Node | None:
+def _merged(arguments: list[Node], near: Node) -> Node | None:
     """Maps together, the later over the earlier. One that is not known is taken to hold other keys: secrets that
     are not in the repository."""
     known = [one for one in arguments if isinstance(one, Mapping)]
