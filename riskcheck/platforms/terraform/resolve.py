@@ -235,7 +235,8 @@ class Root:
 
     def _of_module(self, module: Module, environment: Environment, moves: Moves) -> Iterator[Resource]:
         moves.learn(module)
-        yield from self._settings.of(module, environment)
+        for one in self._settings.of(module, environment):
+            yield replace(one, service=self._service)
         for kind, (_, names) in module.blocks.named.get("resource", {}).items():
             if not isinstance(names, Mapping):
                 continue

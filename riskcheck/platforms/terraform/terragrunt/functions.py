@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT: Final = "/repository"
 """What the top of the repository is called in paths."""
 
-_DECODED: Final = frozenset({"jsondecode", "yamldecode", "tomap", "try"})
+_DECODED: Final = frozenset({"jsondecode", "yamldecode"})
 _OPTIONAL: Final = frozenset({"merge"})
 
 
