@@ -124,15 +124,21 @@ def lost(entry: Entry, before: Sequence[Entry], after: Sequence[Entry]) -> Itera
     if entry.rule.unread:
         yield from _lost_unread(entry, after)
         return
-    denials = [one for one in before if not one.rule.allows]
+    near = [one for one in after if one.rule.allows and _meet(one, entry)]
+    denials = [one for one in before if not one.rule.allows and _meet(one, entry)]
     for protocol in entry.protocols:
-        allowing = [one for one in after if one.rule.allows and one.rule.protocol in ("", protocol)]
+        allowing = [one for one in near if one.rule.protocol in ("", protocol)]
         for ports in pieces(entry.ranges, [*allowing, *denials]):
             got = remaining(entry, (one for one in denials if one.lets(protocol, ports)))
             for far in entry.far_ends:
                 missing = got.minus(let_through(allowing, protocol, ports, far, denied=False))
                 if not missing.is_empty:
                     yield Part(protocol, ports, missing, far)
+
+
+def _meet(one: Entry, other: Entry) -> bool:
+    """Whether both are about some of the same peers: others say nothing of each other."""
+    return not one.peers.common(other.peers).is_empty
 
 
 def _lost_unread(entry: Entry, after: Sequence[Entry]) -> Iterator[Part]:
