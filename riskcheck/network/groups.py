@@ -124,8 +124,8 @@ def lost(entry: Entry, before: Sequence[Entry], after: Sequence[Entry]) -> Itera
     if entry.rule.unread:
         yield from _lost_unread(entry, after)
         return
-    near = [one for one in after if one.rule.allows and _meet(one, entry)]
-    denials = [one for one in before if not one.rule.allows and _meet(one, entry)]
+    near = [one for one in after if one.rule.allows and one.peers.meets(entry.peers)]
+    denials = [one for one in before if not one.rule.allows and one.peers.meets(entry.peers)]
     for protocol in entry.protocols:
         allowing = [one for one in near if one.rule.protocol in ("", protocol)]
         for ports in pieces(entry.ranges, [*allowing, *denials]):
@@ -134,11 +134,6 @@ def lost(entry: Entry, before: Sequence[Entry], after: Sequence[Entry]) -> Itera
                 missing = got.minus(let_through(allowing, protocol, ports, far, denied=False))
                 if not missing.is_empty:
                     yield Part(protocol, ports, missing, far)
-
-
-def _meet(one: Entry, other: Entry) -> bool:
-    """Whether both are about some of the same peers: others say nothing of each other."""
-    return not one.peers.common(other.peers).is_empty
 
 
 def _lost_unread(entry: Entry, after: Sequence[Entry]) -> Iterator[Part]:
