@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.terraform.evaluate import Scope, text_of
-from riskcheck.platforms.terraform.evaluation import Unknown
 from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, joined
+from riskcheck.platforms.terraform.values import Failure, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from riskcheck.platforms.terraform.effort import Effort
     from riskcheck.platforms.terraform.evaluation import Evaluation
-    from riskcheck.platforms.terraform.expression_nodes import Call
+    from riskcheck.platforms.terraform.expression_nodes import Call, Expression
     from riskcheck.platforms.terraform.terragrunt.configuration import File
 
 ROOT: Final = "/repository"
 """What the top of the repository is called in paths."""
 
-_DECODED: Final = frozenset({"jsondecode", "yamldecode"})
+_DECODED: Final = frozenset({"jsondecode", "yamldecode", "tomap", "try"})
 _OPTIONAL: Final = frozenset({"merge"})
 
 
@@ -37,22 +37,30 @@ class FileScope(Scope):
         self._file = file
 
     def called(self, call: Call, evaluation: Evaluation) -> Node | None:
-        name, near = call.name, evaluation.near
-        if name in _OPTIONAL:
-            return _merged([evaluation.of(part) for part in call.arguments], near)
-        if name in _DECODED and call.arguments:
-            first = evaluation.of(call.arguments[0])
-            return first if isinstance(first, Mapping | Sequence) else self._file.decoded(first)
-        answer = _ANSWERS.get(name)
+        near = evaluation.at(call)
+        if call.name in _OPTIONAL and not call.expanded:
+            known = _merged([evaluation.of(part) for part in call.arguments], near)
+            return evaluation.symbol(call) if known is None else known
+        if call.name in _DECODED and call.arguments:
+            first = _tried(call.arguments[0], evaluation)
+            decoded = first if isinstance(first, Mapping | Sequence) else self._file.decoded(first)
+            if decoded is not None or call.name != "try":
+                return decoded
+            return evaluation.symbol(call) if first is None else first
+        answer = _ANSWERS.get(call.name)
         if answer is None:
             return None
-        texts: list[str] = []
-        for part in call.arguments:
-            text = text_of(evaluation.of(part))
-            if text is None:
-                raise Unknown
-            texts.append(text)
-        return answer(self._file, texts, near)
+        texts = [text for part in call.arguments if (text := text_of(evaluation.of(part))) is not None]
+        answered = answer(self._file, texts, near) if len(texts) == len(call.arguments) else None
+        return evaluation.symbol(call) if answered is None else answered
+
+
+def _tried(part: Expression, evaluation: Evaluation) -> Node | None:
+    try:
+        found = evaluation.of(part)
+    except Failure:
+        return None
+    return None if is_symbol(found) else found
 
 
 def _merged(arguments: list[Node], near: Node) -> Node | None:
