@@ -168,8 +168,12 @@ class Root:
         found = departed(self._directory, blocks, base, self._layout, configured, key)
         if found is not None:
             for cell in before._cells(blocks):
-                name = self._directory or "."
-                yield self._made(ORPHANED, name, found.body, found.origin, cell.environment)
+                module = Module(blocks, "", before._values(cell.variables), before._load, before._effort)
+                names = [name for _, _, names, _ in before._outputs(module) for name in names]
+                unit = self._directory or "."
+                made = self._made(ORPHANED, unit, found.body, found.origin, cell.environment)
+                # The state stays, and so does what others read from it.
+                yield replace(made, provides=(*names, unit_name(self._directory)))
 
     def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
         is_unit = self._applied is not None
@@ -178,9 +182,14 @@ class Root:
 
     def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
         """What the root hands to others."""
-        for key, block, names, origins in handed_out(module, self._directory, self._applied):
+        for key, block, names, origins in self._outputs(module):
             made = self._made(OUTPUT, key.raw, block.with_entries([]), key, environment)
             yield replace(made, references=origins, provides=names)
+
+    def _outputs(
+        self, module: Module
+    ) -> Iterator[tuple[Scalar, Mapping, tuple[str, ...], tuple[Reference, ...]]]:
+        yield from handed_out(module, self._directory, self._applied)
 
     def _made(self, kind: str, name: str, body: Mapping, origin: Node, environment: Environment) -> Resource:
         return Resource(
