@@ -127,7 +127,7 @@ def _effect(mark: Mark, change: Change) -> Outcome:
     if mark.going and change.kind == "added":
         return "update"
     if mark.defaulted and change.kind != "modified":
-        return "unknown" if len(change.path) == len(fields_of(change.path)) else "recreate"
+        return "unknown"
     if not mark.certain:
         return "unknown"
     return "recreate" if _differs(change.resource.kind, before, after) else "update"

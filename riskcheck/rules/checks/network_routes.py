@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html, https://
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.network.reading import peers, unwritten
 from riskcheck.network.routes import HOPS, ROUTES, TABLES, routes
@@ -26,7 +26,7 @@ from riskcheck.rules.checks.network_losses import (
 from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from riskcheck.models import Change, Match, Resource
     from riskcheck.network.model import Route
@@ -38,6 +38,9 @@ _LEARNT: Final = {
     ("azurerm_route_table", "bgp_route_propagation_enabled"): (True, False),
     ("azurerm_route_table", "disable_bgp_route_propagation"): (False, True),
 }
+_Place: TypeAlias = tuple[str, str]
+"""Table and range."""
+
 _ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 _APPLIANCE: Final = (
     "virtualappliance",
@@ -104,37 +107,62 @@ def _rerouted(change: Change, context: CheckContext) -> Iterator[Match]:
         or _is_open(change.resource_after)
     ):
         return
-    own = [*_own(change.resource_before), *_own(change.resource_after)]
-    tables = {route.table for route in own}
-    before, after = (_held(resource, view, tables) for view in (context.base, context.head))
     if not change.path and change.kind == "removed" and loss_of(change, context) is None:
         return
-    if not change.path and change.kind == "removed" and not _speaks(own[0], before, after, context):
-        return
-    for prefix in dict.fromkeys(route.prefix for route in own):
-        match = _judged(prefix, before, after, context)
+    own = {
+        **_by_place(_own(change.resource_before), context.base),
+        **_by_place(_own(change.resource_after), context.head),
+    }
+    tables = {table for table, _ in own}
+    before, after = (
+        {place: one for place, one in _all(resource, view).items() if place[0] in tables}
+        for view in (context.base, context.head)
+    )
+    if not change.path and change.kind == "removed":
+        alike = [one for one in before.values() if _goes_alike(one, resource, before, after, context)]
+        if alike and alike[0].resource.key != resource.key:
+            return
+    for place in own:
+        match = _judged(place, before, after, context)
         if match is not None:
             yield match
 
 
-def _speaks(own: Route, before: dict[str, Route], after: dict[str, Route], context: CheckContext) -> bool:
-    """Of routes of one table that go at once, to the same next hop: the first tells."""
-    alike = [
-        one
-        for one in before.values()
-        if one.prefix not in after and one.target == own.target and is_removed(one.resource, context)
-    ]
-    return not alike or alike[0].resource.key == own.resource.key or own.prefix in after
+def _goes_alike(
+    one: Route,
+    gone: Resource,
+    before: dict[_Place, Route],
+    after: dict[_Place, Route],
+    context: CheckContext,
+) -> bool:
+    """Of routes of one table that go at once, to the same next hop, the first tells."""
+    mine = next(_own(gone), one)
+    place = next((key for key, held in before.items() if held is one), None)
+    return one.target == mine.target and place not in after and is_removed(one.resource, context)
 
 
 def _own(resource: Resource | None) -> Iterator[Route]:
     yield from routes(resource) if resource is not None else ()
 
 
-def _held(resource: Resource, view: ResourceView, tables: set[str]) -> dict[str, Route]:
-    """The routes of `tables` by their range, whichever resource states them."""
-    every = (route for one in beside(resource, view, *sorted(ROUTES)) for route in routes(one))
-    return {route.prefix: route for route in every if route.table in tables}
+def _all(near: Resource, view: ResourceView) -> dict[_Place, Route]:
+    """The routes of a root, whichever resource states them."""
+    return _by_place((route for one in beside(near, view, *sorted(ROUTES)) for route in routes(one)), view)
+
+
+def _by_place(found: Iterable[Route], view: ResourceView) -> dict[_Place, Route]:
+    """Routes by their table, under its oldest address, and their range."""
+    placed: dict[_Place, Route] = {}
+    for route in found:
+        table = _identity(route.table, route, view)
+        placed[table.rpartition("/")[2] if table.startswith("projects/") else table, route.prefix] = route
+    return placed
+
+
+def _identity(address: str, route: Route, view: ResourceView) -> str:
+    """The oldest address that a resource is known to have had: a move is no other one."""
+    held = view.get(route.resource.unit, address, route.resource.environment.name)
+    return f"{TERRAFORM}:{held.identity}" if held is not None and held.identity else address
 
 
 def _is_open(resource: Resource | None) -> bool:
@@ -145,19 +173,17 @@ def _is_open(resource: Resource | None) -> bool:
 
 
 def _judged(
-    prefix: str,
-    before: dict[str, Route],
-    after: dict[str, Route],
-    context: CheckContext,
+    place: _Place, before: dict[_Place, Route], after: dict[_Place, Route], context: CheckContext
 ) -> Match | None:
-    old, new = before.get(prefix), after.get(prefix)
+    prefix = place[1]
+    old, new = before.get(place), after.get(place)
     node = new.node if new is not None else old.node if old is not None else None
     where = f"traffic to {plain(prefix)}" if prefix not in _ANYWHERE else "all other traffic"
     severity = "P1" if prefix in _ANYWHERE else "P2"
     if old is not None and new is None:
-        return _gone(old, after, where, context)
+        return _gone(old, place, after, where, context)
     if old is None and new is not None:
-        match = _taken(new, before, where)
+        match = _taken(new, place, before, where)
     elif old is not None and new is not None and _hop(old, context.base) != _hop(new, context.head):
         if not (old.known and new.known):
             return None
@@ -169,7 +195,9 @@ def _judged(
     return match._replace(node=node) if match is not None and node is not None else match
 
 
-def _gone(old: Route, after: dict[str, Route], where: str, context: CheckContext) -> Match | None:
+def _gone(
+    old: Route, place: _Place, after: dict[_Place, Route], where: str, context: CheckContext
+) -> Match | None:
     holder = old.resource
     if any(goes_with(holder.body.get(field), holder, context) for field in (*_TABLE_OF, *HOPS)):
         return None
@@ -178,7 +206,7 @@ def _gone(old: Route, after: dict[str, Route], where: str, context: CheckContext
         "${" in one.prefix and _hop(one, context.head) == hop for one in after.values()
     ):
         return None
-    over = _covering(old.prefix, after)
+    over = _covering(place, after)
     if over is not None and _hop(over, context.head) == _hop(old, context.base):
         return None
     then = "follows the defaults of the network, or is dropped"
@@ -190,12 +218,12 @@ def _gone(old: Route, after: dict[str, Route], where: str, context: CheckContext
     )
 
 
-def _taken(new: Route, before: dict[str, Route], where: str) -> Match | None:
+def _taken(new: Route, place: _Place, before: dict[_Place, Route], where: str) -> Match | None:
     """A new route that takes traffic away from another one. One for a range that nothing led to takes none."""
     kind = new.target.partition(" ")[0].lower()
     if not new.known or kind not in _APPLIANCE:
         return None
-    over = _covering(new.prefix, before)
+    over = _covering(place, before)
     if over is None:
         forced = new.prefix in _ANYWHERE and new.resource.kind.startswith("azurerm_")
         if not forced:
@@ -208,16 +236,17 @@ def _taken(new: Route, before: dict[str, Route], where: str) -> Match | None:
     return told(what, "answers may come back by another way and be dropped", "P2")
 
 
-def _covering(prefix: str, held: dict[str, Route]) -> Route | None:
-    """The most specific other route that holds for all of `prefix`."""
+def _covering(place: _Place, held: dict[_Place, Route]) -> Route | None:
+    """The most specific other route of the table that holds for all of a range."""
     from ipaddress import ip_network
 
+    table, prefix = place
     try:
         wanted = ip_network(prefix, strict=False)
     except ValueError:
-        return held.get("0.0.0.0/0") if prefix not in _ANYWHERE and "${" not in prefix else None
+        return held.get((table, "0.0.0.0/0")) if prefix not in _ANYWHERE and "${" not in prefix else None
     best: tuple[int, Route] | None = None
-    for other in held.values():
+    for other in (route for (of, _), route in held.items() if of == table):
         try:
             wide = ip_network(other.prefix, strict=False)
         except ValueError:
@@ -231,8 +260,5 @@ def _covering(prefix: str, held: dict[str, Route]) -> Route | None:
 
 
 def _hop(route: Route, view: ResourceView) -> str:
-    """The next hop; what it refers to under its oldest address, as a move is no other one."""
     kind, _, target = route.target.partition(" ")
-    held = view.get(route.resource.unit, target, route.resource.environment.name)
-    named_ = f"{TERRAFORM}:{held.identity}" if held is not None and held.identity else target
-    return f"{kind} {named_}".lower()
+    return f"{kind} {_identity(target, route, view)}".lower()
