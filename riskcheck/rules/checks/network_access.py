@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Change, Match, Resource
     from riskcheck.nodes import Mapping, MaybeValue
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
 
 _WORKSPACE: Final = "azurerm_databricks_workspace"
 _REGISTERED: Final = "databricks_mws_vpc_endpoint"
 _RULES: Final = "network_security_group_rules_required"
+_RULES_APART: Final = "azurerm_storage_account_network_rules"
 _LISTS: Final = ("network_rules", "network_acls", "network_rule_set", "network_rulesets")
 
 
@@ -118,13 +119,28 @@ def _is_closing(after: Resource, context: CheckContext) -> bool:
 
 
 def _default_action(change: Change, context: CheckContext) -> tuple[str, str] | None:
-    before, after = change.resource_before, change.resource_after
+    before, after = (
+        _guarded(one, view)
+        for one, view in (
+            (change.resource_before, context.base),
+            (change.resource_after, context.head),
+        )
+    )
     if before is None or after is None or is_false(before.body, "public_network_access_enabled"):
         return None
     if _is_closing(after, context) and is_false(after.body, "public_network_access_enabled"):
         return None
-    judged = _azure(change, context)
-    return _but_listed(judged, _lists_of(after)) if judged is not None else None
+    judged = proof(endpoints(before, context.base), endpoints(after, context.head), "P1")
+    lists = _lists_of(change.resource)
+    return _but_listed(judged, lists) if judged is not None else None
+
+
+def _guarded(resource: Resource | None, view: ResourceView) -> Resource | None:
+    """The account that rules of their own are about; others stand for themselves."""
+    if resource is None or resource.kind != _RULES_APART:
+        return resource
+    account = address_of(resource, resource.body.get("storage_account_id"))
+    return view.get(resource.unit, account, resource.environment.name) or resource
 
 
 def _lists_of(resource: Resource) -> list[Mapping]:
@@ -141,7 +157,7 @@ def _but_listed(judged: tuple[str, str], lists: list[Mapping]) -> tuple[str, str
 
 def _closed_beside(change: Change, after: Resource, context: CheckContext) -> Iterator[Match]:
     """A resource of its own closes an account that stood open."""
-    if change.kind != "added" or after.kind != "azurerm_storage_account_network_rules":
+    if change.kind != "added" or after.kind != _RULES_APART:
         return
     if text(after.body, "default_action").lower() != "deny":
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import LOSING, Match, Related, location_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Node, Value
+    from riskcheck.nodes import MaybeValue, Node, Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
 TERRAFORM: Final = "terraform"
@@ -84,6 +85,8 @@ def is_another(change: Change, context: CheckContext) -> bool:
         )
     )
     if MISSING in (change.before, change.after):
+        return None not in (*was, *becomes)
+    if _is_other_text(change.before, change.after):
         return True
     if len(was) != len(becomes):
         return not any(one is None for one in (*was, *becomes))
@@ -96,6 +99,14 @@ def is_another(change: Change, context: CheckContext) -> bool:
         for one, other in pairs
         if one is not None and other is not None
     )
+
+
+def _is_other_text(before: MaybeValue, after: MaybeValue) -> bool:
+    """Whether two templates have the same expressions between texts that differ: ``${var.team}-a`` and ``-b``."""
+    if not isinstance(before, str) or not isinstance(after, str) or "${" not in before:
+        return False
+    old, new = (re.split(r"(\$\{[^{}]*\})", one) for one in (before, after))
+    return len(old) > 1 and old[1::2] == new[1::2] and old[::2] != new[::2]
 
 
 def _meanings(node: Node | None, resource: Resource | None) -> list[str | None]:
