@@ -82,6 +82,8 @@ def outcome(change: Change) -> Outcome:
 
 
 def _by_table(change: Change) -> Outcome:
+    if change.before in (None, MISSING) and change.after in (None, MISSING):
+        return "update"
     marks = attributes(change.resource.kind)
     path = fields_of(change.path)
     for depth in range(1, len(path) + 1):

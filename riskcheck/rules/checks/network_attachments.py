@@ -58,7 +58,8 @@ def detached(change: Change, context: CheckContext) -> Iterator[Match]:
         if every and every[0].key == before.key:
             places = listed([_where(one, fields) for one in every])
             what = f"{places} no longer {_has(len(every))} route table {table}"
-            match = told(what, "traffic follows the defaults of the network at once", "P1")
+            whose = "its" if len(every) == 1 else "their"
+            match = told(what, f"{whose} traffic follows the defaults of the network at once", "P1")
             yield match._replace(related=_also(every))
         return
     new = [address_of(after, after.body.get(field)) for field in fields]
