@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from riskcheck import cache as kept
 from riskcheck.data import data_dir
-from riskcheck.network.coupled.estate import OR
+from riskcheck.network.coupled.fields import OR
 from riskcheck.network.coupled.model import (
     Anchor,
     Condition,
