@@ -27,7 +27,7 @@ _BROAD_6: Final = 2**96
 
 
 class Addresses(NamedTuple):
-    """A set of addresses. names: tags, groups and expressions. everybody: those of any name too."""
+    """A set of addresses. names: tags, groups and expressions. everybody: all names there are, too."""
 
     v4: tuple[Span, ...] = ()
     v6: tuple[Span, ...] = ()
@@ -44,9 +44,15 @@ class Addresses(NamedTuple):
         return sum(last - first + 1 for first, last in (*self.v4, *self.v6))
 
     @property
+    def worlds(self) -> frozenset[int]:
+        """Versions, 4 and 6, of which all public addresses are in it."""
+        whole = {4: not _minus(_PUBLIC_4, self.v4), 6: not _minus(_PUBLIC_6, self.v6)}
+        return frozenset(version for version, held in whole.items() if held)
+
+    @property
     def is_world(self) -> bool:
         """Whether all public addresses of IPv4 or of IPv6 are in it."""
-        return not _minus(_PUBLIC_4, self.v4) or not _minus(_PUBLIC_6, self.v6)
+        return bool(self.worlds)
 
     @property
     def is_broad(self) -> bool:
@@ -61,11 +67,10 @@ class Addresses(NamedTuple):
         return other.minus(self).is_empty
 
     def minus(self, other: Addresses) -> Addresses:
-        """What is in this set and not in `other`. Of everybody without some, the names stay everybody's."""
-        if other.everybody:
-            return Addresses()
+        """What is in this set and not in `other`."""
+        names = frozenset[str]() if other.everybody else self.names - other.names
         v4, v6 = _minus(self.v4, other.v4), _minus(self.v6, other.v6)
-        return Addresses(v4, v6, self.names - other.names, self.everybody)
+        return Addresses(v4, v6, names, self.everybody and not other.everybody)
 
     def common(self, other: Addresses) -> Addresses:
         names = (
@@ -90,16 +95,16 @@ class Addresses(NamedTuple):
 
     def written(self) -> Iterator[str]:
         """The set as few ranges and names as it takes, IPv4 first: ``10.0.0.0/8``, ``192.0.2.7``."""
-        if self.everybody:
+        if self.everybody and (self.v4, self.v6) == (_ALL_4, _ALL_6):
             yield "any address"
             return
-        yield from sorted(self.names)
         for first, last in self.v4:
             for four in summarize_address_range(IPv4Address(first), IPv4Address(last)):
                 yield str(four).removesuffix("/32")
         for first, last in self.v6:
             for six in summarize_address_range(IPv6Address(first), IPv6Address(last)):
                 yield str(six).removesuffix("/128")
+        yield from ["any name"] if self.everybody else sorted(self.names)
 
 
 def addresses(texts: Iterable[str]) -> Addresses:

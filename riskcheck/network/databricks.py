@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.network.reading import address_list, is_expression, is_false, peers, text
+from riskcheck.network.reading import address_list, is_expression, is_false, module_of, peers, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,7 @@ def _access_list(resource: Resource) -> Iterator[AddressList]:
         allows=allows,
         enabled=not is_false(enabled),
         known=not is_expression(kind) and not is_expression(enabled),
+        group=f"{module_of(resource.name)}databricks",
     )
 
 

@@ -48,7 +48,10 @@ class Entry:
 
     @property
     def protocols(self) -> tuple[str, ...]:
-        return (self.rule.protocol,) if self.rule.protocol else _NAMED
+        """Those that it is about; only TCP and UDP have ports."""
+        if self.rule.protocol:
+            return (self.rule.protocol,)
+        return _NAMED[:2] if self.rule.ports else _NAMED
 
     @property
     def ranges(self) -> tuple[Ports, ...]:
@@ -145,13 +148,35 @@ def _lost_unread(entry: Entry, after: Sequence[Entry]) -> Iterator[Part]:
         yield Part("", ALL_PORTS, got, entry.far)
 
 
-def said_ports(protocol: str, ports: Ports) -> str:
-    """``tcp 443``, ``tcp 8000-8100``, ``udp``, ``other protocols``."""
-    word = "other protocols" if protocol == OTHER else protocol
-    if ports == ALL_PORTS or protocol not in ("tcp", "udp", "sctp"):
-        return word
-    span = str(ports.first) if ports.first == ports.last else f"{ports.first}-{ports.last}"
-    return f"{word} {span}".strip()
+def said(parts: Sequence[Part]) -> str:
+    """What of ports and protocols there is in `parts`: ``every port``, ``tcp 22 and 8000-8100``, ``icmp``."""
+    by_ports: dict[str, list[str]] = {}
+    for part in joined(parts):
+        by_ports.setdefault(_span(part.ports), []).append(part.protocol)
+    if any(set(_NAMED) <= set(protocols) for protocols in by_ports.values()):
+        return "every port"
+    told: dict[str, list[str]] = {}
+    for span, protocols in by_ports.items():
+        names = sorted(dict.fromkeys(protocols), key=_order)
+        word = "port" if {"tcp", "udp"} <= set(protocols) and span else ", ".join(names)
+        told.setdefault(word.replace(OTHER, "other protocols"), []).append(span)
+    return "; ".join(f"{word} {_listed(spans)}".strip() for word, spans in told.items())
+
+
+def _order(protocol: str) -> tuple[int, str]:
+    return (_NAMED.index(protocol) if protocol in _NAMED else 0, protocol)
+
+
+def _span(ports: Ports) -> str:
+    if ports == ALL_PORTS:
+        return ""
+    return str(ports.first) if ports.first == ports.last else f"{ports.first}-{ports.last}"
+
+
+def _listed(spans: Sequence[str]) -> str:
+    shown = [span for span in spans if span][:4]
+    more = "" if len(spans) <= 4 else f" and {len(spans) - 4} more"
+    return ", ".join(shown) + more
 
 
 def joined(parts: Iterable[Part]) -> list[Part]:

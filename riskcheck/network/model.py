@@ -83,6 +83,11 @@ class AddressList(NamedTuple):
     known: bool = True
     group: str = ""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known what the list means, even if not who is on it."""
+        return self.known or any(one.is_expression for one in self.entries)
+
 
 class Route(NamedTuple):
     """Where traffic for a range is sent. table: address of the route table, or the text of the reference to it.

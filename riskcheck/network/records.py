@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Mapping, Node
 
 _AZURE: Final = ("a", "aaaa", "caa", "cname", "mx", "ns", "ptr", "srv", "txt")
-_ZONE: Final = ("zone_id", "private_dns_zone_id", "zone_name", "managed_zone", "dns_zone_id")
+ZONE: Final = ("zone_id", "private_dns_zone_id", "zone_name", "managed_zone", "dns_zone_id")
+"""Attributes that name the zone, by any provider."""
+
 _NAMED: Final = {"mx": "exchange", "srv": "target", "txt": "value", "caa": "value"}
 """Kind of record of Azure to the attribute of its ``record`` blocks that holds the value."""
 _PREFERENCE: Final = ("preference", "priority", "weight", "port", "flags", "tag")
@@ -54,7 +56,7 @@ def records(resource: Resource) -> Iterator[Record]:
         kind = text(body, "type").lower()
         held = _values(resource, body.get("records") or body.get("rrdatas"), _aliases(body))
     name = body.get("name")
-    zone = next((node for field in _ZONE if (node := body.get(field)) is not None), None)
+    zone = next((node for field in ZONE if (node := body.get(field)) is not None), None)
     open_ = any(map(is_expression, (name, body.get("type"), body.get("ttl")))) or _is_unwritten(body)
     yield Record(
         resource,

@@ -52,7 +52,7 @@ def told_to_delete(change: Change, context: CheckContext) -> Iterator[Match]:
     """What deletes objects of the cluster, or may from now on.
 
     Values: subject, problem (text), weight (``all``: everything that it deployed goes; ``retired``: so it does, and
-    the files go as well; ``data``: a guard of much went; ``some``: less than that).
+    the files go as well; ``data``: a guard of much went; ``some``: less than that; ``little``: nothing goes yet).
     """
     if not change.path:
         if change.resource_after is None and change.resource_before is not None and not is_preview(change):
@@ -63,6 +63,8 @@ def told_to_delete(change: Change, context: CheckContext) -> Iterator[Match]:
     key = change.path[-1]
     if "annotations" in change.path:
         yield from _annotated(change, key)
+    elif "finalizers" in change.path:
+        yield from _finalized(change)
     elif group_of(change.resource).partition("/")[0] == FLUX:
         yield from _flux(change, key, context)
     elif group_of(change.resource).partition("/")[0] == ARGO:
@@ -136,8 +138,22 @@ def _takes_all_with_it(resource: Resource) -> bool:
         return policy in ("Delete", "WaitForTermination") or _is_set(body, "spec", "prune")
     if resource.kind == "ApplicationSet":
         return not preserves(resource)
+    return _has_finalizer(body)
+
+
+def _has_finalizer(body: Mapping) -> bool:
     finalizers = (text(item) or "" for item in items_at(body, "metadata", "finalizers"))
     return any("resources-finalizer.argocd.argoproj.io" in name for name in finalizers)
+
+
+def _finalized(change: Change) -> Iterator[Match]:
+    """An Application that goes will take all that it deployed along, and did not before."""
+    before, after = change.resource_before, change.resource_after
+    if before is None or after is None or after.kind != "Application" or is_preview(change):
+        return
+    if group_of(after) == ARGO and _has_finalizer(after.body) and not _has_finalizer(before.body):
+        problem = "gets the finalizer that deletes every object that it deployed when it is deleted itself"
+        yield _match(after, problem, "little")
 
 
 def preserves(resource: Resource) -> bool:

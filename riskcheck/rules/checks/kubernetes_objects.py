@@ -10,6 +10,7 @@ from riskcheck.documents.texts import TRUE as TRUE
 from riskcheck.documents.texts import text as text
 from riskcheck.documents.texts import text_at as text_at
 from riskcheck.envelopes import APPLY_MODE, own_name
+from riskcheck.labelselectors import holds
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -210,21 +211,4 @@ def selects(selector: Node | None, pod_labels: dict[str, str]) -> bool:
 
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
     """
-    if not isinstance(selector, Mapping):
-        return False
-    wanted = texts(selector.get("matchLabels"))
-    if any(pod_labels.get(key) != value for key, value in wanted.items()):
-        return False
-    return all(_holds(item, pod_labels) for item in items_at(selector, "matchExpressions"))
-
-
-def _holds(expression: Node, pod_labels: dict[str, str]) -> bool:
-    key, operator = text_at(expression, "key") or "", text_at(expression, "operator")
-    values = {text(item) for item in items_at(expression, "values")}
-    if operator == "In":
-        return pod_labels.get(key) in values
-    if operator == "NotIn":
-        return pod_labels.get(key) not in values
-    if operator == "Exists":
-        return key in pod_labels
-    return operator == "DoesNotExist" and key not in pod_labels
+    return isinstance(selector, Mapping) and holds(selector, pod_labels)

@@ -14,7 +14,8 @@ from riskcheck.network.reading import is_expression, is_true, peers, text
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
-from riskcheck.rules.checks.network_losses import goes_with, is_another, loss_of, named
+from riskcheck.rules.checks.network_coredns import corefile_changed, is_name_service
+from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named
 from riskcheck.rules.checks.network_records import record_changed
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ _SWITCHES: Final = {
         "machines of the network lose their names in the zone",
     ),
     ("aws_vpc_endpoint", "private_dns_enabled"): (
-        "P0",
+        "P1",
         "the service's own name resolves to public addresses again",
     ),
     ("aws_vpc", "enable_dns_support"): ("P0", "the VPC resolves no names any more"),
@@ -160,6 +161,10 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """
     before = change.resource_before
     if before is None:
+        return
+    if before.platform != TERRAFORM:
+        if is_name_service(change):
+            yield from corefile_changed(change)
         return
     part = _PARTS.get(before.kind)
     loss = loss_of(change, context) if part is not None else None
@@ -252,9 +257,13 @@ def _items(node: Node | None) -> Iterator[str]:
             "ipv4_address",
             "domain_name",
         )
-        yield next((found for name in names if (found := text(node, name))), "").strip("${}")
+        yield (
+            next((found for name in names if (found := text(node, name))), "")
+            .replace("${", "")
+            .replace("}", "")
+        )
     elif isinstance(node, Sequence) and any(isinstance(item, Mapping) for item in node.items):
         for item in node.items:
             yield from _items(item)
     else:
-        yield from (one.text.strip("${}") for one in peers(node))
+        yield from (one.text.replace("${", "").replace("}", "") for one in peers(node))

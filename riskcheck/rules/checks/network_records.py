@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from riskcheck.models import Match
+from riskcheck.models import Match, Related, location_of
 from riskcheck.network.reading import number
-from riskcheck.network.records import RECORDS, records
+from riskcheck.network.records import RECORDS, ZONE, records
 from riskcheck.nodes import walk
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
-from riskcheck.rules.checks.network_losses import TERRAFORM, beside, loss_of
+from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, loss_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change
+    from riskcheck.models import Change, Resource
     from riskcheck.network.model import Record
     from riskcheck.nodes import Value
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
 
 _VALUES: Final = frozenset({"records", "record", "rrdatas", "alias", "target_resource_id", "type"})
 _POLICIES: Final = re.compile(
@@ -33,6 +35,7 @@ _PROVING: Final = re.compile(
 _TYPES: Final = frozenset({"A", "AAAA", "CNAME", "MX", "SRV", "PTR", "NS", ""})
 _STALE_HOURS: Final = 1
 _RAISED: Final = 4
+_MOST_PLACES: Final = 8
 
 
 def record_changed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -43,14 +46,14 @@ def record_changed(change: Change, context: CheckContext) -> Iterator[Match]:
     old = next(records(before), None)
     if old is None or _proves(old):
         return
-    loss = loss_of(change, context)
-    if loss is not None:
-        if not loss.recreated and (_leads_to_nothing(old, context) or _is_stated_elsewhere(old, context)):
-            return
-        severity = "P0" if old.type == "NS" else "P1"
-        yield _match(f"record {_called(old)} is {loss.how}", _gone(old), severity)
+    if not change.path and change.resource_after is None:
+        yield from _removed(change, before, context)
         return
     if not change.path or change.resource_after is None:
+        return
+    loss = loss_of(change, context)
+    if loss is not None:
+        yield _match(f"record {_called(old)} is {loss.how}", _gone(old), _severity(old))
         return
     field = fields_of(change.path)[0]
     new = next(records(change.resource_after), None)
@@ -71,8 +74,8 @@ def _match(what: str, effect: str, severity: str) -> Match:
 
 
 def _called(record: Record) -> str:
-    name = record.name or "@"
-    return f"{name.strip('${}')} ({record.type})" if record.type else name.strip("${}")
+    name = record.name.replace("${", "").replace("}", "") or "@"
+    return f"{name} ({record.type})" if record.type else name
 
 
 def _gone(record: Record) -> str:
@@ -92,6 +95,63 @@ def _proves(record: Record) -> bool:
     return any(_PROVING.search(one.lower()) for one in texts)
 
 
+def _severity(record: Record) -> str:
+    return "P0" if record.type == "NS" else "P1"
+
+
+class _Gone(NamedTuple):
+    """A record that is destroyed. elsewhere: whether another resource states the same name and values."""
+
+    record: Record
+    severity: str
+    elsewhere: bool
+
+
+_gone_with: WeakKeyDictionary[ResourceView, dict[tuple[str, str], tuple[_Gone, ...]]] = WeakKeyDictionary()
+"""Records of a root and environment that are destroyed, gathered once a run."""
+
+
+def _removed(change: Change, before: Resource, context: CheckContext) -> Iterator[Match]:
+    """All records that one root loses, told once: at the first of them."""
+    known = _gone_with.setdefault(context.head, {})
+    place = (before.unit, before.environment.name)
+    if place not in known:
+        known[place] = tuple(_all_gone(before, context))
+    every = known[place]
+    if not every or every[0].record.resource.key != before.key or loss_of(change, context) is None:
+        return
+    severity = min(one.severity for one in every)
+    names = listed([_called(one.record) for one in every])
+    said = f"record {names} is destroyed" if len(every) == 1 else f"records {names} are destroyed"
+    effect = _gone(every[0].record)
+    if all(one.elsewhere for one in every):
+        said += " and created under another Terraform address"
+        effect = (
+            "until the apply ends the name stops resolving, or the new one is refused as it is there already"
+        )
+    match = _match(said, effect, severity)
+    places = tuple(Related("also", location_of(one.record.node)) for one in every[1:_MOST_PLACES])
+    yield match._replace(related=places)
+
+
+def _all_gone(near: Resource, context: CheckContext) -> Iterator[_Gone]:
+    stated = {
+        (one.name, one.type, one.values)
+        for other in beside(near, context.head, *sorted(RECORDS))
+        for one in records(other)
+    }
+    for resource in beside(near, context.base, *sorted(RECORDS)):
+        gone = any(one.kind == "removed" and not one.path for one in context.changes_of(resource))
+        if not gone or not is_still_deployed(resource, context):
+            continue
+        for one in records(resource):
+            zone = next((node for field in ZONE if (node := resource.body.get(field)) is not None), None)
+            if _proves(one) or _leads_to_nothing(one, context) or goes_with(zone, resource, context):
+                continue
+            elsewhere = (one.name, one.type, one.values) in stated
+            yield _Gone(one, "P2" if elsewhere else _severity(one), elsewhere)
+
+
 def _leads_to_nothing(record: Record, context: CheckContext) -> bool:
     """Whether all that it led to is destroyed by the same change."""
     targets = [one for one in record.values if one.startswith(f"{TERRAFORM}:")]
@@ -100,15 +160,6 @@ def _leads_to_nothing(record: Record, context: CheckContext) -> bool:
     resource = record.resource
     keys = [(resource.unit, one, resource.environment.name) for one in targets]
     return all(context.base.get(*key) is not None and context.head.get(*key) is None for key in keys)
-
-
-def _is_stated_elsewhere(record: Record, context: CheckContext) -> bool:
-    """Whether another resource of the root states the same name with the same values."""
-    return any(
-        (other.name, other.type, other.values) == (record.name, record.type, record.values)
-        for one in beside(record.resource, context.head, *sorted(RECORDS))
-        for other in records(one)
-    )
 
 
 def _speaks(change: Change, field: str, context: CheckContext) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.labelselectors import holds
+from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops.templates import Parameters, normalised
 
@@ -89,29 +90,7 @@ def selected(labels: MappingOf[str, str], selector: Node | None) -> bool:
 
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
     """
-    if not isinstance(selector, Mapping):
-        return True
-    if any(labels.get(key) != value for key, value in _texts(selector.get("matchLabels")).items()):
-        return False
-    expressions = selector.get("matchExpressions")
-    return (
-        all(_holds(item, labels) for item in expressions.items) if isinstance(expressions, Sequence) else True
-    )
-
-
-def _holds(expression: Node, labels: MappingOf[str, str]) -> bool:
-    if not isinstance(expression, Mapping):
-        return False
-    key, operator = text(expression.get("key")), text(expression.get("operator"))
-    listed = expression.get("values")
-    values = {text(item) for item in listed.items} if isinstance(listed, Sequence) else set()
-    if operator == "In":
-        return labels.get(key) in values
-    if operator == "NotIn":
-        return labels.get(key) not in values
-    if operator == "Exists":
-        return key in labels
-    return operator == "DoesNotExist" and key not in labels
+    return not isinstance(selector, Mapping) or holds(selector, labels)
 
 
 def _texts(node: Node | None) -> dict[str, str]:
