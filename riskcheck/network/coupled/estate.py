@@ -124,19 +124,22 @@ class Estate:
     ) -> bool:
         """Whether a value at `path` may mean one of `targets`: a reference to it, its name, or an id that ends so.
 
-        surely: of an output only what is alone of its kind in the module counts, and nothing that callers know.
+        An output means what the module holds of that kind, else anything. surely: only what is alone of its kind
+        in the module counts, and nothing that callers know.
         """
         meant = self.pointed(resource, path)
         return any(self._is(meant, target, surely=surely) for target in targets)
 
     def _is(self, meant: Pointed, target: Resource, *, surely: bool) -> bool:
-        if f"@{target.address}" in meant or (meant.is_open and not surely):
+        if f"@{target.address}" in meant or (_OPEN in meant and not surely):
             return True
         for one in meant:
-            inside = one[1:]
-            if one.startswith("~") and target.name.startswith(inside):
+            if one.startswith("~"):
+                inside = one[1:]
                 alike = [each for each in self.of([target.kind]) if each.name.startswith(inside)]
-                if len(alike) == 1:
+                if not alike and not surely:
+                    return True  # the module may hand on what it was given
+                if any(each.address == target.address for each in alike) and (len(alike) == 1 or not surely):
                     return True
         name = next((text_of(node) for node in nodes_at(target.body, "name")), "").lower()
         return bool(name) and any(one == f"={name}" or one.endswith(f"/{name}") for one in meant)

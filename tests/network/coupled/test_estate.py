@@ -58,7 +58,8 @@ def test_the_output_of_a_module_is_sure_to_mean_only_what_is_alone_of_its_kind_t
     root = the(ESTATE, "azurerm_virtual_network.this")
     sure = [ESTATE.points_at(peering, REMOTE, [one], surely=True) for one in (*inner, root)]
     assert sure == [True, False, False]
-    assert ESTATE.points_at(peering, REMOTE, [root])  # it may hand on what it was given
+    assert not ESTATE.points_at(peering, REMOTE, [root])
+    assert ESTATE.points_at(peering, REMOTE, [the(ESTATE, "aws_eip.nat")])  # it may hand on what it was given
 
 
 def test_an_id_means_what_it_ends_with() -> None:
