@@ -170,9 +170,9 @@ class _Builder:
         line, column = (first.line, first.column) if first is not None else self._start(near)
         return Mapping(entries, self._source, line, column, line, column)
 
-    def _labelled_block(self, block: Syntax) -> Mapping:
+    def _labelled_block(self, block: Syntax, depth: int = 2) -> Mapping:
         """A block that may come several times; its labels stand under ``__labels__``."""
-        mapping = self._block(block, 2)
+        mapping = self._block(block, depth)
         labels = [child for child in block.named_children[1:] if child.type in ("string_lit", "identifier")]
         if not labels:
             return mapping
@@ -191,10 +191,7 @@ class _Builder:
             if part.type == "block":
                 below.setdefault(_text(part.named_children[0]), []).append(part)
         for kind, blocks in below.items():
-            if kind == "dynamic":
-                items: list[Node] = [self._labelled_block(each) for each in blocks]
-            else:
-                items = [self._block(each, depth + 1) for each in blocks]
+            items: list[Node] = [self._labelled_block(each, depth + 1) for each in blocks]
             key = self._key(blocks[0].named_children[0], kind)
             entries.append((key, self._sequence(items, blocks[0])))
         return self._mapping(entries, block)

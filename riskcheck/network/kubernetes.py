@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.network import cluster_policies
+from riskcheck.network.allowlists import lists_of
 from riskcheck.network.reading import address_list, peers, separated, text
 from riskcheck.nodes import Mapping
 
@@ -55,9 +57,11 @@ def _name(resource: Resource) -> str:
     return text(resource.body, "metadata", "name") or resource.name
 
 
-RULES: Final[dict[str, Callable[[Resource], Iterator[TrafficRule]]]] = {}
+RULES: Final[dict[str, Callable[[Resource], Iterator[TrafficRule]]]] = cluster_policies.RULES
 
 LISTS: Final[dict[str, Callable[[Resource], Iterator[AddressList]]]] = {
+    **cluster_policies.LISTS,
+    "HelmValues": lists_of,
     "Ingress": _ingress,
     "Service": _service,
 }

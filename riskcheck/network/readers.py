@@ -21,7 +21,7 @@ _MODULES: Final = {
 }
 """Platform and first word of the kind to the module here that has ``RULES`` and ``LISTS``: readers by kind."""
 
-_PLATFORMS: Final = {"kubernetes": "kubernetes"}
+_PLATFORMS: Final = {"kubernetes": "kubernetes", "plain": "plain"}
 """Platform to the module that has its readers, whatever the kind."""
 
 

@@ -1,4 +1,4 @@
-"""Attributes whose edit makes a Terraform provider destroy a resource and create another one.
+"""Attributes whose edit makes a Terraform provider, or CloudFormation, destroy a resource and create another one.
 
 Each module beside this one is a table ``FORCES_NEW`` of one provider and area, loaded when a type of that
 provider is asked for: resource type to its attributes, separated by blanks, with dots into blocks. A type stands
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = Literal["recreate", "update", "unknown"]
 
 _TABLES: Final[Mapping[str, Sequence[str]]] = {
+    "AWS": ("cloudformation",),
     "aws": ("aws_network", "aws_state"),
     "azurerm": ("azurerm_network", "azurerm_state"),
     "databricks": ("databricks", "databricks_account"),
     "google": ("google_network", "google_state"),
 }
-"""First word of a resource type to the modules of its tables."""
+"""First word of a resource type to the modules of its tables; ``AWS`` is that of types of CloudFormation."""
 
 _CASED: Final = frozenset({"databricks_mlflow_model", "databricks_secret_scope", "databricks_model_serving"})
 """Types of the Databricks provider whose names tell case apart."""
@@ -164,7 +165,7 @@ def _mark(text: str) -> tuple[str, Mark]:
 
 
 def _text_of(kind: str) -> str | None:
-    provider = kind.partition("_")[0]
+    provider = kind.partition("::" if "::" in kind else "_")[0]
     tables = _loaded.get(provider)
     if tables is None:
         tables = _loaded[provider] = {}

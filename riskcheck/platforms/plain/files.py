@@ -44,6 +44,7 @@ _LOCKS: Final = frozenset(
         "yarn.lock",
     }
 )
+_TEXTS: Final = frozenset({"csv", "list", "lst", "txt"})
 _SPARK: Final = "spark"
 
 
@@ -56,6 +57,14 @@ def is_configuration(path: str) -> bool:
         and not name.endswith((".lock", ".lock.json", ".lock.yaml", ".min.json"))
         and _FOREIGN.isdisjoint(directories)
     )
+
+
+def may_be_address_list(path: str) -> bool:
+    """Whether it may be a list of addresses in text, told from its name: ``allowlist.txt``, ``ip-whitelist``."""
+    *directories, name = path.lower().split("/")
+    stem, _, ending = name.rpartition(".")
+    plain = name if ending not in _TEXTS else stem
+    return "." not in plain and "list" in plain and _FOREIGN.isdisjoint(directories)
 
 
 def holds_spark_defaults(path: str) -> bool:

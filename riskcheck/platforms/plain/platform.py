@@ -10,7 +10,7 @@ from riskcheck.nodes import Mapping, Node, Sequence, Source, made
 from riskcheck.platforms.declaring import action_of, resolution_of_files
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
-from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration
+from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, may_be_address_list
 from riskcheck.platforms.plain.layers import Layers
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Plain:
             if (
                 path in workspace.included
                 or (is_configuration(path) and (layers.of(path) or _is_global(workspace, path)))
+                or (may_be_address_list(path) and _lists_addresses(workspace.documents.get(path)))
             )
             and not is_marked(workspace.documents.get(path).text)
         )
@@ -85,8 +86,10 @@ def _resources(
 
 def _body(document: Document) -> Mapping | None:
     """The whole file as one mapping: a list stands under ``items``, several documents under ``documents``."""
-    if document.unreadable is not None or document.format is None:
+    if document.unreadable is not None:
         return None
+    if document.format is None:
+        return _lines(document) if may_be_address_list(document.path) else None
     roots = [root for chunk in document.chunks if (root := chunk.root) is not None]
     if not roots:
         return None if document.error is not None else _wrapped("documents", [], document)
@@ -109,8 +112,25 @@ def _wrapped(key: str, nodes: list[Node], document: Document) -> Mapping:
 
 
 def _is_global(workspace: Workspace, path: str) -> bool:
-    """Whether it has an effect though its path names no environment: defaults of Spark, a flag file."""
-    return holds_spark_defaults(path) or _holds_flags(workspace.documents.get(path))
+    """Whether it has an effect though its path names no environment: defaults of Spark, flags, an allow-list."""
+    if holds_spark_defaults(path):
+        return True
+    document = workspace.documents.get(path)
+    return _holds_flags(document) or (
+        "list" in path.rpartition("/")[2].lower() and _lists_addresses(document)
+    )
+
+
+def _lists_addresses(document: Document) -> bool:
+    from riskcheck.platforms.plain.address_lists import is_address_list
+
+    return is_address_list(document)
+
+
+def _lines(document: Document) -> Mapping | None:
+    from riskcheck.platforms.plain.address_lists import lines_of
+
+    return lines_of(document)
 
 
 def _holds_flags(document: Document) -> bool:

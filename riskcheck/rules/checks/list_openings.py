@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match
 from riskcheck.network.addresses import Addresses, addresses
+from riskcheck.network.allowlists import INSIDE
 from riskcheck.rules.checks.traffic_groups import lists_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def opened_lists(change: Change, base: Gathered, head: Gathered) -> Iterator[Mat
             continue
         if any(not one.enabled or not one.is_settled for one in others):
             continue
+        if not others and INSIDE in held.group:
+            continue  # a list that is new in a file closed nothing before
         now, was = _entries([held, *_beside(held, head)]), _entries(others)
         weight = 2 if held.allows else 1
         if before is None and held.group == after.address:

@@ -19,6 +19,7 @@ from riskcheck.rules.checks.network_losses import (
     loss_of,
     named,
 )
+from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,7 @@ _ATTACHED: Final = {
 }
 
 
+@also_for_stacks
 def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A private endpoint is destroyed, created anew or taken out of subnets.
 

@@ -17,6 +17,7 @@ from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.network_coredns import corefile_changed, is_name_service
 from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named
 from riskcheck.rules.checks.network_records import record_changed
+from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +155,7 @@ _LISTS: Final = {
 """Lists that lost an item: how bad, what, what follows."""
 
 
+@also_for_stacks
 def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A zone, a link, a record or what resolvers are told is removed, created anew or changed.
 

@@ -14,6 +14,7 @@ from riskcheck.network.routes import ROUTES, TABLES, routes
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, is_another, loss_of, named
+from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,7 @@ _APPLIANCE: Final = (
 """What looks into traffic or drops it, as kinds of next hops."""
 
 
+@also_for_stacks
 def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Traffic of subnets is sent elsewhere, or nowhere.
 

@@ -22,6 +22,7 @@ from riskcheck.rules.checks.network_losses import (
     loss_of,
     named,
 )
+from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,7 @@ _LISTS: Final = {
 }
 
 
+@also_for_stacks
 def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A network, a subnet or what joins networks goes, or loses some of what it has.
 

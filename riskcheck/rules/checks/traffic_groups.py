@@ -27,6 +27,18 @@ _NAMED: Final = frozenset(
 )
 """Kinds whose rules may refer to them by a name that is written out."""
 
+PARTIAL: Final = frozenset(
+    {
+        "AuthorizationPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumNetworkPolicy",
+        "HelmValues",
+        "file",
+    }
+)
+"""Kinds of which a new or missing one lets nobody in or keeps nobody out by itself: without any policy everything
+is allowed, and the file that holds a list may be another one."""
+
 Key = tuple[str, "Direction"]
 
 
@@ -87,6 +99,8 @@ def _block(address: str) -> str:
 
 def leads(change: Change, context: CheckContext) -> bool:
     """Whether it is the first change of its resource: what the resource comes to is said once."""
+    if change.resource.kind in PARTIAL and (change.resource_before is None or change.resource_after is None):
+        return False
     changes = context.changes_of(change.resource)
     return bool(changes) and changes[0] is change
 

@@ -10,6 +10,7 @@ from riskcheck.network.groups import lost, said
 from riskcheck.rules.checks.list_losses import lists_lost
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
 from riskcheck.rules.checks.said_once import together
+from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
     ignores,
@@ -41,6 +42,7 @@ class _Loss(NamedTuple):
     replaced: bool
 
 
+@also_for_stacks
 def narrowed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Addresses that a rule or a list let through, and that nothing of the same group does any more.
 

@@ -9,6 +9,7 @@ from riskcheck.network.addresses import addresses
 from riskcheck.network.groups import Part, joined, let_through, pieces, remaining, said
 from riskcheck.rules.checks.list_openings import is_half, is_large, opened_lists, who
 from riskcheck.rules.checks.said_once import together
+from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import (
     both,
     ignores,
@@ -80,6 +81,7 @@ class _Opening(NamedTuple):
     weight: int
 
 
+@also_for_stacks
 def opened(change: Change, context: CheckContext) -> Iterator[Match]:
     """Someone outside may reach what nobody outside could before.
 

@@ -14,6 +14,7 @@ from riskcheck.network.groups import Part, let_through, pieces, remaining, said
 from riskcheck.rules.checks.attachments import detached, endpoint_policies
 from riskcheck.rules.checks.lost_addresses import known_uses, named, told
 from riskcheck.rules.checks.said_once import together
+from riskcheck.rules.checks.stacks import also_for_stacks
 from riskcheck.rules.checks.traffic_groups import both, ignores, leads, rules_of, title
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _MOST_RULES: Final = 500
 """Rules of one group that are held against each other; no provider has as many that count in turn."""
 
 
+@also_for_stacks
 def shadowed(change: Change, context: CheckContext) -> Iterator[Match]:
     """An allow rule that a denial comes before now, or rules that no longer hold for what they guarded.
 

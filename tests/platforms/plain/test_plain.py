@@ -215,3 +215,21 @@ def test_spark_defaults_count_wherever_they_lie() -> None:
         ("spark-defaults", "config/*/spark-etl.properties", "prod"),
         ("file", "config/*/app.properties", "prod"),
     }
+
+
+def test_lists_of_addresses_in_text_are_read_whatever_their_environment() -> None:
+    files = {
+        "net/allowlist.txt": "# partners\n192.0.2.0/24, partner\n\n192.0.2.7 # relay\n",
+        "net/prod/ip-whitelist": "192.0.2.1\n",
+        "net/allow-list.json": '["192.0.2.1"]\n',
+        "net/denylist.txt": "example.com\n",
+        "net/subnets.txt": "10.0.0.0/24\n",
+        "vendor/allowlist.txt": "192.0.2.0/24\n",
+        "net/allowlist.yaml": "MIT: true\n",
+    }
+    found = {one.unit: plain_value(one.body, one.reading) for one in resolved(workspace(files)).resources}
+    assert found == {
+        "net/allowlist.txt": {"items": ["192.0.2.0/24", "192.0.2.7"]},
+        "net/prod/ip-whitelist": {"items": ["192.0.2.1"]},
+        "net/allow-list.json": {"items": ["192.0.2.1"]},
+    }
