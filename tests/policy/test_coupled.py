@@ -15,6 +15,7 @@ from riskcheck.network.coupled.read import builtin_sets
 from riskcheck.policy.coupled import read_set
 from riskcheck.policy.load import load_policy
 from riskcheck.policy.problems import PolicyError
+from riskcheck.rules.load import load_rules
 from tests.support import MemoryTree
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "coupled.schema.json").read_text())
@@ -99,3 +100,25 @@ def test_a_change_that_breaks_a_set_is_told() -> None:
     told = [one for one in analyze_trees(base, head, ()).limitations if one.kind == "policy-error"]
     assert told
     assert all(one.failed and "every run would stop here" in one.message for one in told)
+
+
+def test_the_set_of_the_network_page_is_sound_and_finds_something() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "network.md").read_text("utf-8")
+    policy, text, *_ = [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]
+    rule = load_rules(use_cache=False).get("NET-004")
+    assert rule is not None
+    gateway = 'resource "aws_customer_gateway" "partner" {\n  ip_address = "203.0.113.20"\n}\n'
+    base = {
+        "riskcheck.yaml": policy.encode(),
+        "policies/coupled/partner-vpn.yaml": text.encode(),
+        "live/prod/main.tf": f'{gateway}resource "panos_address_object" "partner" {{}}\n'.encode(),
+    }
+    head = {**base, "live/prod/main.tf": base["live/prod/main.tf"].replace(b".20", b".21")}
+    (found,) = analyze_trees(base, head, [rule]).findings
+    assert "firewall of the data centre (live/prod/main.tf:4); the data centre refuses" in found.message
+
+
+def test_the_network_page_names_every_set() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "network.md").read_text("utf-8")
+    for one in builtin_sets():
+        assert f"| {one.id} |" in page

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.network.addresses import Addresses, addresses, span
-from riskcheck.network.coupled.estate import nodes_at
+from riskcheck.network.coupled.fields import nodes_at
 from riskcheck.nodes import Scalar, walk
 
 if TYPE_CHECKING:

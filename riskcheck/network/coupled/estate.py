@@ -6,31 +6,39 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.documents.scalars import scalar_value
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
+from riskcheck.network.coupled.fields import nodes_at, text_of
+from riskcheck.network.reading import module_of
+from riskcheck.nodes import Scalar, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.models import Resource
-    from riskcheck.network.coupled.model import Condition
-    from riskcheck.nodes import Value
 
-_NAMED: Final = re.compile(r"(?<![\w.])(data\.)?([a-z][a-z0-9_]*)\.([A-Za-z_][\w-]*)")
+_NAMED: Final = r"(?<![\w.])(data\.)?([a-z][a-z0-9_]*)\.([A-Za-z_][\w-]*)"
 _NOT_RESOURCES: Final = frozenset({"var", "local", "each", "count", "self", "path", "terraform"})
-_ABSENT: Final = "absent"
-_PRESENT: Final = "present"
-SELF: Final = "self"
-OR: Final = "|"
-"""Between paths of which any will do."""
+_OPEN: Final = "?"
 
 
 class Pointed(frozenset[str]):
-    """What a value may mean: ``@address`` of a resource, ``=text`` of what is written."""
+    """What a value may mean: ``@address`` of a resource, ``=text`` of what is written, ``~module.net.`` for an
+    output of a module, which may be anything, ``?`` for what only the caller of a module knows."""
 
     @property
     def resources(self) -> Iterator[str]:
         return (one[1:] for one in self if one.startswith("@"))
+
+    @property
+    def is_open(self) -> bool:
+        return _OPEN in self or any(one.startswith("~") for one in self)
+
+    def shares(self, other: Pointed) -> bool:
+        """Whether both are known to mean the same thing."""
+        return any(one[0] in "@=" for one in self & other)
+
+    def may_share(self, other: Pointed) -> bool:
+        """Whether both may mean the same thing."""
+        return bool(self and other) and (self.is_open or other.is_open or self.shares(other))
 
 
 class Estate:
@@ -41,12 +49,14 @@ class Estate:
         self._by_name: dict[tuple[str, str], list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         for one in self.resources:
-            self._by_name.setdefault((one.kind, one.name.partition("[")[0]), []).append(one)
+            plain = module_of(one.name) + one.name.removeprefix(module_of(one.name)).partition("[")[0]
+            self._by_name.setdefault((one.kind, plain), []).append(one)
             self._by_kind.setdefault(one.kind, []).append(one)
-        self._modules = {_module(one) for one in self.resources}
+        self._modules = {module_of(one.name) for one in self.resources}
         self._pointed: dict[tuple[tuple[str, str, str], str], Pointed] = {}
 
     def of(self, kinds: Iterable[str]) -> Iterator[Resource]:
+        """The resources of these kinds."""
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
@@ -72,158 +82,95 @@ class Estate:
             return set()
         if node.tag != EXPRESSION:
             return {f"={text.lower()}"}
-        found = {f"={text}"}
-        for data, kind, name in _NAMED.findall(text):
-            if data or kind in _NOT_RESOURCES:
+        found: set[str] = set()
+        open_ = False
+        for data, kind, name in re.findall(_NAMED, text):
+            if data:
                 continue
-            found |= {f"@{one.address}" for one in self._declared(resource, kind, name, text)}
+            if kind in _NOT_RESOURCES:
+                open_ = True
+            elif kind == "module":
+                inside = self._inside(resource, name)
+                found |= {f"~{inside}"} if inside else set()
+                open_ = open_ or inside is None
+            else:
+                found |= {f"@{one.address}" for one in self._declared(resource, kind, name, text)}
+        if not any(one.startswith("@") for one in found):
+            found.add(f"={text}")
+            if open_:
+                found.add(_OPEN)
         return found
+
+    def _inside(self, resource: Resource, name: str) -> str | None:
+        """``module.net.`` of what the text of `resource` calls ``module.net``; None where that holds nothing."""
+        for prefix in _outward(module_of(resource.name)):
+            for inside in (f"{prefix}module.{name}.", f"{prefix}module.{name}["):
+                if any(one.startswith(inside) for one in self._modules):
+                    return inside
+        return None
 
     def _declared(self, resource: Resource, kind: str, name: str, text: str) -> list[Resource]:
         """The resources that ``kind.name`` means in the text of `resource`: in its own module or, since arguments
-        of modules keep the text of their callers, in one above it. Of a module's output: all that it holds."""
-        prefix = _module(resource)
-        while True:
-            if kind == "module":
-                inside = f"{prefix}module.{name}."
-                if any(one.startswith(inside) or one == inside for one in self._modules):
-                    return [one for one in self.resources if _module(one).startswith(inside)]
-            else:
-                key = _key_of(text, f"{kind}.{name}")
-                known = self._by_name.get((kind, f"{prefix}{name}".partition("[")[0]), [])
-                known = [one for one in known if _module(one) == prefix]
-                exact = [one for one in known if key and _has_key(one, key)]
-                if known:
-                    return exact or known
-            if not prefix:
-                return []
-            prefix = _above(prefix)
+        of modules keep the text of their callers, in one above it."""
+        key = _key_of(text, f"{kind}.{name}")
+        for prefix in _outward(module_of(resource.name)):
+            known = self._by_name.get((kind, f"{prefix}{name}"), [])
+            if known:
+                return [one for one in known if key and _has_key(one, key)] or known
+        return []
 
-    def points_at(self, resource: Resource, path: str, targets: Iterable[Resource]) -> bool:
-        """Whether a value at `path` means one of `targets`: a reference to it, its name, or an id that ends so."""
+    def points_at(
+        self, resource: Resource, path: str, targets: Iterable[Resource], *, surely: bool = False
+    ) -> bool:
+        """Whether a value at `path` may mean one of `targets`: a reference to it, its name, or an id that ends so.
+
+        An output means what the module holds of that kind, else anything. surely: only what is alone of its kind
+        in the module counts, and nothing that callers know.
+        """
         meant = self.pointed(resource, path)
-        return any(self._is(meant, target) for target in targets)
+        return any(self._is(meant, target, surely=surely) for target in targets)
 
-    def _is(self, meant: Pointed, target: Resource) -> bool:
-        if f"@{target.address}" in meant:
-            # A module's output may be any of its resources: all that is known is that it is none of another module.
+    def _is(self, meant: Pointed, target: Resource, *, surely: bool) -> bool:
+        if f"@{target.address}" in meant or (_OPEN in meant and not surely):
             return True
+        for one in meant:
+            if one.startswith("~"):
+                inside = one[1:]
+                alike = [each for each in self.of([target.kind]) if each.name.startswith(inside)]
+                if not alike and not surely:
+                    return True  # the module may hand on what it was given
+                if any(each.address == target.address for each in alike) and (len(alike) == 1 or not surely):
+                    return True
         name = next((text_of(node) for node in nodes_at(target.body, "name")), "").lower()
         return bool(name) and any(one == f"={name}" or one.endswith(f"/{name}") for one in meant)
 
-    def targets(self, resource: Resource, path: str, kinds: Iterable[str] = ()) -> list[Resource]:
-        """The resources that the values at `path` mean. kinds: only these, where given."""
+    def targets(self, resource: Resource, path: str) -> list[Resource]:
+        """The resources that the values at `path` are known to mean."""
         meant = set(self.pointed(resource, path).resources)
-        wanted = set(kinds)
-        return [one for one in self.resources if one.address in meant and (not wanted or one.kind in wanted)]
+        return [one for one in self.resources if one.address in meant]
 
     def is_elsewhere(self, resource: Resource, path: str) -> bool:
-        """Whether a value at `path` comes from another state: there is one, and no resource here is meant by it."""
-        nodes = [one for node in nodes_at(resource.body, path) for _, one in walk(node)]
-        scalars = [one for one in nodes if isinstance(one, Scalar) and one.raw not in ("", "null")]
-        if not scalars:
+        """Whether a value at `path` comes from another state: it is written out, read, or handed to the root."""
+        meant = self.pointed(resource, path)
+        if not meant or any(one[0] in "@~" for one in meant):
             return False
-        return not any(True for _ in self.pointed(resource, path).resources)
-
-
-def same(one: Pointed, other: Pointed) -> bool:
-    """Whether two values mean the same thing."""
-    return bool(one & other)
-
-
-def nodes_at(body: Node, path: str) -> list[Node]:
-    """The nodes below keys `path` (``a.b``), of every item where lists stand between; ``self``: `body`."""
-    if OR in path:
-        return [node for one in path.split(OR) for node in nodes_at(body, one)]
-    found: list[Node] = [body]
-    for step in path.split(".") if path != SELF else ():
-        below: list[Node] = []
-        for node in _items(found):
-            child = node.get(step) if isinstance(node, Mapping) else None
-            if child is not None:
-                below.append(child)
-        found = below
-    return [node for node in found if not (isinstance(node, Sequence) and not node.items)]
-
-
-def _items(nodes: list[Node]) -> Iterator[Node]:
-    for node in nodes:
-        if isinstance(node, Sequence):
-            yield from node.items
-        else:
-            yield node
-
-
-def holds(body: Node, condition: Condition) -> bool:
-    """Whether `condition` holds of `body`. What is not known is no value, and present."""
-    nodes = [one for node in nodes_at(body, condition.path) for one in _items([node])]
-    nodes = [one for one in nodes if not (isinstance(one, Scalar) and one.raw == "null")]
-    for wanted in condition.values:
-        if wanted == _ABSENT:
-            if not nodes:
-                return True
-        elif wanted == _PRESENT:
-            if nodes:
-                return True
-        elif any(_equals(node, wanted) for node in nodes):
+        if _OPEN not in meant:
             return True
-    return False
+        inner = any(word in one for one in meant for word in ("local.", "each.", "module."))
+        return not module_of(resource.name) and not inner
 
 
-def _equals(node: Node, wanted: Value) -> bool:
-    if not isinstance(node, Scalar):
-        return False
-    text = text_of(node)
-    if isinstance(wanted, bool):
-        return text == str(wanted).lower()
-    if isinstance(wanted, str) and wanted.endswith("*"):
-        return text.lower().startswith(wanted[:-1].lower())
-    return text.lower() == str(wanted).lower()
-
-
-def text_of(node: Node) -> str:
-    """A scalar as text; an expression as it is written."""
-    if not isinstance(node, Scalar):
-        return ""
-    value = node.raw if node.tag == EXPRESSION else scalar_value(node, "yaml-1.2")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _outward(prefix: str) -> Iterator[str]:
+    """``module.a.module.b.``, ``module.a.`` and ``""``."""
+    while prefix:
+        yield prefix
+        prefix = module_of(prefix[: prefix.rindex("module.")] + "x")
+    yield ""
 
 
 def _has_key(resource: Resource, key: str) -> bool:
     """The first instance of a count has none."""
     return resource.name.endswith(key) or (key == "[0]" and not resource.name.endswith("]"))
-
-
-def _module(resource: Resource) -> str:
-    """``module.net.module.spoke["a"].``; "" for the root."""
-    prefix, rest = "", resource.name
-    while rest.startswith("module."):
-        end = _end_of_step(rest)
-        prefix, rest = prefix + rest[: end + 1], rest[end + 1 :]
-    return prefix
-
-
-def _end_of_step(text: str) -> int:
-    """Index of the dot after ``module.name["key"]``."""
-    at, quoted = len("module."), False
-    while at < len(text):
-        if text[at] == '"':
-            quoted = not quoted
-        elif text[at] == "." and not quoted:
-            return at
-        at += 1
-    return len(text)
-
-
-def _above(prefix: str) -> str:
-    """The prefix of the caller of a module."""
-    steps: list[str] = []
-    rest = prefix
-    while rest:
-        end = _end_of_step(rest)
-        steps.append(rest[: end + 1])
-        rest = rest[end + 1 :]
-    return "".join(steps[:-1])
 
 
 def _key_of(text: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.network.coupled.covering import covers, ranges_at
-from riskcheck.network.coupled.estate import holds, nodes_at
+from riskcheck.network.coupled.fields import holds, nodes_at
 from riskcheck.network.coupled.triggers import entered
 from riskcheck.network.coupled.ways import ANCHOR, Belonging
 
@@ -180,17 +180,14 @@ class _Evaluation:
         ]
         if not holding:
             return Missing(member, member.requirement, "none at all", _origins(things))
-        having = [
-            one
-            for one in self._estate.of(each.kinds)
-            if any(self._estate.points_at(link, each.path, [one]) for link in holding)
-        ]
+        having = self._pointed_at(each, holding, surely=False)
+        sure = self._pointed_at(each, holding, surely=True)
         for requirement in ("required", "expected"):
             joins = [join for join in each.like if join.requirement == requirement]
             lacking = [
                 one
                 for one in things
-                if one not in having and any(self._is_like(one, having, join) for join in joins)
+                if one not in having and any(self._is_like(one, sure, join) for join in joins)
             ]
             if lacking:
                 worst = member.requirement if requirement == "required" else "expected"
@@ -198,17 +195,24 @@ class _Evaluation:
                 return Missing(member, worst, f"none for {_named(lacking)}", nodes)
         return None
 
+    def _pointed_at(self, each: Each, holding: list[Resource], *, surely: bool) -> list[Resource]:
+        return [
+            one
+            for one in self._estate.of(each.kinds)
+            if any(self._estate.points_at(link, each.path, [one], surely=surely) for link in holding)
+        ]
+
     def _is_like(self, thing: Resource, having: list[Resource], join: Join) -> bool:
         """Whether `thing` is in a group together with one of `having`."""
         joined = list(self._estate.of(join.kinds))
         groups = [
             self._estate.pointed(one, join.of)
             for one in joined
-            if self._estate.points_at(one, join.thing, [thing])
+            if self._estate.points_at(one, join.thing, [thing], surely=True)
         ]
         return any(
-            self._estate.points_at(one, join.thing, having)
-            and any(group & self._estate.pointed(one, join.of) for group in groups)
+            self._estate.points_at(one, join.thing, having, surely=True)
+            and any(group.shares(self._estate.pointed(one, join.of)) for group in groups)
             for one in joined
         )
 

@@ -55,9 +55,11 @@ def left_out(
         return None
     removed = [(one, found) for one in old if (found := let_in(one)) is not None and not found.is_broad]
     before = _numbers(_union(found for _, found in removed))
-    if not migrates and (book is None or not _names_known(book, before)):
+    known = book is not None and _names_known(book, before)
+    if not migrates and not known:
         return None
-    held = before.minus(there)
+    takes_over = known or not before.common(there).is_empty
+    held = before.minus(there) if takes_over else Addresses()
     uses = () if book is None else tuple(use for use in book.known if not there.covers(use.held))
     for use in uses:
         held = held.plus(use.held.minus(there))

@@ -38,6 +38,8 @@ class Anchor(NamedTuple):
     names: tuple[tuple[str, str], ...] = ()
     siblings: str = ""
     used_by: tuple[Way, ...] = ()
+    entered: str = ""
+    """What is said of one that got the values of `where`: ``is closed``."""
 
 
 class Way(NamedTuple):

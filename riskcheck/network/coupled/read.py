@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from riskcheck import cache as kept
 from riskcheck.data import data_dir
-from riskcheck.network.coupled.estate import OR
+from riskcheck.network.coupled.fields import OR
 from riskcheck.network.coupled.model import (
     Anchor,
     Condition,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
 
 _FOLDER: Final = ("network", "coupled")
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _FAMILY: Final = "coupled"
 
 
@@ -83,6 +83,7 @@ def _anchor(value: Mapping[str, Value]) -> Anchor:
         where=_where(value, "where"),
         names=tuple((name, _alternatives(path)) for name, path in _mapping(value, "names").items()),
         siblings=_text(value, "siblings"),
+        entered=_text(value, "entered"),
         used_by=tuple(_way(one) for one in _list(value, "used_by") if isinstance(one, dict)),
     )
 

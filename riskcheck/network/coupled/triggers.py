@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.network.coupled.estate import holds, nodes_at, text_of
+from riskcheck.network.coupled.fields import holds, nodes_at, text_of
 from riskcheck.nodes import Scalar, walk
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.addresses import Addresses
 from riskcheck.network.coupled.covering import covers, ranges_at
-from riskcheck.network.coupled.estate import SELF, holds, nodes_at, same
+from riskcheck.network.coupled.fields import SELF, holds, nodes_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,8 @@ class Belonging:
                 return False
             if way.path == SELF:
                 return estate.points_at(anchor, path, [resource])
-            return same(estate.pointed(anchor, path), estate.pointed(resource, way.path)) or estate.points_at(
+            meant = estate.pointed(anchor, path)
+            return meant.may_share(estate.pointed(resource, way.path)) or estate.points_at(
                 resource, way.path, estate.targets(anchor, path)
             )
         known = self.found.get(way.to, [])
@@ -107,7 +108,7 @@ class Belonging:
             for one in self.estate.of([anchor.kind])
             if one.key != anchor.key
             and one.key in self._known
-            and (one.unit == anchor.unit if meant is None else same(meant, self.estate.pointed(one, path)))
+            and (one.unit == anchor.unit if meant is None else meant.shares(self.estate.pointed(one, path)))
             and self.is_used(one)
         ]
 
@@ -135,7 +136,7 @@ class Belonging:
         return any(
             self.estate.is_elsewhere(anchor, path)
             and not any(
-                same(self.estate.pointed(anchor, path), self.estate.pointed(one, path))
+                self.estate.pointed(anchor, path).shares(self.estate.pointed(one, path))
                 for one in self.siblings(anchor)
             )
             for path in paths

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.network.coupled.read import builtin_sets
+from riskcheck.network.coupled.triggers import entered, trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _WORDS: Final = {"created": "is new", "replaced": "is made anew", "removed": "is removed"}
 _novel: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[Resource]]]] = WeakKeyDictionary()
 _MOST_RELATED: Final = 8
+_first: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, ...], Change]]] = WeakKeyDictionary()
 _estates: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], Estate]]] = WeakKeyDictionary()
 
 
@@ -117,15 +119,19 @@ def _matches(change: Change, context: CheckContext, one: CoupledSet) -> Iterator
         return
     before, after = change.resource_before, change.resource_after
     found = incomplete_set(one, before, after, trigger, _sides(change.resource, context))
-    if found is not None:
-        values: dict[str, Value] = {"what": _told(found), "weight": found.weight}
+    if found is not None and (found.weight != "elsewhere" or _is_first(change, context, found)):
+        values: dict[str, Value] = {"what": _told(found, before), "weight": found.weight}
         yield Match(values=values, related=tuple(_related(found)))
+
+
+def _is_first(change: Change, context: CheckContext, found: Incomplete) -> bool:
+    """Whether nothing was said yet in the environment of what another state may hold: once is enough."""
+    key = (found.set.id, change.resource.unit, change.environment.name, *found.elsewhere)
+    return _first.setdefault(context.head, {}).setdefault(key, change) is change
 
 
 def triggered(one: CoupledSet, anchor: Resource, context: CheckContext) -> Trigger | None:
     """What the change did to `anchor` that sets `one` in motion."""
-    from riskcheck.network.coupled.triggers import trigger_of
-
     change = next(iter(context.changes_of(anchor)), None)
     if change is None or anchor.kind not in one.anchor.kinds:
         return None
@@ -165,8 +171,11 @@ def _estate(view: ResourceView, near: Resource) -> Estate:
     return known[key]
 
 
-def _told(found: Incomplete) -> str:
-    anchor = f"{found.anchor.kind}.{found.anchor.name} {_WORDS[found.trigger]}"
+def _told(found: Incomplete, before: Resource | None) -> str:
+    words = _WORDS[found.trigger]
+    if found.trigger == "replaced" and entered(found.set, before):
+        words = found.set.anchor.entered or "changes"
+    anchor = f"{found.anchor.kind}.{found.anchor.name} {words}"
     parts: list[str] = []
     if found.missing:
         parts.append("not changed with it: " + "; ".join(map(_lacking, found.missing)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskcheck.network.coupled.estate import holds, same
+from riskcheck.network.coupled.fields import holds
 from riskcheck.network.coupled.model import Condition
 from tests.network.coupled.support import estate, the
 
@@ -52,11 +52,14 @@ def test_an_argument_keeps_the_text_of_the_caller() -> None:
     assert [one.name for one in ESTATE.targets(link, "virtual_network_id")] == ["other"]
 
 
-def test_the_output_of_a_module_means_what_that_module_holds_and_no_other() -> None:
+def test_the_output_of_a_module_is_sure_to_mean_only_what_is_alone_of_its_kind_there() -> None:
     peering = the(ESTATE, f"{PEERING}.a")
-    assert ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.module.a.this")])
-    assert not ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.module.b.this")])
-    assert not ESTATE.points_at(peering, REMOTE, [the(ESTATE, "azurerm_virtual_network.this")])
+    inner = [the(ESTATE, f"azurerm_virtual_network.module.{name}.this") for name in "ab"]
+    root = the(ESTATE, "azurerm_virtual_network.this")
+    sure = [ESTATE.points_at(peering, REMOTE, [one], surely=True) for one in (*inner, root)]
+    assert sure == [True, False, False]
+    assert not ESTATE.points_at(peering, REMOTE, [root])
+    assert ESTATE.points_at(peering, REMOTE, [the(ESTATE, "aws_eip.nat")])  # it may hand on what it was given
 
 
 def test_an_id_means_what_it_ends_with() -> None:
@@ -84,10 +87,22 @@ def test_instances_are_told_apart_and_a_splat_means_all() -> None:
 
 
 def test_the_same_is_the_same_thing_or_the_same_text() -> None:
-    peering, other = the(ESTATE, f"{PEERING}.a"), the(ESTATE, f"{PEERING}.literal")
-    assert same(ESTATE.pointed(peering, REMOTE), ESTATE.pointed(peering, REMOTE))
-    assert not same(ESTATE.pointed(peering, REMOTE), ESTATE.pointed(other, REMOTE))
-    assert not same(ESTATE.pointed(peering, "none"), ESTATE.pointed(other, "none"))
+    one, other = (ESTATE.pointed(the(ESTATE, f"{PEERING}.{name}"), REMOTE) for name in ("data", "literal"))
+    output, nothing = (ESTATE.pointed(the(ESTATE, f"{PEERING}.a"), path) for path in (REMOTE, "none"))
+    assert one.shares(one)
+    assert not one.shares(other)
+    assert not one.may_share(other)
+    assert output.may_share(other)
+    assert not output.shares(other)
+    assert not nothing.may_share(nothing)
+
+
+def test_what_only_a_caller_knows_may_be_anything() -> None:
+    held = estate('resource "a_b" "c" { x = var.none }\nresource "a_d" "e" {}\n')
+    holder, thing = the(held, "a_b.c"), the(held, "a_d.e")
+    assert held.points_at(holder, "x", [thing])
+    assert not held.points_at(holder, "x", [thing], surely=True)
+    assert held.is_elsewhere(holder, "x")
 
 
 def test_conditions() -> None:
