@@ -27,7 +27,7 @@ BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
 
 _COMMIT: Final = frozenset("0123456789abcdef")
-_READ: Final = (".yaml", ".yml", ".json", ".sql")
+_READ: Final = (".yaml", ".yml", ".json", ".sql", ".tf", ".tofu", ".hcl")
 
 
 class Indexer:

@@ -37,6 +37,7 @@ _EXTENSIONS: Final[dict[str, Format]] = {
     "toml": "toml",
     "properties": "properties",
     "tf": "hcl",
+    "tofu": "hcl",
     "tfvars": "hcl",
     "hcl": "hcl",
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-FORMAT: Final = f"3 {__version__}"
+FORMAT: Final = f"4 {__version__}"
 """What facts are found depends on the program; another one starts anew."""
 
 SPARE: Final = 4

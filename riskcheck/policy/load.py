@@ -39,8 +39,8 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
     """What is wrong with the policy that the change brings, or with the price table or sets that `policy`, which
-    decides, names. It does not judge this change; merged like that, it would end every later run. A file that is no document
-    at all is left to the gate platform."""
+    decides, names. It does not judge this change; merged like that, it would end every later run. A file that is no
+    document at all is left to the gate platform."""
     table = policy.budget.price_table if policy is not None else ""
     found: tuple[Limitation, ...] = ()
     if table and any(change.path == table for change in comparison.changes):

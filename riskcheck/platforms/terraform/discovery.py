@@ -7,26 +7,30 @@ from functools import cached_property
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.cells import tell
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection
 
+    from riskcheck.platforms.terraform.terragrunt.units import Units
+    from riskcheck.platforms.terraform.variable_files import VariableFiles
     from riskcheck.trees import Tree
 
-CONFIGURATION: Final = (".tf", ".tf.json")
+CONFIGURATION: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 VARIABLES: Final = (".tfvars", ".tfvars.json")
 TERRAGRUNT: Final = "terragrunt.hcl"
 LOCK: Final = ".terraform.lock.hcl"
-AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
-"""Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
 _STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
+_DECLARED: Final = "="
+_VARIABLE: Final = re.compile(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
 _MOST_REMEMBERED: Final = 50_000
-_OVERRIDES: Final = ("override.tf", "override.tf.json", "_override.tf", "_override.tf.json")
+_OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
+_OPENTOFU: Final = (".tofu", ".tofu.json")
+_HCL: Final = "hcl:"
+_FOREIGN: Final = (".pkr.hcl", ".pkrvars.hcl", ".nomad.hcl", ".tfbackend.hcl")
 _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtures/")
 
 
@@ -36,10 +40,17 @@ def concerns(path: str) -> bool:
     return named and not any(part in f"/{path}" for part in _IGNORED)
 
 
+def may_concern(path: str) -> bool:
+    """Whether Terraform reads a file of this name, or Terragrunt may."""
+    hidden = path.rpartition("/")[2].startswith(".")
+    return concerns(path) or (path.endswith(".hcl") and not hidden and not path.endswith(_FOREIGN))
+
+
 def told_by(content: bytes) -> tuple[str, ...]:
     """The local module sources in the text of a file, as they are written; ``*`` where it says where the state is
-    kept. A pure function of the bytes."""
+    kept; ``=name`` of each variable that it declares. A pure function of the bytes."""
     found = [match.decode(errors="replace") for match in _LOCAL_SOURCE.findall(content)]
+    found += [f"{_DECLARED}{name.decode()}" for name in _VARIABLE.findall(content)]
     return (*dict.fromkeys(found), *((_KEEPS_STATE,) if _STATE.search(content) else ()))
 
 
@@ -60,22 +71,49 @@ class Layout:
         for path in self.tree.entries():
             if path.endswith(CONFIGURATION) and concerns(path):
                 found.setdefault(dirname(path), []).append(path)
-        for paths in found.values():
+        for directory, paths in found.items():
+            if any(path.endswith(_OPENTOFU) for path in paths):
+                paths = found[directory] = [path for path in paths if not _is_replaced(path, paths)]
             paths.sort(key=lambda path: (path.endswith(_OVERRIDES), path))
         return found
 
     @cached_property
-    def variable_files(self) -> list[str]:
-        return sorted(path for path in self.tree.entries() if path.endswith(VARIABLES) and concerns(path))
+    def units(self) -> Units | None:
+        """What Terragrunt applies; None where there is nothing of it."""
+        entries = self.tree.entries()
+        found = [path for path in entries if path.endswith(TERRAGRUNT) and _is_terragrunt(path)]
+        if not found:
+            return None
+        from riskcheck.platforms.terraform.terragrunt.told import told_by as told_by_terragrunt
+        from riskcheck.platforms.terraform.terragrunt.units import Units
+
+        self.tree.prefetch(path for path in found if f"{_HCL}{entries[path].blob}" not in remembered)
+
+        def told(path: str) -> tuple[str, ...]:
+            entry = entries.get(path)
+            blob = f"{_HCL}{entry.blob}" if entry is not None and entry.blob else None
+            return self.learnt(path, blob, told_by_terragrunt)
+
+        return Units(entries, found, told)
 
     @cached_property
     def _calls(self) -> dict[str, set[str]]:
         """Directory to the directories that its modules come from, told from the text alone."""
         found: dict[str, set[str]] = {}
         for directory, told in self._told.items():
-            for source in told - {_KEEPS_STATE}:
+            for source in told:
+                if not source.startswith("."):
+                    continue
                 found.setdefault(directory, set()).add(joined(directory, source))
         return found
+
+    def has(self, directory: str) -> bool:
+        """Whether anything is configured in `directory`."""
+        return directory in self.directories or self.unit(directory)
+
+    def unit(self, directory: str) -> bool:
+        """Whether Terragrunt applies what is configured in `directory`."""
+        return self.units is not None and directory in self.units.all
 
     @cached_property
     def _told(self) -> dict[str, set[str]]:
@@ -85,14 +123,17 @@ class Layout:
         self.tree.prefetch(path for _, path in places if entries[path].blob not in remembered)
         found: dict[str, set[str]] = {}
         for directory, path in places:
-            found.setdefault(directory, set()).update(self._told_by(path, entries[path].blob))
+            found.setdefault(directory, set()).update(self.learnt(path, entries[path].blob, told_by))
         return found
 
-    def _told_by(self, path: str, blob: str | None) -> tuple[str, ...]:
+    def learnt(
+        self, path: str, blob: str | None, tell_: Callable[[bytes], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """What `tell_` finds in a file, looked up by the id of its content where that is known."""
         known = remembered.get(blob) if blob else None
         if known is None:
             try:
-                known = told_by(self.tree.read(path))
+                known = tell_(self.tree.read(path))
             except UnreadableError:
                 return ()
             if blob and len(remembered) < _MOST_REMEMBERED:
@@ -105,15 +146,49 @@ class Layout:
         for caller, called in self._calls.items():
             for directory in called:
                 found.setdefault(directory, set()).add(caller)
+        for directory, sources in self._applied.items():
+            for source in sources:
+                if source != directory:
+                    found.setdefault(source, set()).add(directory)
+        return found
+
+    @cached_property
+    def _shelves(self) -> set[str]:
+        """Directories that hold the modules of units of Terragrunt."""
+        return {
+            dirname(module) for unit, modules in self._applied.items() for module in modules if module != unit
+        } - {""}
+
+    @cached_property
+    def _applied(self) -> dict[str, tuple[str, ...]]:
+        """Directory of a unit of Terragrunt to those that its module may come from. Only a source that the text
+        does not tell is evaluated for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for directory, unit in self.units.all.items() if self.units is not None else ():
+            found[directory] = tuple(one for one in unit.sources if one in self.directories)
+            if not found[directory] and unit.computed:
+                from riskcheck.platforms.terraform.terragrunt.sources import module_of
+
+                module = module_of(self, directory)
+                found[directory] = () if module is None else (module,)
         return found
 
     def is_root(self, directory: str) -> bool:
-        """Whether it is applied itself: nobody calls it, or it says where its state is kept."""
+        """Whether it is applied itself: Terragrunt does, nobody calls it, or it says where its state is kept. What
+        Terragrunt takes as a module is applied there."""
+        if self.units is not None:
+            if directory in self.units.all:
+                return True
+            if directory in self.units.included:
+                return False
         if directory not in self.directories:
             return False
-        if directory not in self._callers:
-            return True
-        return _KEEPS_STATE in self._told.get(directory, ())
+        callers = self._callers.get(directory)
+        if not callers:
+            # A module beside those that Terragrunt applies, which it does not take any more.
+            kept = _KEEPS_STATE in self._told.get(directory, ())
+            return kept or dirname(directory) not in self._shelves
+        return _KEEPS_STATE in self._told.get(directory, ()) and not any(map(self.unit, callers))
 
     def roots_above(self, directory: str) -> set[str]:
         """The roots that read `directory`: itself, or those that call it, through others too."""
@@ -126,35 +201,17 @@ class Layout:
                 waiting += self._callers.get(each, ())
         return {each for each in seen if self.is_root(each)}
 
-    def configured_by(self, path: str) -> set[str]:
-        """The roots that a variable file may be given to: those of its own directory or the nearest above it."""
-        directory = dirname(path)
-        while True:
-            if directory in self.directories:
-                return self.roots_above(directory)
-            if not directory:
-                return set()
-            directory = dirname(directory)
+    def declared(self, directory: str) -> set[str]:
+        """The variables that a directory declares."""
+        told = self._told.get(directory, ())
+        return {fact.removeprefix(_DECLARED) for fact in told if fact.startswith(_DECLARED)}
 
-    def variants(self, root: str) -> Iterator[tuple[str, str]]:
-        """(environment's name, variable file) of each file that stands for one environment of `root`."""
-        for path in self.variable_files:
-            name = path.rpartition("/")[2]
-            if name in AUTOMATIC and dirname(path) == root:
-                continue
-            if name.partition(".")[2].startswith("auto.") or root not in self.configured_by(path):
-                continue
-            stem = name.partition(".")[0]
-            word = dirname(path).rpartition("/")[2] if stem in ("terraform", "variables", "vars") else stem
-            if tell(word).stage is not None:
-                yield word, path
+    @cached_property
+    def variables(self) -> VariableFiles:
+        """Which root is given which variable files."""
+        from riskcheck.platforms.terraform.variable_files import VariableFiles
 
-    def automatic(self, root: str) -> list[str]:
-        """Variable files that are always loaded, in Terraform's order."""
-        held = [path for path in self.variable_files if dirname(path) == root]
-        named = [path for path in held if path.rpartition("/")[2] in AUTOMATIC]
-        auto = [path for path in held if path.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-        return [*named, *sorted(auto)]
+        return VariableFiles(self)
 
 
 def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
@@ -162,10 +219,23 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
     found: set[str] = set()
     for path in paths:
         if path.endswith(VARIABLES):
-            found |= layout.configured_by(path)
+            found |= layout.variables.configured_by(path)
         elif path.endswith((*CONFIGURATION, LOCK)):
             found |= layout.roots_above(dirname(path))
+        if layout.units is not None:
+            found |= layout.units.reading(path)
     return found
+
+
+def _is_terragrunt(path: str) -> bool:
+    return path.rpartition("/")[2] == TERRAGRUNT and concerns(path)
+
+
+def _is_replaced(path: str, beside: Collection[str]) -> bool:
+    """Whether OpenTofu reads a file of the same name instead."""
+    if path.endswith(".tf"):
+        return f"{path[:-3]}.tofu" in beside
+    return path.endswith(".tf.json") and f"{path[:-8]}.tofu.json" in beside
 
 
 def joined(directory: str, source: str) -> str:

@@ -47,7 +47,7 @@ class Module:
     """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
     set. load: the blocks of a directory; None where the repository does not hold it. effort: what the whole root
     may cost. above: directories of its callers; one that is called again below itself is left alone: Terraform
-    refuses it."""
+    refuses it. workspace: what ``terraform.workspace`` is."""
 
     def __init__(
         self,
@@ -57,8 +57,10 @@ class Module:
         load: Callable[[str], Blocks | None],
         effort: Effort,
         above: tuple[str, ...] = (),
+        workspace: Node | None = None,
     ) -> None:
         self.blocks = blocks
+        self._workspace = workspace
         self.prefix = prefix
         self._given = given
         self._load = load
@@ -86,6 +88,8 @@ class Module:
         if root == "module":
             child = self.child(name)
             return None if child is None else child.outputs()
+        if (root, name) == ("terraform", "workspace"):
+            return self._workspace
         return None
 
     def _remembered(
@@ -154,7 +158,7 @@ class Module:
         scope = self.scope(instance.each)
         given = {key.raw: scope.value(value) for key, value in block.entries if key.raw not in _OF_CALLS}
         prefix = f"{self.prefix}module.{name}{instance.key}."
-        return Module(blocks, prefix, given, self._load, self._effort, callers)
+        return Module(blocks, prefix, given, self._load, self._effort, callers, self._workspace)
 
     def calls(self) -> Iterator[tuple[Scalar, Mapping, Instance, Module | None]]:
         """Each instance of each module call, with the module where its files are in the repository."""

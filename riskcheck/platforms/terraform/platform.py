@@ -13,8 +13,15 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.discovery import Layout
     from riskcheck.trees import Tree
 
-_ENDINGS: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".hcl")
+_ENDINGS: Final = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 """Of all files that `discovery.concerns` may say yes to."""
+
+_FACTS: Final = "terraform-2"
+"""Under which name facts of files are kept; another one when more is told of a file."""
+
+_DATA: Final = (".json", ".yaml", ".yml")
+_TERRAGRUNT: Final = ("terragrunt.hcl", "root.hcl")
+_STACK: Final = "terragrunt.stack.hcl"
 
 
 class Terraform:
@@ -33,12 +40,16 @@ class Terraform:
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """Root modules that read any of `paths`, through modules that they call too."""
-        named = [path for path in paths if path.endswith(_ENDINGS)]
+        named = [
+            path
+            for path in paths
+            if path.endswith(_ENDINGS) or (path.endswith(_DATA) and _is_beside_terragrunt(workspace, path))
+        ]
         if not named:
             return frozenset()
-        from riskcheck.platforms.terraform.discovery import concerns, units_of
+        from riskcheck.platforms.terraform.discovery import may_concern, units_of
 
-        wanted = [path for path in named if concerns(path)]
+        wanted = [path for path in named if may_concern(path) or path.endswith(_DATA)]
         if not wanted:
             return frozenset()
         found = frozenset(one or "." for one in units_of(self._layout(workspace), wanted))
@@ -47,23 +58,26 @@ class Terraform:
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         from riskcheck.documents.hcl import is_available
-        from riskcheck.platforms.terraform.discovery import TERRAGRUNT, concerns
+        from riskcheck.platforms.terraform.discovery import concerns
 
-        touched = sorted(path for path in workspace.touched if concerns(path))
+        touched = sorted(
+            path for path in workspace.touched if concerns(path) or path.rpartition("/")[2] == _STACK
+        )
         if not is_available():
             return Resolution(limitations=_not_installed(touched, workspace), read=frozenset(touched))
         from riskcheck.platforms.terraform.resolve import Root
 
         layout = self._layout(workspace)
+        base = self._base(workspace)
         resources: list[Resource] = []
         limitations: dict[Limitation, None] = dict.fromkeys(
-            Limitation(path, "terragrunt", "Terragrunt is not evaluated", None, workspace.side)
+            Limitation(path, "terragrunt", "stacks of Terragrunt are not evaluated", None, workspace.side)
             for path in touched
-            if path.endswith(TERRAGRUNT)
+            if path.endswith(_STACK)
         )
         read: set[str] = set(touched)
         for unit in sorted(units):
-            root = Root(workspace, layout, "" if unit == "." else unit)
+            root = Root(workspace, layout, "" if unit == "." else unit, base)
             resources += root.resources()
             limitations.update(root.limitations)
             read |= root.read
@@ -88,6 +102,12 @@ class Terraform:
         self._layouts = (layout, *self._layouts[:1])
         return layout
 
+    def _base(self, workspace: Workspace) -> Layout | None:
+        """The layout of the side that `workspace`, which is head, is compared with."""
+        if workspace.side != "head" or workspace.other is None:
+            return None
+        return next((one for one in self._layouts if one.tree is workspace.other.tree), None)
+
     def _recall(self, workspace: Workspace) -> None:
         """Takes over what an earlier run learnt of files by their content."""
         if workspace.memory is None or workspace.memory is self._memory:
@@ -95,7 +115,7 @@ class Terraform:
         from riskcheck.platforms.terraform.discovery import remembered
 
         self._memory = workspace.memory
-        known = self._memory.recall(self.name)
+        known = self._memory.recall(_FACTS)
         told = known if isinstance(known, dict) else {}
         for blob, found in told.items():
             if isinstance(found, list) and {str}.issuperset(map(type, found)):
@@ -107,7 +127,7 @@ class Terraform:
         from riskcheck.platforms.terraform.discovery import remembered
 
         if self._memory is not None and len(remembered) > self._recalled * 1.05:
-            self._memory.keep(self.name, {blob: list(found) for blob, found in remembered.items()})
+            self._memory.keep(_FACTS, {blob: list(found) for blob, found in remembered.items()})
             self._recalled = len(remembered)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
@@ -119,6 +139,17 @@ class Terraform:
         from riskcheck.platforms.terraform.fields import action_of
 
         return action_of(changes)
+
+
+def _is_beside_terragrunt(workspace: Workspace, path: str) -> bool:
+    """Whether a file of data lies below a configuration of Terragrunt, which may read it."""
+    directory = path
+    while directory:
+        directory = directory.rpartition("/")[0]
+        above = f"{directory}/" if directory else ""
+        if any(workspace.tree.entry(f"{above}{name}") is not None for name in _TERRAGRUNT):
+            return True
+    return False
 
 
 def _not_installed(paths: Collection[str], workspace: Workspace) -> tuple[Limitation, ...]:

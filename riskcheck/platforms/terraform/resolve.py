@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.kinds import SECTIONS
-from riskcheck.models import Environment, Limitation, Reference, Resource
+from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
+from riskcheck.platforms.terraform.environments import Cell, cells_of
+from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_read
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.settings import Settings
 from riskcheck.platforms.terraform.shapes import bundled, guarded
+from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Sequence as SequenceOf
 
+    from riskcheck.models import Environment
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.discovery import Layout
+    from riskcheck.platforms.terraform.terragrunt.applied import Applied
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
 _DATABRICKS: Final = "databricks_"
@@ -31,13 +39,20 @@ _PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
 
+UNIT: Final = "terragrunt_unit"
+"""Kind of what says which module Terragrunt applies in a directory."""
+
 _REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
 
 
 class Root:
     """One root configuration on one side of the comparison."""
 
-    def __init__(self, workspace: Workspace, layout: Layout, directory: str) -> None:
+    def __init__(
+        self, workspace: Workspace, layout: Layout, directory: str, base: Layout | None = None
+    ) -> None:
+        """base: the layout of base, where this is head."""
+        self._base = base
         self._workspace = workspace
         self._layout = layout
         self._directory = directory
@@ -48,13 +63,21 @@ class Root:
         self._settings = Settings(workspace, directory, self.read, self.limitations)
 
     def resources(self) -> Iterator[Resource]:
-        for environment, variables in self._environments():
-            blocks = self._load(self._directory)
+        base = self._base
+        if base is not None and not self._layout.has(self._directory) and base.is_root(self._directory):
+            yield from self._left_behind(base)
+            return
+        blocks = self._configured
+        for environment, variables, workspace in self._cells(blocks):
+            if self._applied is not None:
+                yield from self._unit(self._applied, environment)
             if blocks is not None:
-                module = Module(blocks, "", self._values(variables), self._load, self._effort)
+                values = self._values(variables)
+                module = Module(blocks, "", values, self._load, self._effort, workspace=workspace)
                 moves = Moves()
                 found = list(self._of_module(module, environment, moves))
                 yield from map(moves.identified, found)
+                yield from self._joined(module, environment)
                 yield from moves.forgotten(environment, self._directory or ".")
         if self._effort.exceeded:
             self._tell_bound()
@@ -65,44 +88,128 @@ class Root:
         full = self._effort.full
         left = "the rest is not analysed" if full else "such expressions are compared as they are written"
         message = f"{self._effort.exceeded}: {left}"
-        path = self._layout.directories[self._directory][0]
+        path = next(iter(sorted(self.read)), self._directory)
         self.limitations.setdefault(
             Limitation(path, "too-large", message, None, self._workspace.side, failed=full)
         )
 
-    def _environments(self) -> Iterator[tuple[Environment, str | None]]:
-        """By the path of the root, else one for each variable file that is named after one, else unknown."""
-        model = self._workspace.environments
-        path = f"{self._directory}/main.tf" if self._directory else "main.tf"
-        found = model.of_path(path)
-        if found is not None:
-            yield found, None
-            return
-        variants = list(self._layout.variants(self._directory))
-        for name, variables in variants:
-            yield model.named(name, source=f"{variables}:1"), variables
-        if not variants:
-            name = self._directory or "default"
-            yield Environment(name, "unknown", source=f"nothing assigns {name} to an environment"), None
-
     def _values(self, variables: str | None) -> dict[str, Node]:
         """Values of variable files, the later ones over the earlier."""
         values: dict[str, Node] = {}
-        for path in (*self._layout.automatic(self._directory), *([variables] if variables else ())):
+        automatic = self._layout.variables.automatic(self._directory)
+        named: tuple[str, ...] = (variables,) if variables else ()
+        if self._applied is not None:
+            values.update(self._applied.inputs)
+            named = self._applied.variable_files
+            if self._applied.module not in (None, self._directory):
+                automatic = [*self._layout.variables.automatic(self._applied.module), *automatic]
+        for path in (*automatic, *named):
             self.read.add(path)
             root = readable(self._workspace, path, self.limitations).root
             if isinstance(root, Mapping):
                 values.update((key.raw, value) for key, value in root.entries)
         return values
 
+    @cached_property
+    def _applied(self) -> Applied | None:
+        """What Terragrunt applies there; None where it does not."""
+        units = self._layout.units
+        if units is None or self._directory not in units.all:
+            return None
+        from riskcheck.platforms.terraform.terragrunt.applied import applied
+
+        found = applied(self._workspace, units, self._directory, self._layout.directories)
+        self.read |= found.read
+        self.limitations.update(dict.fromkeys(found.limitations))
+        return found
+
+    @cached_property
+    def _configured(self) -> Blocks | None:
+        """The blocks of the root: those of its directory, or what Terragrunt puts together."""
+        unit = self._applied
+        if unit is None:
+            return self._load(self._directory)
+        if unit.skipped:
+            return None
+        directories = dict.fromkeys(one for one in (unit.module, self._directory) if one is not None)
+        paths = [path for one in directories for path in self._layout.directories.get(one, ())]
+        paths += [path for path in unit.generated if path not in paths]
+        blocks = self._read(unit.module if unit.module is not None else self._directory, paths)
+        if blocks is None or unit.state is None:
+            return blocks
+        listed = {**blocks.listed, "terraform": (*blocks.listed.get("terraform", ()), unit.state)}
+        return blocks._replace(listed=listed)
+
+    def _unit(self, unit: Applied, environment: Environment) -> Iterator[Resource]:
+        """The unit of Terragrunt itself: it says which module is applied, at which version."""
+        if unit.key is not None:
+            name = self._directory.rpartition("/")[2] or "."
+            made = self._made(UNIT, name, unit.body, unit.key, environment)
+            yield replace(made, references=needs_of(unit), provides=(unit_name(self._directory),))
+
+    def _left_behind(self, base: Layout) -> Iterator[Resource]:
+        """What stands for a root whose directory is gone."""
+        from riskcheck.platforms.terraform.departed import ORPHANED, departed
+
+        space = self._workspace
+        if space.other is None:
+            return
+        before = Root(
+            space._replace(tree=base.tree, documents=space.other, other=None), base, self._directory
+        )
+        blocks = before._configured
+        if blocks is None:
+            return
+
+        def configured(directory: str) -> Blocks | None:
+            return Root(space, self._layout, directory)._configured
+
+        key = None if before._applied is None else before._applied.key
+        found = departed(self._directory, blocks, base, self._layout, configured, key)
+        if found is not None:
+            for cell in before._cells(blocks):
+                name = self._directory or "."
+                yield self._made(ORPHANED, name, found.body, found.origin, cell.environment)
+
+    def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
+        is_unit = self._applied is not None
+        model = self._workspace.environments
+        yield from cells_of(model, self._layout, self._directory, is_unit, blocks)
+
+    def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
+        """What the root hands to others."""
+        for key, block, names, origins in handed_out(module, self._directory, self._applied):
+            made = self._made(OUTPUT, key.raw, block.with_entries([]), key, environment)
+            yield replace(made, references=origins, provides=names)
+
+    def _made(self, kind: str, name: str, body: Mapping, origin: Node, environment: Environment) -> Resource:
+        return Resource(
+            platform="terraform",
+            kind=kind,
+            name=name,
+            environment=environment,
+            unit=self._directory or ".",
+            body=body,
+            origin=origin,
+            reading="yaml-1.2",
+            service=self._service,
+        )
+
+    @cached_property
+    def _service(self) -> str | None:
+        """That of the path; a unit of Terragrunt whose path only sorts is called by its own directory."""
+        found = component_of(self._directory, self._workspace.environments)
+        if found is None and self._applied is not None:
+            return self._directory.rpartition("/")[2] or None
+        return found
+
     def _load(self, directory: str) -> Blocks | None:
         """The blocks of one directory; remembered, since several environments and calls read the same."""
         if directory not in self._blocks:
-            self._blocks[directory] = self._read(directory)
+            self._blocks[directory] = self._read(directory, self._layout.directories.get(directory, ()))
         return self._blocks[directory]
 
-    def _read(self, directory: str) -> Blocks | None:
-        paths = self._layout.directories.get(directory)
+    def _read(self, directory: str, paths: SequenceOf[str]) -> Blocks | None:
         if not paths:
             return None
         named: dict[str, dict[str, tuple[Scalar, Node]]] = {}
@@ -138,6 +245,9 @@ class Root:
                 yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
+        for key, body, references in states_read(module, self._directory):
+            made = self._made(REMOTE_STATE, f"{module.prefix}{key.raw}", body, key, environment)
+            yield replace(made, references=references)
 
     def _of_block(
         self, module: Module, kind: str, key: Scalar, block: Mapping, environment: Environment
@@ -181,18 +291,8 @@ class Root:
 
             body = shaped(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
-        return Resource(
-            platform="terraform",
-            kind=kind,
-            name=name,
-            environment=environment,
-            unit=self._directory or ".",
-            body=body,
-            origin=key,
-            reading="yaml-1.2",
-            service=component_of(self._directory, self._workspace.environments),
-            references=tuple(_references(body, module, block)),
-        )
+        made = self._made(kind, name, body, key, environment)
+        return replace(made, references=tuple(_references(body, module, block)))
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:

@@ -6,7 +6,7 @@
 ``provider.aws.eu``       a provider configuration of a root, by its alias
 ``module.net``            source and version of a call of a module that is not in the repository
 ``check.health``          a ``check`` block
-``variable.region``       the ``validation`` blocks of a variable
+``variable.region``       the ``validation`` blocks of a variable, where its file is touched
 ``provider_lock.<source>``  a provider in the ``.terraform.lock.hcl`` of a root
 ========================= =========================================================================
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.modules import Module
+
+KINDS: Final = frozenset({"settings", "backend", "provider", "module", "check", "variable", "provider_lock"})
+"""Kinds of what is no resource of Terraform."""
 
 _LABELS: Final = "__labels__"
 _VERSIONS: Final = ("required_version", "required_providers")
@@ -80,8 +83,21 @@ class Settings:
         for key, block in _named(module, "check"):
             yield "check", key.raw, _evaluated(block, module), key
         for key, block in _named(module, "variable"):
-            if block.get("validation") is not None:
+            if self._is_edited(key, block):
                 yield "variable", key.raw, _only(block, _OF_VARIABLE), key
+
+    def _is_edited(self, variable: Scalar, block: Mapping) -> bool:
+        """Whether the file of a variable with validations was touched; it may have them on the other side only.
+        There may be thousands that nobody touched."""
+        path, other = variable.source.path, self._workspace.other
+        if path not in self._workspace.touched:
+            return False
+        root = other.get(path).root if other is not None else None
+        declared = root.at("variable", variable.raw) if isinstance(root, Mapping) else block
+        validated = (
+            one.get("validation") is not None for one in (block, declared) if isinstance(one, Mapping)
+        )
+        return isinstance(declared, Mapping) and any(validated)
 
     def _locked(self) -> Iterator[_Found]:
         path = f"{self._directory}/{LOCK}" if self._directory else LOCK

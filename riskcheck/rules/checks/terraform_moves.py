@@ -98,12 +98,12 @@ def renamed(change: Change, context: CheckContext) -> Iterator[Match]:
     together = [gone] if modules is None else _moving(gone, modules, context)
     if together[0].address != gone.address:
         return
-    holds = [one for one in together if _holds_data(one)]
+    holds = [one for one in together if holds_data(one)]
     values: dict[str, Value] = {
         "what": _what(gone, new, modules, len(together)),
         "moved": _block(gone, new, modules),
         "data": bool(holds),
-        "cheap": all(one.kind.startswith(_CHEAP) and not _holds_data(one) for one in together),
+        "cheap": all(map(is_cheap, together)),
         "restored": not holds,
     }
     yield Match(
@@ -113,7 +113,13 @@ def renamed(change: Change, context: CheckContext) -> Iterator[Match]:
     )
 
 
-def _holds_data(resource: Resource) -> bool:
+def is_cheap(resource: Resource) -> bool:
+    """Whether it comes back from the configuration alone, at once."""
+    return resource.kind.startswith(_CHEAP) and not holds_data(resource)
+
+
+def holds_data(resource: Resource) -> bool:
+    """Whether a new one lacks what is in it."""
     if resource.kind == "aws_s3_bucket":
         return True
     return resource.kind.startswith(_DATA) and not resource.kind.startswith(_CHEAP)
@@ -137,7 +143,7 @@ def _moving(gone: Resource, modules: tuple[str, str], context: CheckContext) -> 
         and (new := renamed_to(one, context)) is not None
         and _modules(one, new) == modules
     ]
-    found.sort(key=lambda one: (not _holds_data(one), one.kind.startswith(_CHEAP), one.kind, one.name))
+    found.sort(key=lambda one: (not holds_data(one), one.kind.startswith(_CHEAP), one.kind, one.name))
     return found or [gone]
 
 

@@ -93,6 +93,8 @@ def local_name(resource: Resource) -> tuple[str, str]:
 def _paired(cell: tuple[str, str, str], context: CheckContext) -> Iterator[_Pair]:
     """The pairs of one type, the most alike first; each resource is in one only."""
     unit, environment, kind = cell
+    if "_" not in kind or kind == "provider_lock":
+        return  # settings, which no state knows
     where = {"platform": "terraform", "kind": kind, "environment": environment, "unit": unit}
     gone = [
         one
@@ -130,7 +132,7 @@ def _candidates(gone: list[Resource], fresh: list[Resource]) -> Iterator[_Pair]:
         held = _leaves(old)
         nearest = sorted(fresh, key=lambda one: -_near(one, place, name))[:_MOST_CANDIDATES]
         for new in nearest:
-            likeness = _likeness(held, leaves[new.name])
+            likeness = _likeness(held, leaves[new.name], together=local_name(new)[0] == place)
             if likeness >= LEAST_LIKENESS:
                 yield _Pair(likeness, _near(new, place, name), old, new)
 
@@ -148,18 +150,40 @@ def _leaves(resource: Resource) -> _Leaves:
     }
 
 
-def _likeness(old: _Leaves, new: _Leaves) -> float:
-    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count."""
+def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
+    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count.
+
+    together: in the same module instance. Else the same expression may mean something else, and only what has the
+    same name of its own is taken for the same.
+    """
     equal, differing, certain = 0, 0, False
     for path in old.keys() | new.keys():
         before, after = old.get(path), new.get(path)
-        if before is not None and after is not None and before.raw == after.raw:
+        if before is None or after is None:
+            differing += 1
+        elif EXPRESSION in (before.tag, after.tag) and not (together and before.raw == after.raw):
+            texts = (_literal(before.raw), _literal(after.raw))
+            if _identifies(path[0]) and None not in texts and texts[0] != texts[1]:
+                return 0.0
+        elif before.raw == after.raw:
             equal += 1
             certain = certain or path[0] in _IDENTIFYING
-        elif before is not None and after is not None and EXPRESSION in (before.tag, after.tag):
-            continue
-        elif before is not None and after is not None and path[0] in _IDENTIFYING:
+        elif _identifies(path[0]):
             return 0.0
         else:
             differing += 1
-    return equal / (equal + differing) if certain or equal >= _FEWEST_EQUAL else 0.0
+    return equal / (equal + differing) if certain or (together and equal >= _FEWEST_EQUAL) else 0.0
+
+
+def _literal(template: str) -> str | None:
+    """What a template says beside its expressions; None where it is one expression as a whole."""
+    if template.startswith("${") and template.endswith("}") and template.count("${") == 1:
+        return None
+    return "".join(
+        part.rpartition("}")[2] if number else part for number, part in enumerate(template.split("${"))
+    )
+
+
+def _identifies(field: str) -> bool:
+    """Whether two resources that differ in it are two: by a name of their own, or of what they are in."""
+    return field in _IDENTIFYING or field.endswith("_name")

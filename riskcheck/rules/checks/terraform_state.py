@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
+from riskcheck.redact import redact_value
 from riskcheck.rules.checks.terraform_reading import stated, steps_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def moved(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``subject``, ``how``, ``small`` (the state is found, yet less guarded).
     """
     before, after = change.resource_before, change.resource_after
+    if before is not None and after is not None and before.unit != after.unit:
+        return  # a root that moves, or two that have nothing to do with each other
     if change.resource.kind == "provider":
         if before is not None and after is not None:
             yield from _retargeted(change, before, after)
@@ -96,6 +99,8 @@ def _retargeted(change: Change, before: Resource, after: Resource) -> Iterator[M
         old, new, field = one[1], other[1], "account"
     if _same_host(old, new):
         return
+    if field != "account":
+        old, new = (_shown(one.body, field) for one in (before, after))
     how = f"works on {field} {new} instead of {old}, where none of its resources are"
     yield Match(values={"subject": f"provider {after.name}", "how": how, "small": False})
 
@@ -154,7 +159,8 @@ def _readdressed(change: Change, before: Resource, after: Resource) -> Iterator[
         old, new = (_text(one.body, field) for one in (before, after))
         given = field not in _OPTIONAL and (old == "" or new == "")
         if old is not None and new is not None and old != new and not given:
-            how = f"has {field} {new or 'unset'} instead of {old or 'unset'}"
+            shown = [_shown(one.body, field) or "unset" for one in (after, before)]
+            how = f"has {field} {shown[0]} instead of {shown[1]}"
             yield Match(values={"subject": subject, "how": how, "small": False})
         return
     if after.name == "s3":
@@ -194,3 +200,9 @@ def _text(body: Mapping, path: str) -> str | None:
         texts = sorted(one.raw for _, one in walk(found.node) if isinstance(one, Scalar))
         return None if any("${" in one for one in texts) else ", ".join(texts)
     return found.text if found.known else None
+
+
+def _shown(body: Mapping, path: str) -> str:
+    """The text for people, without what is secret."""
+    steps = tuple(path.split("."))
+    return str(redact_value(steps, "", _text(body, path) or "", stated(body, steps).node))

@@ -16,7 +16,7 @@ _PART: Final = re.compile(r"(!=|>=|<=|~>|=|>|<)?\s*v?(\d{1,6}(?:\.\d{1,6}){0,3})
 _NUMBERED: Final = re.compile(r"(?:^|[/_-])[vV]?(\d{1,6}(?:\.\d{1,6}){0,3})(?:[-+][0-9A-Za-z.-]{1,60})?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
 _REF: Final = re.compile(r"[?&]ref=([^&\s]{1,200})")
-_SCHEME: Final = re.compile(r"^(?:git::)?(?:[a-z]+://)?(?:[\w.-]+@)?")
+_SCHEME: Final = re.compile(r"^(?:[a-z0-9]+::)?(?:[a-z]+://)?(?:[^\s/@]{0,512}@)?")
 _MOST: Final = 300
 
 

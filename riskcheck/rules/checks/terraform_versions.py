@@ -38,7 +38,7 @@ class _Said(NamedTuple):
 def jumped(change: Change, context: CheckContext) -> Iterator[Match]:
     """Values: ``subject``, ``how``, ``small``, ``swapped``."""
     before, after = change.resource_before, change.resource_after
-    if before is None:
+    if before is None or (after is not None and before.unit != after.unit):
         return
     if before.kind == "provider_lock":
         said = _unlocked(before, context) if after is None else _relocked(change, before, after)

@@ -185,14 +185,14 @@ def test_what_cannot_be_read_is_told() -> None:
         {
             "prod/main.tf": 'module "a" { source = "hashicorp/x/aws" }\nmodule "b" { source = "../gone" }\n',
             "prod/broken.tf": "a = = 1\n",
-            "prod/terragrunt.hcl": "inputs = {}\n",
+            "prod/terragrunt.stack.hcl": 'unit "a" {}\n',
         }
     )
     assert sorted((one.kind, one.path, one.line) for one in found.limitations) == [
         ("missing-module", "prod/main.tf", 2),
         ("parse-error", "prod/broken.tf", 1),
         ("remote-module", "prod/main.tf", 1),
-        ("terragrunt", "prod/terragrunt.hcl", None),
+        ("terragrunt", "prod/terragrunt.stack.hcl", None),
     ]
 
 
