@@ -13,7 +13,7 @@ from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.terraform_moves import holds_data, is_cheap
-from riskcheck.rules.checks.terraform_reading import stated, steps_of
+from riskcheck.rules.checks.terraform_reading import is_applied, stated, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +72,7 @@ def _check_gone(
     if before is not None and after is not None:
         yield from _conditions_gone(before.body, after.body, ("assert",), "an assertion")
     elif before is not None:
-        unit, environment = before.unit, before.environment.name
-        if any(context.head.find(platform="terraform", unit=unit, environment=environment)):
+        if is_applied(context.head, before):
             yield _Edit("is removed")
 
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Scalar, walk
 from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.terraform_reading import NO_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +94,8 @@ def local_name(resource: Resource) -> tuple[str, str]:
 def _paired(cell: tuple[str, str, str], context: CheckContext) -> Iterator[_Pair]:
     """The pairs of one type, the most alike first; each resource is in one only."""
     unit, environment, kind = cell
-    if "_" not in kind or kind == "provider_lock":
-        return  # settings, which no state knows
+    if "_" not in kind or kind in NO_RESOURCES:
+        return
     where = {"platform": "terraform", "kind": kind, "environment": environment, "unit": unit}
     gone = [
         one

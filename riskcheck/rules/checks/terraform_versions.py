@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.rules.checks.terraform_reading import is_applied
 from riskcheck.rules.checks.terraform_version_text import (
     Range,
     highest_major,
@@ -110,7 +111,7 @@ def _unlocked(gone: Resource, context: CheckContext) -> _Said | None:
         platform="terraform", kind="provider_lock", unit=unit, environment=environment
     )
     first = min(entries, key=lambda one: one.name, default=gone)
-    remains = any(context.head.find(platform="terraform", unit=unit, environment=environment))
+    remains = is_applied(context.head, gone)
     return _Said("is no longer locked: the lock file is removed") if first is gone and remains else None
 
 
