@@ -71,9 +71,8 @@ def _check_gone(
 ) -> Iterator[_Edit]:
     if before is not None and after is not None:
         yield from _conditions_gone(before.body, after.body, ("assert",), "an assertion")
-    elif before is not None:
-        if is_applied(context.head, before):
-            yield _Edit("is removed")
+    elif before is not None and is_applied(context.head, before):
+        yield _Edit("is removed")
 
 
 def _lifecycle(before: Resource, after: Resource) -> Iterator[_Edit]:

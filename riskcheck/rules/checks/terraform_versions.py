@@ -42,7 +42,7 @@ def jumped(change: Change, context: CheckContext) -> Iterator[Match]:
     if before is None or (after is not None and before.unit != after.unit):
         return
     if before.kind == "provider_lock":
-        said = _unlocked(before, context) if after is None else _relocked(change, before, after)
+        said = _unlocked(before, context) if after is None else _relocked(change, before, after, context)
         subject = f"provider {_short(before.name)}"
     elif after is None:
         return
@@ -65,15 +65,34 @@ def _short(source: str) -> str:
     return source.removeprefix("registry.terraform.io/").removeprefix("registry.opentofu.org/")
 
 
-def _relocked(change: Change, before: Resource, after: Resource) -> _Said | None:
+def _relocked(change: Change, before: Resource, after: Resource, context: CheckContext) -> _Said | None:
     old, new = text_of(before.body, "version"), text_of(after.body, "version")
     if change.path[:1] == ("version",):
-        return _between(old, new)
+        said = _between(old, new)
+        roots = _roots_alike(after, old, new, context) if said is not None else []
+        if said is None or (roots and roots[0] != after.unit):
+            return None
+        return said._replace(how=f"{said.how} in {len(roots)} roots") if len(roots) > 1 else said
     if change.path[:1] == ("hashes",) and old == new and _first_of(change, after, "hashes"):
         known, found = _archives(before), _archives(after)
         if known and found and not known & found:
             return _Said(f"has other checksums for the same version {new}", swapped=True)
     return None
+
+
+def _roots_alike(lock: Resource, old: str, new: str, context: CheckContext) -> list[str]:
+    """The roots of an environment in which a provider goes from one version to another: it is said of the first."""
+    where = {"platform": "terraform", "kind": lock.kind, "environment": lock.environment.name}
+    before = {
+        one.unit
+        for one in context.base.find(**where)
+        if one.name == lock.name and text_of(one.body, "version") == old
+    }
+    return sorted(
+        one.unit
+        for one in context.head.find(**where)
+        if one.name == lock.name and one.unit in before and text_of(one.body, "version") == new
+    )
 
 
 def _first_of(change: Change, after: Resource, field: str) -> bool:
