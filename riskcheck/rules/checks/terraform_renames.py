@@ -152,7 +152,8 @@ def _leaves(resource: Resource) -> _Leaves:
 
 
 def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
-    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count.
+    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count,
+    except of what tells one thing from another, where nothing is said on a guess.
 
     together: in the same module instance. Else the same expression may mean something else, and only what has the
     same name of its own is taken for the same.
@@ -162,27 +163,16 @@ def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
         before, after = old.get(path), new.get(path)
         if before is None or after is None:
             differing += 1
+        elif before.raw != after.raw and _identifies(path[0]):
+            return 0.0
         elif EXPRESSION in (before.tag, after.tag) and not (together and before.raw == after.raw):
-            texts = (_literal(before.raw), _literal(after.raw))
-            if _identifies(path[0]) and None not in texts and texts[0] != texts[1]:
-                return 0.0
+            continue
         elif before.raw == after.raw:
             equal += 1
             certain = certain or path[0] in _IDENTIFYING
-        elif _identifies(path[0]):
-            return 0.0
         else:
             differing += 1
     return equal / (equal + differing) if certain or (together and equal >= _FEWEST_EQUAL) else 0.0
-
-
-def _literal(template: str) -> str | None:
-    """What a template says beside its expressions; None where it is one expression as a whole."""
-    if template.startswith("${") and template.endswith("}") and template.count("${") == 1:
-        return None
-    return "".join(
-        part.rpartition("}")[2] if number else part for number, part in enumerate(template.split("${"))
-    )
 
 
 def _identifies(field: str) -> bool:

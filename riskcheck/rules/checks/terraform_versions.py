@@ -51,14 +51,32 @@ def jumped(change: Change, context: CheckContext) -> Iterator[Match]:
         subject = f"module {before.name}"
     else:
         subject, said = _of_settings(change, before, after, context)
-    if said is not None:
+    environments = _unknown_alike(change, context) if said is not None else ()
+    if said is not None and (not environments or environments[0] == change.environment.name):
         values: dict[str, Value] = {
             "subject": subject,
             "how": said.how,
             "small": said.small,
             "swapped": said.swapped,
         }
-        yield Match(values=values)
+        yield Match(values=values, environments=environments if len(environments) > 1 else ())
+
+
+def _unknown_alike(change: Change, context: CheckContext) -> tuple[str, ...]:
+    """The environments of all roots with the same edit, where each root is one of its own of which nothing is
+    known: it is said once. None where the stage is known."""
+    after = change.resource_after
+    if after is None or after.kind == "module" or change.environment.stage != "unknown":
+        return ()
+    alike = {change.environment.name}
+    for other in context.head.find(platform="terraform", kind=after.kind):
+        if other.address == after.address and other.environment.stage == "unknown":
+            alike.update(
+                other.environment.name
+                for one in context.changes_of(other)
+                if (one.path, one.before, one.after) == (change.path, change.before, change.after)
+            )
+    return tuple(sorted(alike))
 
 
 def _short(source: str) -> str:
