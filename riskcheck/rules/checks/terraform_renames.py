@@ -158,7 +158,7 @@ def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
     together: in the same module instance. Else the same expression may mean something else, and only what has the
     same name of its own is taken for the same.
     """
-    equal, differing, certain = 0, 0, False
+    equal, differing, certain, unclear = 0, 0, False, False
     for path in old.keys() | new.keys():
         before, after = old.get(path), new.get(path)
         if before is None or after is None:
@@ -166,13 +166,17 @@ def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
         elif before.raw != after.raw and _identifies(path[0]):
             return 0.0
         elif EXPRESSION in (before.tag, after.tag) and not (together and before.raw == after.raw):
-            continue
+            unclear = unclear or _identifies(path[0])
         elif before.raw == after.raw:
             equal += 1
             certain = certain or path[0] in _IDENTIFYING
         else:
             differing += 1
-    return equal / (equal + differing) if certain or (together and equal >= _FEWEST_EQUAL) else 0.0
+    return (
+        equal / (equal + differing)
+        if (certain and not unclear) or (together and equal >= _FEWEST_EQUAL)
+        else 0.0
+    )
 
 
 def _identifies(field: str) -> bool:
