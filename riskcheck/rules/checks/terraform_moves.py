@@ -86,7 +86,8 @@ _DATA: Final = (
 def renamed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A resource is destroyed and created again under another address; of a module that was renamed, once.
 
-    Values: ``what``, ``old``, ``new`` (of the block to add), ``data``, ``cheap``; ``restored`` where nothing is lost with it.
+    Values: ``what``, ``old``, ``new`` (of the block to add), ``data``, ``cheap``; ``restored`` where nothing
+    is lost with it.
     """
     gone = change.resource_before
     if gone is None or change.resource_after is not None or gone.section in DATA:
