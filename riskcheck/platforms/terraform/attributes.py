@@ -1,7 +1,8 @@
 """What resources and data sources state of themselves, for those that refer to it.
 
 An argument that the configuration states is what the provider hands back. What it computes (identifiers above all),
-what it may change (``ignore_changes``), and what usually holds a secret stays a reference.
+what it may change (``ignore_changes``), and what usually holds a secret stays a reference. So does what
+a resource is called: a reference to it tells which resources belong together, and its text does not.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _META: Final = frozenset(
     {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "dynamic"}
 )
 _COMPUTED: Final = frozenset({"id", "arn", "self_link", "tags_all", "unique_id", "etag", "fingerprint"})
+_NAMES: Final = ("name", "bucket", "identifier")
+"""Endings of arguments that say what a resource is called."""
+
 _ALL: Final = "all"
 
 
@@ -56,26 +60,30 @@ def found_in(
 def _stated(
     module: Module, block: Mapping, key: str | int | None, attribute: str, is_policy: bool
 ) -> Node | None:
-    if is_policy:
-        if attribute not in ("json", "minified_json"):
-            return None
-    elif (
-        attribute in _META or attribute in _COMPUTED or looks_secret(attribute) or _ignored(block, attribute)
-    ) or block.get(attribute) is None:
+    written = block.get(attribute)
+    if is_policy and attribute not in ("json", "minified_json"):
         return None
+    if not is_policy and (written is None or not _is_handed_back(block, attribute)):
+        return None
+    shown = f'["{key}"]' if isinstance(key, str) else f"[{key}]" if key else ""
     for instance in module.instances(block):
-        if key is None or instance.key in (
-            (f"[{key}]" if key else "") if isinstance(key, int) else f'["{key}"]',
-        ):
-            if is_policy:
-                from riskcheck.platforms.terraform.policy_documents import policy_of
+        if key is not None and instance.key != shown:
+            continue
+        if is_policy:
+            from riskcheck.platforms.terraform.policy_documents import policy_of
 
-                return policy_of(block, instance.each, module.scope)
-            written = block.get(attribute)
-            assert written is not None
-            value = module.scope(instance.each).value(written)
-            return None if _is_open(value) or is_null(value) else value
+            return policy_of(block, instance.each, module.scope)
+        assert written is not None
+        value = module.scope(instance.each).value(written)
+        return None if _is_open(value) or is_null(value) else value
     return None
+
+
+def _is_handed_back(block: Mapping, attribute: str) -> bool:
+    """Whether what the configuration states for it is what others get, and may be shown."""
+    if attribute in _META or attribute in _COMPUTED or attribute.endswith(_NAMES):
+        return False
+    return not looks_secret(attribute) and not _ignored(block, attribute)
 
 
 def _ignored(block: Mapping, attribute: str) -> bool:

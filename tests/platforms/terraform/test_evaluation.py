@@ -175,6 +175,8 @@ def test_variables_have_their_type(declared: str, given: str, meant: Value) -> N
         ("arn", "", None),
         ("computed", "", None),
         ("admin_password", "", None),
+        ("name", "", None),
+        ("host_name", "", None),
         ("cidr", "lifecycle {\n ignore_changes = [cidr]\n}", None),
         ("cidr", "lifecycle {\n ignore_changes = all\n}", None),
         ("cidr", "lifecycle {\n ignore_changes = [tags]\n}", "10.0.0.0/16"),
@@ -185,7 +187,8 @@ def test_variables_have_their_type(declared: str, given: str, meant: Value) -> N
 def test_arguments_of_other_resources(argument: str, more: str, meant: Value) -> None:
     text = (
         'locals { k = "K" }\nresource "t_net" "a" {\n  cidr = "10.0.0.0/16"\n  arn = "arn:x"\n  id = 1\n'
-        '  prefixes = ["10.0.0.0/24", local.k]\n  admin_password = "x"\n  open = var.no\n'
+        '  prefixes = ["10.0.0.0/24", local.k]\n  admin_password = "x"\n  open = var.no\n  name = "a"\n'
+        '  host_name = "a"\n'
         f"  itself = t_net.a.itself\n{more}\n}}\n"
         f'resource "t_x" "a" {{\n  v = t_net.a.{argument}\n}}\n'
     )

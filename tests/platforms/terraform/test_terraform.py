@@ -73,11 +73,11 @@ def test_a_root_is_resolved_through_the_modules_that_it_calls() -> None:
     assert bodies(TREE) == {
         ("prod", "terraform:databricks_catalog.module.uc.this"): {"name": "main_prod"},
         ("prod", 'terraform:databricks_grant.module.uc.readers["analysts"]'): {
-            "catalog": "main_prod",
+            "catalog": "${databricks_catalog.this.name}",
             "grants": [{"principal": "analysts", "privileges": ["SELECT"]}],
         },
         ("prod", 'terraform:databricks_grant.module.uc.readers["ops"]'): {
-            "catalog": "main_prod",
+            "catalog": "${databricks_catalog.this.name}",
             "grants": [{"principal": "ops", "privileges": ["MODIFY"]}],
         },
         ("prod", "terraform:databricks_job.nightly"): {"name": "is-main_prod", "max_concurrent_runs": 1},
