@@ -135,8 +135,10 @@ class Root:
         paths = [path for one in directories for path in self._layout.directories.get(one, ())]
         paths += [path for path in unit.generated if path not in paths]
         blocks = self._read(unit.module if unit.module is not None else self._directory, paths)
-        if blocks is None or unit.state is None:
+        if unit.state is None:
             return blocks
+        if blocks is None:
+            blocks = Blocks(self._directory, {}, {})
         listed = {**blocks.listed, "terraform": (*blocks.listed.get("terraform", ()), unit.state)}
         return blocks._replace(listed=listed)
 
