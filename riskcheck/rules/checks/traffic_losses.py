@@ -72,7 +72,7 @@ def _losses(change: Change, base: Gathered, head: Gathered) -> Iterator[_Loss]:
             continue
         group = (entry.rule.group, direction)
         before, now = base.rules.get(group, []), head.rules.get(group, [])
-        if any(_same(entry, one) for one in now):
+        if any(_same(entry, one) for one in now) or _is_cut_off(entry, now):
             continue
         parts = list(lost(entry, before, now))
         if not parts:
@@ -84,6 +84,13 @@ def _losses(change: Change, base: Gathered, head: Gathered) -> Iterator[_Loss]:
             missing = _certain(part.peers, gained, head)
             if not missing.is_empty:
                 yield _Loss(entry, part, missing, bool(gained.names))
+
+
+def _is_cut_off(entry: Entry, now: Sequence[Entry]) -> bool:
+    """Whether a group of AWS lets nothing out any more, which NET-009 tells."""
+    rule = entry.rule
+    aws = rule.resource.platform == "terraform" and rule.resource.kind.startswith("aws_")
+    return aws and rule.direction == "egress" and rule.priority is None and not now
 
 
 def _same(entry: Entry, other: Entry) -> bool:
