@@ -99,12 +99,7 @@ class Addresses(NamedTuple):
         return Addresses(_common(self.v4, other.v4), _common(self.v6, other.v6), names, everybody)
 
     def plus(self, other: Addresses) -> Addresses:
-        return Addresses(
-            _merged([*self.v4, *other.v4]),
-            _merged([*self.v6, *other.v6]),
-            self.names | other.names,
-            self.everybody or other.everybody,
-        )
+        return united((self, other))
 
     def written(self) -> Iterator[str]:
         """The set as few ranges and names as it takes, IPv4 first: ``10.0.0.0/8``, ``192.0.2.7``."""
@@ -118,6 +113,17 @@ class Addresses(NamedTuple):
             for six in summarize_address_range(IPv6Address(first), IPv6Address(last)):
                 yield str(six).removesuffix("/128")
         yield from ["any name"] if self.everybody else sorted(self.names)
+
+
+def united(sets: Iterable[Addresses]) -> Addresses:
+    """All that any of `sets` holds, in one sort."""
+    held = list(sets)
+    return Addresses(
+        _merged(span for one in held for span in one.v4),
+        _merged(span for one in held for span in one.v6),
+        frozenset(name for one in held for name in one.names),
+        any(one.everybody for one in held),
+    )
 
 
 def addresses(texts: Iterable[str]) -> Addresses:

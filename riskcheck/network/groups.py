@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.network.addresses import Addresses, addresses
+from riskcheck.network.addresses import Addresses, addresses, united
 from riskcheck.network.model import Ports
 from riskcheck.network.reading import LAST_PORT
 
@@ -101,13 +101,9 @@ def let_through(
     entries: Iterable[Entry], protocol: str, ports: Ports, far: Addresses, *, denied: bool = True
 ) -> Addresses:
     """Who gets through to all of `far`. denied: whether denials count, which come before."""
-    allowed = Addresses()
     known = [one for one in entries if one.lets(protocol, ports) and one.far.covers(far)]
     denials = [one for one in known if not one.rule.allows] if denied else []
-    for entry in known:
-        if entry.rule.allows:
-            allowed = allowed.plus(remaining(entry, denials))
-    return allowed
+    return united(remaining(entry, denials) for entry in known if entry.rule.allows)
 
 
 def remaining(entry: Entry, denials: Iterable[Entry]) -> Addresses:

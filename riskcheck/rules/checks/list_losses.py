@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related
 from riskcheck.network.addresses import Addresses, addresses
+from riskcheck.network.reading import is_false
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
 from riskcheck.rules.checks.traffic_groups import lists_of
 
@@ -80,6 +81,8 @@ def _removed(
     if missing.is_empty:
         return
     uses = uses_of(missing, context)
+    if not uses and now is not None and _is_shut(now.resource) and not _is_shut(held.resource):
+        return  # NET-007 tells that public access was closed
     emptied = not any(one.entries for one in counting)
     weight = 2 if uses or emptied else 1
     if not uses and (missing.is_broad or gained.names):
@@ -88,6 +91,10 @@ def _removed(
     if emptied:
         what += ", which lets nobody in now"
     yield _match(what, weight, _node(held, missing), uses)
+
+
+def _is_shut(resource: Resource) -> bool:
+    return is_false(resource.body, "public_network_access_enabled")
 
 
 def _turned(held: AddressList, now: AddressList, context: CheckContext) -> Iterator[Match]:
@@ -106,6 +113,8 @@ def _closed(now: AddressList, head: Gathered, context: CheckContext) -> Iterator
         return
     book = context.address_book
     uses = [] if book is None else [use for use in book.known if not listed.covers(use.held)][:5]
+    if not uses and now.resource.kind.startswith("azurerm_"):
+        return  # NET-007 tells that the default changed
     weight = 2 if uses else 0 if now.entries else 1
     who = "who is not listed" if now.entries else "everybody"
     yield _match(f"{who} is kept out of {now.purpose} now; all were let in before", weight, now.node, uses)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Match, Related, location_of
-from riskcheck.network.addresses import Addresses, addresses
-from riskcheck.network.groups import lost, said
+from riskcheck.network.addresses import Addresses, addresses, united
+from riskcheck.network.groups import joined, lost, said
 from riskcheck.rules.checks.list_losses import lists_lost
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
 from riskcheck.rules.checks.said_once import together
@@ -72,9 +72,11 @@ def _losses(change: Change, base: Gathered, head: Gathered) -> Iterator[_Loss]:
             continue
         group = (entry.rule.group, direction)
         before, now = base.rules.get(group, []), head.rules.get(group, [])
-        if any(_same(entry, one) for one in now):
+        if any(_same(entry, one) for one in now) or _is_cut_off(entry, now):
             continue
         parts = list(lost(entry, before, now))
+        if not parts:
+            continue
         gained = _gained(parts, before, now)
         if any("${" in name for name in gained.names):
             continue  # which may be the same addresses
@@ -82,6 +84,13 @@ def _losses(change: Change, base: Gathered, head: Gathered) -> Iterator[_Loss]:
             missing = _certain(part.peers, gained, head)
             if not missing.is_empty:
                 yield _Loss(entry, part, missing, bool(gained.names))
+
+
+def _is_cut_off(entry: Entry, now: Sequence[Entry]) -> bool:
+    """Whether a group of AWS lets nothing out any more, which NET-009 tells."""
+    rule = entry.rule
+    aws = rule.resource.platform == "terraform" and rule.resource.kind.startswith("aws_")
+    return aws and rule.direction == "egress" and rule.priority is None and not now
 
 
 def _same(entry: Entry, other: Entry) -> bool:
@@ -120,14 +129,15 @@ def _match(losses: Sequence[_Loss], context: CheckContext) -> Match:
 
 def _gained(parts: Sequence[Part], before: Sequence[Entry], now: Sequence[Entry]) -> Addresses:
     """Who is let through on some of the same ports now and was not before: they may be the ones that went."""
-    old, new = Addresses(), Addresses()
-    for entries, new_side in ((before, False), (now, True)):
-        for one in entries:
-            if one.rule.allows and any(one.may_let(part.protocol, part.ports) for part in parts):
-                if new_side:
-                    new = new.plus(one.peers)
-                else:
-                    old = old.plus(one.peers)
+    ports = joined(parts)
+    old, new = (
+        united(
+            one.peers
+            for one in side
+            if one.rule.allows and any(one.may_let(part.protocol, part.ports) for part in ports)
+        )
+        for side in (before, now)
+    )
     unread = {one.rule.unread for one in before}
     opaque = {
         f"${{{one.rule.unread}}}"

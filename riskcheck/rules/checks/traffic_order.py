@@ -30,8 +30,8 @@ _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
 _MOST_RULES: Final = 1_000
 """Rules of one group that are held against each other: Azure takes no more of them in a group."""
 
-_MOST_PAIRS: Final = 400
-"""Pairs of rules that one edit is looked at for: beyond, a group was written anew."""
+_MOST_STEPS: Final = 200_000
+"""Rules looked at for one edit of a group, over all ports: some seconds. Beyond, a group was written anew."""
 
 
 @also_for_stacks
@@ -91,20 +91,26 @@ def _of_group(
     """Each pair of a denial and a rule behind it of which one changed in this resource."""
     mine = {id(one) for one in own if one.rule.name not in unchanged}
     known = {_place(one): one for one in before}
-    pairs = 0
+    steps = 0
     for entry in after:
         if not entry.rule.allows or entry.rule.unread:
             continue
         earlier = known.get(_place(entry))
-        if pairs > _MOST_PAIRS:
-            return
         near = _Near(_around(entry, before), _around(entry, after))
         for denial in near.after:
             if denial.rule.allows or denial.rule.unread or not denial.comes_before(entry):
                 continue
             if id(denial) in mine or (id(entry) in mine and _is_as_before(denial, known)):
-                pairs += 1
+                steps += 2 * len(near.after) * (len(near.before) + len(near.after))
+                if steps > _MOST_STEPS:
+                    yield _unfinished(entry)
+                    return
                 yield from _of_pair(entry, denial, earlier, near, id(denial) in mine, context)
+
+
+def _unfinished(entry: Entry) -> Match:
+    what = f"too many rules of {title(entry.rule.group)} changed to tell all that denials come before"
+    return Match(values={"what": what, "weight": 0}, node=entry.rule.node)
 
 
 class _Near(NamedTuple):
