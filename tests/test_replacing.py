@@ -83,6 +83,8 @@ def test_a_type_stands_in_one_table() -> None:
         ),
         ("google_dns_record_set", "ttl = 1", "ttl = 2", "update"),
         ("databricks_mws_networks", 'vpc_id = "a"', 'vpc_id = "b"', "recreate"),
+        ("databricks_mws_workspaces", "", 'compute_mode = "SERVERLESS"', "recreate"),
+        ("databricks_mws_workspaces", "", "compute_mode = null", "update"),
         ("databricks_mws_workspaces", 'credentials_id = "a"', 'credentials_id = "b"', "update"),
     ],
 )

@@ -6,6 +6,7 @@ So every operation is linear in the ranges after one sort, whatever the prefixes
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -64,7 +65,19 @@ class Addresses(NamedTuple):
         return four >= _BROAD_4 or six >= _BROAD_6
 
     def covers(self, other: Addresses) -> bool:
-        return other.minus(self).is_empty
+        if other.everybody and not self.everybody:
+            return False
+        if not self.everybody and not other.names <= self.names:
+            return False
+        return _hold(self.v4, other.v4) and _hold(self.v6, other.v6)
+
+    def meets(self, other: Addresses) -> bool:
+        """Whether something is in both."""
+        if self.everybody or other.everybody:
+            return not (self.is_empty or other.is_empty)
+        if not self.names.isdisjoint(other.names):
+            return True
+        return _touch(self.v4, other.v4) or _touch(self.v6, other.v6)
 
     def minus(self, other: Addresses) -> Addresses:
         """What is in this set and not in `other`."""
@@ -156,6 +169,25 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             merged.append((first, last))
     return tuple(merged)
+
+
+def _hold(spans: tuple[Span, ...], others: tuple[Span, ...]) -> bool:
+    """Whether each of `others` lies in one of `spans`."""
+    for first, last in others:
+        at = bisect_right(spans, (first, _LAST_6)) - 1
+        if at < 0 or spans[at][1] < last:
+            return False
+    return True
+
+
+def _touch(spans: tuple[Span, ...], others: tuple[Span, ...]) -> bool:
+    if len(spans) < len(others):
+        spans, others = others, spans
+    for first, last in others:
+        at = bisect_right(spans, (last, _LAST_6)) - 1
+        if at >= 0 and spans[at][1] >= first:
+            return True
+    return False
 
 
 def _minus(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -124,9 +124,10 @@ def lost(entry: Entry, before: Sequence[Entry], after: Sequence[Entry]) -> Itera
     if entry.rule.unread:
         yield from _lost_unread(entry, after)
         return
-    denials = [one for one in before if not one.rule.allows]
+    near = [one for one in after if one.rule.allows and one.peers.meets(entry.peers)]
+    denials = [one for one in before if not one.rule.allows and one.peers.meets(entry.peers)]
     for protocol in entry.protocols:
-        allowing = [one for one in after if one.rule.allows and one.rule.protocol in ("", protocol)]
+        allowing = [one for one in near if one.rule.protocol in ("", protocol)]
         for ports in pieces(entry.ranges, [*allowing, *denials]):
             got = remaining(entry, (one for one in denials if one.lets(protocol, ports)))
             for far in entry.far_ends:

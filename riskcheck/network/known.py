@@ -98,7 +98,7 @@ class AddressBook:
     def known_in(self, held: Addresses) -> Iterator[Use]:
         """Those of the known addresses of which some are in `held`."""
         for use in self.known:
-            if not use.held.common(held).is_empty:
+            if held.meets(use.held):
                 yield use
 
     def named_in(self, held: Addresses) -> tuple[Use, ...]:

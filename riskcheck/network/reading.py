@@ -18,6 +18,7 @@ LAST_PORT: Final = 65_535
 
 _MODULE: Final = r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*"
 _REFERENCE: Final = r'(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)(\[(?:\d+|"[^"\]]*")\])?'
+_ARGUMENT: Final = rf"\$\{{{_REFERENCE}\.[a-z_]+\}}"
 _OTHER: Final = r"\?|(?<![\w.])(?:var|local|module|data|each|count)\."
 """What makes a reference one of several things that an expression may come to."""
 
@@ -140,9 +141,21 @@ def joined_text(*nodes: Node | None) -> str:
     return " ".join(f"{one.text}" for node in nodes for one in peers(node))
 
 
+def reference_to(node: Node | None) -> Node | None:
+    """The reference by which a value came from an argument of another resource, ``${aws_vpc.main.name}``; else the
+    value itself."""
+    if not isinstance(node, Scalar) or is_expression(node):
+        return node
+    for one in reversed(node.via):
+        if isinstance(one, Scalar) and is_expression(one) and re.fullmatch(_ARGUMENT, one.raw):
+            return one
+    return node
+
+
 def address_of(resource: Resource, node: Node | None) -> str:
     """The address of the resource that an attribute of `resource` refers to, or the attribute's text, with the
     module in which an expression holds."""
+    node = reference_to(node)
     written = text(node)
     if not is_expression(node):
         return written

@@ -31,7 +31,7 @@ _PREFIX: Final = (
     "destination_prefix_list_id",
     "dest_range",
 )
-_HOPS: Final = (
+HOPS: Final = (
     "gateway_id",
     "nat_gateway_id",
     "transit_gateway_id",
@@ -50,6 +50,8 @@ _HOPS: Final = (
     "next_hop_ip",
     "next_hop_vpn_tunnel",
 )
+"""Attributes that name a next hop, where its kind is not said."""
+
 _SINGLE: Final = {
     "azurerm_route": "route_table_name",
     "aws_route": "route_table_id",
@@ -92,7 +94,7 @@ def _target(resource: Resource, body: Mapping) -> tuple[str, bool]:
         return f"{kind} {address_of(resource, body.get('next_hop_in_ip_address'))}".strip(), True
     if text(body, "blackhole") == "true":
         return "blackhole", True
-    for field in _HOPS:
+    for field in HOPS:
         node = body.get(field)
         if node is not None and text(node):
             return f"{field.removesuffix('_id')} {address_of(resource, node)}", True

@@ -82,6 +82,8 @@ def outcome(change: Change) -> Outcome:
 
 
 def _by_table(change: Change) -> Outcome:
+    if change.before in (None, MISSING) and change.after in (None, MISSING):
+        return "update"
     marks = attributes(change.resource.kind)
     path = fields_of(change.path)
     for depth in range(1, len(path) + 1):
@@ -127,7 +129,7 @@ def _effect(mark: Mark, change: Change) -> Outcome:
     if mark.going and change.kind == "added":
         return "update"
     if mark.defaulted and change.kind != "modified":
-        return "unknown" if len(change.path) == len(fields_of(change.path)) else "recreate"
+        return "unknown"
     if not mark.certain:
         return "unknown"
     return "recreate" if _differs(change.resource.kind, before, after) else "update"

@@ -19,7 +19,10 @@ FORCES_NEW: Final[Mapping[str, str]] = {
     ),
     "databricks_mws_network_connectivity_config": "name region",
     "databricks_mws_networks": (
-        "account_id network_name vpc_id subnet_ids security_group_ids vpc_endpoints gcp_network_info"
+        "account_id network_name vpc_id subnet_ids security_group_ids vpc_endpoints "
+        "gcp_network_info.network_project_id gcp_network_info.vpc_id gcp_network_info.subnet_id "
+        "gcp_network_info.subnet_region gcp_network_info.pod_ip_range_name~ "
+        "gcp_network_info.service_ip_range_name~"
     ),
     "databricks_mws_private_access_settings": "",
     "databricks_mws_storage_configurations": "account_id? bucket_name storage_configuration_name role_arn?",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.network.coupled.fields import nodes_at, text_of
-from riskcheck.network.reading import module_of
+from riskcheck.network.reading import module_of, reference_to
 from riskcheck.nodes import Scalar, walk
 
 if TYPE_CHECKING:
@@ -74,6 +74,9 @@ class Estate:
             for _, one in walk(node):
                 if isinstance(one, Scalar):
                     found |= self._meant(resource, one)
+                    reference = reference_to(one)
+                    if reference is not one and isinstance(reference, Scalar):
+                        found |= self._meant(resource, reference)
         return Pointed(found)
 
     def _meant(self, resource: Resource, node: Scalar) -> set[str]:

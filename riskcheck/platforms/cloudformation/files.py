@@ -28,7 +28,7 @@ def is_template(content: bytes) -> bool:
 
 def may_hold_parameters(content: bytes) -> bool:
     """Whether the bytes of a file may be values of parameters; `parameters_in` decides."""
-    return _PARAMETERS.search(content) is not None
+    return _PARAMETERS.search(content) is not None and _RESOURCES.search(content) is None
 
 
 def document_at(documents: DocumentStore, path: str) -> Document:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.modules import MAX_INSTANCES
+from riskcheck.platforms.terraform.values import Set, has_open_keys, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,9 +73,9 @@ def _written_out(
         return False
     scope = scopes(each)
     found = scope.value(over)
-    if not isinstance(found, Mapping | Sequence):
+    if not isinstance(found, Mapping | Sequence) or (isinstance(found, Mapping) and has_open_keys(found)):
         return False
-    rounds = list(_rounds(found, over))
+    rounds = list(_rounds(found))
     if len(rounds) > MAX_INSTANCES:
         return False
     iterator = block.get("iterator")
@@ -94,12 +95,10 @@ def _written_out(
     return True
 
 
-def _rounds(found: Mapping | Sequence, over: Node) -> Iterator[tuple[Node | None, Node]]:
-    """(key, value) of each round. over: what is written. The key is a number in a list and the value itself in a
-    set; None where the text does not tell which of them it is."""
+def _rounds(found: Mapping | Sequence) -> Iterator[tuple[Node | None, Node]]:
+    """(key, value) of each round. The key is a number in a list and the value itself in a set."""
     if isinstance(found, Mapping):
-        yield from found.entries
+        yield from in_order(found)
         return
-    is_set = isinstance(over, Scalar) and over.raw.startswith("${toset(")
     for number, item in enumerate(found.items):
-        yield item if is_set else made(number, item) if isinstance(over, Sequence) else None, item
+        yield item if isinstance(found, Set) else made(number, item), item

@@ -27,6 +27,9 @@ MAX_RESOURCES: Final = 50_000
 MAX_ROUNDS: Final = 20_000
 """Blocks of one root that dynamic ones are written out into."""
 
+MAX_STEPS: Final = 2_000_000
+"""Parts of expressions that are evaluated in one root, loops each time."""
+
 MAX_VALUES: Final = 2_000_000
 """Values in all resources of one root, and in what functions make."""
 
@@ -46,6 +49,7 @@ class Effort:
         self._resources = 0
         self._rounds = 0
         self._values = 0
+        self._steps = 0
         self._measured: dict[int, _Measure] = {}
 
     def call(self) -> bool:
@@ -73,9 +77,18 @@ class Effort:
     def deeper(self) -> bool:
         """Whether evaluation may go one deeper; if so, `depth` is for the caller to lower again."""
         if self.depth >= MAX_DEPTH:
-            return self._exceed(f"expressions that need more than {MAX_DEPTH} others")
+            return self.nested()
         self.depth += 1
         return True
+
+    def nested(self) -> bool:
+        """Notes that evaluation went too deep."""
+        return self._exceed(f"expressions that need more than {MAX_DEPTH} others")
+
+    def step(self) -> bool:
+        """Whether one more part of an expression is evaluated."""
+        self._steps += 1
+        return self._steps <= MAX_STEPS or self._exceed(f"more than {MAX_STEPS:,} steps of evaluation")
 
     def text(self, length: int) -> bool:
         """Whether a text of `length` is put together."""
@@ -103,7 +116,10 @@ class Effort:
             below = [self._measure(item) for item in items]
             size = 1 + sum(one.size for one in below)
             depth = 1 + max((one.depth for one in below), default=0)
-            found = _Measure(size, depth, any(one.open for one in below), node)
+            open_ = any(one.open for one in below)
+            if isinstance(node, Mapping) and not open_:
+                open_ = any(key.tag == EXPRESSION for key, _ in node.entries)
+            found = _Measure(size, depth, open_, node)
             self._measured[id(node)] = found
         return found
 

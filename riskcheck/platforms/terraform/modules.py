@@ -8,6 +8,7 @@ from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.evaluate import Scope, plain, through
+from riskcheck.platforms.terraform.values import has_open_keys, text_of, whole_in
 from riskcheck.redact import SENSITIVE
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Module:
         self._children: dict[str, Module | None] = {}
         self._outputs: dict[str, Node | None] = {}
         self._variables: dict[str, Node | None] = {}
+        self._stated: dict[tuple[str | int, ...], Node | None] = {}
 
     def scope(self, each: MappingOf[str, Node] | None = None) -> Scope:
         """What names mean in it. each: in one instance of a block, ``each.key`` and its like."""
@@ -78,7 +80,13 @@ class Module:
             known = None if each is None else each.get(f"{root}.{name}")
             return self._lookup(root, name) if known is None else known
 
-        return Scope(lookup, self._effort)
+        return Scope(lookup, self._effort, self._attributes)
+
+    def _attributes(self, steps: list[str | int]) -> tuple[Node, int] | None:
+        """What a resource or data source of the module states, as `evaluate.Attributes` has it."""
+        from riskcheck.platforms.terraform.attributes import found_in
+
+        return found_in(self, steps, self._stated)
 
     def _lookup(self, root: str, name: str) -> Node | None:
         if root == "var":
@@ -105,6 +113,10 @@ class Module:
         declared = self.blocks.named.get("variable", {}).get(name)
         block = declared[1] if declared is not None and isinstance(declared[1], Mapping) else None
         value = self._given[name] if name in self._given else block.get("default") if block else None
+        if block is not None and value is not None and (declared_type := block.get("type")) is not None:
+            from riskcheck.platforms.terraform.conversions import converted
+
+            value = converted(value, declared_type)
         mark = block.get("sensitive") if block is not None else None
         if value is None or mark is None or plain(mark) is False:
             return value
@@ -133,16 +145,21 @@ class Module:
         value = block.get("value") if isinstance(block, Mapping) else None
         return None if value is None else _known(self.scope().value(value))
 
-    def child(self, name: str) -> Module | None:
-        """The module called `name`, where its files are in the repository and it has one instance."""
-        if name not in self._children:
-            self._children[name] = None
+    def child(self, address: str) -> Module | None:
+        """The module called `address`, where its files are in the repository. Without a key (``net``) the only
+        instance that it has, with one (``net["a"]``, ``net[0]``) that instance."""
+        if address not in self._children:
+            self._children[address] = None
+            name, bracket, key = address.partition("[")
             found = self.blocks.named.get("module", {}).get(name)
             if found is not None and isinstance(found[1], Mapping):
                 instances = list(self.instances(found[1]))
+                if bracket:
+                    wanted = "" if key == "0]" else bracket + key
+                    instances = [one for one in instances if one.key == wanted]
                 if len(instances) == 1:
-                    self._children[name] = self._called(found[1], name, instances[0])
-        return self._children[name]
+                    self._children[address] = self._called(found[1], name, instances[0])
+        return self._children[address]
 
     def _called(self, block: Mapping, name: str, instance: Instance) -> Module | None:
         source = block.get("source")
@@ -176,8 +193,8 @@ class Module:
         scope = self.scope()
         count, for_each = block.get("count"), block.get("for_each")
         if count is not None:
-            number = plain(scope.value(count))
-            if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MAX_INSTANCES:
+            number = whole_in(scope.value(count))
+            if number is not None and 0 <= number <= MAX_INSTANCES:
                 for index in range(number):
                     yield Instance(f"[{index}]" if index else "", {"count.index": made(index, count)})
                 return
@@ -206,11 +223,12 @@ def _children(node: Mapping | Sequence) -> int:
 def _keyed(node: Node) -> Iterator[tuple[str, Node]]:
     """Key and value of each instance that ``for_each`` makes of a map or a set of texts."""
     if isinstance(node, Mapping):
-        yield from ((key.raw, value) for key, value in node.entries)
+        if not has_open_keys(node):
+            yield from ((key.raw, value) for key, value in node.entries)
     elif isinstance(node, Sequence):
-        keys = [item for item in node.items if isinstance(item, Scalar) and item.tag != EXPRESSION]
+        keys = [(text, item) for item in node.items if (text := text_of(item)) is not None]
         if len(keys) == len(node.items):
-            yield from ((item.raw, item) for item in keys)
+            yield from dict(keys).items()
 
 
 def _known(node: Node) -> Node | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.kinds import SECTIONS
 from riskcheck.models import Limitation, Reference, Resource
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
@@ -168,8 +168,12 @@ class Root:
         found = departed(self._directory, blocks, base, self._layout, configured, key)
         if found is not None:
             for cell in before._cells(blocks):
-                name = self._directory or "."
-                yield self._made(ORPHANED, name, found.body, found.origin, cell.environment)
+                module = Module(blocks, "", before._values(cell.variables), before._load, before._effort)
+                names = [name for _, _, names, _ in before._outputs(module) for name in names]
+                unit = self._directory or "."
+                made = self._made(ORPHANED, unit, found.body, found.origin, cell.environment)
+                # The state stays, and so does what others read from it.
+                yield replace(made, provides=(*names, unit_name(self._directory)))
 
     def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
         is_unit = self._applied is not None
@@ -178,9 +182,14 @@ class Root:
 
     def _joined(self, module: Module, environment: Environment) -> Iterator[Resource]:
         """What the root hands to others."""
-        for key, block, names, origins in handed_out(module, self._directory, self._applied):
+        for key, block, names, origins in self._outputs(module):
             made = self._made(OUTPUT, key.raw, block.with_entries([]), key, environment)
             yield replace(made, references=origins, provides=names)
+
+    def _outputs(
+        self, module: Module
+    ) -> Iterator[tuple[Scalar, Mapping, tuple[str, ...], tuple[Reference, ...]]]:
+        yield from handed_out(module, self._directory, self._applied)
 
     def _made(self, kind: str, name: str, body: Mapping, origin: Node, environment: Environment) -> Resource:
         return Resource(
@@ -217,6 +226,10 @@ class Root:
         for path in paths:
             self.read.add(path)
             root = readable(self._workspace, path, self.limitations).root
+            if path.endswith(".json"):
+                from riskcheck.platforms.terraform.json_syntax import native
+
+                root = native(root)
             if not isinstance(root, Mapping):
                 continue
             for kind, held in root.entries:
@@ -231,7 +244,8 @@ class Root:
 
     def _of_module(self, module: Module, environment: Environment, moves: Moves) -> Iterator[Resource]:
         moves.learn(module)
-        yield from self._settings.of(module, environment)
+        for one in self._settings.of(module, environment):
+            yield replace(one, service=self._service)
         for kind, (_, names) in module.blocks.named.get("resource", {}).items():
             if not isinstance(names, Mapping):
                 continue
@@ -307,15 +321,35 @@ def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Nod
 
 
 def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Reference]:
-    """The resources of the same module that the block names."""
+    """The resources of the same module that the block names, those too whose arguments are put in for their names,
+    and those that its locals name."""
     seen: set[str] = set()
     declared = module.blocks.named.get("resource", {})
-    for whole in (body, block.get("depends_on")):
-        for _, node in walk(whole) if whole is not None else ():
-            if not isinstance(node, Scalar) or node.tag != EXPRESSION:
-                continue
-            for kind, name in _REFERENCE.findall(node.raw):
-                target = f"terraform:{kind}.{module.prefix}{name}"
-                if kind in declared and target not in seen:
-                    seen.add(target)
-                    yield Reference(target, node)
+    for node in _written(body, module, block):
+        for kind, name in _REFERENCE.findall(node.raw):
+            target = f"terraform:{kind}.{module.prefix}{name}"
+            if kind in declared and target not in seen:
+                seen.add(target)
+                yield Reference(target, node)
+
+
+def _written(body: Mapping, module: Module, block: Mapping) -> Iterator[Scalar]:
+    """The expressions that `body` was made of, as far as they stand in the module itself."""
+    directory = module.blocks.directory
+    met: set[int] = set()
+    for whole in (body, block):
+        waiting: list[Node] = [whole]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Mapping):
+                waiting += [child for _, child in reversed(node.entries)]
+            elif isinstance(node, Sequence):
+                waiting += reversed(node.items)
+            elif isinstance(node, Scalar) and node.tag == EXPRESSION and id(node) not in met:
+                met.add(id(node))
+                yield node
+            for each in node.via if whole is body else ():
+                if isinstance(each, Scalar) and each.tag == EXPRESSION and id(each) not in met:
+                    met.add(id(each))
+                    if each.source.path.rpartition("/")[0] == directory:
+                        yield each

@@ -134,13 +134,15 @@ def is_still_deployed(gone: Resource, context: CheckContext) -> bool:
 
 
 def _is_still_applied(gone: Resource, context: CheckContext) -> bool:
-    """Whether Terraform would destroy `gone`: its root is still applied to its environment, no ``removed`` block
-    tells it to forget the resource, and the instances of its block are known on both sides."""
+    """Whether Terraform would destroy `gone`: its root is still applied to its environment (the directory is not
+    gone), no ``removed`` block tells it to forget the resource, and the instances of its block are known on both
+    sides."""
     unit, environment = gone.unit, gone.environment.name
     block = gone.name.partition("[")[0] if gone.name.endswith("]") else gone.name
     if any(
         context.head.get(unit, f"{TERRAFORM}:{kind}", environment) is not None
         for kind in (
+            f"orphaned_root.{unit}",
             f"{gone.kind}.{block}[*]",
             *(f"removed.{gone.kind}.{name}" for name in (gone.name, block)),
         )

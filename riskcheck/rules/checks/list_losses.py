@@ -123,7 +123,7 @@ def _kept_out(now: AddressList, before: Addresses, context: CheckContext) -> Ite
 
 def _node(held: AddressList, missing: Addresses) -> Node:
     for one in held.entries:
-        if not addresses([one.text]).common(missing).is_empty:
+        if missing.meets(addresses([one.text])):
             return one.node
     return held.node
 

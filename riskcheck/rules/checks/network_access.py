@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Match
-from riskcheck.network.reading import address_of, blocks, is_expression, is_false, is_true, peers, text
+from riskcheck.network.reading import address_of, blocks, is_expression, is_false, is_true, text
 from riskcheck.nodes import MISSING
-from riskcheck.rules.checks.network_losses import TERRAFORM, beside, named
+from riskcheck.rules.checks.network_losses import beside, named, told
+from riskcheck.rules.checks.network_proof import endpoints, proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Mapping, MaybeValue, Value
+    from riskcheck.models import Change, Match, Resource
+    from riskcheck.nodes import Mapping, MaybeValue
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _WORKSPACE: Final = "azurerm_databricks_workspace"
 _REGISTERED: Final = "databricks_mws_vpc_endpoint"
 _RULES: Final = "network_security_group_rules_required"
+_RULES_APART: Final = "azurerm_storage_account_network_rules"
 _LISTS: Final = ("network_rules", "network_acls", "network_rule_set", "network_rulesets")
 
 
@@ -55,7 +56,7 @@ def tightened(change: Change, context: CheckContext) -> Iterator[Match]:
         if judged is not None:
             severity, effect = judged
             what = f"{named(after)} gets private access settings without public access"
-            yield _match(what, effect, severity)
+            yield told(what, effect, severity)
         return
     field = change.path[-1]
     for way in _WAYS.get(field, ()):
@@ -64,13 +65,8 @@ def tightened(change: Change, context: CheckContext) -> Iterator[Match]:
         judged = way.judge(change, context)
         if judged is not None:
             severity, effect = judged
-            yield _match(f"{field} of {named(after)} goes to {_shown(change.after)}", effect, severity)
+            yield told(f"{field} of {named(after)} goes to {_shown(change.after)}", effect, severity)
         return
-
-
-def _match(what: str, effect: str, severity: str) -> Match:
-    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
-    return Match(values=values)
 
 
 def _shown(value: MaybeValue) -> str:
@@ -100,51 +96,7 @@ def _azure(change: Change, context: CheckContext) -> tuple[str, str] | None:
             "P2",
             f"the provider refuses that while {_RULES} is AllRules, which it is unless told otherwise",
         )
-    return _proof(_endpoints(before, context.base, part), _endpoints(after, context.head, part), severity)
-
-
-def _proof(base: list[Resource], head: list[Resource], severity: str) -> tuple[str, str] | None:
-    """How bad it is by the private endpoints that stand on both sides."""
-    kept = {one.identity or one.address for one in head}
-    standing = [one for one in base if (one.identity or one.address) in kept]
-    if any(_writes_names(one) for one in standing):
-        return None
-    if standing:
-        effect = f"{named(standing[0])} stands, but no private_dns_zone_group writes its address into a zone"
-        return "P2", f"{effect}: names may still lead to the public one"
-    if head:
-        effect = f"{named(head[0])} is only made by the same change: nobody can have moved to it yet"
-        return "P1", effect
-    return (
-        severity,
-        "no private endpoint to it is declared here: clients that come in over the public way are cut off",
-    )
-
-
-def _writes_names(endpoint: Resource) -> bool:
-    return endpoint.kind != "azurerm_private_endpoint" or bool(
-        blocks(endpoint.body, "private_dns_zone_group")
-    )
-
-
-def _endpoints(target: Resource, view: ResourceView, part: str = "") -> list[Resource]:
-    """Private endpoints to `target` in its environment; part: of these only."""
-    name = text(target.body, "name").lower()
-    found = []
-    for one in view.find(
-        platform=TERRAFORM, kind="azurerm_private_endpoint", environment=target.environment.name
-    ):
-        for connection in blocks(one.body, "private_service_connection"):
-            leads_to = address_of(one, connection.get("private_connection_resource_id"))
-            same = leads_to == target.address and one.unit == target.unit
-            if (same or (name and leads_to.lower().endswith(f"/{name}"))) and _is_of(connection, part):
-                found.append(one)
-    return found
-
-
-def _is_of(connection: Mapping, part: str) -> bool:
-    parts = [one.text for one in peers(connection.get("subresource_names"))]
-    return not part or part in parts or any("${" in one for one in parts)
+    return proof(endpoints(before, context.base, part), endpoints(after, context.head, part), severity)
 
 
 def _backend(change: Change, context: CheckContext) -> tuple[str, str] | None:
@@ -155,7 +107,7 @@ def _backend(change: Change, context: CheckContext) -> tuple[str, str] | None:
     if _is_closing(after, context):
         return None
     part = "databricks_ui_api"
-    judged = _proof(_endpoints(before, context.base, part), _endpoints(after, context.head, part), "P0")
+    judged = proof(endpoints(before, context.base, part), endpoints(after, context.head, part), "P0")
     if judged is None or judged[0] != "P0":
         return judged
     return "P0", "no back-end private endpoint is declared here: clusters do not reach the control plane"
@@ -167,13 +119,28 @@ def _is_closing(after: Resource, context: CheckContext) -> bool:
 
 
 def _default_action(change: Change, context: CheckContext) -> tuple[str, str] | None:
-    before, after = change.resource_before, change.resource_after
+    before, after = (
+        _guarded(one, view)
+        for one, view in (
+            (change.resource_before, context.base),
+            (change.resource_after, context.head),
+        )
+    )
     if before is None or after is None or is_false(before.body, "public_network_access_enabled"):
         return None
     if _is_closing(after, context) and is_false(after.body, "public_network_access_enabled"):
         return None
-    judged = _azure(change, context)
-    return _but_listed(judged, _lists_of(after)) if judged is not None else None
+    judged = proof(endpoints(before, context.base), endpoints(after, context.head), "P1")
+    lists = _lists_of(change.resource)
+    return _but_listed(judged, lists) if judged is not None else None
+
+
+def _guarded(resource: Resource | None, view: ResourceView) -> Resource | None:
+    """The account that rules of their own are about; others stand for themselves."""
+    if resource is None or resource.kind != _RULES_APART:
+        return resource
+    account = address_of(resource, resource.body.get("storage_account_id"))
+    return view.get(resource.unit, account, resource.environment.name) or resource
 
 
 def _lists_of(resource: Resource) -> list[Mapping]:
@@ -190,7 +157,7 @@ def _but_listed(judged: tuple[str, str], lists: list[Mapping]) -> tuple[str, str
 
 def _closed_beside(change: Change, after: Resource, context: CheckContext) -> Iterator[Match]:
     """A resource of its own closes an account that stood open."""
-    if change.kind != "added" or after.kind != "azurerm_storage_account_network_rules":
+    if change.kind != "added" or after.kind != _RULES_APART:
         return
     if text(after.body, "default_action").lower() != "deny":
         return
@@ -199,10 +166,10 @@ def _closed_beside(change: Change, after: Resource, context: CheckContext) -> It
     old, new = context.base.get(*key), context.head.get(*key)
     if old is None or new is None or blocks(old.body, "network_rules"):
         return
-    judged = _proof(_endpoints(old, context.base), _endpoints(new, context.head), "P1")
+    judged = proof(endpoints(old, context.base), endpoints(new, context.head), "P1")
     if judged is not None:
         severity, effect = _but_listed(judged, [after.body])
-        yield _match(f"default_action of {named(new)} goes to Deny", effect, severity)
+        yield told(f"default_action of {named(new)} goes to Deny", effect, severity)
 
 
 def _settings(change: Change, context: CheckContext) -> tuple[str, str] | None:

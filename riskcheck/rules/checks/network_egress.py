@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Match
 from riskcheck.network.reading import address_of, blocks, text, unwritten
 from riskcheck.nodes import Sequence
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
-from riskcheck.rules.checks.network_losses import beside, goes_with, is_another, loss_of, named
+from riskcheck.rules.checks.network_losses import beside, goes_with, is_another, loss_of, named, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Value
+    from riskcheck.models import Change, Match, Resource
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _RULE: Final = "databricks_mws_ncc_private_endpoint_rule"
@@ -85,11 +83,6 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
         yield from _of_databricks(change, before, context)
 
 
-def _match(what: str, effect: str, severity: str) -> Match:
-    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
-    return Match(values=values)
-
-
 def _of_databricks(change: Change, before: Resource, context: CheckContext) -> Iterator[Match]:
     words, effect, ends = _PARTS[before.kind]
     what = words.format(name=named(before), target=_target(before))
@@ -98,23 +91,23 @@ def _of_databricks(change: Change, before: Resource, context: CheckContext) -> I
         if loss.recreated or not any(goes_with(before.body.get(end), before, context) for end in ends):
             if not loss.recreated and before.kind == _RULE:
                 effect = "serverless compute no longer reaches it"
-            yield _match(f"{what} is {loss.how}", f"{effect}{_root_storage(before, context)}", "P1")
+            yield told(f"{what} is {loss.how}", f"{effect}{_root_storage(before, context)}", "P1")
         return
     if not change.path or change.resource_after is None:
         return
     field = fields_of(change.path)[-1]
     if field == "enabled" and change.after is False and change.before is not False:
-        yield _match(f"{what} is switched off", "serverless compute no longer reaches it", "P1")
+        yield told(f"{what} is switched off", "serverless compute no longer reaches it", "P1")
     elif field in ("network_connectivity_config_id", "network_policy_id") and change.kind == "modified":
         if is_another(change, context):
             said = "all that serverless compute of the workspace reaches is decided by another one at once"
-            yield _match(f"{what} is exchanged", said, "P1")
+            yield told(f"{what} is exchanged", said, "P1")
     elif field in _TIGHTER and _tighter(change, field):
         said = "serverless compute reaches only what the policy names, and whatever it does not is cut off"
-        yield _match(f"{what}: {field} goes to {change.after}", said, "P1")
+        yield told(f"{what}: {field} goes to {change.after}", said, "P1")
     elif change.kind == "removed" and not _ALLOWED.isdisjoint(fields_of(change.path)):
         said = "serverless compute no longer reaches it"
-        yield _match(f"{what} no longer names {listed(_destinations(change.before), 2)}", said, "P1")
+        yield told(f"{what} no longer names {listed(_destinations(change.before), 2)}", said, "P1")
 
 
 def _destinations(value: object) -> list[str]:
@@ -164,7 +157,7 @@ def _emptied(change: Change, before: Resource, context: CheckContext) -> Iterato
         return
     mine = [one for one in context.changes_of(after) if one.path[:1] == ("egress",)]
     if mine and mine[0] is change and not _has_way_out(after.address, after, context.head):
-        yield _match(f"security group {named(after)} has no egress rule any more", _NOTHING_OUT, "P1")
+        yield told(f"security group {named(after)} has no egress rule any more", _NOTHING_OUT, "P1")
 
 
 _NOTHING_OUT: Final = (
@@ -185,7 +178,7 @@ def _last_rule(change: Change, before: Resource, context: CheckContext) -> Itera
         return
     gone = [one for one in _rules(group, before, context.base) if context.head.get(*one.key) is None]
     if gone and gone[0].key == before.key:
-        yield _match(f"security group {named(held)} has no egress rule any more", _NOTHING_OUT, "P1")
+        yield told(f"security group {named(held)} has no egress rule any more", _NOTHING_OUT, "P1")
 
 
 def _is_egress(rule: Resource) -> bool:

@@ -16,6 +16,7 @@ from riskcheck.rules.checks.network_losses import (
     beside,
     creates_first,
     goes_with,
+    is_another,
     loss_of,
     named,
 )
@@ -64,7 +65,7 @@ def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
         yield from _detached(change, before, context)
         return
     kind = _noun(before)
-    loss = loss_of(change, context) if kind else None
+    loss = (_retargeted(change, context) or loss_of(change, context)) if kind else None
     if kind and loss is not None:
         if before.kind in _PROVIDING:
             effect = "every endpoint that leads to it is cut off, and has to be made and approved again"
@@ -79,6 +80,21 @@ def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if kind and before.kind == "aws_vpc_endpoint" and change.path:
         yield from _narrowed(change, before)
+
+
+def _retargeted(change: Change, context: CheckContext) -> Loss | None:
+    """A forwarding rule that led to one service attachment leads to another one, which the provider does anew."""
+    if change.path != ("target",) or change.resource.kind not in _FORWARDING or change.kind != "modified":
+        return None
+    attached = all(_is_attachment(one) for one in (change.before, change.after))
+    if not attached or not is_another(change, context):
+        return None
+    return Loss("destroyed and created anew (target)", ("target",), recreated=True)
+
+
+def _is_attachment(target: object) -> bool:
+    known = ("serviceAttachments/", "google_compute_service_attachment.")
+    return isinstance(target, str) and any(one in target for one in known)
 
 
 def _match(what: str, effect: str, severity: str, loss: Loss | None = None) -> Match:
@@ -99,8 +115,8 @@ def _noun(resource: Resource) -> str:
         return f"{text(body, 'vpc_endpoint_type').lower() or 'gateway'} endpoint"
     if resource.kind in _FORWARDING:
         target = text(body, "target")
-        private = "serviceAttachments/" in target or "google_compute_service_attachment." in target
-        return "Private Service Connect endpoint" if private or target in _GOOGLE_APIS else ""
+        private = _is_attachment(target) or target in _GOOGLE_APIS
+        return "Private Service Connect endpoint" if private else ""
     return ""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import LOSING, Related, location_of
+from riskcheck.models import LOSING, Match, Related, location_of
 from riskcheck.network.reading import address_of, is_true, module_of, title_of
 from riskcheck.nodes import MISSING, Scalar, walk
 from riskcheck.phrases import listed
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Node
+    from riskcheck.nodes import MaybeValue, Node, Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
 TERRAFORM: Final = "terraform"
@@ -62,8 +63,8 @@ def loss_of(change: Change, context: CheckContext) -> Loss | None:
         return None
     fields = tuple(dict.fromkeys(_named(one, forcing=bool(forcing)) for one in speaking))
     if planned and not forcing:
-        told = context.facts.get("fields")
-        fields = tuple(map(str, told)) if isinstance(told, list) and told else fields
+        foreseen = context.facts.get("fields")
+        fields = tuple(map(str, foreseen)) if isinstance(foreseen, list) and foreseen else fields
     how = "destroyed" if context.facts.get("action") == "delete" else "destroyed and created anew"
     return Loss(f"{how} ({listed(fields, _MOST_FIELDS)})", fields, recreated=True)
 
@@ -84,6 +85,8 @@ def is_another(change: Change, context: CheckContext) -> bool:
         )
     )
     if MISSING in (change.before, change.after):
+        return None not in (*was, *becomes)
+    if _is_other_text(change.before, change.after):
         return True
     if len(was) != len(becomes):
         return not any(one is None for one in (*was, *becomes))
@@ -96,6 +99,14 @@ def is_another(change: Change, context: CheckContext) -> bool:
         for one, other in pairs
         if one is not None and other is not None
     )
+
+
+def _is_other_text(before: MaybeValue, after: MaybeValue) -> bool:
+    """Whether two templates have the same expressions between texts that differ: ``${var.team}-a`` and ``-b``."""
+    if not isinstance(before, str) or not isinstance(after, str) or "${" not in before:
+        return False
+    old, new = (re.split(r"(\$\{[^{}]*\})", one) for one in (before, after))
+    return len(old) > 1 and old[1::2] == new[1::2] and old[::2] != new[::2]
 
 
 def _meanings(node: Node | None, resource: Resource | None) -> list[str | None]:
@@ -163,3 +174,20 @@ def named(resource: Resource) -> str:
     """``module.net.web`` or the name that it is deployed under."""
     title = title_of(resource)
     return title if "${" not in title and not module_of(resource.name) else resource.name
+
+
+def told(what: str, effect: str, severity: str) -> Match:
+    """What a check of networks says. severity: ``P0`` to ``P3``."""
+    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
+    return Match(values=values)
+
+
+def plain(text: str) -> str:
+    """An address or expression as messages print it."""
+    return text.replace(f"{TERRAFORM}:", "").replace("${", "").replace("}", "")
+
+
+def is_removed(resource: Resource, context: CheckContext) -> bool:
+    """Whether a resource of base is destroyed as it is no longer declared."""
+    gone = any(change.kind == "removed" and not change.path for change in context.changes_of(resource))
+    return gone and is_still_deployed(resource, context)

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Match
 from riskcheck.network.reading import is_expression, is_true, peers, text
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.network_coredns import corefile_changed, is_name_service
-from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named
+from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named, told
 from riskcheck.rules.checks.network_records import record_changed
 from riskcheck.rules.checks.stacks import also_for_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Node, Value
+    from riskcheck.models import Change, Match, Resource
+    from riskcheck.nodes import Node
     from riskcheck.rules.checks.network_losses import Loss
     from riskcheck.rules.context import CheckContext
 
@@ -180,18 +179,13 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     yield from record_changed(change, context)
 
 
-def _match(what: str, effect: str, severity: str) -> Match:
-    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
-    return Match(values=values)
-
-
 def _lost(part: _Part, loss: Loss, before: Resource, context: CheckContext) -> Iterator[Match]:
     if not loss.recreated and any(goes_with(before.body.get(end), before, context) for end in part.ends):
         return
     effect = part.effect
     if part.effect is _ZONE and is_true(before.body, "force_destroy"):
         effect = f"its records go with it (force_destroy); {effect}"
-    match = _match(f"{part.noun} {named(before)} is {loss.how}", effect, part.severity)
+    match = told(f"{part.noun} {named(before)} is {loss.how}", effect, part.severity)
     yield match._replace(related=loss.related)
 
 
@@ -204,7 +198,7 @@ def _switched(change: Change, before: Resource) -> Match | None:
     if change.before is not True and change.path[-1] != "enable_dns_support":
         return None
     severity, effect = found
-    return _match(f"{change.path[-1]} of {named(before)} goes to false", effect, severity)
+    return told(f"{change.path[-1]} of {named(before)} goes to false", effect, severity)
 
 
 def _shortened(change: Change, before: Resource, context: CheckContext) -> Match | None:
@@ -225,7 +219,7 @@ def _shortened(change: Change, before: Resource, context: CheckContext) -> Match
         if not items:
             return None
         said = what.format(items=listed(items))
-        return _match(f"{_called(before)} {named(before)} {said}", effect, severity)
+        return told(f"{_called(before)} {named(before)} {said}", effect, severity)
     return None
 
 

@@ -13,14 +13,13 @@ from riskcheck.nodes import walk
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed
-from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, loss_of
+from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, loss_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Resource
     from riskcheck.network.model import Record
-    from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _VALUES: Final = frozenset({"records", "record", "rrdatas", "alias", "target_resource_id", "type"})
@@ -53,7 +52,7 @@ def record_changed(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     loss = loss_of(change, context)
     if loss is not None:
-        yield _match(f"record {_called(old)} is {loss.how}", _gone(old), _severity(old))
+        yield told(f"record {_called(old)} is {loss.how}", _gone(old), _severity(old))
         return
     field = fields_of(change.path)[0]
     new = next(records(change.resource_after), None)
@@ -63,14 +62,9 @@ def record_changed(change: Change, context: CheckContext) -> Iterator[Match]:
         yield from _redirected(old, new, context)
     elif _POLICIES.fullmatch(field):
         effect = "another share of those who ask gets another address, all of them at once"
-        yield _match(f"how {_called(old)} is answered changes ({field})", effect, "P2")
+        yield told(f"how {_called(old)} is answered changes ({field})", effect, "P2")
     elif field == "ttl":
         yield from _kept_longer(change, old)
-
-
-def _match(what: str, effect: str, severity: str) -> Match:
-    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
-    return Match(values=values)
 
 
 def _called(record: Record) -> str:
@@ -129,7 +123,7 @@ def _removed(change: Change, before: Resource, context: CheckContext) -> Iterato
         effect = (
             "until the apply ends the name stops resolving, or the new one is refused as it is there already"
         )
-    match = _match(said, effect, severity)
+    match = told(said, effect, severity)
     places = tuple(Related("also", location_of(one.record.node)) for one in every[1:_MOST_PLACES])
     yield match._replace(related=places)
 
@@ -189,10 +183,10 @@ def _redirected(old: Record, new: Record, context: CheckContext) -> Iterator[Mat
     caches = f", for up to {ttl} seconds" if ttl else ""
     if was & becomes:
         effect = f"who was given it is cut off, and caches keep it{caches}"
-        yield _match(f"record {_called(old)} loses {_said(lost)}", effect, "P2")
+        yield told(f"record {_called(old)} loses {_said(lost)}", effect, "P2")
         return
     effect = f"everybody who uses the name goes there at once, and back only when caches forget{caches}"
-    yield _match(f"record {_called(old)} leads to {_said(fresh)} instead of {_said(lost)}", effect, "P1")
+    yield told(f"record {_called(old)} leads to {_said(fresh)} instead of {_said(lost)}", effect, "P1")
 
 
 def _is_reference(value: str) -> bool:
@@ -215,4 +209,4 @@ def _kept_longer(change: Change, old: Record) -> Iterator[Match]:
     if was is None or becomes is None or becomes <= _STALE_HOURS * 3600 or becomes < was * _RAISED:
         return
     effect = "a wrong value stays in caches that long"
-    yield _match(f"the TTL of {_called(old)} goes from {was} to {becomes} seconds", effect, "P3")
+    yield told(f"the TTL of {_called(old)} goes from {was} to {becomes} seconds", effect, "P3")

@@ -7,13 +7,14 @@ https://cloud.google.com/vpc/docs/subnets
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.network.reading import blocks, peers, text
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
-from riskcheck.phrases import listed, many
+from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
+from riskcheck.rules.checks.network_joins import JOINS, joined
 from riskcheck.rules.checks.network_losses import (
     beside,
     creates_first,
@@ -21,6 +22,7 @@ from riskcheck.rules.checks.network_losses import (
     is_another,
     loss_of,
     named,
+    told,
 )
 from riskcheck.rules.checks.stacks import also_for_stacks
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.models import Change, Resource
-    from riskcheck.nodes import Node, Value
+    from riskcheck.nodes import Node
     from riskcheck.rules.context import CheckContext
 
 _NETWORKS: Final = {
@@ -42,58 +44,6 @@ _SUBNETS: Final = {
     "google_compute_subnetwork": "subnetwork",
 }
 
-
-class _Join(NamedTuple):
-    """What joins two networks: its noun, and the attributes that name its ends."""
-
-    noun: str
-    ends: tuple[str, ...]
-
-
-_JOINS: Final = {
-    "azurerm_virtual_network_peering": _Join(
-        "peering", ("virtual_network_name", "remote_virtual_network_id")
-    ),
-    "azurerm_virtual_hub_connection": _Join(
-        "hub connection", ("virtual_hub_id", "remote_virtual_network_id")
-    ),
-    "azurerm_virtual_network_gateway_connection": _Join(
-        "gateway connection",
-        ("virtual_network_gateway_id", "express_route_circuit_id", "local_network_gateway_id"),
-    ),
-    "azurerm_virtual_network_gateway": _Join("gateway", ()),
-    "azurerm_express_route_circuit_peering": _Join("ExpressRoute peering", ("express_route_circuit_name",)),
-    "azurerm_databricks_virtual_network_peering": _Join(
-        "peering", ("workspace_id", "remote_virtual_network_id")
-    ),
-    "aws_vpc_peering_connection": _Join("peering", ("vpc_id", "peer_vpc_id")),
-    "aws_vpc_peering_connection_accepter": _Join("accepted peering", ("vpc_peering_connection_id",)),
-    "aws_ec2_transit_gateway": _Join("transit gateway", ()),
-    "aws_ec2_transit_gateway_vpc_attachment": _Join(
-        "transit gateway attachment", ("vpc_id", "transit_gateway_id")
-    ),
-    "aws_ec2_transit_gateway_peering_attachment": _Join("transit gateway peering", ("transit_gateway_id",)),
-    "aws_vpn_connection": _Join(
-        "VPN connection", ("vpn_gateway_id", "transit_gateway_id", "customer_gateway_id")
-    ),
-    "aws_dx_gateway_association": _Join(
-        "Direct Connect association", ("dx_gateway_id", "associated_gateway_id")
-    ),
-    "google_compute_network_peering": _Join("peering", ("network", "peer_network")),
-    "google_service_networking_connection": _Join("private services connection", ("network",)),
-    "google_compute_vpn_tunnel": _Join("VPN tunnel", ("vpn_gateway", "target_vpn_gateway", "router")),
-    "google_compute_interconnect_attachment": _Join("interconnect attachment", ("router",)),
-}
-_CUT: Final = "traffic between the networks stops, and routes and names that lead through it do"
-
-_FLAGS: Final = {
-    "allow_virtual_network_access": "the networks no longer reach each other",
-    "allow_forwarded_traffic": "traffic that an appliance forwards is no longer taken",
-    "allow_gateway_transit": "the other network no longer uses the gateway here",
-    "use_remote_gateways": "the network no longer reaches what lies behind the other one's gateway",
-    "import_custom_routes": "routes of the other network are no longer taken over",
-    "export_custom_routes": "the other network no longer learns the routes of this one",
-}
 
 _LISTS: Final = {
     ("azurerm_virtual_network", "address_space"): (
@@ -128,8 +78,8 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
     before = change.resource_before
     if before is None:
         return
-    if before.kind in _JOINS:
-        yield from _joined(change, before, context)
+    if before.kind in JOINS:
+        yield from joined(change, before, context)
         return
     loss = loss_of(change, context)
     if loss is not None:
@@ -143,11 +93,6 @@ def changed(change: Change, context: CheckContext) -> Iterator[Match]:
             yield match
 
 
-def _match(what: str, effect: str, severity: str) -> Match:
-    values: dict[str, Value] = {"what": what, "effect": effect, "severity": severity}
-    return Match(values=values)
-
-
 def _lost(
     change: Change, before: Resource, how: str, context: CheckContext, *, recreated: bool
 ) -> Match | None:
@@ -156,22 +101,31 @@ def _lost(
         if goes_with(before.body.get("vpc_id"), before, context):
             return None
         effect = "AWS refuses that while a subnet lies in it, and the apply stops half way"
-        return _match(f"address range {named(before)} is {how}", effect, "P1")
+        return told(f"address range {named(before)} is {how}", effect, "P1")
+    if not recreated and goes_with(
+        before.body.get("vpc_id") or before.body.get("virtual_network_name"), before, context
+    ):
+        return None
     users = _users(before, context)
+    what = f"{noun} {named(before)} is {how}"
     kept = [one for one in users if context.head.get(*one.key) is not None]
     if not kept:
-        effect = "nothing that is declared here stands in it; what else does makes the apply stop half way"
-        severity = "P3" if not recreated and not users else "P2"
-        return _match(f"{noun} {named(before)} is {how}", effect, severity)
+        effect = (
+            "nothing that is declared here stays in it; what else stands there makes the apply stop half way"
+        )
+        return told(what, effect, "P2" if recreated or users else "P3")
     said = listed([f"{one.kind}.{one.name}" for one in kept], 2)
-    effect = (
-        f"{many(len(kept), 'resource')} in it ({said}) are destroyed with it, or the apply stops half way"
-    )
-    if len(kept) == 1:
+    if not recreated:
+        effect = (
+            f"what stood in it ({said}) has to move first, with other addresses, or the apply stops half way"
+        )
+        severity = "P1"
+    else:
         effect = f"what stands in it ({said}) is destroyed with it, or the apply stops half way"
-    severity = "P1" if creates_first(change.resource_after) else "P0"
-    match = _match(f"{noun} {named(before)} is {how}", effect, severity)
-    return match._replace(related=(Related("stands in it", location_of(kept[0].origin)),))
+        severity = "P1" if creates_first(change.resource_after) else "P0"
+    return told(what, effect, severity)._replace(
+        related=(Related("stands in it", location_of(kept[0].origin)),)
+    )
 
 
 def _users(gone: Resource, context: CheckContext) -> list[Resource]:
@@ -183,20 +137,6 @@ def _users(gone: Resource, context: CheckContext) -> list[Resource]:
         and not one.kind.endswith(("_association", "_policy", "_attachment", "_iam_member", "_iam_binding"))
         and any(reference.target == gone.address for reference in one.references)
     ]
-
-
-def _joined(change: Change, before: Resource, context: CheckContext) -> Iterator[Match]:
-    join = _JOINS[before.kind]
-    loss = loss_of(change, context)
-    if loss is not None:
-        if not loss.recreated and any(goes_with(before.body.get(end), before, context) for end in join.ends):
-            return
-        match = _match(f"{join.noun} {named(before)} is {loss.how}", _CUT, "P1")
-        yield match._replace(related=loss.related)
-        return
-    field = fields_of(change.path)[-1] if change.path else ""
-    if field in _FLAGS and change.before is True and change.after is False:
-        yield _match(f"{field} of {join.noun} {named(before)} goes to false", _FLAGS[field], "P1")
 
 
 def _delegated(change: Change, before: Resource) -> Match | None:
@@ -216,7 +156,7 @@ def _delegated(change: Change, before: Resource) -> Match | None:
     effect = (
         "the service refuses that while it uses the subnet, and what it runs there cannot start afterwards"
     )
-    return _match(f"subnet {named(before)} is no longer delegated to {listed(gone)}", effect, "P1")
+    return told(f"subnet {named(before)} is no longer delegated to {listed(gone)}", effect, "P1")
 
 
 def _services(subnet: Resource | None) -> set[str]:
@@ -231,8 +171,8 @@ def _services(subnet: Resource | None) -> set[str]:
 
 def _shortened(change: Change, before: Resource, context: CheckContext) -> Match | None:
     path = ".".join(fields_of(change.path))
-    told = _LISTS.get((before.kind, path))
-    if told is None:
+    known = _LISTS.get((before.kind, path))
+    if known is None:
         return _narrowed(change, before, path)
     if change.kind == "added" or (change.kind == "modified" and not is_another(change, context)):
         return None
@@ -242,9 +182,9 @@ def _shortened(change: Change, before: Resource, context: CheckContext) -> Match
         gone = [one for one in gone if not _covered(one, [peer.text for peer in peers(after.body.get(path))])]
     if not gone:
         return None
-    severity, what, effect = told
+    severity, what, effect = known
     noun = _NETWORKS.get(before.kind) or _SUBNETS.get(before.kind) or "network"
-    return _match(f"{noun} {named(before)} {what.format(items=listed(gone))}", effect, severity)
+    return told(f"{noun} {named(before)} {what.format(items=listed(gone))}", effect, severity)
 
 
 def _narrowed(change: Change, before: Resource, path: str) -> Match | None:
@@ -262,7 +202,7 @@ def _narrowed(change: Change, before: Resource, path: str) -> Match | None:
     effect = (
         "it is destroyed and created anew, with whatever has an address in it, or the apply stops half way"
     )
-    return _match(f"the range of subnetwork {named(before)} goes from {was} to {becomes}", effect, "P0")
+    return told(f"the range of subnetwork {named(before)} goes from {was} to {becomes}", effect, "P0")
 
 
 def _items(node: Node | None) -> list[str]:

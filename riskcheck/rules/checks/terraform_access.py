@@ -74,9 +74,12 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
     if after is None or not _is_asked(change, after, context):
         return
     before = change.resource_before
+    granted = _grants(after)
+    if before is None and not granted and not after.kind.endswith(_AUTHORITATIVE):
+        return
     earlier = [before] if before is not None else _going(after, context)
     known = [grant for one in earlier for grant in _grants(one)]
-    found = [grant for grant in _grants(after) if not any(_covers(one, grant, after) for one in known)]
+    found = [grant for grant in granted if not any(_covers(one, grant, after) for one in known)]
     if before is not None:
         found += _relaxed(before, after)
     elif not earlier:

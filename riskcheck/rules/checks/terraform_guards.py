@@ -13,7 +13,7 @@ from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.terraform_moves import holds_data, is_cheap
-from riskcheck.rules.checks.terraform_reading import stated, steps_of
+from riskcheck.rules.checks.terraform_reading import is_applied, stated, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,10 +71,8 @@ def _check_gone(
 ) -> Iterator[_Edit]:
     if before is not None and after is not None:
         yield from _conditions_gone(before.body, after.body, ("assert",), "an assertion")
-    elif before is not None:
-        unit, environment = before.unit, before.environment.name
-        if any(context.head.find(platform="terraform", unit=unit, environment=environment)):
-            yield _Edit("is removed")
+    elif before is not None and is_applied(context.head, before):
+        yield _Edit("is removed")
 
 
 def _lifecycle(before: Resource, after: Resource) -> Iterator[_Edit]:

@@ -86,7 +86,8 @@ _DATA: Final = (
 def renamed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A resource is destroyed and created again under another address; of a module that was renamed, once.
 
-    Values: ``what``, ``moved`` (the block to add), ``data``, ``cheap``; ``restored`` where nothing is lost with it.
+    Values: ``what``, ``old``, ``new`` (of the block to add), ``data``, ``cheap``; ``restored`` where nothing
+    is lost with it.
     """
     gone = change.resource_before
     if gone is None or change.resource_after is not None or gone.section in DATA:
@@ -98,10 +99,12 @@ def renamed(change: Change, context: CheckContext) -> Iterator[Match]:
     together = [gone] if modules is None else _moving(gone, modules, context)
     if together[0].address != gone.address:
         return
+    old, later = (_address(gone), _address(new)) if modules is None else (one.rstrip(".") for one in modules)
     holds = [one for one in together if holds_data(one)]
     values: dict[str, Value] = {
         "what": _what(gone, new, modules, len(together)),
-        "moved": _block(gone, new, modules),
+        "old": old,
+        "new": later,
         "data": bool(holds),
         "cheap": all(map(is_cheap, together)),
         "restored": not holds,
@@ -152,11 +155,6 @@ def _what(gone: Resource, new: Resource, modules: tuple[str, str] | None, count:
         old, later = (one.rstrip(".") for one in modules)
         return f"{old} becomes {later}, and {many(count, 'resource')} with it, such as {_address(gone)}"
     return f"{_address(gone)} becomes {_address(new)}"
-
-
-def _block(gone: Resource, new: Resource, modules: tuple[str, str] | None) -> str:
-    old, later = (_address(gone), _address(new)) if modules is None else (one.rstrip(".") for one in modules)
-    return f"moved {{ from = {old}, to = {later} }}"
 
 
 def _address(resource: Resource) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.documents.scalars import scalar_value
@@ -11,8 +11,14 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Sequence as SequenceOf
 
-    from riskcheck.models import Change
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.models import Change, Resource
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+
+NO_RESOURCES: Final = frozenset(
+    {"provider_lock", "orphaned_root", "terragrunt_unit", "terraform_remote_state"}
+)
+"""Kinds that are named like types of resources and stand for something else."""
 
 
 class Stated(NamedTuple):
@@ -71,3 +77,9 @@ def speaks_for_path(change: Change, path: SequenceOf[str], context: CheckContext
 def _meet(steps: tuple[str, ...], path: tuple[str, ...]) -> bool:
     depth = min(len(steps), len(path))
     return steps[:depth] == path[:depth]
+
+
+def is_applied(view: ResourceView, like: Resource) -> bool:
+    """Whether the root and environment of `like` has resources of its own on a side: settings are none."""
+    found = view.find(platform="terraform", unit=like.unit, environment=like.environment.name)
+    return any("_" in one.kind and one.kind not in NO_RESOURCES for one in found)

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Scalar, walk
 from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.terraform_reading import NO_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +94,8 @@ def local_name(resource: Resource) -> tuple[str, str]:
 def _paired(cell: tuple[str, str, str], context: CheckContext) -> Iterator[_Pair]:
     """The pairs of one type, the most alike first; each resource is in one only."""
     unit, environment, kind = cell
-    if "_" not in kind or kind == "provider_lock":
-        return  # settings, which no state knows
+    if "_" not in kind or kind in NO_RESOURCES:
+        return
     where = {"platform": "terraform", "kind": kind, "environment": environment, "unit": unit}
     gone = [
         one
@@ -151,36 +152,30 @@ def _leaves(resource: Resource) -> _Leaves:
 
 
 def _likeness(old: _Leaves, new: _Leaves, *, together: bool) -> float:
-    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count.
+    """Share of equal attributes. Two expressions that read differently may come to the same: they do not count,
+    except of what tells one thing from another, where nothing is said on a guess.
 
     together: in the same module instance. Else the same expression may mean something else, and only what has the
     same name of its own is taken for the same.
     """
-    equal, differing, certain = 0, 0, False
+    equal, differing, certain, unclear = 0, 0, False, False
     for path in old.keys() | new.keys():
         before, after = old.get(path), new.get(path)
         if before is None or after is None:
             differing += 1
+        elif before.raw != after.raw and _identifies(path[0]):
+            return 0.0
         elif EXPRESSION in (before.tag, after.tag) and not (together and before.raw == after.raw):
-            texts = (_literal(before.raw), _literal(after.raw))
-            if _identifies(path[0]) and None not in texts and texts[0] != texts[1]:
-                return 0.0
+            unclear = unclear or _identifies(path[0])
         elif before.raw == after.raw:
             equal += 1
             certain = certain or path[0] in _IDENTIFYING
-        elif _identifies(path[0]):
-            return 0.0
         else:
             differing += 1
-    return equal / (equal + differing) if certain or (together and equal >= _FEWEST_EQUAL) else 0.0
-
-
-def _literal(template: str) -> str | None:
-    """What a template says beside its expressions; None where it is one expression as a whole."""
-    if template.startswith("${") and template.endswith("}") and template.count("${") == 1:
-        return None
-    return "".join(
-        part.rpartition("}")[2] if number else part for number, part in enumerate(template.split("${"))
+    return (
+        equal / (equal + differing)
+        if (certain and not unclear) or (together and equal >= _FEWEST_EQUAL)
+        else 0.0
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
 from riskcheck.redact import redact_value
-from riskcheck.rules.checks.terraform_reading import stated, steps_of
+from riskcheck.rules.checks.terraform_reading import is_applied, stated, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,13 +127,13 @@ def _other_backend(new: Resource, context: CheckContext) -> Iterator[Match]:
             values={"subject": "the state", "how": f"goes from {old[0].name} to {new.name}", "small": False},
             related=(Related("before", location_of(old[0].origin)),),
         )
-    elif _is_root(new, context, "base") and new.name != "local":
+    elif is_applied(context.base, new) and new.name != "local":
         how = f"goes from a local file, or another place given at init, to {new.name}"
         yield Match(values={"subject": "the state", "how": how, "small": True})
 
 
 def _no_backend(gone: Resource, context: CheckContext) -> Iterator[Match]:
-    if _backends(gone, context, "head") or gone.name == "local" or not _is_root(gone, context, "head"):
+    if _backends(gone, context, "head") or gone.name == "local" or not is_applied(context.head, gone):
         return
     yield Match(
         values={
@@ -142,13 +142,6 @@ def _no_backend(gone: Resource, context: CheckContext) -> Iterator[Match]:
             "small": False,
         }
     )
-
-
-def _is_root(like: Resource, context: CheckContext, side: str) -> bool:
-    """Whether the same root has resources on a side."""
-    view = context.base if side == "base" else context.head
-    found = view.find(platform="terraform", unit=like.unit, environment=like.environment.name)
-    return any(one.kind not in ("backend", "settings", "provider", "provider_lock") for one in found)
 
 
 def _readdressed(change: Change, before: Resource, after: Resource) -> Iterator[Match]:

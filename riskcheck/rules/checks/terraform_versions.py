@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.rules.checks.terraform_reading import is_applied
 from riskcheck.rules.checks.terraform_version_text import (
     Range,
     highest_major,
@@ -41,7 +42,7 @@ def jumped(change: Change, context: CheckContext) -> Iterator[Match]:
     if before is None or (after is not None and before.unit != after.unit):
         return
     if before.kind == "provider_lock":
-        said = _unlocked(before, context) if after is None else _relocked(change, before, after)
+        said = _unlocked(before, context) if after is None else _relocked(change, before, after, context)
         subject = f"provider {_short(before.name)}"
     elif after is None:
         return
@@ -50,29 +51,66 @@ def jumped(change: Change, context: CheckContext) -> Iterator[Match]:
         subject = f"module {before.name}"
     else:
         subject, said = _of_settings(change, before, after, context)
-    if said is not None:
+    environments = _unknown_alike(change, context) if said is not None else ()
+    if said is not None and (not environments or environments[0] == change.environment.name):
         values: dict[str, Value] = {
             "subject": subject,
             "how": said.how,
             "small": said.small,
             "swapped": said.swapped,
         }
-        yield Match(values=values)
+        yield Match(values=values, environments=environments if len(environments) > 1 else ())
+
+
+def _unknown_alike(change: Change, context: CheckContext) -> tuple[str, ...]:
+    """The environments of all roots with the same edit, where each root is one of its own of which nothing is
+    known: it is said once. None where the stage is known."""
+    after = change.resource_after
+    if after is None or after.kind == "module" or change.environment.stage != "unknown":
+        return ()
+    alike = {change.environment.name}
+    for other in context.head.find(platform="terraform", kind=after.kind):
+        if other.address == after.address and other.environment.stage == "unknown":
+            alike.update(
+                other.environment.name
+                for one in context.changes_of(other)
+                if (one.path, one.before, one.after) == (change.path, change.before, change.after)
+            )
+    return tuple(sorted(alike))
 
 
 def _short(source: str) -> str:
     return source.removeprefix("registry.terraform.io/").removeprefix("registry.opentofu.org/")
 
 
-def _relocked(change: Change, before: Resource, after: Resource) -> _Said | None:
+def _relocked(change: Change, before: Resource, after: Resource, context: CheckContext) -> _Said | None:
     old, new = text_of(before.body, "version"), text_of(after.body, "version")
     if change.path[:1] == ("version",):
-        return _between(old, new)
+        said = _between(old, new)
+        roots = _roots_alike(after, old, new, context) if said is not None else []
+        if said is None or (roots and roots[0] != after.unit):
+            return None
+        return said._replace(how=f"{said.how} in {len(roots)} roots") if len(roots) > 1 else said
     if change.path[:1] == ("hashes",) and old == new and _first_of(change, after, "hashes"):
         known, found = _archives(before), _archives(after)
         if known and found and not known & found:
             return _Said(f"has other checksums for the same version {new}", swapped=True)
     return None
+
+
+def _roots_alike(lock: Resource, old: str, new: str, context: CheckContext) -> list[str]:
+    """The roots of an environment in which a provider goes from one version to another: it is said of the first."""
+    where = {"platform": "terraform", "kind": lock.kind, "environment": lock.environment.name}
+    before = {
+        one.unit
+        for one in context.base.find(**where)
+        if one.name == lock.name and text_of(one.body, "version") == old
+    }
+    return sorted(
+        one.unit
+        for one in context.head.find(**where)
+        if one.name == lock.name and one.unit in before and text_of(one.body, "version") == new
+    )
 
 
 def _first_of(change: Change, after: Resource, field: str) -> bool:
@@ -110,7 +148,7 @@ def _unlocked(gone: Resource, context: CheckContext) -> _Said | None:
         platform="terraform", kind="provider_lock", unit=unit, environment=environment
     )
     first = min(entries, key=lambda one: one.name, default=gone)
-    remains = any(context.head.find(platform="terraform", unit=unit, environment=environment))
+    remains = is_applied(context.head, gone)
     return _Said("is no longer locked: the lock file is removed") if first is gone and remains else None
 
 

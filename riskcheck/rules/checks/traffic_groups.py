@@ -52,8 +52,13 @@ class Gathered(NamedTuple):
     addresses: frozenset[str]
 
     def has(self, group: str) -> bool:
-        """Whether the group is there, or is none of this configuration's own."""
-        return not group.startswith("terraform:") or _block(group) in self.addresses
+        """Whether the group is there, or is none of this configuration's own. What an output of a module names may
+        have gone with the module, unless something else still names it."""
+        if group.startswith("terraform:"):
+            return _block(group) in self.addresses
+        if "${" in group and "module." in group:
+            return group in self.lists or any(name == group for name, _ in self.rules)
+        return True
 
 
 _NOTHING: Final = Gathered({}, {}, {}, {}, frozenset())
@@ -154,7 +159,13 @@ def title(group: str) -> str:
     """``security group web``: a group as messages call it."""
     kind, _, name = group.removeprefix("terraform:").partition(".")
     if not group.startswith("terraform:"):
-        return "the group" if "${" in group or not group else group[:60]
+        return _written(group)
     words = kind.split("_")[1:]
     noun = " ".join(words).replace("vpc ", "").replace("compute ", "")
     return f"{noun} {name}"
+
+
+def _written(group: str) -> str:
+    """A group that is none of this configuration's own, by the text that refers to it."""
+    inner = group.partition("${")[2].rstrip("}") or group
+    return f"group {inner[:60]}" if inner else "its group"

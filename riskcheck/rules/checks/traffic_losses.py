@@ -148,6 +148,6 @@ def _certain(missing: Addresses, gained: Addresses, head: Gathered) -> Addresses
 def _node(entry: Entry, missing: Addresses) -> Node:
     """The address that went, where one is written; else the rule."""
     for peer in entry.rule.peers:
-        if not addresses([peer.text]).common(missing).is_empty:
+        if missing.meets(addresses([peer.text])):
             return peer.node
     return entry.rule.node

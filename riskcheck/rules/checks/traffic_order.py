@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html, https://cloud.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.network.addresses import Addresses
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
-_MOST_RULES: Final = 500
-"""Rules of one group that are held against each other; no provider has as many that count in turn."""
+_MOST_RULES: Final = 1_000
+"""Rules of one group that are held against each other: Azure takes no more of them in a group."""
+
+_MOST_PAIRS: Final = 400
+"""Pairs of rules that one edit is looked at for: beyond, a group was written anew."""
 
 
 @also_for_stacks
@@ -88,15 +91,36 @@ def _of_group(
     """Each pair of a denial and a rule behind it of which one changed in this resource."""
     mine = {id(one) for one in own if one.rule.name not in unchanged}
     known = {_place(one): one for one in before}
+    pairs = 0
     for entry in after:
         if not entry.rule.allows or entry.rule.unread:
             continue
         earlier = known.get(_place(entry))
-        for denial in after:
+        if pairs > _MOST_PAIRS:
+            return
+        near = _Near(_around(entry, before), _around(entry, after))
+        for denial in near.after:
             if denial.rule.allows or denial.rule.unread or not denial.comes_before(entry):
                 continue
             if id(denial) in mine or (id(entry) in mine and _is_as_before(denial, known)):
-                yield from _of_pair(entry, denial, earlier, before, after, id(denial) in mine, context)
+                pairs += 1
+                yield from _of_pair(entry, denial, earlier, near, id(denial) in mine, context)
+
+
+class _Near(NamedTuple):
+    """The rules of each side that are about some of the same peers and ports."""
+
+    before: list[Entry]
+    after: list[Entry]
+
+
+def _around(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
+    return [
+        one
+        for one in entries
+        if one.peers.meets(entry.peers)
+        and any(one.may_let(name, ports) for name in entry.protocols for ports in entry.ranges)
+    ]
 
 
 def _place(entry: Entry) -> tuple[str, str]:
@@ -113,11 +137,11 @@ def _of_pair(
     entry: Entry,
     denial: Entry,
     earlier: Entry | None,
-    before: Sequence[Entry],
-    after: Sequence[Entry],
+    near: _Near,
     by_denial: bool,
     context: CheckContext,
 ) -> Iterator[Match]:
+    before, after = near
     parts: list[Part] = []
     whole = True
     kept = Addresses()

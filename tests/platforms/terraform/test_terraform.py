@@ -15,7 +15,6 @@ from riskcheck.models import Resolution
 from riskcheck.nodes import Value
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.terraform import PLATFORM
-from riskcheck.platforms.terraform.evaluate import split_template
 from tests.support import MemoryTree
 
 MODULE = """\
@@ -74,11 +73,11 @@ def test_a_root_is_resolved_through_the_modules_that_it_calls() -> None:
     assert bodies(TREE) == {
         ("prod", "terraform:databricks_catalog.module.uc.this"): {"name": "main_prod"},
         ("prod", 'terraform:databricks_grant.module.uc.readers["analysts"]'): {
-            "catalog": "${databricks_catalog.this.name}",
+            "catalog": "main_prod",
             "grants": [{"principal": "analysts", "privileges": ["SELECT"]}],
         },
         ("prod", 'terraform:databricks_grant.module.uc.readers["ops"]'): {
-            "catalog": "${databricks_catalog.this.name}",
+            "catalog": "main_prod",
             "grants": [{"principal": "ops", "privileges": ["MODIFY"]}],
         },
         ("prod", "terraform:databricks_job.nightly"): {"name": "is-main_prod", "max_concurrent_runs": 1},
@@ -164,6 +163,27 @@ def test_instances() -> None:
     }
 
 
+def test_a_reference_stays_an_edge_where_its_argument_is_known() -> None:
+    text = (
+        'resource "t_net" "a" {\n  cidr = "10.0.0.0/16"\n}\n'
+        'resource "t_net" "many" {\n  for_each = { x = "10.1.0.0/16" }\n  cidr = each.value\n}\n'
+        'locals {\n  both = [t_net.a.cidr, t_net.many["x"].cidr]\n}\n'
+        'resource "t_rule" "direct" {\n  from = t_net.a.cidr\n  id = t_net.a.id\n}\n'
+        'resource "t_rule" "through" {\n  from = local.both\n}\n'
+    )
+    found = {one.name: one for one in resolved({"prod/main.tf": text}).resources}
+    assert plain_value(found["direct"].body, "yaml-1.2") == {"from": "10.0.0.0/16", "id": "${t_net.a.id}"}
+    assert plain_value(found["through"].body, "yaml-1.2") == {"from": ["10.0.0.0/16", "10.1.0.0/16"]}
+    node = found["direct"].body.get("from")
+    assert node is not None
+    assert [one.file_line for one in (node, *node.via)] == [2, 12]
+    assert [one.target for one in found["direct"].references] == ["terraform:t_net.a"]
+    assert [one.target for one in found["through"].references] == [
+        "terraform:t_net.a",
+        "terraform:t_net.many",
+    ]
+
+
 def test_an_override_file_wins_attribute_by_attribute() -> None:
     text = 'resource "t_x" "a" {\n  n = 1\n  tags = { a = 1 }\n}\n'
     override = 'resource "t_x" "a" {\n  tags = { b = 2 }\n}\n'
@@ -210,21 +230,6 @@ def test_without_the_parser_each_file_is_a_limit(monkeypatch: pytest.MonkeyPatch
     assert found.resources == ()
     assert {(one.kind, one.failed) for one in found.limitations} == {("not-installed", False)}
     assert "pip install 'riskcheck[terraform]'" in found.limitations[0].message
-
-
-@pytest.mark.parametrize(
-    ("raw", "parts"),
-    [
-        ("a-${var.b}", [(False, "a-"), (True, "var.b")]),
-        ('${lookup(var.m, "}")}', [(True, 'lookup(var.m, "}")')]),
-        ('${"a${var.b}"}', [(True, '"a${var.b}"')]),
-        ("$${kept}", [(False, "$${kept}")]),
-        ("${open", None),
-        ("%{ if var.a }x%{ endif }", None),
-    ],
-)
-def test_templates_are_split(raw: str, parts: object) -> None:
-    assert split_template(raw) == parts
 
 
 def test_actions() -> None:

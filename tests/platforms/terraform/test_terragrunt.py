@@ -196,6 +196,14 @@ def test_outputs_of_other_units_are_references() -> None:
     assert [one.target for one in output.references] == ["terraform:aws_vpc.main"]
 
 
+def test_the_state_of_a_unit_is_its_backend() -> None:
+    found = resolved(TREE, "env/production/eks/terragrunt.hcl")
+    assert body(found, "env/production/eks", "backend.s3") == {
+        "bucket": "states-production",
+        "key": "production/eks/terraform.tfstate",
+    }
+
+
 def test_included_files_are_merged_and_others_read() -> None:
     found = resolved(GRUNTWORK)
     assert found.limitations == ()

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.terraform.evaluate import Scope, text_of
 from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, joined
+from riskcheck.platforms.terraform.values import Failure, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Node as Syntax
-
     from riskcheck.platforms.terraform.effort import Effort
+    from riskcheck.platforms.terraform.evaluation import Evaluation
+    from riskcheck.platforms.terraform.expression_nodes import Call, Expression
     from riskcheck.platforms.terraform.terragrunt.configuration import File
 
 ROOT: Final = "/repository"
@@ -35,31 +36,34 @@ class FileScope(Scope):
         super().__init__(lookup, effort)
         self._file = file
 
-    def _call(self, call: Syntax, near: Node) -> Node | None:
-        name = (call.named_children[0].text or b"").decode("utf-8", "replace")
-        held = next((part for part in call.named_children if part.type == "function_arguments"), None)
-        written = [] if held is None else [part for part in held.named_children if part.type == "expression"]
-        if name in _OPTIONAL:
-            return _merged([self._of(part, near) for part in written], near)
-        if name in _DECODED and written:
-            first = self._of(written[0], near)
+    def called(self, call: Call, evaluation: Evaluation) -> Node | None:
+        near = evaluation.at(call)
+        if call.name in _OPTIONAL and not call.expanded:
+            known = _merged([evaluation.of(part) for part in call.arguments], near)
+            return evaluation.symbol(call) if known is None else known
+        if call.name in _DECODED and call.arguments:
+            first = _tried(call.arguments[0], evaluation)
             decoded = first if isinstance(first, Mapping | Sequence) else self._file.decoded(first)
-            if decoded is not None or name == "try":
-                return decoded if decoded is not None else first
-            return super()._call(call, near)
-        answer = _ANSWERS.get(name)
+            if decoded is not None or call.name != "try":
+                return decoded
+            return evaluation.symbol(call) if first is None else first
+        answer = _ANSWERS.get(call.name)
         if answer is None:
-            return super()._call(call, near)
-        texts: list[str] = []
-        for part in written:
-            text = text_of(self._of(part, near))
-            if text is None:
-                return None
-            texts.append(text)
-        return answer(self._file, texts, near)
+            return None
+        texts = [text for part in call.arguments if (text := text_of(evaluation.of(part))) is not None]
+        answered = answer(self._file, texts, near) if len(texts) == len(call.arguments) else None
+        return evaluation.symbol(call) if answered is None else answered
 
 
-def _merged(arguments: list[Node | None], near: Node) -> Node | None:
+def _tried(part: Expression, evaluation: Evaluation) -> Node | None:
+    try:
+        found = evaluation.of(part)
+    except Failure:
+        return None
+    return None if is_symbol(found) else found
+
+
+def _merged(arguments: list[Node], near: Node) -> Node | None:
     """Maps together, the later over the earlier. One that is not known is taken to hold other keys: secrets that
     are not in the repository."""
     known = [one for one in arguments if isinstance(one, Mapping)]
