@@ -122,3 +122,34 @@ def test_the_network_page_names_every_set() -> None:
     page = (Path(__file__).parents[2] / "docs" / "network.md").read_text("utf-8")
     for one in builtin_sets():
         assert f"| {one.id} |" in page
+
+
+def test_a_set_in_a_pack_is_no_rule() -> None:
+    policy = "version: 1\nrules: {packs: [policies], coupled: [policies/coupled]}\n"
+    rule = """\
+id: own-rule
+code: OWN-001
+title: own
+severity: P3
+confidence: high
+reversibility: reversible
+category: platform
+match: {platform: terraform, kind: aws_eip}
+message: own
+why: own
+fix: own
+false_positives: [none]
+references: ["https://example.com"]
+since: "0.1"
+"""
+    base = {
+        "riskcheck.yaml": policy.encode(),
+        "policies/net/own-rule.yaml": rule.encode(),
+        "policies/coupled/vpn.yaml": SET.encode(),
+    }
+    found = load_rules(["policies"], MemoryTree(base), use_cache=False)
+    assert found.get("own-rule") is not None
+    assert found.get("partner-vpn") is None
+    head = {**base, "policies/coupled/vpn.yaml": SET.replace("to a partner", "to our partner").encode()}
+    report = analyze_trees(base, head, found.rules)
+    assert (report.findings, report.limitations) == ((), ())

@@ -131,7 +131,12 @@ class Estate:
         in the module counts, and nothing that callers know.
         """
         meant = self.pointed(resource, path)
-        return any(self._is(meant, target, surely=surely) for target in targets)
+        # What another root hands over is read from its state: data sources, outputs.
+        handed = not surely and any("${" in one for one in meant)
+        return any(
+            (handed and resource.unit != target.unit) or self._is(meant, target, surely=surely)
+            for target in targets
+        )
 
     def _is(self, meant: Pointed, target: Resource, *, surely: bool) -> bool:
         if f"@{target.address}" in meant or (_OPEN in meant and not surely):

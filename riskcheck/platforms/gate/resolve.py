@@ -77,7 +77,16 @@ def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
         named = root.at("rules", "packs") if isinstance(root, Mapping) else None
         packs.extend(pack.raw.strip("/").removeprefix("./") for pack in ci.scalars(named))
     below = tuple(f"{pack}/" for pack in packs if pack)
-    return {path for path in paths if is_rule(path) and (path in packs or path.startswith(below))}
+    return {
+        path
+        for path in paths
+        if is_rule(path) and not _is_set(path) and (path in packs or path.startswith(below))
+    }
+
+
+def _is_set(path: str) -> bool:
+    """Whether a file below a pack says what must change together, and is no rule."""
+    return "coupled" in path.split("/")[:-1]
 
 
 def gitlab_includes(workspace: Workspace) -> frozenset[str]:

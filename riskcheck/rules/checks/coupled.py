@@ -23,7 +23,7 @@ _WORDS: Final = {"created": "is new", "replaced": "is made anew", "removed": "is
 _novel: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[Resource]]]] = WeakKeyDictionary()
 _MOST_RELATED: Final = 8
 _first: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, ...], Change]]] = WeakKeyDictionary()
-_estates: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], Estate]]] = WeakKeyDictionary()
+_estates: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str, str], Estate]]] = WeakKeyDictionary()
 
 
 def incomplete(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -153,21 +153,29 @@ def _sides(resource: Resource, context: CheckContext) -> Sides:
             return True
         return any(other.kind == kind for other in context.relatives(resource))
 
+    beside = tuple(
+        other
+        for other in context.relatives(resource)
+        if other.environment.name == resource.environment.name and other.platform == resource.platform
+    )
     return Sides(
-        _estate(context.base, resource),
-        _estate(context.head, resource),
+        _estate(context.base, resource, beside),
+        _estate(context.head, resource, beside),
         lambda other: bool(context.changes_of(other)),
         declared,
     )
 
 
-def _estate(view: ResourceView, near: Resource) -> Estate:
+def _estate(view: ResourceView, near: Resource, beside: tuple[Resource, ...] | None = None) -> Estate:
+    """The environment of `near` on one side. beside: what it holds in roots that the change does not touch; None
+    where only references within a root matter."""
     from riskcheck.network.coupled.estate import Estate
 
     known = _estates.setdefault(view, {})
-    key = (near.platform, near.environment.name)
+    key = (near.platform, near.environment.name, "" if beside is None else near.unit)
     if key not in known:
-        known[key] = Estate(view.find(platform=near.platform, environment=near.environment.name))
+        here = view.find(platform=near.platform, environment=near.environment.name)
+        known[key] = Estate((*here, *(beside or ())))
     return known[key]
 
 
