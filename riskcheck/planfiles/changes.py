@@ -10,7 +10,7 @@ from riskcheck.planfiles.masking import masked, paths_of
 from riskcheck.planfiles.model import PlannedField, PlannedResource, PlannedState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from riskcheck.models import Action
 
@@ -22,10 +22,10 @@ _ADDRESS: Final = re.compile(
 )
 
 
-def planned_of(entry: object, *, keep: bool) -> PlannedResource | None:
+def planned_of(entry: object, keep: Callable[[Action, object, object], bool]) -> PlannedResource | None:
     """What a plan says of one resource. None where it is not understood; without a state for a data source.
 
-    keep: take its values along. Raises `TooDeepError`.
+    keep: whether its values (``before``, ``after``) are taken along. Raises `TooDeepError`.
     """
     change = entry.get("change") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(change, dict):
@@ -54,7 +54,7 @@ def planned_of(entry: object, *, keep: bool) -> PlannedResource | None:
             change.get("after_sensitive"),
             unknown,
         )
-        if keep
+        if keep(action, before, after)
         else (None, None)
     )
     replacing = _replacing(change.get("replace_paths"))
@@ -63,7 +63,7 @@ def planned_of(entry: object, *, keep: bool) -> PlannedResource | None:
         kind=kind,
         name=_name(module, paired(name), key),
         earlier=_earlier(entry.get("previous_address")),
-        index=key,
+        instance=key,
         actions=words,
         reason=_word(entry.get("action_reason")),
         before=old if isinstance(old, dict) else None,
@@ -170,5 +170,3 @@ def _fields(
         now_open = open_.get(key) is True
         if paired(key) not in told and (now_open or before.get(key) != after.get(key)):
             yield PlannedField(paired(key), "update")
-
-

@@ -1,8 +1,8 @@
 """Takes the secrets out of the values of a plan before anything keeps them.
 
 ``before`` and ``after`` hold sensitive values in clear text; masks beside them say which they are
-(https://developer.hashicorp.com/terraform/internals/json-format#change-representation). Providers do not mark all of
-them, so keys and texts that look secret go too, and every copy of a value that was marked.
+(https://developer.hashicorp.com/terraform/internals/json-format#change-representation). Providers do not mark all
+of them, so keys and texts that look secret go too, and every copy of a value that was marked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNKNOWN: Final = "${(known after apply)}"
 """Stands for what only the apply will tell."""
 SENSITIVE: Final = "${(sensitive value)}"
 SENSITIVE_CHANGED: Final = "${(sensitive value, changed)}"
-"""Stands in ``after`` for a secret that is another one than in ``before``; of the secret itself it tells nothing."""
+"""Stands in ``after`` for a secret that is another one than in ``before``; of the secret it tells nothing."""
 
 MARKS: Final = frozenset({UNKNOWN, SENSITIVE, SENSITIVE_CHANGED})
 
@@ -39,7 +39,7 @@ _SECRET_FIELDS: Final = frozenset(
         "user_data_base64",
     }
 )
-"""Attributes whose names tell nothing and that providers hand credentials out in, or scripts that often hold some."""
+"""Attributes whose names tell nothing and in which providers hand credentials out, or scripts with some."""
 
 _SHORTEST_COPY: Final = 6
 """Characters from which a text that equals a sensitive one is taken for a copy of it."""
@@ -57,6 +57,9 @@ def masked(
 
     Raises `TooDeepError`.
     """
+    if before == after and before_mask == after_mask and not unknown:
+        shown = _shown(kind, before, before_mask)
+        return shown, shown
     secrets: set[str] = set()
     old = _marked(before, before_mask, secrets, 0)
     new = _marked(after, after_mask, secrets, 0)
@@ -68,6 +71,13 @@ def masked(
     assert becomes is not MISSING
     settled = _settled(_plain(before), _plain(after), was, becomes)
     return _uniform(was), _uniform(_with_unknown(settled, unknown, 0))  # type: ignore[arg-type]  # neither is missing
+
+
+def _shown(kind: str, value: object, mask: object) -> Value:
+    secrets: set[str] = set()
+    marked = _marked(value, mask, secrets, 0)
+    shown = redact_value((), kind, _without_copies(marked, secrets) if secrets else marked)
+    return _uniform(shown)  # type: ignore[arg-type]  # it is not missing
 
 
 def paths_of(mask: object, path: tuple[str, ...] = ()) -> Iterator[str]:

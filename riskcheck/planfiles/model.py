@@ -23,7 +23,7 @@ class PlannedState(NamedTuple):
     """What a plan of Terraform says of one resource beyond its action; secrets are masked.
 
     module: names of the calls that lead to it, with the keys of their instances (``net``, ``db["a"]``). kind, name:
-    as `Resource` has them; earlier: the name before it moved. index: key of the instance, None for a single one.
+    as `Resource` has them; earlier: the name before it moved. instance: its key, None for a single one.
     actions: Terraform's own words, in their order. reason: its word for why, "" where it says none. before, after:
     None where the resource does not exist, or its values were not kept. unknown, sensitive: attributes, with dots
     into blocks. replacing: attributes that ask for a new resource. drifted: attributes that were changed by
@@ -35,7 +35,7 @@ class PlannedState(NamedTuple):
     kind: str
     name: str
     earlier: str | None
-    index: str | int | None
+    instance: str | int | None
     actions: tuple[str, ...]
     reason: str
     before: Mapping[str, Value] | None

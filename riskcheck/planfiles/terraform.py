@@ -18,6 +18,7 @@ from riskcheck.planfiles.model import DeploymentPlan, PlannedResource, PlanOutli
 from riskcheck.planfiles.streaming import JsonStream, NotJsonError
 
 if TYPE_CHECKING:
+    from riskcheck.models import Action
     from riskcheck.planfiles.streaming import Reader
 
 MAJOR: Final = "1"
@@ -155,7 +156,9 @@ class _Reading:
             count, first = len(self._strange), self._strange[0]
             told.append(f"has {count} entries that are not understood, such as {first[:80]}")
         if self._unkept:
-            told.append(f"is large: the values of {self._unkept} resources are not looked at, their actions are")
+            told.append(
+                f"is large: the values of {self._unkept} resources are not looked at, their actions are"
+            )
         return tuple(told)
 
     def outline(self) -> PlanOutline:
@@ -179,7 +182,7 @@ class _Reading:
             )
 
     def _change(self, value: object) -> None:
-        planned = planned_of(value, keep=True)
+        planned = planned_of(value, self._fits)
         if planned is None:
             self._strange.append(_address(value) or "?")
             return
@@ -187,22 +190,25 @@ class _Reading:
             return
         if planned.state.deposed:
             return  # what an earlier replacement left behind is cleaned up: the resource itself stands beside it
-        changed = planned.action != "none"
         self._managed += 1
-        size = _size(planned.state.before) + _size(planned.state.after)
-        if size > self._budget[changed]:
-            self._unkept += changed
-            planned = planned._replace(state=planned.state._replace(before=None, after=None))
-        else:
-            self._budget[changed] -= size
         slot = slot_of(planned)
         drifted = self._drift.get(slot, ())
         if drifted and planned.state is not None:
             planned = planned._replace(state=planned.state._replace(drifted=drifted))
         self.resources[slot] = planned
 
+    def _fits(self, action: Action, before: object, after: object) -> bool:
+        """Whether the values of one more resource are kept."""
+        changed = action != "none"
+        left = self._budget[changed]
+        if left <= 0:
+            self._unkept += changed
+            return False
+        self._budget[changed] = left - _size(before) - (_size(after) if changed else 0)
+        return True
+
     def _drifted(self, value: object) -> None:
-        planned = planned_of(value, keep=False)
+        planned = planned_of(value, lambda *_: False)
         if planned is not None and planned.state is not None:
             slot = slot_of(planned)
             fields = tuple(field.path for field in planned.fields) or ("",)

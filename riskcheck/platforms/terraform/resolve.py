@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.kinds import SECTIONS
 from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
@@ -21,7 +20,7 @@ from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_rea
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.settings import Settings
-from riskcheck.platforms.terraform.shapes import bundled, guarded
+from riskcheck.platforms.terraform.shapes import in_shape
 from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.terragrunt.applied import Applied
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
-_DATABRICKS: Final = "databricks_"
-_PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
 
@@ -297,13 +294,7 @@ class Root:
         instance: Instance,
         environment: Environment,
     ) -> Resource:
-        body = guarded(body)
-        if kind in SECTIONS or kind == _PERMISSIONS:
-            body = bundled(SECTIONS.get(kind, kind), body)
-        elif kind.startswith(_DATABRICKS):
-            from riskcheck.platforms.terraform.unity import shaped
-
-            body = shaped(kind, body)
+        body = in_shape(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         made = self._made(kind, name, body, key, environment)
         return replace(made, references=tuple(_references(body, module, block)))
