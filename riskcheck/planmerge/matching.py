@@ -110,7 +110,7 @@ class Matcher:
             seen: set[str] = set()
             for side in self._sides:
                 root = Root(side, self._layout(side), "" if unit == "." else unit)
-                for environment, _ in root.environments():
+                for environment in root.environments():
                     if environment.name not in seen:
                         seen.add(environment.name)
                         yield Target(unit, environment)

@@ -1,8 +1,8 @@
 """The resources of both sides as plans complete them.
 
 What the files declare by an exact address is there where they say so, and gone where the plan deletes it too: a
-plan may raise a level. Instances that the files do not tell apart (a ``for_each`` over what is not known), and what a
-module makes that is not in the repository, are there where the plan says so.
+plan may raise a level. Instances that the files do not tell apart (a ``for_each`` over what is not known), and what
+a module makes that is not in the repository, are there where the plan says so.
 """
 
 from __future__ import annotations

@@ -172,6 +172,16 @@ class Root:
                 # The state stays, and so does what others read from it.
                 yield replace(made, provides=(*names, unit_name(self._directory)))
 
+    def environments(self) -> Iterator[Environment]:
+        """The environments that it is applied to."""
+        yield from (cell.environment for cell in self._cells(self._configured))
+
+    def directories(self) -> Iterator[str]:
+        """Where its own blocks are written: its directory, and the module that Terragrunt applies there."""
+        yield self._directory
+        if self._applied is not None and self._applied.module not in (None, self._directory):
+            yield self._applied.module
+
     def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
         is_unit = self._applied is not None
         model = self._workspace.environments
