@@ -1,6 +1,7 @@
-"""What holds data, or serves, in the aws provider: attributes that force a new resource (`riskcheck.replacing`).
+"""What holds data or serves in the aws provider: what forces a new resource (`riskcheck.replacing`).
 
-From https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service (``ForceNew``).
+From https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service (``ForceNew``),
+and what version 5.100 plans to replace.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ FORCES_NEW: Final[Mapping[str, str]] = {
     ),
     "aws_apigatewayv2_api": "protocol_type",
     "aws_cloudfront_distribution": "",
-    "aws_cognito_user_pool": "alias_attributes username_attributes username_configuration? schema?",
+    "aws_cognito_user_pool": "name alias_attributes username_attributes username_configuration? schema?",
     "aws_db_cluster_snapshot": "db_cluster_identifier db_cluster_snapshot_identifier",
     "aws_db_instance": (
         "identifier_prefix~ engine~ username~ db_name~ kms_key_id~ storage_encrypted~ "
         "character_set_name~ nchar_character_set_name~ timezone~ availability_zone~ "
         "custom_iam_instance_profile? snapshot_identifier? replicate_source_db? "
-        "restore_to_point_in_time? s3_import? dedicated_log_volume? backup_target~"
+        "restore_to_point_in_time? s3_import? backup_target~"
     ),
     "aws_db_snapshot": "db_instance_identifier db_snapshot_identifier",
     "aws_docdb_cluster": (
-        "cluster_identifier~ cluster_identifier_prefix~ master_username~ engine~ kms_key_id~ "
+        "port~ cluster_identifier~ cluster_identifier_prefix~ master_username~ engine~ kms_key_id~ "
         "storage_encrypted db_subnet_group_name~ availability_zones~ snapshot_identifier?"
     ),
     "aws_dynamodb_table": (
@@ -36,12 +37,10 @@ FORCES_NEW: Final[Mapping[str, str]] = {
     ),
     "aws_ebs_volume": (
         "availability_zone encrypted~ kms_key_id~ snapshot_id~ outpost_arn multi_attach_enabled~ "
-        "final_snapshot?"
     ),
     "aws_ecr_repository": "name encryption_configuration?",
     "aws_ecs_service": (
-        "name cluster~ launch_type~ scheduling_strategy~ iam_role~ deployment_controller? "
-        "load_balancer? enable_ecs_managed_tags?"
+        "name cluster~ launch_type~ scheduling_strategy~ iam_role~ deployment_controller? load_balancer?"
     ),
     "aws_efs_file_system": "creation_token~ availability_zone_name encrypted~ kms_key_id~ performance_mode~",
     "aws_eks_cluster": (
@@ -77,8 +76,8 @@ FORCES_NEW: Final[Mapping[str, str]] = {
     "aws_kms_key": "customer_master_key_spec~ key_usage~ custom_key_store_id multi_region~ xks_key_id",
     "aws_lambda_function": "function_name package_type~",
     "aws_memorydb_cluster": (
-        "name? name_prefix? kms_key_arn subnet_group_name~ tls_enabled~ port~ data_tiering~ "
-        "auto_minor_version_upgrade~ snapshot_arns snapshot_name engine?"
+        "multi_region_cluster_name name? name_prefix? kms_key_arn subnet_group_name~ tls_enabled~ port~ "
+        "data_tiering~ auto_minor_version_upgrade~ snapshot_arns snapshot_name engine?"
     ),
     "aws_mq_broker": (
         "broker_name deployment_mode~ engine_type storage_type~ subnet_ids~ publicly_accessible~ "
@@ -90,7 +89,7 @@ FORCES_NEW: Final[Mapping[str, str]] = {
         "encryption_info.encryption_in_transit.in_cluster~ kafka_version?"
     ),
     "aws_neptune_cluster": (
-        "cluster_identifier~ cluster_identifier_prefix~ engine~ kms_key_arn~ storage_encrypted~ "
+        "port~ cluster_identifier~ cluster_identifier_prefix~ engine~ kms_key_arn~ storage_encrypted~ "
         "availability_zones~ neptune_subnet_group_name~ snapshot_identifier?"
     ),
     "aws_opensearch_domain": (
@@ -104,7 +103,8 @@ FORCES_NEW: Final[Mapping[str, str]] = {
         "ca_certificate_identifier?"
     ),
     "aws_redshift_cluster": (
-        "cluster_identifier master_username~ snapshot_identifier? owner_account cluster_subnet_group_name?"
+        "cluster_identifier master_username~ snapshot_identifier? snapshot_arn? snapshot_cluster_identifier? "
+        "cluster_subnet_group_name?"
     ),
     "aws_s3_bucket": "bucket~ bucket_prefix~ object_lock_enabled~",
     "aws_secretsmanager_secret": "name~ name_prefix~",

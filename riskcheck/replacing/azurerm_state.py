@@ -1,7 +1,7 @@
-"""What holds data, or serves, in the azurerm provider: attributes that force a new resource (`riskcheck.replacing`).
+"""What holds data or serves in the azurerm provider: what forces a new resource (`riskcheck.replacing`).
 
-From https://github.com/hashicorp/terraform-provider-azurerm/tree/69697b7fe6/website/docs/r ("Changing this forces a
-new resource to be created").
+From https://github.com/hashicorp/terraform-provider-azurerm/tree/69697b7fe6/website/docs/r ("Changing
+this forces a new resource to be created").
 """
 
 from __future__ import annotations

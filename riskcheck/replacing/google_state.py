@@ -1,4 +1,4 @@
-"""What holds data, or serves, in the google provider: attributes that force a new resource (`riskcheck.replacing`).
+"""What holds data or serves in the google provider: what forces a new resource (`riskcheck.replacing`).
 
 From https://github.com/hashicorp/terraform-provider-google/tree/e03b7622a2/google/services (``ForceNew``).
 """

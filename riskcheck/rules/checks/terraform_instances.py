@@ -1,0 +1,143 @@
+"""Instances of blocks with ``count`` or ``for_each``: which go, and which become others as a list shifts.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/count
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.documents.scalars import plain_value
+from riskcheck.models import Change, Match
+from riskcheck.phrases import listed, many
+from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.terraform_reading import INSTANCES, ByPlan, by_plan, shown_name
+from riskcheck.stores import SERVING, STORES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Resource
+    from riskcheck.nodes import Value
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+_MOST_NAMED: Final = 4
+_MOST_INSTANCES: Final = 500
+_NUMBERED: Final = re.compile(r"\[(\d+)\]$")
+_KEYED: Final = re.compile(r"\[[^][]*\]$")
+_LOCAL: Final = ("null_", "random_", "time_", "local_", "terraform_", "databricks_", "template_", "tls_")
+"""Beginnings of types that stand for nothing that runs, or of which other rules tell."""
+
+
+def removed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """Instances go while their block stays, or the instances of a list get the settings of their neighbours.
+
+    Values: ``what``, ``shifted`` (a list moved under its indexes), ``serving``.
+    """
+    resource = change.resource
+    kind = resource.kind
+    if kind.startswith(_LOCAL) or (
+        change.path and not _NUMBERED.search(resource.name) and "[" in resource.name
+    ):
+        return
+    block = _KEYED.sub("", resource.name)
+    old, new = (_instances(resource, block, side) for side in (context.base, context.head))
+    if len(old) < 2 and len(new) < 2 and by_plan(context).reason not in INSTANCES:
+        return
+    if not _first(change, old, new, context):
+        return
+    gone = [name for name in old if name not in new and _goes(old[name], context)]
+    shifted = _shifted(old, new)
+    foreseen = by_plan(context)
+    if not new and foreseen.reason not in INSTANCES:
+        return  # the block itself went
+    if (gone and kind not in STORES) or shifted:
+        what = _told(kind, block, old, new, gone, shifted, foreseen)
+        names = gone or [name for name, _ in shifted]
+        both = {**old, **new}
+        yield Match(
+            values={"what": what, "shifted": bool(shifted), "serving": kind in SERVING},
+            resources=tuple(both[name].address for name in names),
+        )
+
+
+def _instances(near: Resource, block: str, view: ResourceView) -> dict[str, Resource]:
+    """The instances of a block on one side, by their names, those of a list in its order."""
+    held = view.find(platform="terraform", kind=near.kind, unit=near.unit, environment=near.environment.name)
+    found = [one for one in held if _KEYED.sub("", one.name) == block and not one.name.endswith("[*]")]
+    found.sort(key=lambda one: (_number(one.name), one.name))
+    return {one.name: one for one in found[:_MOST_INSTANCES]}
+
+
+def _number(name: str) -> int:
+    match = _NUMBERED.search(name)
+    return int(match[1]) if match else 0
+
+
+def _first(change: Change, old: dict[str, Resource], new: dict[str, Resource], context: CheckContext) -> bool:
+    """Whether `change` is the first one of the whole block: it is told once."""
+    if change.resource.name not in {*old, *new}:
+        return False
+    names = sorted({*old, *new}, key=lambda name: (name in new, _number(name), name))
+    for name in names:
+        resource = new.get(name) or old[name]
+        changes = context.changes_of(resource)
+        if changes:
+            return changes[0] is change
+    return False
+
+
+def _goes(gone: Resource, context: CheckContext) -> bool:
+    changes = context.changes_of(gone)
+    return bool(changes) and changes[0].resource_after is None and is_still_deployed(gone, context)
+
+
+def _shifted(old: dict[str, Resource], new: dict[str, Resource]) -> list[tuple[str, str]]:
+    """(instance, the one whose settings it gets): a list lost or got an item before its end."""
+    if any(name.endswith('"]') for name in (*old, *new)):
+        return []
+    before = {name: _body(one) for name, one in old.items()}
+    after = {name: _body(one) for name, one in new.items()}
+    by_number = {_number(name): name for name in old}
+    for step in (1, -1):
+        moves = [
+            (name, by_number[_number(name) + step])
+            for name in after
+            if name in before and after[name] != before[name] and _number(name) + step in by_number
+        ]
+        same = [(name, other) for name, other in moves if after[name] == before[other]]
+        if same and len(same) == len(moves):
+            return same
+    return []
+
+
+def _body(resource: Resource) -> Value:
+    return plain_value(resource.body, resource.reading)
+
+
+def _told(
+    kind: str,
+    block: str,
+    old: dict[str, Resource],
+    new: dict[str, Resource],
+    gone: list[str],
+    shifted: list[tuple[str, str]],
+    foreseen: ByPlan,
+) -> str:
+    def names(which: list[str]) -> str:
+        return listed([shown_name({**old, **new}[name]) for name in which], _MOST_NAMED)
+
+    said = ""
+    if gone:
+        keyed = any(name.endswith('"]') for name in gone) or foreseen.reason == "delete_because_each_key"
+        why = "the keys of for_each" if keyed else "the count"
+        said = f"{names(gone)} {'is' if len(gone) == 1 else 'are'} destroyed by an edit of {why}"
+        left = len(new)
+        said += f"; {many(left, 'instance')} of {len(old)} {'stays' if left == 1 else 'stay'}" if left else ""
+    if shifted:
+        first, other = shifted[0]
+        moved = f"the list shifts: {names([first])} gets the settings of {names([other])}"
+        more = f", and {len(shifted) - 1} more" if len(shifted) > 1 else ""
+        said = f"{said}; {moved}{more}" if said else moved + more
+    return said
