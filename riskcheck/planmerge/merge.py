@@ -153,6 +153,10 @@ class _Merging:
             self._sides[0].get(f"{state.kind}.{state.earlier}") if state.earlier else None
         )
         new = self._sides[1].get(slot)
+        if old is None and new is not None and planned.action != "create":
+            old = self._instance(0, state)
+        elif new is None and old is not None and planned.action in ("update", "recreate", "unknown"):
+            new = self._instance(1, state)
         if old is not None or new is not None:
             self._fill(planned, state, old, new)
         else:
@@ -193,6 +197,15 @@ class _Merging:
                 if number == 0 and state.earlier:
                     made = replace(made, name=state.earlier)
                 self._made[number].setdefault(made.key, made)
+
+    def _instance(self, number: int, state: PlannedState) -> Resource | None:
+        """The instance of a block whose count is not known on one side, where the plan has it."""
+        template = self._sides[number].get(_block(state.kind, state.name))
+        if template is None or not isinstance(state.instance, int):
+            return None
+        made = replace(template, name=state.name, identity=f"{state.kind}.{state.name}")
+        self._made[number][made.key] = made
+        return made
 
     def _resource(
         self, state: PlannedState, body: Mapping, place: Place, template: Resource | None

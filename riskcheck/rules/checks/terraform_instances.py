@@ -12,7 +12,7 @@ from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match
 from riskcheck.phrases import listed, many
 from riskcheck.rules.checks.databricks_data import is_still_deployed
-from riskcheck.rules.checks.terraform_reading import INSTANCES, ByPlan, by_plan, shown_name
+from riskcheck.rules.checks.terraform_foreseen import INSTANCES, ByPlan, by_plan, shown_name
 from riskcheck.stores import SERVING, STORES
 
 if TYPE_CHECKING:
@@ -104,12 +104,20 @@ def _shifted(old: dict[str, Resource], new: dict[str, Resource]) -> list[tuple[s
         moves = [
             (name, by_number[_number(name) + step])
             for name in after
-            if name in before and after[name] != before[name] and _number(name) + step in by_number
+            if name in before
+            and after[name] != before[name]
+            and _number(name) + step in by_number
+            and not any(map(_is_open, (before[name], after[name])))
         ]
         same = [(name, other) for name, other in moves if after[name] == before[other]]
         if same and len(same) == len(moves):
             return same
     return []
+
+
+def _is_open(value: Value) -> bool:
+    """Whether a body holds an expression that nobody evaluated: it may come to what stands on the other side."""
+    return "${" in str(value)
 
 
 def _body(resource: Resource) -> Value:

@@ -8,7 +8,7 @@ from riskcheck.models import Change, Match
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.databricks_values import guard_of, is_guarded, value_at
-from riskcheck.rules.checks.terraform_reading import by_plan, replacing, shown_name, speaks, told_why
+from riskcheck.rules.checks.terraform_foreseen import by_plan, replacing, shown_name, speaks, told_why
 from riskcheck.stores import DATABRICKS_STORES, STORES, Store
 
 if TYPE_CHECKING:
