@@ -60,7 +60,8 @@ def _values(written: Pair, planned: Pair, trusted: bool) -> Pair:
     """Attributes, and lists of blocks: one side is never taken from the plan and the other from a file where that
     alone would make them differ."""
     old, new = written
-    before, after = planned
+    before = planned.base or _if_empty(old)
+    after = planned.head or _if_empty(new)
     differs = _plain(old) != _plain(new)
     open_ = is_open(old) or is_open(new)
     if not open_ and (differs or _plain(before) == _plain(after)):
@@ -80,6 +81,11 @@ def _values(written: Pair, planned: Pair, trusted: bool) -> Pair:
     if differs and not trusted and _plain(base) == _plain(head):
         return written
     return Pair(base, head)
+
+
+def _if_empty(node: Node | None) -> Node | None:
+    """`node` where it is an empty list, which a plan's values leave out."""
+    return node if isinstance(node, Sequence) and not node.items else None
 
 
 def _placed(value: Node | None, near: Node) -> Node | None:
