@@ -23,7 +23,8 @@ _MOST_FIELDS: Final = 3
 def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
     """A resource with data is destroyed, or destroyed and created anew.
 
-    Values: ``what``, ``lost`` (it cannot be had back), ``severe`` (it can, or nothing is sure to go), ``restored``.
+    Values: ``what``, ``lost`` (it cannot be had back), ``severe`` (it can, or nothing is sure to go),
+    ``restored`` (nothing that holds anything goes).
     """
     kind = change.resource.kind
     store = STORES.get(kind) or DATABRICKS_STORES.get(kind)
@@ -70,6 +71,7 @@ def _replaced(
 def _match(what: str, gone: Resource, store: Store, *, refused: bool) -> Match:
     """refused: ``prevent_destroy`` stands in head, so that the plan already fails."""
     lost = severe = False
+    kept = True
     protection = next((name for name in store.protected if _is_on(gone, name, store)), None)
     if refused:
         what += "; lifecycle.prevent_destroy makes the plan fail"
@@ -82,14 +84,15 @@ def _match(what: str, gone: Resource, store: Store, *, refused: bool) -> Match:
     else:
         what += f", with {store.loss}"
         lost = store.grave and not store.recoverable
-        severe = True
+        severe = store.grave
+        kept = False
         if store.recoverable:
             what += f"; the cloud keeps it {store.recoverable}"
         elif store.skips and value_at(gone, store.skips) is True:
             what += f", and without a last snapshot ({store.skips})"
         elif store.skips:
             what += "; the data that a last snapshot keeps comes back as another resource"
-    return Match(values={"what": what, "lost": lost, "severe": severe})
+    return Match(values={"what": what, "lost": lost, "severe": severe, "restored": kept})
 
 
 def _is_on(resource: Resource, name: str, store: Store) -> bool:
