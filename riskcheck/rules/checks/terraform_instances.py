@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match
@@ -30,6 +31,18 @@ _LOCAL: Final = ("null_", "random_", "time_", "local_", "terraform_", "databrick
 """Beginnings of types that stand for nothing that runs, or of which other rules tell."""
 
 
+_blocks: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str, str, str], list[Resource]]]] = (
+    WeakKeyDictionary()
+)
+"""The instances of each block of a side: each of its changes asks for them."""
+
+
+_told_by: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str, str, str], Change | None]]] = (
+    WeakKeyDictionary()
+)
+"""The change by which each block is told, of each head."""
+
+
 def removed(change: Change, context: CheckContext) -> Iterator[Match]:
     """Instances go while their block stays, or the instances of a list get the settings of their neighbours.
 
@@ -42,10 +55,15 @@ def removed(change: Change, context: CheckContext) -> Iterator[Match]:
     ):
         return
     block = _KEYED.sub("", resource.name)
+    key = (resource.unit, resource.environment.name, kind, block)
+    told = _told_by.setdefault(context.head, {})
+    if key in told and told[key] is not change:
+        return
     old, new = (_instances(resource, block, side) for side in (context.base, context.head))
     if len(old) < 2 and len(new) < 2 and by_plan(context).reason not in INSTANCES:
         return
-    if not _first(change, old, new, context):
+    told[key] = _first(old, new, context)
+    if told[key] is not change:
         return
     gone = [name for name in old if name not in new and _goes(old[name], context)]
     shifted = _shifted(old, new)
@@ -64,9 +82,16 @@ def removed(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _instances(near: Resource, block: str, view: ResourceView) -> dict[str, Resource]:
     """The instances of a block on one side, by their names, those of a list in its order."""
-    held = view.find(platform="terraform", kind=near.kind, unit=near.unit, environment=near.environment.name)
-    found = [one for one in held if _KEYED.sub("", one.name) == block and not one.name.endswith("[*]")]
-    found.sort(key=lambda one: (_number(one.name), one.name))
+    blocks = _blocks.get(view)
+    if blocks is None:
+        blocks = _blocks[view] = {}
+        for one in view.find(platform="terraform"):
+            if not one.name.endswith("[*]"):
+                key = (one.unit, one.environment.name, one.kind, _KEYED.sub("", one.name))
+                blocks.setdefault(key, []).append(one)
+        for held in blocks.values():
+            held.sort(key=lambda one: (_number(one.name), one.name))
+    found = blocks.get((near.unit, near.environment.name, near.kind, block), [])
     return {one.name: one for one in found[:_MOST_INSTANCES]}
 
 
@@ -75,17 +100,13 @@ def _number(name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _first(change: Change, old: dict[str, Resource], new: dict[str, Resource], context: CheckContext) -> bool:
-    """Whether `change` is the first one of the whole block: it is told once."""
-    if change.resource.name not in {*old, *new}:
-        return False
-    names = sorted({*old, *new}, key=lambda name: (name in new, _number(name), name))
-    for name in names:
-        resource = new.get(name) or old[name]
-        changes = context.changes_of(resource)
+def _first(old: dict[str, Resource], new: dict[str, Resource], context: CheckContext) -> Change | None:
+    """The change of a whole block by which it is told once: of an instance that goes, else of the first one."""
+    for name in sorted({*old, *new}, key=lambda name: (name in new, _number(name), name)):
+        changes = context.changes_of(new.get(name) or old[name])
         if changes:
-            return changes[0] is change
-    return False
+            return changes[0]
+    return None
 
 
 def _goes(gone: Resource, context: CheckContext) -> bool:
