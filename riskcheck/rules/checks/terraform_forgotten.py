@@ -26,7 +26,7 @@ _MODULE: Final = "module"
 def given_away(change: Change, context: CheckContext) -> Iterator[Match]:
     """Resources leave the state, or come into it, without anything being done to them: told once a root.
 
-    Values: ``what``, ``wholesale``, ``weighty`` (what leaves holds data or serves).
+    Values: ``what``, ``wholesale``, ``weighty`` (what leaves holds data or serves), ``leaves``.
     """
     block = change.resource
     if change.resource_before is not None or block.kind not in (_FORGOTTEN, _IMPORTED):
@@ -51,7 +51,12 @@ def given_away(change: Change, context: CheckContext) -> Iterator[Match]:
         what = f"{many(len(fresh), 'resource')} {verb} imported at once: {names}"
     weighty = block.kind == _FORGOTTEN and any(_kind(one) in {*STORES, *SERVING, _MODULE} for one in fresh)
     yield Match(
-        values={"what": what, "wholesale": wholesale, "weighty": weighty},
+        values={
+            "what": what,
+            "wholesale": wholesale,
+            "weighty": weighty,
+            "leaves": block.kind == _FORGOTTEN,
+        },
         resources=tuple(f"terraform:{one.name}" for one in fresh),
     )
 
