@@ -8,7 +8,7 @@ FILLED_LATER: Final = (
     *("resources.", "workspace.current_user.", "bundle.git."),
     *("(known after apply)", "(sensitive value"),
 )
-"""Placeholders of a bundle that only a deployment can fill, and what stands for values that a plan does not tell."""
+"""Placeholders of a bundle that only a deployment fills, and what stands for values that a plan does not tell."""
 
 
 def is_open(value: str) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 
 _MOST_NAMED: Final = 3
-_APART: Final = frozenset({"removed", "import"})
-"""Kinds of blocks that are no resource of a plan."""
+_APART: Final = frozenset({"orphaned_root", "provider_lock", "terragrunt_unit", "terraform_remote_state"})
+"""Kinds that stand for something else than a resource of a plan; so do all without an underscore."""
 
 
 class Seen(NamedTuple):
@@ -124,7 +124,7 @@ def _missed(plan: DeploymentPlan, target: Target, merged: Merged) -> list[Limita
         for unit, address, environment in merged.declared
         if (unit, environment) == (target.unit, target.environment.name)
         and address.startswith("terraform:")
-        and address.partition(":")[2].partition(".")[0] not in _APART
+        and _is_planned(address.partition(":")[2].partition(".")[0])
         and "[*]" not in address
         and address not in plan.resources
     )
@@ -133,6 +133,10 @@ def _missed(plan: DeploymentPlan, target: Target, merged: Merged) -> list[Limita
     what = listed(names, _MOST_NAMED)
     message = f"does not know {what}, which the files change: it is partial, or of another commit"
     return [Limitation(plan.source, "plan-misses-change", message)]
+
+
+def _is_planned(kind: str) -> bool:
+    return "_" in kind and kind not in _APART
 
 
 def _outline(plan: DeploymentPlan, target: Target, foreseen: Sequence[Foreseen]) -> PlanFacts:

@@ -79,7 +79,9 @@ class Matcher:
     def places(self, unit: str) -> tuple[Places, ...]:
         """The places of a root in head and in base."""
         if unit not in self._places:
-            self._places[unit] = tuple(Places(side, unit) for side in self._sides)
+            self._places[unit] = tuple(
+                Places(side, self._root(side, unit).directories()) for side in self._sides
+            )
         return self._places[unit]
 
     def _best(self, plan: DeploymentPlan, targets: Sequence[Target]) -> list[Target]:
@@ -109,11 +111,13 @@ class Matcher:
         for unit in sorted(units):
             seen: set[str] = set()
             for side in self._sides:
-                root = Root(side, self._layout(side), "" if unit == "." else unit)
-                for environment in root.environments():
+                for environment in self._root(side, unit).environments():
                     if environment.name not in seen:
                         seen.add(environment.name)
                         yield Target(unit, environment)
+
+    def _root(self, side: Workspace, unit: str) -> Root:
+        return Root(side, self._layout(side), "" if unit == "." else unit)
 
     def _layout(self, side: Workspace) -> Layout:
         if side.side not in self._layouts:
@@ -124,7 +128,8 @@ class Matcher:
         found = set()
         for side in self._sides:
             layout = self._layout(side)
-            found |= {directory or "." for directory in layout.directories if layout.is_root(directory)}
+            units = () if layout.units is None else layout.units.all
+            found |= {one or "." for one in (*layout.directories, *units) if layout.is_root(one)}
         return frozenset(found)
 
     def _check_name(self, plan: DeploymentPlan, targets: Sequence[Target]) -> None:

@@ -9,7 +9,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Source
 from riskcheck.platforms.terraform.discovery import CONFIGURATION, concerns, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.planfiles.model import PlannedState
@@ -28,15 +28,18 @@ class Place(NamedTuple):
 
 
 class Places:
-    """The blocks of one root, and of the modules that it calls, on one side."""
+    """The blocks of one root, and of the modules that it calls, on one side.
 
-    def __init__(self, workspace: Workspace, unit: str) -> None:
+    directories: where its own blocks are written; Terragrunt applies a module of another directory.
+    """
+
+    def __init__(self, workspace: Workspace, directories: Iterable[str]) -> None:
         self._documents: DocumentStore = workspace.documents
         self._files: dict[str, list[str]] = {}
         for path in workspace.tree.entries():
             if path.endswith(CONFIGURATION) and concerns(path):
                 self._files.setdefault(dirname(path), []).append(path)
-        self._root = "" if unit == "." else unit
+        self._roots = tuple(directories)
 
     def of(self, state: PlannedState) -> Place | None:
         """The block of a resource, else the innermost call known to lead to it. None where there is none."""
@@ -44,32 +47,32 @@ class Places:
 
     def named(self, module: Sequence[str], kind: str, name: str) -> Place | None:
         """The same by the parts of an address. name: with its modules and key, as `Resource.name` has it."""
-        directory: str | None = self._root
+        directories: tuple[str, ...] = self._roots
         found: Place | None = None
         for step in module[:_MOST_STEPS]:
-            call = self._labelled(directory, "module", step.partition("[")[0])
+            call = self._labelled(directories, "module", step.partition("[")[0])
             if call is None:
                 return found
-            key, block = call
+            directory, key, block = call
             found = Place(key, block, False)
             source = block.get("source")
-            local = isinstance(source, Scalar) and source.raw.startswith(("./", "../"))
-            directory = joined(directory or "", source.raw) if local and isinstance(source, Scalar) else None
-            if directory is None:
+            if not isinstance(source, Scalar) or not source.raw.startswith(("./", "../")):
                 return found
+            directories = (joined(directory, source.raw),)
         last = name[sum(len(step) + 8 for step in module) :].partition("[")[0]
-        block_found = self._labelled(directory, "resource", kind, last)
-        return found if block_found is None else Place(*block_found, True)
+        block_found = self._labelled(directories, "resource", kind, last)
+        return found if block_found is None else Place(*block_found[1:], True)
 
-    def _labelled(self, directory: str | None, *labels: str) -> tuple[Scalar, Mapping] | None:
-        for path in self._files.get(directory, ()) if directory is not None else ():
+    def _labelled(self, directories: Iterable[str], *labels: str) -> tuple[str, Scalar, Mapping] | None:
+        """The directory, key and body of a block."""
+        for directory, path in ((one, path) for one in directories for path in self._files.get(one, ())):
             node: Node | None = self._documents.get(path).root
             for label in labels[:-1]:
                 node = node.get(label) if isinstance(node, Mapping) else None
             if isinstance(node, Mapping):
                 key, block = node.key(labels[-1]), node.get(labels[-1])
                 if key is not None and isinstance(block, Mapping):
-                    return key, block
+                    return directory, key, block
         return None
 
 

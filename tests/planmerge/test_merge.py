@@ -63,7 +63,9 @@ def changes_of(
     )
     run = judged_run(comparison, load_policy(comparison.base, None), (), "sha256:0", Options(plans=(plan,)))
     resolved = run.resolved
-    return list(compare(resolved.base, resolved.head, resolved.natural_keys))
+    found = compare(resolved.base, resolved.head, resolved.natural_keys)
+    # The settings of a root and its calls are changes of their own.
+    return [one for one in found if "_" in one.resource.kind]
 
 
 def told(found: list[Change]) -> list[tuple[str, str, Any, Any, int]]:
