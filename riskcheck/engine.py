@@ -84,11 +84,19 @@ def judged_run(
     resolved = resolve_both(comparison, environments, policy, options.memory, texts)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     resolved, changes = _without_copies(resolved, changes)
-    preview = None
+    preview = merged = None
+    terraform = [plan for plan in options.plans if plan.tool == "terraform"]
+    if terraform:
+        from riskcheck.planmerge.merge import merged as merge
+
+        named = [one.name for one in policy.environments]
+        merged = merge(terraform, resolved, changes, named, policy.trusted_plans)
+        resolved = merged.resolved
+        changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     if options.plans:
         from riskcheck.previewing import preview_of
 
-        preview = preview_of(options.plans, resolved, changes, policy.trusted_plans)
+        preview = preview_of(options.plans, resolved, changes, policy.trusted_plans, merged)
     given = judge_input(
         comparison, policy, rules, environments, resolved, changes, options.approvals, preview
     )

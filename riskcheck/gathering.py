@@ -131,6 +131,7 @@ def judge_input(
         budget=budget,
         texts=lambda: _texts(resolved),
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
+        plans=() if preview is None else preview.plans,
         lone_copies=cache(lambda: _lone_copies(resolved, changes)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.engine import JudgedRun, Options, analyze, judged_run
 from riskcheck.linting import LintOptions, lint
-from riskcheck.planfiles.databricks import read_plan
 from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from riskcheck.models import Rule
+    from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.results import Report
 
 NOW: Final = 1_800_000_000
@@ -75,13 +76,23 @@ def analyze_trees(
 
     history: earlier states of base, oldest first, each with its time; the last one must equal base in what it
     is asked about. state: judge `head` as it is, as `riskcheck lint` does. plans: what
-    `databricks bundle plan` wrote, by target. Raises `RunError`.
+    `databricks bundle plan` or `terraform show -json` wrote, by target or environment. Raises `RunError`.
     """
     comparison = _comparison(base, head, history, now)
     if state:
         return lint(comparison, load_policy(comparison.head, None), rules, rules_digest, LintOptions())
-    read = tuple(read_plan(f"{target}.plan.json", text, target) for target, text in plans.items())
+    read = tuple(_plan(f"{name}.plan.json", text, name) for name, text in plans.items())
     return analyze(comparison, load_policy(comparison.base, None), rules, rules_digest, Options(plans=read))
+
+
+def _plan(source: str, text: bytes, name: str) -> DeploymentPlan:
+    if b'"format_version"' in text:
+        from riskcheck.planfiles.terraform import read_plan as read_terraform_plan
+
+        return read_terraform_plan(source, BytesIO(text), name)
+    from riskcheck.planfiles.databricks import read_plan
+
+    return read_plan(source, text, name)
 
 
 def judge_trees(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy
+    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy, PlanFacts
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -62,6 +62,7 @@ class JudgeInput(NamedTuple):
     budget: BudgetCap | None = None
     texts: Callable[[], Iterable[ChangedText]] = tuple
     foreseen: tuple[Foreseen, ...] = ()
+    plans: tuple[PlanFacts, ...] = ()
     untouched: Callable[[], Iterable[Resource]] = tuple
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
 

@@ -35,6 +35,7 @@ def judge(given: JudgeInput) -> Judgement:
         given.budget,
         texts=given.texts,
         foreseen=given.foreseen,
+        plans=given.plans,
         untouched=given.untouched,
         lone_copies=given.lone_copies,
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-FILLED_LATER: Final = ("resources.", "workspace.current_user.", "bundle.git.")
-"""Placeholders of a bundle that only a deployment can fill."""
+FILLED_LATER: Final = (
+    *("resources.", "workspace.current_user.", "bundle.git."),
+    *("(known after apply)", "(sensitive value"),
+)
+"""Placeholders of a bundle that only a deployment fills, and what stands for values that a plan does not tell."""
 
 
 def is_open(value: str) -> bool:

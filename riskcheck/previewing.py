@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.bundles.carried import with_carried
 from riskcheck.errors import RunError
 from riskcheck.models import LOSING, Limitation
 from riskcheck.phrases import listed
-from riskcheck.runfacts import Foreseen
+from riskcheck.runfacts import Foreseen, PlanFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Action, Change, Resource
     from riskcheck.nodes import Value
     from riskcheck.planfiles.model import DeploymentPlan
+    from riskcheck.planmerge.merge import Merged
     from riskcheck.resolving import Resolved
 
 Key = tuple[str, str, str]
@@ -34,15 +36,24 @@ class Deployment(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What plan files say of the resources that were resolved. foreseen: by `Resource.key`."""
+    """What plan files say of the resources that were resolved. foreseen, told: by `Resource.key`. told: what the
+    plan says beyond `Foreseen`. plans: those of Terraform as a whole."""
 
     foreseen: Mapping[Key, Foreseen]
     limitations: tuple[Limitation, ...] = ()
+    told: Mapping[Key, Mapping[str, Value]] = MappingProxyType({})
+    plans: tuple[PlanFacts, ...] = ()
 
     def facts(self) -> Mapping[Key, Mapping[str, Value]]:
-        """What rules may ask of it: ``facts.action``, ``facts.fields``, ``facts.plan``."""
+        """What rules may ask of it: ``facts.action``, ``facts.fields``, ``facts.plan``; of a plan of Terraform also
+        what `riskcheck.terraform_preview.facts_of` tells."""
         return {
-            key: {"action": one.action, "fields": list(one.fields), "plan": one.source}
+            key: {
+                "action": one.action,
+                "fields": list(one.fields),
+                "plan": one.source,
+                **self.told.get(key, {}),
+            }
             for key, one in self.foreseen.items()
         }
 
@@ -57,8 +68,10 @@ def preview_of(
     resolved: Resolved,
     changes: Sequence[Change],
     trusted: Collection[str],
+    merged: Merged | None = None,
 ) -> Preview:
-    """What `plans` say. trusted: digests of plans that the policy believes.
+    """What `plans` say. trusted: digests of plans that the policy believes. merged: what those of Terraform were
+    put together with.
 
     Raises `RunError` where a plan does not tell of which target it is, and several could be meant.
     """
@@ -69,8 +82,23 @@ def preview_of(
     declared = {resource.key for resource in resolved.base}
     foreseen: dict[Key, Foreseen] = {}
     limitations: list[Limitation] = []
+    told: dict[Key, Mapping[str, Value]] = {}
+    outlines: list[PlanFacts] = []
+    if merged is not None:
+        from riskcheck.terraform_preview import terraform_preview
+
+        seen = terraform_preview([one for one in plans if one.tool == "terraform"], merged, changes, trusted)
+        foreseen.update((one.resource.key, one) for one in seen.foreseen)
+        told.update(seen.told)
+        outlines += seen.plans
+        limitations += merged.limitations
+        for plan, ours in seen.by_plan:
+            limitations += _disagreements(plan, ours)
+        limitations += seen.limitations
     for plan in plans:
         limitations += [_limit(plan, "plan-not-understood", note) for note in plan.notes]
+        if plan.tool != "databricks":
+            continue
         deployment = _deployment_of(plan, deployments)
         if isinstance(deployment, Limitation):
             limitations.append(deployment)
@@ -97,7 +125,7 @@ def preview_of(
         foreseen.update((one.resource.key, one) for one in found)
         limitations += _beyond(plan, deployment)
         limitations += _disagreements(plan, found)
-    return Preview(foreseen, tuple(limitations))
+    return Preview(foreseen, tuple(limitations), told, tuple(outlines))
 
 
 def _derived(
@@ -170,7 +198,7 @@ def _disagreements(plan: DeploymentPlan, found: Sequence[Foreseen]) -> Iterator[
     groups: dict[tuple[Action, Action], list[str]] = {}
     for one in found:
         told = one.changed or one.action in LOSING
-        if told and one.action != one.derived and not one.gone:
+        if told and one.derived not in (one.action, "unknown") and not one.gone:
             groups.setdefault((one.action, one.derived), []).append(one.resource.address)
     for (action, derived), addresses in sorted(groups.items()):
         where = listed(addresses, _MOST_NAMED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from riskcheck.models import Action, Category, Change, Limitation, Location, Resource
+    from riskcheck.models import Action, Category, Change, Environment, Limitation, Location, Resource
     from riskcheck.pricetable import Prices
 
 
@@ -85,6 +85,30 @@ class Foreseen(NamedTuple):
     trusted: bool
 
 
+class PlanFacts(NamedTuple):
+    """A plan of Terraform as a whole. None: it does not say.
+
+    source: its path. environment, unit: of which it is. place: where a finding about it points. managed: resources
+    that it knows. lost: addresses that it destroys or replaces; changed: those that it acts on in any way.
+    complete: it covers all that the configuration asks for. deferred: what waits for another run. failing: checks
+    that do not hold. drifted: (address, attributes) that somebody changed since the last apply and this one sets
+    back.
+    """
+
+    source: str
+    environment: Environment
+    unit: str
+    place: Location
+    managed: int
+    lost: tuple[str, ...]
+    changed: tuple[str, ...]
+    complete: bool | None
+    errored: bool
+    deferred: tuple[str, ...]
+    failing: tuple[str, ...]
+    drifted: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class LoneCopy(NamedTuple):
     """An edit of a file that a tool made of another one, which is left alone. source: the object there."""
 
@@ -108,6 +132,8 @@ class RunFacts(NamedTuple):
     """The changed files of head, whether or not any environment runs them."""
     foreseen: tuple[Foreseen, ...] = ()
     """What plan files say, for those resources of which they say anything."""
+    plans: tuple[PlanFacts, ...] = ()
+    """The plans of Terraform as a whole."""
     untouched: Callable[[], Iterable[Resource]] = tuple
     """What is deployed beside the resources of this run, from files that the change does not touch."""
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple

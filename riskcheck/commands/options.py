@@ -82,7 +82,7 @@ def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
 
 
 def judging_options(command: Decorated) -> Decorated:
-    """By what a change is judged: those of `rule_options`, ``--approvals`` and ``--databricks-plan``."""
+    """By what a change is judged: those of `rule_options`, ``--approvals`` and the plan files."""
     return _all(
         command,
         rule_options,
@@ -94,6 +94,14 @@ def judging_options(command: Decorated) -> Decorated:
             multiple=True,
             metavar="[TARGET=]FILE",
             help="Output of `databricks bundle plan -o json`.",
+        ),
+        click.option(
+            "--terraform-plan",
+            "terraform_plans",
+            envvar="RISKCHECK_TERRAFORM_PLAN",
+            multiple=True,
+            metavar="[ENV=]FILE",
+            help="Output of `terraform show -json` on a saved plan; one for each environment.",
         ),
     )
 

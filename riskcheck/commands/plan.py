@@ -51,6 +51,7 @@ def plan(
     no_waivers: bool,
     approvals: str | None,
     databricks_plans: tuple[str, ...],
+    terraform_plans: tuple[str, ...],
     no_cache: bool,
     color: str,
 ) -> int:
@@ -80,6 +81,7 @@ def plan(
             waivers=not no_waivers,
             approvals=approvals,
             databricks_plans=databricks_plans,
+            terraform_plans=terraform_plans,
             cache=not no_cache,
             color=color,
         )

@@ -43,6 +43,7 @@ class RunRequest(NamedTuple):
     waivers: bool = True
     approvals: str | None = None
     databricks_plans: tuple[str, ...] = ()
+    terraform_plans: tuple[str, ...] = ()
     cache: bool = True
     quiet: bool = False
     color: str = "auto"
@@ -173,7 +174,7 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
     approvals = _approvals(request.approvals)
-    plans = _plans(request.databricks_plans)
+    plans = _plans(request)
     check_mentions(opened)
     settings = policy.rules
     named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
@@ -210,25 +211,14 @@ def _approvals(path: str | None) -> tuple[Approval, ...]:
     return read_approvals(path, text)
 
 
-def _plans(given: Sequence[str]) -> tuple[DeploymentPlan, ...]:
-    """The plans of ``[TARGET=]FILE``. Raises `RunError` where a file is no plan, `click.UsageError` where it cannot
+def _plans(request: RunRequest) -> tuple[DeploymentPlan, ...]:
+    """The plans of ``[NAME=]FILE``. Raises `RunError` where a file is no plan, `click.UsageError` where it cannot
     be read."""
-    if not given:
+    if not request.databricks_plans and not request.terraform_plans:
         return ()
-    from riskcheck.planfiles.databricks import MOST_BYTES, read_plan
+    from riskcheck.commands.plan_options import read_plans
 
-    plans = []
-    for one in given:
-        target, equals, path = one.partition("=")
-        if not equals or os.path.exists(one):
-            target, path = "", one
-        try:
-            with open(path, "rb") as file:
-                data = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise click.UsageError(f"--databricks-plan {path}: cannot be read ({error.strerror})") from None
-        plans.append(read_plan(path, data, target or None))
-    return tuple(plans)
+    return read_plans(request.databricks_plans, request.terraform_plans)
 
 
 def _say_nothing(notes: tuple[str, ...]) -> None:

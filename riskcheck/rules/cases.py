@@ -52,7 +52,8 @@ class Case:
     """One case. fires: places that must be named, exactly; None where the rule must be silent.
 
     history: (seconds ago, all files then), oldest first. line: of the case in its file, 1-based. state: there is no
-    change to judge, `head` is judged as it is. plans: what `databricks bundle plan` wrote, by target.
+    change to judge, `head` is judged as it is. plans: what `databricks bundle plan` or `terraform show -json`
+    wrote, by target or environment.
     """
 
     name: str

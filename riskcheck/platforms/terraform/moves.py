@@ -1,4 +1,5 @@
-"""``moved`` and ``removed`` blocks: under which address a resource was known, and which are only forgotten.
+"""``moved``, ``removed`` and ``import`` blocks: under which address a resource was known, which are only forgotten,
+and which are taken over.
 
 https://developer.hashicorp.com/terraform/language/block/moved , …/block/removed
 """
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 FORGOTTEN: Final = "removed"
 """Kind of what a ``removed`` block makes Terraform forget without destroying it; its name is the address."""
+
+IMPORTED: Final = "import"
+"""Kind of what an ``import`` block makes Terraform take over; its name is the address."""
 
 _MOST_MOVES: Final = 20
 """Steps of a chain of moves."""
@@ -43,7 +47,7 @@ class Moves:
 
     def __init__(self) -> None:
         self._from: dict[_Place, _Place] = {}
-        self._forgotten: list[tuple[_Place, Mapping]] = []
+        self._told: list[tuple[str, _Place, Mapping]] = []
 
     def learn(self, module: Module) -> None:
         """Takes in the blocks of a module instance."""
@@ -54,7 +58,11 @@ class Moves:
         for block in _blocks(module, "removed"):
             place = _place(block.get("from"), module.prefix)
             if place is not None and not _destroys(block):
-                self._forgotten.append((place, block))
+                self._told.append((FORGOTTEN, place, block))
+        for block in _blocks(module, "import"):
+            place = _place(block.get("to"), module.prefix)
+            if place is not None:
+                self._told.append((IMPORTED, place, block))
 
     def identified(self, resource: Resource) -> Resource:
         """`resource` with the oldest address that it is known to have had as its identity."""
@@ -81,11 +89,11 @@ class Moves:
         return None
 
     def forgotten(self, environment: Environment, unit: str) -> Iterator[Resource]:
-        """One resource for each ``removed`` block that destroys nothing."""
-        for place, block in self._forgotten:
+        """One resource for each ``removed`` block that destroys nothing, and for each ``import`` block."""
+        for kind, place, block in self._told:
             yield Resource(
                 platform="terraform",
-                kind=FORGOTTEN,
+                kind=kind,
                 name=f"{place.kind}.{place.name}",
                 environment=environment,
                 unit=unit,

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
-from riskcheck.kinds import SECTIONS
 from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
@@ -21,7 +20,7 @@ from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_rea
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
 from riskcheck.platforms.terraform.settings import Settings
-from riskcheck.platforms.terraform.shapes import bundled, guarded
+from riskcheck.platforms.terraform.shapes import in_shape
 from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.terragrunt.applied import Applied
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
-_DATABRICKS: Final = "databricks_"
-_PERMISSIONS: Final = "databricks_permissions"
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 """Block type to the labels below it and its own attributes; one for those with a name and attributes."""
 
@@ -177,6 +174,16 @@ class Root:
                 # The state stays, and so does what others read from it.
                 yield replace(made, provides=(*names, unit_name(self._directory)))
 
+    def environments(self) -> Iterator[Environment]:
+        """The environments that it is applied to."""
+        yield from (cell.environment for cell in self._cells(self._configured))
+
+    def directories(self) -> Iterator[str]:
+        """Where its own blocks are written: its directory, and the module that Terragrunt applies there."""
+        yield self._directory
+        if self._applied is not None and self._applied.module not in (None, self._directory):
+            yield self._applied.module
+
     def _cells(self, blocks: Blocks | None) -> Iterator[Cell]:
         is_unit = self._applied is not None
         model = self._workspace.environments
@@ -299,13 +306,7 @@ class Root:
         instance: Instance,
         environment: Environment,
     ) -> Resource:
-        body = guarded(body)
-        if kind in SECTIONS or kind == _PERMISSIONS:
-            body = bundled(SECTIONS.get(kind, kind), body)
-        elif kind.startswith(_DATABRICKS):
-            from riskcheck.platforms.terraform.unity import shaped
-
-            body = shaped(kind, body)
+        body = in_shape(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         made = self._made(kind, name, body, key, environment)
         return replace(made, references=tuple(_references(body, module, block)))

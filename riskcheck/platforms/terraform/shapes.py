@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.kinds import SECTIONS
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 
 if TYPE_CHECKING:
@@ -86,6 +87,20 @@ _DEFAULTS: Final[MappingOf[str, MappingOf[str, Plain]]] = {
 """What the provider fills in, so that stating it is no change."""
 
 _PAUSABLE: Final = ("schedule", "trigger", "continuous")
+_DATABRICKS: Final = "databricks_"
+_PERMISSIONS: Final = "databricks_permissions"
+
+
+def in_shape(kind: str, body: Mapping) -> Mapping:
+    """`body` of a resource of `kind` as rules read it, whether it comes from a file or from a plan."""
+    body = guarded(body)
+    if kind in SECTIONS or kind == _PERMISSIONS:
+        return bundled(SECTIONS.get(kind, kind), body)
+    if kind.startswith(_DATABRICKS):
+        from riskcheck.platforms.terraform.unity import shaped
+
+        return shaped(kind, body)
+    return body
 
 
 def bundled(section: str, body: Mapping) -> Mapping:

@@ -25,6 +25,8 @@ def foreseen_loss(facts: RunFacts, context: CheckContext) -> Iterator[Match]:
     """
     again: dict[tuple[str, str], list[Foreseen]] = defaultdict(list)
     for one in facts.foreseen:
+        if one.resource.platform != "databricks":
+            continue
         if one.deployed:
             again[(one.resource.unit, one.resource.environment.name)].append(one)
         # What the change itself removes or recreates is told by the rules about that.

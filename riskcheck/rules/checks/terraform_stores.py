@@ -1,0 +1,104 @@
+"""Resources of Terraform that hold data, and what an apply would do to them: told by files and plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import Change, Match
+from riskcheck.phrases import listed
+from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.databricks_values import guard_of, is_guarded, value_at
+from riskcheck.rules.checks.terraform_foreseen import by_plan, replacing, shown_name, speaks, told_why
+from riskcheck.stores import DATABRICKS_STORES, STORES, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.models import Resource
+    from riskcheck.rules.context import CheckContext
+
+_MOST_FIELDS: Final = 3
+
+
+def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
+    """A resource with data is destroyed, or destroyed and created anew.
+
+    Values: ``what``, ``lost`` (it cannot be had back), ``severe`` (it can, or nothing is sure to go),
+    ``restored`` (nothing that holds anything goes).
+    """
+    kind = change.resource.kind
+    store = STORES.get(kind) or DATABRICKS_STORES.get(kind)
+    before = change.resource_before
+    if store is None or before is None:
+        return
+    if change.resource_after is None:
+        yield from _removed(change, before, store, context)
+    elif change.path:
+        yield from _replaced(change, before, change.resource_after, store, context)
+
+
+def _removed(change: Change, gone: Resource, store: Store, context: CheckContext) -> Iterator[Match]:
+    foreseen = by_plan(context)
+    if foreseen.forgotten or (foreseen.action != "delete" and not is_still_deployed(gone, context)):
+        return
+    if gone.kind in DATABRICKS_STORES and foreseen.derived == "delete":
+        return  # the rules for Databricks tell it
+    why = told_why(foreseen)
+    yield _match(f"{shown_name(gone)} is destroyed{why}", gone, store, refused=False)
+
+
+def _replaced(
+    change: Change, before: Resource, after: Resource, store: Store, context: CheckContext
+) -> Iterator[Match]:
+    foreseen = by_plan(context)
+    forcing = replacing(after, foreseen, context)
+    if not speaks(change, forcing):
+        return
+    if after.kind in DATABRICKS_STORES and foreseen.derived in ("recreate", "unknown", ""):
+        return
+    fields = foreseen.replacing or tuple(dict.fromkeys(one.path[0] for one in forcing))
+    why = (
+        f" because of {listed(fields, _MOST_FIELDS)}"
+        if fields and not foreseen.reason.endswith("tainted")
+        else ""
+    )
+    why = why or told_why(foreseen)
+    guarded = is_guarded(after)
+    match = _match(f"{shown_name(after)} is destroyed and created anew{why}", before, store, refused=guarded)
+    yield match._replace(related=guard_of(after))
+
+
+def _match(what: str, gone: Resource, store: Store, *, refused: bool) -> Match:
+    """refused: ``prevent_destroy`` stands in head, so that the plan already fails."""
+    lost = severe = False
+    kept = True
+    protection = next((name for name in store.protected if _is_on(gone, name, store)), None)
+    if refused:
+        what += "; lifecycle.prevent_destroy makes the plan fail"
+    elif protection is not None:
+        what += f"; {protection} is on where it runs, so that the apply fails half way"
+        severe = True
+    elif store.refused and not (store.forced and value_at(gone, store.forced) is True):
+        what += f", which fails half way where it holds anything, else with {store.loss}"
+        severe = True
+    else:
+        what += f", with {store.loss}"
+        lost = store.grave and not store.recoverable
+        severe = store.grave
+        kept = False
+        if store.recoverable:
+            what += f"; the cloud keeps it {store.recoverable}"
+        elif store.skips and value_at(gone, store.skips) is True:
+            what += f", and without a last snapshot ({store.skips})"
+        elif store.skips:
+            what += "; the data that a last snapshot keeps comes back as another resource"
+    return Match(values={"what": what, "lost": lost, "severe": severe, "restored": kept})
+
+
+def _is_on(resource: Resource, name: str, store: Store) -> bool:
+    value = value_at(resource, name)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value.upper() == "ENABLED"
+    return store.guarded
