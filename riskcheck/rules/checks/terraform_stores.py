@@ -8,6 +8,8 @@ from riskcheck.models import Change, Match
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.databricks_values import guard_of, is_guarded, value_at
+from riskcheck.rules.checks.stack_stores import STORES as STACK_STORES
+from riskcheck.rules.checks.stack_stores import destroyed as in_stacks
 from riskcheck.rules.checks.terraform_foreseen import by_plan, replacing, shown_name, speaks, told_why
 from riskcheck.stores import DATABRICKS_STORES, STORES, Store
 
@@ -27,6 +29,9 @@ def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
     ``restored`` (nothing that holds anything goes).
     """
     kind = change.resource.kind
+    if kind in STACK_STORES:
+        yield from in_stacks(change, context)
+        return
     store = STORES.get(kind) or DATABRICKS_STORES.get(kind)
     before = change.resource_before
     if store is None or before is None:
