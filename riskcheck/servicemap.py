@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Change, Limitation, Resource
     from riskcheck.neighbourhood import Neighbourhood
+    from riskcheck.nodes import Node
     from riskcheck.policy.model import Policy
     from riskcheck.surroundings import Surroundings
     from riskcheck.trees import Comparison
@@ -140,11 +141,18 @@ class ServiceMap:
         return found
 
 
+def _is_same_place(one: Node, other: Node) -> bool:
+    if one is other:
+        return True
+    left, right = ((node.source.path, node.line, node.column) for node in (one, other))
+    return left == right
+
+
 def _says_no_more(before: Resource, after: Resource | None) -> bool:
     """Whether a resource of base adds nothing to what the same one of head says of services."""
     return (
         after is not None
-        and before.origin is after.origin
+        and _is_same_place(before.origin, after.origin)
         and before.service == after.service
         and before.environment == after.environment
         and before.is_connected_as(after)

@@ -32,11 +32,16 @@ def completed(written: Pair, planned: Pair, *, trusted: bool) -> Pair:
     return _completed(written, planned, trusted)
 
 
+def _shape(node: Node) -> type[Node]:
+    """Mapping, sequence or scalar, whatever made it."""
+    return next(shape for shape in (Mapping, Sequence, Scalar, Node) if isinstance(node, shape))
+
+
 def _completed(written: Pair, planned: Pair, trusted: bool) -> Pair:
     old, new = written
     if old is None and new is None:
         return _added(planned)
-    kinds = {type(one) for one in (*written, *planned) if one is not None}
+    kinds = {_shape(one) for one in (*written, *planned) if one is not None}
     if kinds == {Mapping}:
         return _mappings(written, planned, trusted)
     if kinds == {Sequence} and all(

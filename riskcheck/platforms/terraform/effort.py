@@ -62,11 +62,15 @@ class Effort:
         self._rounds += 1
         return self._rounds <= MAX_ROUNDS or self._exceed(f"more than {MAX_ROUNDS:,} blocks of dynamic ones")
 
+    def put_off(self) -> bool:
+        """Whether there may be one more resource."""
+        self._resources += 1
+        return self._resources <= MAX_RESOURCES or self._fill(f"more than {MAX_RESOURCES:,} resources")
+
     def resource(self, body: Node) -> bool:
         """Whether one more resource is made of `body`."""
-        self._resources += 1
-        if self._resources > MAX_RESOURCES:
-            return self._fill(f"more than {MAX_RESOURCES:,} resources")
+        if not self.put_off():
+            return False
         return self.spend(body) or self._fill(f"more than {MAX_VALUES:,} values in all resources")
 
     def spend(self, node: Node) -> bool:

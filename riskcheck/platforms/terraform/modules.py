@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingOf
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.hcl import EXPRESSION
@@ -13,9 +15,9 @@ from riskcheck.redact import SENSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from collections.abc import Mapping as MappingOf
 
     from riskcheck.platforms.terraform.effort import Effort
+    from riskcheck.platforms.terraform.touching import Reach, Touched
 
 MAX_MODULES: Final = 20
 """Modules inside of modules."""
@@ -44,11 +46,36 @@ class Instance(NamedTuple):
     each: MappingOf[str, Node]
 
 
+class Arguments(MappingOf[str, Node]):
+    """What a call gives to a module, evaluated in `scope` when it is asked for. written: before that."""
+
+    def __init__(self, scope: Scope, call: Mapping) -> None:
+        self.written = {key.raw: value for key, value in call.entries if key.raw not in _OF_CALLS}
+        self._scope = scope
+        self._known: dict[str, Node] = {}
+
+    def __getitem__(self, name: str) -> Node:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._scope.value(self.written[name])
+        return known
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.written
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.written)
+
+    def __len__(self) -> int:
+        return len(self.written)
+
+
 class Module:
     """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
     set. load: the blocks of a directory; None where the repository does not hold it. effort: what the whole root
     may cost. above: directories of its callers; one that is called again below itself is left alone: Terraform
-    refuses it. workspace: what ``terraform.workspace`` is."""
+    refuses it. workspace: what ``terraform.workspace`` is. touched: the files that differ; without them everything
+    counts as touched. argument: whether they have a part in what is given under a name."""
 
     def __init__(
         self,
@@ -59,8 +86,12 @@ class Module:
         effort: Effort,
         above: tuple[str, ...] = (),
         workspace: Node | None = None,
+        touched: Touched | None = None,
+        argument: Callable[[str], bool] | None = None,
     ) -> None:
         self.blocks = blocks
+        self._touched = touched
+        self._argument = argument
         self._workspace = workspace
         self.prefix = prefix
         self._given = given
@@ -72,6 +103,24 @@ class Module:
         self._outputs: dict[str, Node | None] = {}
         self._variables: dict[str, Node | None] = {}
         self._stated: dict[tuple[str | int, ...], Node | None] = {}
+
+    @cached_property
+    def _reach(self) -> Reach | None:
+        if self._touched is None:
+            return None
+        from riskcheck.platforms.terraform.touching import Reach
+
+        argument = self._argument or self._is_given
+        return Reach(self._touched, self.blocks, self._given, argument, self._workspace)
+
+    def touches(self, *nodes: Node | None) -> bool:
+        """Whether the files that differ have a part in what any of `nodes` comes to in it."""
+        return self._reach is None or any(map(self._reach.touches, nodes))
+
+    def _is_given(self, name: str) -> bool:
+        """Whether they state what variable files give under a name."""
+        node = self._given.get(name)
+        return node is not None and self._touched is not None and self._touched.parts(node).own
 
     def scope(self, each: MappingOf[str, Node] | None = None) -> Scope:
         """What names mean in it. each: in one instance of a block, ``each.key`` and its like."""
@@ -172,10 +221,15 @@ class Module:
         blocks = self._load(directory)
         if blocks is None:
             return None
-        scope = self.scope(instance.each)
-        given = {key.raw: scope.value(value) for key, value in block.entries if key.raw not in _OF_CALLS}
+        given = Arguments(self.scope(instance.each), block)
+        repeated = (block.get("count"), block.get("for_each"))
+
+        def argument(name: str) -> bool:
+            return self.touches(given.written.get(name), *repeated)
+
         prefix = f"{self.prefix}module.{name}{instance.key}."
-        return Module(blocks, prefix, given, self._load, self._effort, callers, self._workspace)
+        workspace, touched = self._workspace, self._touched
+        return Module(blocks, prefix, given, self._load, self._effort, callers, workspace, touched, argument)
 
     def calls(self) -> Iterator[tuple[Scalar, Mapping, Instance, Module | None]]:
         """Each instance of each module call, with the module where its files are in the repository."""

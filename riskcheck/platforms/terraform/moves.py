@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Environment, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.platforms.terraform.pending import PendingResource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,10 @@ class Moves:
             if older is None:
                 break
             name = older
-        return replace(resource, identity=f"{resource.kind}.{name}")
+        identity = f"{resource.kind}.{name}"
+        if isinstance(resource, PendingResource):
+            return resource.known_as(identity)
+        return replace(resource, identity=identity)
 
     def _older(self, kind: str, name: str) -> str | None:
         exact = self._from.get(_Place(kind, name))

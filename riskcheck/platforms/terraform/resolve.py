@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
@@ -19,9 +18,12 @@ from riskcheck.platforms.terraform.environments import Cell, cells_of
 from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_read
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
+from riskcheck.platforms.terraform.pending import PendingResource, Work
+from riskcheck.platforms.terraform.referring import references_in, references_of
 from riskcheck.platforms.terraform.settings import Settings
 from riskcheck.platforms.terraform.shapes import in_shape
 from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
+from riskcheck.platforms.terraform.touching import Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +72,9 @@ class Root:
                 yield from self._unit(self._applied, environment)
             if blocks is not None:
                 values = self._values(variables)
-                module = Module(blocks, "", values, self._load, self._effort, workspace=workspace)
+                module = Module(
+                    blocks, "", values, self._load, self._effort, workspace=workspace, touched=self._touched
+                )
                 moves = Moves()
                 found = list(self._of_module(module, environment, moves))
                 yield from map(moves.identified, found)
@@ -276,9 +280,14 @@ class Root:
         self, module: Module, kind: str, key: Scalar, block: Mapping, environment: Environment
     ) -> Iterator[Resource]:
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
+        is_touched = module.touches(block)
         for instance in module.instances(block):
             if self._effort.full:
                 return
+            if not is_touched:
+                if self._effort.put_off():
+                    yield self._pending(module, kind, key, block, written, instance, environment)
+                continue
             value = evaluated(written, instance.each, module.scope)
             body = value if self._effort.fits(value) else written
             if self._effort.resource(body):
@@ -296,6 +305,40 @@ class Root:
         limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
         self.limitations.setdefault(limitation)
 
+    def _pending(
+        self,
+        module: Module,
+        kind: str,
+        key: Scalar,
+        block: Mapping,
+        written: Mapping,
+        instance: Instance,
+        environment: Environment,
+    ) -> Resource:
+        def body() -> Mapping:
+            value = evaluated(written, instance.each, module.scope)
+            return in_shape(
+                kind, value if self._effort.fits(value) and self._effort.spend(value) else written
+            )
+
+        work = Work(module.blocks.directory, body, lambda: tuple(references_in(module, block)))
+        name, unit = f"{module.prefix}{key.raw}{instance.key}", self._directory or "."
+        return PendingResource.of(work, written, kind, name, environment, unit, key, self._service)
+
+    @cached_property
+    def _touched(self) -> Touched:
+        """What of the root the change has a part in. What Terragrunt makes of an edited file is not followed."""
+        paths = self._workspace.touched
+        unit = self._applied
+        everything = unit is not None and not paths.isdisjoint(unit.read)
+        return Touched(paths, self._load, self._both_roots, everything=everything)
+
+    def _both_roots(self, path: str) -> tuple[Node | None, Node | None]:
+        """What a file states on this side and on the other."""
+        space = self._workspace
+        here = space.documents.get(path).root
+        return here, None if space.other is None else space.other.get(path).root
+
     def _resource(
         self,
         module: Module,
@@ -309,7 +352,7 @@ class Root:
         body = in_shape(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         made = self._made(kind, name, body, key, environment)
-        return replace(made, references=tuple(_references(body, module, block)))
+        return replace(made, references=tuple(references_of(body, module, block)))
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:
@@ -321,38 +364,3 @@ def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Nod
     for key, child in value.entries:
         entries[key.raw] = (key, _joined(entries.get(key.raw), child, levels - 1))
     return before[1].with_entries(list(entries.values()))
-
-
-def _references(body: Mapping, module: Module, block: Mapping) -> Iterator[Reference]:
-    """The resources of the same module that the block names, those too whose arguments are put in for their names,
-    and those that its locals name."""
-    seen: set[str] = set()
-    declared = module.blocks.named.get("resource", {})
-    for node in _written(body, module, block):
-        for kind, name in _REFERENCE.findall(node.raw):
-            target = f"terraform:{kind}.{module.prefix}{name}"
-            if kind in declared and target not in seen:
-                seen.add(target)
-                yield Reference(target, node)
-
-
-def _written(body: Mapping, module: Module, block: Mapping) -> Iterator[Scalar]:
-    """The expressions that `body` was made of, as far as they stand in the module itself."""
-    directory = module.blocks.directory
-    met: set[int] = set()
-    for whole in (body, block):
-        waiting: list[Node] = [whole]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Mapping):
-                waiting += [child for _, child in reversed(node.entries)]
-            elif isinstance(node, Sequence):
-                waiting += reversed(node.items)
-            elif isinstance(node, Scalar) and node.tag == EXPRESSION and id(node) not in met:
-                met.add(id(node))
-                yield node
-            for each in node.via if whole is body else ():
-                if isinstance(each, Scalar) and each.tag == EXPRESSION and id(each) not in met:
-                    met.add(id(each))
-                    if each.source.path.rpartition("/")[0] == directory:
-                        yield each
