@@ -255,6 +255,25 @@ class Deferred(Mapping):
         return f"Deferred({self.source.path}:{self.file_line})"
 
 
+class Pending(Deferred):
+    """A mapping that is resolved when it is first looked into; its keys are not known before. written: what stands
+    in the file in its place."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, load: Callable[[], list[tuple[Scalar, Node]]], digest: Hashable, written: Mapping
+    ) -> None:
+        place = (written.line, written.column, written.end_line, written.end_column)
+        super().__init__(load, frozenset(), digest, written.source, *place)
+        self.tag = written.tag
+        self.via = written.via
+        self.synthetic = written.synthetic
+
+    def get(self, key: str) -> Node | None:
+        return self.index.get(key)
+
+
 class Sequence(Node):
     """An ordered list of nodes."""
 

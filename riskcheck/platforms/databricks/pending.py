@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Resource
-from riskcheck.nodes import Deferred, Mapping, Node, Scalar
+from riskcheck.nodes import Mapping, Pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -39,25 +39,6 @@ class Inputs:
 
     def __hash__(self) -> int:
         return hash((self.values, self.settings))
-
-
-class Pending(Deferred):
-    """The body of a resource that is resolved when it is looked into."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, load: Callable[[], list[tuple[Scalar, Node]]], inputs: Inputs, written: Mapping
-    ) -> None:
-        """written: the body before it is resolved."""
-        place = (written.line, written.column, written.end_line, written.end_column)
-        super().__init__(load, frozenset(), inputs, written.source, *place)
-        self.tag = written.tag
-        self.via = written.via
-        self.synthetic = written.synthetic
-
-    def get(self, key: str) -> Node | None:
-        return self.index.get(key)
 
 
 class PendingResource(Resource):

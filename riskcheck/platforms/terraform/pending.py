@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Resource
-from riskcheck.nodes import Deferred, Mapping, Node, Scalar
+from riskcheck.nodes import Mapping, Pending, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,24 +24,6 @@ class Work(NamedTuple):
     directory: str
     evaluate: Callable[[], Mapping]
     references: Callable[[], tuple[Reference, ...]]
-
-
-class Pending(Deferred):
-    """The body of a resource that is evaluated when it is looked into."""
-
-    __slots__ = ()
-
-    def __init__(self, work: Work, written: Mapping) -> None:
-        """written: the body before it is evaluated."""
-        place = (written.line, written.column, written.end_line, written.end_column)
-        digest = ("no changed file has a part in it", work.directory)
-        super().__init__(lambda: work.evaluate().entries, frozenset(), digest, written.source, *place)
-        self.tag = written.tag
-        self.via = written.via
-        self.synthetic = written.synthetic
-
-    def get(self, key: str) -> Node | None:
-        return self.index.get(key)
 
 
 class PendingResource(Resource):
@@ -72,7 +54,8 @@ class PendingResource(Resource):
         keep(new, "name", name)
         keep(new, "environment", environment)
         keep(new, "unit", unit)
-        keep(new, "body", Pending(work, written))
+        digest = ("no changed file has a part in it", work.directory)
+        keep(new, "body", Pending(lambda: work.evaluate().entries, digest, written))
         keep(new, "origin", origin)
         keep(new, "reading", "yaml-1.2")
         keep(new, "service", service)

@@ -12,9 +12,9 @@ from riskcheck.changes.compare import compare
 from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel
 from riskcheck.models import Change, Resource
+from riskcheck.nodes import Pending
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.terraform import PLATFORM
-from riskcheck.platforms.terraform.pending import Pending
 from riskcheck.platforms.terraform.touching import Reach
 from tests.support import MemoryTree
 
