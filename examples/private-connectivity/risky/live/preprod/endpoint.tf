@@ -22,7 +22,7 @@ resource "azurerm_private_endpoint" "workspace" {
   }
 }
 
-resource "azurerm_private_dns_zone_virtual_network_link" "workspace" {
+resource "azurerm_private_dns_zone_virtual_network_link" "ui" {
   for_each = {
     hub  = azurerm_virtual_network.hub.id
     jobs = azurerm_virtual_network.jobs.id
