@@ -76,17 +76,20 @@ class Terraform:
             if path.endswith(_STACK)
         )
         read: set[str] = set(touched)
+        empty: set[tuple[str, str, str]] = set()
         for unit in sorted(units):
             root = Root(workspace, layout, "" if unit == "." else unit, base)
             resources += root.resources()
             limitations.update(root.limitations)
             read |= root.read
+            empty |= root.empty
         environments = {(one.environment.name, one.environment.cell): one.environment for one in resources}
         return Resolution(
             tuple(resources),
             tuple(environments[key] for key in sorted(environments)),
             tuple(limitations),
             frozenset(read),
+            empty=frozenset(empty),
         )
 
     def _layout(self, workspace: Workspace) -> Layout:

@@ -57,6 +57,8 @@ class Root:
         self._effort = Effort()
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
+        self.empty: set[tuple[str, str, str]] = set()
+        """As `Resolution.empty`, once all resources are made."""
         self._settings = Settings(workspace, directory, self.read, self.limitations)
 
     def resources(self) -> Iterator[Resource]:
@@ -268,6 +270,8 @@ class Root:
                 yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
+        unit = self._directory or "."
+        self.empty.update((unit, environment.name, address) for address in module.empty)
         for key, body, references in states_read(module, self._directory):
             made = self._made(REMOTE_STATE, f"{module.prefix}{key.raw}", body, key, environment)
             yield replace(made, references=references)
@@ -276,7 +280,11 @@ class Root:
         self, module: Module, kind: str, key: Scalar, block: Mapping, environment: Environment
     ) -> Iterator[Resource]:
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
-        for instance in module.instances(block):
+        instances = list(module.instances(block))
+        if not instances:
+            address = f"{kind}.{module.prefix}{key.raw}"
+            self.empty.add((self._directory or ".", environment.name, address))
+        for instance in instances:
             if self._effort.full:
                 return
             value = evaluated(written, instance.each, module.scope)
@@ -309,7 +317,8 @@ class Root:
         body = in_shape(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         made = self._made(kind, name, body, key, environment)
-        return replace(made, references=tuple(_references(body, module, block)))
+        references = tuple(_references(body, module, block))
+        return replace(made, references=references, undecided=module.undecided or instance.undecided)
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:
