@@ -31,6 +31,7 @@ _OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
 _OPENTOFU: Final = (".tofu", ".tofu.json")
 _HCL: Final = "hcl:"
 _FOREIGN: Final = (".pkr.hcl", ".pkrvars.hcl", ".nomad.hcl", ".tfbackend.hcl")
+_SHELVES: Final = frozenset({"module", "modules", "_module", "_modules"})
 _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtures/")
 
 
@@ -175,7 +176,7 @@ class Layout:
 
     def is_root(self, directory: str) -> bool:
         """Whether it is applied itself: Terragrunt does, nobody calls it, or it says where its state is kept. What
-        Terragrunt takes as a module is applied there."""
+        Terragrunt takes as a module is applied there, and what is only a module nowhere by itself."""
         if self.units is not None:
             if directory in self.units.all:
                 return True
@@ -187,8 +188,19 @@ class Layout:
         if not callers:
             # A module beside those that Terragrunt applies, which it does not take any more.
             kept = _KEEPS_STATE in self._told.get(directory, ())
-            return kept or dirname(directory) not in self._shelves
+            return kept or (dirname(directory) not in self._shelves and not self.is_only_module(directory))
         return _KEEPS_STATE in self._told.get(directory, ()) and not any(map(self.unit, callers))
+
+    def is_only_module(self, directory: str) -> bool:
+        """Whether it stands among modules and has nothing that only a root has: a place for its state, values, a
+        lock, Terragrunt. Others may call it."""
+        if directory not in self.directories or self.unit(directory):
+            return False
+        if _SHELVES.isdisjoint(directory.split("/")[:-1]):
+            return False
+        if _KEEPS_STATE in self._told.get(directory, ()):
+            return False
+        return self.tree.entry(f"{directory}/{LOCK}") is None and not self.variables.automatic(directory)
 
     def roots_above(self, directory: str) -> set[str]:
         """The roots that read `directory`: itself, or those that call it, through others too."""
@@ -221,7 +233,10 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
         if path.endswith(VARIABLES):
             found |= layout.variables.configured_by(path)
         elif path.endswith((*CONFIGURATION, LOCK)):
-            found |= layout.roots_above(dirname(path))
+            directory = dirname(path)
+            above = layout.roots_above(directory)
+            # What nobody applies is a unit of its own, about which that is said.
+            found |= above or ({directory} if layout.is_only_module(directory) else set())
         if layout.units is not None:
             found |= layout.units.reading(path)
     return found

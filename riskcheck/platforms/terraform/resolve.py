@@ -298,8 +298,14 @@ class Root:
             return
         local = source.raw.startswith(("./", "../"))
         held = local and joined(key.source.path.rpartition("/")[0], source.raw) in self._layout.directories
-        why = "is not looked into" if held else "is not in the repository" if local else "is not fetched"
-        message = f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
+        if local:
+            why = "is not looked into" if held else "is not in the repository"
+            message = (
+                f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
+            )
+        else:
+            # The same for all of one package: they share a line of the report.
+            message = f"modules of {package_of(source.raw)} are not fetched; what they make is not known"
         kind = "missing-module" if local else "remote-module"
         limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
         self.limitations.setdefault(limitation)
@@ -319,6 +325,15 @@ class Root:
         made = self._made(kind, name, body, key, environment)
         references = tuple(_references(body, module, block))
         return replace(made, references=references, undecided=module.undecided or instance.undecided)
+
+
+def package_of(source: str) -> str:
+    """The package that the source of a module is in, without its directory, version and credentials:
+    ``Azure/naming/azurerm``, ``github.com/acme/modules``."""
+    scheme, found, rest = source.partition("://")
+    host, slash, path = (rest if found else scheme).partition("?")[0].partition("//")[0].partition("/")
+    host = host.rpartition("@")[2] if found else host
+    return f"{scheme + found if found else ''}{host}{slash}{path}"[:80]
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:

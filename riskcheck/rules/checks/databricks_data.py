@@ -159,8 +159,8 @@ def _is_still_applied(gone: Resource, context: CheckContext) -> bool:
 
 
 def _forgetting(gone: Resource) -> Iterator[str]:
-    """What ``removed`` blocks that stand for `gone` are called. Their addresses have no keys of instances: one holds
-    for all of them, and one of a module for all that is in it."""
+    """What ``removed`` blocks that stand for `gone` are called. Their addresses have no keys of instances: one
+    holds for all of them, and one of a module for all that is in it."""
     for name in dict.fromkeys((gone.name, _KEY.sub("", gone.name))):
         yield f"removed.{gone.kind}.{name}"
         calls = name.split(".module.")

@@ -148,3 +148,62 @@ def test_a_root_that_moves_to_another_state_leaves_the_old_one() -> None:
             {"state": "tfstate:states:net", "moved_to": "infra/vpc", "new_state": "tfstate:states:vpc"},
         )
     ]
+
+
+def test_a_module_that_nobody_calls_deploys_nothing() -> None:
+    module = 'variable "n" {}\nprovider "aws" {}\nresource "aws_x" "a" { size = var.n }\n'
+    found = resolved({"modules/aws/web/main.tf": module, "modules/aws/web/outputs.tf": "locals {}\n"})
+    assert (found.resources, found.environments) == ((), ())
+    assert [(one.kind, one.path, one.failed) for one in found.limitations] == [
+        ("not-applied", "modules/aws/web/main.tf", False)
+    ]
+    called = {
+        "modules/web/main.tf": module,
+        "live/prod/main.tf": 'module "w" { source = "../../modules/web" }\n',
+    }
+    assert environments(called, "modules/web/main.tf") == {"prod": "prod"}
+    assert not resolved(called).limitations
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"modules/web/main.tf": VPC, "modules/web/backend.tf": BACKEND % "web"},
+        {"modules/web/main.tf": VPC, "modules/web/terraform.tfvars": "n = 1\n"},
+        {"modules/web/main.tf": VPC, "modules/web/.terraform.lock.hcl": ""},
+        {"modules/main.tf": VPC},
+    ],
+)
+def test_a_directory_among_modules_that_is_applied(files: dict[str, str]) -> None:
+    assert [one.name for one in resolved(files).resources if one.kind == "aws_vpc"] == ["main"]
+
+
+def test_examples_and_tests_are_no_production() -> None:
+    files = {
+        "examples/web/main.tf": 'module "w" { source = "../../modules/web" }\n',
+        "modules/web/main.tf": VPC,
+        "modules/web/tests/main.tf": 'provider "aws" {}\nmodule "w" { source = "./.." }\n',
+        "core/main.tf": VPC,
+    }
+    assert environments(files) == {"core": "unknown", "examples/web": "dev"}
+    assert environments({"examples/web/prod/main.tf": VPC}) == {"examples/web/prod": "dev"}
+
+
+def test_modules_of_one_package_are_one_limit() -> None:
+    text = "".join(
+        f'module "{name}" {{ source = "{source}" }}\n'
+        for name, source in (
+            ("a", "git::https://me:pass@github.com/acme/parts.git//net?ref=v1"),
+            ("b", "git::https://github.com/acme/parts.git//dns?ref=v2"),
+            ("c", "Azure/naming/azurerm"),
+            ("d", "git@github.com:acme/parts.git//dns"),
+        )
+    )
+    assert list(dict.fromkeys(one.message for one in resolved({"prod/main.tf": text}).limitations)) == [
+        f"modules of {package} are not fetched; what they make is not known"
+        for package in (
+            "git::https://github.com/acme/parts.git",
+            "Azure/naming/azurerm",
+            "git@github.com:acme/parts.git",
+        )
+    ]
