@@ -24,6 +24,9 @@ LOCK: Final = ".terraform.lock.hcl"
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
 _STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
+_BLOCKS: Final = rb"(?:resource|module|data|locals|output|terraform|provider)"
+_MAKES: Final = re.compile(rb"^[ \t]*" + _BLOCKS + rb'[ \t]*["{]|"' + _BLOCKS + rb'"[ \t]*:', re.MULTILINE)
+_DOES: Final = "+"
 _DECLARED: Final = "="
 _VARIABLE: Final = re.compile(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
 _MOST_REMEMBERED: Final = 50_000
@@ -49,10 +52,13 @@ def may_concern(path: str) -> bool:
 
 def told_by(content: bytes) -> tuple[str, ...]:
     """The local module sources in the text of a file, as they are written; ``*`` where it says where the state is
-    kept; ``=name`` of each variable that it declares. A pure function of the bytes."""
+    kept; ``+`` where it has any block but those of variables; ``=name`` of each variable that it declares. A pure
+    function of the bytes."""
     found = [match.decode(errors="replace") for match in _LOCAL_SOURCE.findall(content)]
     found += [f"{_DECLARED}{name.decode()}" for name in _VARIABLE.findall(content)]
-    return (*dict.fromkeys(found), *((_KEEPS_STATE,) if _STATE.search(content) else ()))
+    found += [_KEEPS_STATE] if _STATE.search(content) else []
+    found += [_DOES] if _MAKES.search(content) else []
+    return tuple(dict.fromkeys(found))
 
 
 remembered: Final[dict[str, tuple[str, ...]]] = {}
@@ -130,7 +136,11 @@ class Layout:
     def learnt(
         self, path: str, blob: str | None, tell_: Callable[[bytes], tuple[str, ...]]
     ) -> tuple[str, ...]:
-        """What `tell_` finds in a file, looked up by the id of its content where that is known."""
+        """What `tell_` finds in a file, looked up by the id of its content where that is known. A link has only that
+        of where it leads to by name."""
+        entry = self.tree.entries().get(path)
+        if entry is not None and entry.kind == "symlink":
+            blob = None
         known = remembered.get(blob) if blob else None
         if known is None:
             try:
@@ -212,6 +222,10 @@ class Layout:
                 seen.add(each)
                 waiting += self._callers.get(each, ())
         return {each for each in seen if self.is_root(each)}
+
+    def declares_only(self, directory: str) -> bool:
+        """Whether there are only declarations of variables, for others to link to."""
+        return bool(self.declared(directory)) and _DOES not in self._told[directory]
 
     def declared(self, directory: str) -> set[str]:
         """The variables that a directory declares."""

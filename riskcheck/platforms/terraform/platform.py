@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ENDINGS: Final = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 """Of all files that `discovery.concerns` may say yes to."""
 
-_FACTS: Final = "terraform-2"
+_FACTS: Final = "terraform-3"
 """Under which name facts of files are kept; another one when more is told of a file."""
 
 _DATA: Final = (".json", ".yaml", ".yml")

@@ -9,8 +9,9 @@ from riskcheck.nodes import Value
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.terraform import PLATFORM
 from riskcheck.platforms.terraform.departed import ORPHANED
-from riskcheck.platforms.terraform.discovery import told_by
+from riskcheck.platforms.terraform.discovery import Layout, told_by
 from riskcheck.platforms.terraform.variable_files import set_by
+from riskcheck.trees import Entry
 from tests.platforms.terraform.test_terraform import bodies, resolved, workspace
 from tests.support import MemoryTree
 
@@ -107,7 +108,7 @@ def test_files_of_opentofu_replace_those_of_the_same_name() -> None:
 
 def test_what_the_text_of_a_file_tells() -> None:
     text = b'variable "a" {}\n  variable "b" {\n}\n# variable\nmodule "m" {\n  source = "../m"\n}\n'
-    assert told_by(text) == ("../m", "=a", "=b")
+    assert told_by(text) == ("../m", "=a", "=b", "+")
     assert set_by(b'a = 1\nb    = "x"\nc = {\n  d = 1\n}\n') == ("a", "b", "c")
     assert set_by(b'{\n  "a": 1,\n  "b": 2\n}\n') == ("a", "b")
 
@@ -207,3 +208,34 @@ def test_modules_of_one_package_are_one_limit() -> None:
             "git@github.com:acme/parts.git",
         )
     ]
+
+
+def test_variable_files_and_declarations_that_components_share() -> None:
+    declared = 'variable "size" {}\nvariable "env" {}\n'
+    files = {
+        "environments/variables.tf": declared,
+        "environments/prod/prod.tfvars": 'size = 3\nenv = "prod"\n',
+        "environments/dev/dev.tfvars": 'size = 1\nenv = "dev"\n',
+        "components/web/variables.tf": declared,
+        "components/web/main.tf": 'resource "aws_x" "a" { size = var.size }\n',
+        "components/dns/main.tf": 'resource "aws_x" "b" {}\n',
+        "modules/other/main.tf": f"{declared}{VPC}",
+    }
+    assert PLATFORM.units(workspace(files), ["environments/prod/prod.tfvars"]) == {"components/web"}
+    assert environments(files, "components/web/main.tf") == {"prod": "prod", "dev": "dev"}
+    assert sizes({path: text for path, text in files.items() if "dns" not in path}) == {"prod": 3, "dev": 1}
+
+
+class Linked(MemoryTree):
+    """Links of one text, which lead to different files from different directories."""
+
+    def entries(self) -> dict[str, Entry]:
+        return {
+            path: one._replace(kind="symlink", blob="same") if path.count("/") > 1 else one
+            for path, one in super().entries().items()
+        }
+
+
+def test_links_are_told_apart_by_where_they_lead() -> None:
+    layout = Layout(Linked({f"{name}/web/variables.tf": f'variable "{name}" {{}}\n' for name in "ab"}))
+    assert [layout.declared(f"{name}/web") for name in "ab"] == [{"a"}, {"b"}]
