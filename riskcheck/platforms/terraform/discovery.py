@@ -136,8 +136,8 @@ class Layout:
     def learnt(
         self, path: str, blob: str | None, tell_: Callable[[bytes], tuple[str, ...]]
     ) -> tuple[str, ...]:
-        """What `tell_` finds in a file, looked up by the id of its content where that is known. A link has only that
-        of where it leads to by name."""
+        """What `tell_` finds in a file, looked up by the id of its content where that is known. A link has
+        only that of where it leads to by name."""
         entry = self.tree.entries().get(path)
         if entry is not None and entry.kind == "symlink":
             blob = None
