@@ -168,6 +168,8 @@ class Resource:
     shaped_by: tuple[Setting, ...] = ()
     """Settings, innermost first, that are not told from where its values are written; of the components, those that
     the same file of the other side does not name."""
+    undecided: Node | None = None
+    """The expression that decides how many of it there are, where nobody knows what that comes to."""
 
     @property
     def address(self) -> str:
@@ -203,6 +205,9 @@ class Resolution(NamedTuple):
     pipelines: tuple[Pipeline, ...] = ()
     placed_by: frozenset[str] = frozenset()
     """Paths of the definitions that say to which environments the units are deployed."""
+    empty: frozenset[tuple[str, str, str]] = frozenset()
+    """Unit, environment and address of each block that is there and makes nothing; the address of one that holds
+    others ends in a dot."""
 
 
 class Pipeline(NamedTuple):

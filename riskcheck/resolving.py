@@ -106,6 +106,7 @@ def resolve_both(
     resolved_units: dict[str, frozenset[str]] = {}
     claimed: set[str] = set()
     read_at_base: set[str] = set()
+    empty: dict[str, set[tuple[str, str, str]]] = {"base": set(), "head": set()}
     for platform in load():
         units = platform.units(base, base.touched - claimed) | platform.units(head, head.touched - claimed)
         if not units:
@@ -115,9 +116,15 @@ def resolve_both(
             resolution = platform.resolve(side, units)
             found[side.side].extend(resolution.resources)
             limitations.update(dict.fromkeys(resolution.limitations))
+            empty[side.side] |= resolution.empty
             claimed |= resolution.read
             if side is base:
                 read_at_base |= resolution.read
+    if any(one.undecided is not None for held in found.values() for one in held):
+        from riskcheck.undecided import settled
+
+        found, unsure = settled(found, empty)
+        limitations.update(dict.fromkeys(unsure))
     told = unread(changes, base, head, read_at_base, found["base"], limitations)
     found["head"] = as_they_were(found["base"], found["head"], told)
     touched = base.touched | head.touched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
 from riskcheck.graph.index import keys_of
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import CatalogEntry
     from riskcheck.models import Environment, Reference
     from riskcheck.nodes import Node
+
+_MOST_INSTANCES: Final = 20
+"""Instances of one block to which a reference to all of them leads; there may be hundreds."""
 
 
 def build(
@@ -123,8 +126,13 @@ class _Homes:
         self.all = [_Home(one, vertex(one, name_of(one))) for one in resources]
         self._inside: dict[tuple[str, str, str], _Home] = {}
         self._provided: dict[str, list[_Home]] = {}
+        self._instances: dict[tuple[str, str, str], list[_Home]] = {}
         for home in self.all:
             self._inside.setdefault(home.resource.key, home)
+            block = _without_key(home.resource.address)
+            if block is not None:
+                unit, _, environment = home.resource.key
+                self._instances.setdefault((unit, block, environment), []).append(home)
             for name in home.resource.provides:
                 self._provided.setdefault(name, []).append(home)
 
@@ -133,6 +141,12 @@ class _Homes:
         inside = self._inside.get((one.unit, reference.target, one.environment.name))
         if inside is not None:
             return [inside] if inside.vertex.id != home.vertex.id else []
+        instances = self._instances.get((one.unit, reference.target, one.environment.name))
+        if instances is not None:
+            key = one.address[len(_without_key(one.address) or one.address) :]
+            same = [other for other in instances if key and other.resource.address.endswith(key)]
+            found = {other.vertex.id: other for other in same or instances[:_MOST_INSTANCES]}
+            return [found[name] for name in sorted(found) if name != home.vertex.id]
         there = {
             other.vertex.id: other
             for name in names_of_target(reference.target)
@@ -143,9 +157,16 @@ class _Homes:
 
     def is_own(self, reference: Reference, home: _Home) -> bool:
         """Whether a resource names what it provides itself."""
-        return home.resource.address == reference.target or not set(
+        return reference.target in (home.resource.address, _without_key(home.resource.address)) or not set(
             names_of_target(reference.target)
         ).isdisjoint(home.resource.provides)
+
+
+def _without_key(address: str) -> str | None:
+    """The block of an instance of it, ``aws_eip.nat`` of ``aws_eip.nat["a"]``; None for what has no key."""
+    if not address.endswith("]"):
+        return None
+    return address.rpartition('["' if address.endswith('"]') else "[")[0] or None
 
 
 def names_of_target(target: str) -> tuple[str, ...]:

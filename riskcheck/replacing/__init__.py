@@ -19,17 +19,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from riskcheck.nodes import MISSING
+from riskcheck.nodes import MISSING, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from collections.abc import Sequence as SequenceOf
 
-    from riskcheck.models import Change
+    from riskcheck.models import Change, Resource
     from riskcheck.nodes import KeyPath, MaybeValue, Value
 
 Outcome: TypeAlias = Literal["recreate", "update", "unknown"]
 
-_TABLES: Final[Mapping[str, Sequence[str]]] = {
+_TABLES: Final[Mapping[str, SequenceOf[str]]] = {
     "AWS": ("cloudformation",),
     "aws": ("aws_network", "aws_state"),
     "azurerm": ("azurerm_network", "azurerm_state"),
@@ -86,11 +87,28 @@ def _by_table(change: Change) -> Outcome:
         return "update"
     marks = attributes(change.resource.kind)
     path = fields_of(change.path)
+    if _is_ignored(path, change.resource_after):
+        return "update"
     for depth in range(1, len(path) + 1):
         mark = marks.get(".".join(path[:depth]))
         if mark is not None:
             return _effect(mark, change)
     return _of_block(change, ".".join(path), marks)
+
+
+def _is_ignored(path: tuple[str, ...], after: Resource | None) -> bool:
+    """Whether ``lifecycle.ignore_changes`` of head makes Terraform leave an attribute as it is.
+
+    https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#ignore_changes
+    """
+    held = None if after is None else after.body.at("lifecycle", "ignore_changes")
+    items = held.items if isinstance(held, Sequence) else (held,)
+    for item in items:
+        name = item.raw.removeprefix("${").removesuffix("}") if isinstance(item, Scalar) else ""
+        ignored = tuple(step.partition("[")[0] for step in name.split("."))
+        if name == "all" or (name and '"' not in name and path[: len(ignored)] == ignored):
+            return True
+    return False
 
 
 def _of_block(change: Change, path: str, marks: Mapping[str, Mark]) -> Outcome:
@@ -126,13 +144,30 @@ def _effect(mark: Mark, change: Change) -> Outcome:
         asked = zip(mark.when, (before, after), strict=True)
         holds = all(wanted in ("*", _word(value)) for wanted, value in asked)
         return "update" if not holds else "recreate" if mark.certain else "unknown"
-    if mark.going and change.kind == "added":
-        return "update"
+    if mark.going:
+        return _of_going(before, after)
     if mark.defaulted and change.kind != "modified":
         return "unknown"
     if not mark.certain:
         return "unknown"
     return "recreate" if _differs(change.resource.kind, before, after) else "update"
+
+
+def _of_going(before: MaybeValue, after: MaybeValue) -> Outcome:
+    """What it does that a value, or items of one, may go."""
+    if before in (None, MISSING, "", []):
+        return "update"
+    if _is_open(before) or _is_open(after):
+        return "unknown"
+    if isinstance(before, list) and isinstance(after, list):
+        return "recreate" if any(item not in after for item in before) else "update"
+    return "recreate"
+
+
+def _is_open(value: MaybeValue) -> bool:
+    """Whether an expression in it may come to anything."""
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, str) and "${" in item for item in items)
 
 
 def _differs(kind: str, before: MaybeValue, after: MaybeValue) -> bool:

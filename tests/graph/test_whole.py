@@ -38,3 +38,32 @@ spec: {owner: team-shop, dependsOn: ["component:web"]}
     relations = {(edge.dependant, edge.dependency) for edge in graph.edges}
     assert ("lake/databricks:pipelines.gold", "lake/databricks:volumes.landing") in relations
     assert waves(graph, ["lake", "web", "shop"]) == (("lake",), ("web",), ("shop",))
+
+
+def test_a_reference_to_a_block_leads_to_its_instances() -> None:
+    text = b"""\
+resource "aws_eip" "nat" {
+  for_each = toset(["a", "b"])
+}
+resource "aws_nat_gateway" "nat" {
+  for_each      = toset(["a", "b"])
+  allocation_id = aws_eip.nat[each.key].id
+}
+resource "aws_route53_record" "all" {
+  records = [for one in aws_eip.nat : one.public_ip]
+}
+"""
+    tree = MemoryTree({"live/prod/main.tf": text}, "head", "test")
+    graph = build_whole(tree, Policy(), EnvironmentModel(paths=lambda: tree.entries()))
+    assert graph.dangling == ()
+    found = {
+        (edge.dependant.partition(":")[2], edge.dependency.partition(":")[2])
+        for edge in graph.edges
+        if "aws_eip" in edge.dependency
+    }
+    assert found == {
+        ('aws_nat_gateway.nat["a"]', 'aws_eip.nat["a"]'),
+        ('aws_nat_gateway.nat["b"]', 'aws_eip.nat["b"]'),
+        ("aws_route53_record.all", 'aws_eip.nat["a"]'),
+        ("aws_route53_record.all", 'aws_eip.nat["b"]'),
+    }

@@ -86,6 +86,7 @@ class PendingResource(Resource):
         keep(new, "reading", "databricks")
         keep(new, "service", service)
         keep(new, "identity", identity)
+        keep(new, "undecided", None)
         return new
 
     def is_connected_as(self, other: Resource) -> bool:

@@ -24,6 +24,9 @@ LOCK: Final = ".terraform.lock.hcl"
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
 _STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
+_BLOCKS: Final = rb"(?:resource|module|data|locals|output|terraform|provider)"
+_MAKES: Final = re.compile(rb"^[ \t]*" + _BLOCKS + rb'[ \t]*["{]|"' + _BLOCKS + rb'"[ \t]*:', re.MULTILINE)
+_DOES: Final = "+"
 _DECLARED: Final = "="
 _VARIABLE: Final = re.compile(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
 _MOST_REMEMBERED: Final = 50_000
@@ -31,6 +34,7 @@ _OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
 _OPENTOFU: Final = (".tofu", ".tofu.json")
 _HCL: Final = "hcl:"
 _FOREIGN: Final = (".pkr.hcl", ".pkrvars.hcl", ".nomad.hcl", ".tfbackend.hcl")
+_SHELVES: Final = frozenset({"module", "modules", "_module", "_modules"})
 _IGNORED: Final = ("/.terraform/", "/.terragrunt-cache/", "/testdata/", "/fixtures/")
 
 
@@ -48,10 +52,13 @@ def may_concern(path: str) -> bool:
 
 def told_by(content: bytes) -> tuple[str, ...]:
     """The local module sources in the text of a file, as they are written; ``*`` where it says where the state is
-    kept; ``=name`` of each variable that it declares. A pure function of the bytes."""
+    kept; ``+`` where it has any block but those of variables; ``=name`` of each variable that it declares. A pure
+    function of the bytes."""
     found = [match.decode(errors="replace") for match in _LOCAL_SOURCE.findall(content)]
     found += [f"{_DECLARED}{name.decode()}" for name in _VARIABLE.findall(content)]
-    return (*dict.fromkeys(found), *((_KEEPS_STATE,) if _STATE.search(content) else ()))
+    found += [_KEEPS_STATE] if _STATE.search(content) else []
+    found += [_DOES] if _MAKES.search(content) else []
+    return tuple(dict.fromkeys(found))
 
 
 remembered: Final[dict[str, tuple[str, ...]]] = {}
@@ -129,7 +136,11 @@ class Layout:
     def learnt(
         self, path: str, blob: str | None, tell_: Callable[[bytes], tuple[str, ...]]
     ) -> tuple[str, ...]:
-        """What `tell_` finds in a file, looked up by the id of its content where that is known."""
+        """What `tell_` finds in a file, looked up by the id of its content where that is known. A link has
+        only that of where it leads to by name."""
+        entry = self.tree.entries().get(path)
+        if entry is not None and entry.kind == "symlink":
+            blob = None
         known = remembered.get(blob) if blob else None
         if known is None:
             try:
@@ -175,7 +186,7 @@ class Layout:
 
     def is_root(self, directory: str) -> bool:
         """Whether it is applied itself: Terragrunt does, nobody calls it, or it says where its state is kept. What
-        Terragrunt takes as a module is applied there."""
+        Terragrunt takes as a module is applied there, and what is only a module nowhere by itself."""
         if self.units is not None:
             if directory in self.units.all:
                 return True
@@ -187,8 +198,19 @@ class Layout:
         if not callers:
             # A module beside those that Terragrunt applies, which it does not take any more.
             kept = _KEEPS_STATE in self._told.get(directory, ())
-            return kept or dirname(directory) not in self._shelves
+            return kept or (dirname(directory) not in self._shelves and not self.is_only_module(directory))
         return _KEEPS_STATE in self._told.get(directory, ()) and not any(map(self.unit, callers))
+
+    def is_only_module(self, directory: str) -> bool:
+        """Whether it stands among modules and has nothing that only a root has: a place for its state, values, a
+        lock, Terragrunt. Others may call it."""
+        if directory not in self.directories or self.unit(directory):
+            return False
+        if _SHELVES.isdisjoint(directory.split("/")[:-1]):
+            return False
+        if _KEEPS_STATE in self._told.get(directory, ()):
+            return False
+        return self.tree.entry(f"{directory}/{LOCK}") is None and not self.variables.automatic(directory)
 
     def roots_above(self, directory: str) -> set[str]:
         """The roots that read `directory`: itself, or those that call it, through others too."""
@@ -200,6 +222,10 @@ class Layout:
                 seen.add(each)
                 waiting += self._callers.get(each, ())
         return {each for each in seen if self.is_root(each)}
+
+    def declares_only(self, directory: str) -> bool:
+        """Whether there are only declarations of variables, for others to link to."""
+        return bool(self.declared(directory)) and _DOES not in self._told[directory]
 
     def declared(self, directory: str) -> set[str]:
         """The variables that a directory declares."""
@@ -221,7 +247,10 @@ def units_of(layout: Layout, paths: Collection[str]) -> set[str]:
         if path.endswith(VARIABLES):
             found |= layout.variables.configured_by(path)
         elif path.endswith((*CONFIGURATION, LOCK)):
-            found |= layout.roots_above(dirname(path))
+            directory = dirname(path)
+            above = layout.roots_above(directory)
+            # What nobody applies is a unit of its own, about which that is said.
+            found |= above or ({directory} if layout.is_only_module(directory) else set())
         if layout.units is not None:
             found |= layout.units.reading(path)
     return found

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DEFAULT_WORKSPACE: Final = "default"
 """The workspace that every root has: https://developer.hashicorp.com/terraform/language/state/workspaces"""
 
+_TRIALS: Final = frozenset({"example", "examples", "test", "tests"})
+"""Directories of roots that show or try out what others run."""
+
 _WORKSPACE: Final = "terraform.workspace"
 _COMPARED: Final = re.compile(
     r'terraform\.workspace\s*[!=]=\s*"([\w-]{1,64})"|"([\w-]{1,64})"\s*[!=]=\s*terraform\.workspace'
@@ -67,7 +70,11 @@ def cells_of(
         yield Cell(model.named(name, source=f"{path}:1"))
     if not backends:
         name = directory or "default"
-        yield Cell(Environment(name, "unknown", source=f"nothing assigns {name} to an environment"))
+        trial = next((step for step in directory.split("/") if step in _TRIALS), None)
+        if trial is not None:
+            yield Cell(Environment(name, "dev", source=f"{trial}/ is no production"))
+        else:
+            yield Cell(Environment(name, "unknown", source=f"nothing assigns {name} to an environment"))
 
 
 def _by_path(model: EnvironmentModel, directory: str, is_unit: bool) -> Environment | None:

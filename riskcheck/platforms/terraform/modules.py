@@ -40,10 +40,11 @@ class Blocks(NamedTuple):
 
 class Instance(NamedTuple):
     """One instance of a block. key: ``""`` for the only or first one, ``[1]``, ``["a"]``, ``[*]``. each: what
-    ``each`` and ``count`` mean in it."""
+    ``each`` and ``count`` mean in it. undecided: the ``count`` or ``for_each`` that is not known."""
 
     key: str
     each: MappingOf[str, Node]
+    undecided: Node | None = None
 
 
 class Arguments(MappingOf[str, Node]):
@@ -74,7 +75,8 @@ class Module:
     """One module instance. prefix: ``module.net.``, or "" for the root. given: what the caller or variable files
     set. load: the blocks of a directory; None where the repository does not hold it. effort: what the whole root
     may cost. above: directories of its callers; one that is called again below itself is left alone: Terraform
-    refuses it. workspace: what ``terraform.workspace`` is. touched: the files that differ; without them everything
+    refuses it. workspace: what ``terraform.workspace`` is. undecided: what decides how many instances of it, or of
+    a module around it, there are, where that is not known. touched: the files that differ; without them everything
     counts as touched. argument: whether they have a part in what is given under a name."""
 
     def __init__(
@@ -86,10 +88,14 @@ class Module:
         effort: Effort,
         above: tuple[str, ...] = (),
         workspace: Node | None = None,
+        undecided: Node | None = None,
         touched: Touched | None = None,
         argument: Callable[[str], bool] | None = None,
     ) -> None:
         self.blocks = blocks
+        self.undecided = undecided
+        self.empty: list[str] = []
+        """Addresses of calls without an instance, each with a dot at its end; known once `calls` is through."""
         self._touched = touched
         self._argument = argument
         self._workspace = workspace
@@ -228,14 +234,27 @@ class Module:
             return self.touches(given.written.get(name), *repeated)
 
         prefix = f"{self.prefix}module.{name}{instance.key}."
-        workspace, touched = self._workspace, self._touched
-        return Module(blocks, prefix, given, self._load, self._effort, callers, workspace, touched, argument)
+        return Module(
+            blocks,
+            prefix,
+            given,
+            self._load,
+            self._effort,
+            callers,
+            self._workspace,
+            self.undecided or instance.undecided,
+            self._touched,
+            argument,
+        )
 
     def calls(self) -> Iterator[tuple[Scalar, Mapping, Instance, Module | None]]:
         """Each instance of each module call, with the module where its files are in the repository."""
         for key, block in self.blocks.named.get("module", {}).values():
             if isinstance(block, Mapping):
-                for instance in self.instances(block):
+                instances = list(self.instances(block))
+                if not instances:
+                    self.empty.append(f"{self.prefix}module.{key.raw}.")
+                for instance in instances:
                     yield key, block, instance, self._called(block, key.raw, instance)
 
     def instances(self, block: Mapping) -> Iterator[Instance]:
@@ -252,6 +271,8 @@ class Module:
                 for index in range(number):
                     yield Instance(f"[{index}]" if index else "", {"count.index": made(index, count)})
                 return
+            yield Instance("", {}, count if number is None else None)
+            return
         if for_each is not None:
             found = scope.value(for_each)
             keyed = list(_keyed(found))
@@ -262,7 +283,7 @@ class Module:
                 return
             if isinstance(found, Mapping | Sequence) and not keyed and not _children(found):
                 return
-            yield Instance(UNKNOWN, {})
+            yield Instance(UNKNOWN, {}, None if keyed else for_each)
             return
         yield Instance("", {})
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.modules import Module
 
 FORGOTTEN: Final = "removed"
-"""Kind of what a ``removed`` block makes Terraform forget without destroying it; its name is the address."""
+"""Kind of what a ``removed`` block makes Terraform forget without destroying it; its name is the address, that of a
+module ``module.net``."""
 
 IMPORTED: Final = "import"
 """Kind of what an ``import`` block makes Terraform take over; its name is the address."""
@@ -98,7 +99,7 @@ class Moves:
             yield Resource(
                 platform="terraform",
                 kind=kind,
-                name=f"{place.kind}.{place.name}",
+                name=place.name if place.kind == _MODULE else f"{place.kind}.{place.name}",
                 environment=environment,
                 unit=unit,
                 body=block,

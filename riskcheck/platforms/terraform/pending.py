@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import Resource
-from riskcheck.nodes import Mapping, Pending, Scalar
+from riskcheck.nodes import Mapping, Node, Pending, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,7 @@ class PendingResource(Resource):
         unit: str,
         origin: Scalar,
         service: str | None,
+        undecided: Node | None,
     ) -> PendingResource:
         """The resource that `work` makes of `written`."""
         new = cls.__new__(cls)
@@ -63,6 +64,7 @@ class PendingResource(Resource):
         keep(new, "labels", None)
         keep(new, "provides", ())
         keep(new, "shaped_by", ())
+        keep(new, "undecided", undecided)
         return new
 
     def _with(self, field: str, value: str) -> PendingResource:
@@ -110,4 +112,5 @@ _COPIED: Final = (
     "labels",
     "provides",
     "shaped_by",
+    "undecided",
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Action, Change, Limitation, Resolution, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from riskcheck.platforms.base import Memory, Workspace
     from riskcheck.platforms.terraform.discovery import Layout
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ENDINGS: Final = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 """Of all files that `discovery.concerns` may say yes to."""
 
-_FACTS: Final = "terraform-2"
+_FACTS: Final = "terraform-3"
 """Under which name facts of files are kept; another one when more is told of a file."""
 
 _DATA: Final = (".json", ".yaml", ".yml")
@@ -69,6 +69,8 @@ class Terraform:
 
         layout = self._layout(workspace)
         base = self._base(workspace)
+        trees = (workspace.tree, None if workspace.other is None else workspace.other.tree)
+        sides = [one for one in self._layouts if one.tree in trees]
         resources: list[Resource] = []
         limitations: dict[Limitation, None] = dict.fromkeys(
             Limitation(path, "terragrunt", "stacks of Terragrunt are not evaluated", None, workspace.side)
@@ -76,17 +78,23 @@ class Terraform:
             if path.endswith(_STACK)
         )
         read: set[str] = set(touched)
+        empty: set[tuple[str, str, str]] = set()
         for unit in sorted(units):
+            if any(one.is_only_module(unit) for one in sides):
+                limitations.update(dict.fromkeys(_not_applied(layout, unit, touched)))
+                continue
             root = Root(workspace, layout, "" if unit == "." else unit, base)
             resources += root.resources()
             limitations.update(root.limitations)
             read |= root.read
+            empty |= root.empty
         environments = {(one.environment.name, one.environment.cell): one.environment for one in resources}
         return Resolution(
             tuple(resources),
             tuple(environments[key] for key in sorted(environments)),
             tuple(limitations),
             frozenset(read),
+            empty=frozenset(empty),
         )
 
     def _layout(self, workspace: Workspace) -> Layout:
@@ -150,6 +158,15 @@ def _is_beside_terragrunt(workspace: Workspace, path: str) -> bool:
         if any(workspace.tree.entry(f"{above}{name}") is not None for name in _TERRAGRUNT):
             return True
     return False
+
+
+def _not_applied(layout: Layout, module: str, touched: Collection[str]) -> Iterator[Limitation]:
+    """That nobody in the repository calls a module that the change touches."""
+    if layout.is_only_module(module) and not layout.roots_above(module):
+        path = next((one for one in touched if one.rpartition("/")[0] == module), None)
+        if path is not None:
+            message = f"nothing in this repository calls {module}: what it makes elsewhere is not judged"
+            yield Limitation(path, "not-applied", message, None, layout.tree.side)
 
 
 def _not_installed(paths: Collection[str], workspace: Workspace) -> tuple[Limitation, ...]:

@@ -59,6 +59,8 @@ class Root:
         self._effort = Effort()
         self.read: set[str] = set()
         self.limitations: dict[Limitation, None] = {}
+        self.empty: set[tuple[str, str, str]] = set()
+        """As `Resolution.empty`, once all resources are made."""
         self._settings = Settings(workspace, directory, self.read, self.limitations)
 
     def resources(self) -> Iterator[Resource]:
@@ -272,6 +274,8 @@ class Root:
                 yield from self._of_module(called, environment, moves)
             else:
                 self._unknown_module(key, block)
+        unit = self._directory or "."
+        self.empty.update((unit, environment.name, address) for address in module.empty)
         for key, body, references in states_read(module, self._directory):
             made = self._made(REMOTE_STATE, f"{module.prefix}{key.raw}", body, key, environment)
             yield replace(made, references=references)
@@ -281,7 +285,11 @@ class Root:
     ) -> Iterator[Resource]:
         written = block.with_entries([entry for entry in block.entries if entry[0].raw not in _META])
         is_touched = module.touches(block)
-        for instance in module.instances(block):
+        instances = list(module.instances(block))
+        if not instances:
+            address = f"{kind}.{module.prefix}{key.raw}"
+            self.empty.add((self._directory or ".", environment.name, address))
+        for instance in instances:
             if self._effort.full:
                 return
             if not is_touched:
@@ -299,8 +307,14 @@ class Root:
             return
         local = source.raw.startswith(("./", "../"))
         held = local and joined(key.source.path.rpartition("/")[0], source.raw) in self._layout.directories
-        why = "is not looked into" if held else "is not in the repository" if local else "is not fetched"
-        message = f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
+        if local:
+            why = "is not looked into" if held else "is not in the repository"
+            message = (
+                f"module {key.raw} comes from {source.raw[:80]}, which {why}; what it makes is not known"
+            )
+        else:
+            # The same for all of one package: they share a line of the report.
+            message = f"modules of {package_of(source.raw)} are not fetched; what they make is not known"
         kind = "missing-module" if local else "remote-module"
         limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
         self.limitations.setdefault(limitation)
@@ -323,7 +337,8 @@ class Root:
 
         work = Work(module.blocks.directory, body, lambda: tuple(references_in(module, block)))
         name, unit = f"{module.prefix}{key.raw}{instance.key}", self._directory or "."
-        return PendingResource.of(work, written, kind, name, environment, unit, key, self._service)
+        undecided = module.undecided or instance.undecided
+        return PendingResource.of(work, written, kind, name, environment, unit, key, self._service, undecided)
 
     @cached_property
     def _touched(self) -> Touched:
@@ -352,7 +367,17 @@ class Root:
         body = in_shape(kind, body)
         name = f"{module.prefix}{key.raw}{instance.key}"
         made = self._made(kind, name, body, key, environment)
-        return replace(made, references=tuple(references_of(body, module, block)))
+        references = tuple(references_of(body, module, block))
+        return replace(made, references=references, undecided=module.undecided or instance.undecided)
+
+
+def package_of(source: str) -> str:
+    """The package that the source of a module is in, without its directory, version and credentials:
+    ``Azure/naming/azurerm``, ``github.com/acme/modules``."""
+    scheme, found, rest = source.partition("://")
+    host, slash, path = (rest if found else scheme).partition("?")[0].partition("//")[0].partition("/")
+    host = host.rpartition("@")[2] if found else host
+    return f"{scheme + found if found else ''}{host}{slash}{path}"[:80]
 
 
 def _joined(before: tuple[Scalar, Node] | None, value: Node, levels: int) -> Node:

@@ -51,26 +51,38 @@ class VariableFiles:
     def _configured_by(self, path: str) -> set[str]:
         directory = dirname(path)
         while True:
-            if directory in self._layout.directories:
+            if directory in self._layout.directories and not self._layout.declares_only(directory):
                 return self._layout.roots_above(directory)
             if not directory:
                 return self._beside(path)
             directory = dirname(directory)
 
     def _beside(self, path: str) -> set[str]:
-        """The roots next to the directory of a variable file, as ``core`` is to ``config/prod.tfvars``: those that
-        declare most of what it sets."""
+        """The roots next to the directory of a variable file, as ``core`` is to ``config/prod.tfvars``, else those
+        next to the directory above, one further down too, as ``components/web`` is to
+        ``environments/prod/prod.tfvars``: those that declare most of what it sets."""
         set_ = self._set_by(path)
         above = dirname(dirname(path))
         if not set_ or not dirname(path):
             return set()
+        found = {one for one in self._layout.directories if dirname(one) == above and self._takes(one, set_)}
+        if found or dirname(path) == above or not above:
+            return found
+        further = dirname(above)
         return {
-            directory
-            for directory in self._layout.directories
-            if dirname(directory) == above
-            and self._layout.is_root(directory)
-            and 2 * len(set_ & self._layout.declared(directory)) > len(set_)
+            one
+            for one in self._layout.directories
+            if further in (dirname(one), dirname(dirname(one))) and one != above and self._takes(one, set_)
         }
+
+    def _takes(self, directory: str, values: set[str]) -> bool:
+        """Whether it is a root that declares most of `values`."""
+        declared = self._layout.declared(directory)
+        return (
+            2 * len(values & declared) > len(values)
+            and self._layout.is_root(directory)
+            and not self._layout.declares_only(directory)
+        )
 
     def _set_by(self, path: str) -> set[str]:
         entry = self._layout.tree.entries().get(path)

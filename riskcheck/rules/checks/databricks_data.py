@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import DATA, holding, keeps_data
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _REFUSED: Final = frozenset({"catalogs", "schemas"})
 """What Terraform destroys with its content only where it says ``force_destroy``."""
+
+_KEY: Final = re.compile(r'\[(?:"[^"]*"|[^]"]*)\]')
 
 
 def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -144,7 +147,7 @@ def _is_still_applied(gone: Resource, context: CheckContext) -> bool:
         for kind in (
             f"orphaned_root.{unit}",
             f"{gone.kind}.{block}[*]",
-            *(f"removed.{gone.kind}.{name}" for name in (gone.name, block)),
+            *_forgetting(gone),
         )
     ):
         return False
@@ -153,6 +156,17 @@ def _is_still_applied(gone: Resource, context: CheckContext) -> bool:
     return any(not (open_ends and other.name.startswith(f"{block}[")) for other in others) and not (
         open_ends and any(other.name.partition("[")[0] == block for other in _of_kind(gone, context))
     )
+
+
+def _forgetting(gone: Resource) -> Iterator[str]:
+    """What ``removed`` blocks that stand for `gone` are called. Their addresses have no keys of instances: one
+    holds for all of them, and one of a module for all that is in it."""
+    for name in dict.fromkeys((gone.name, _KEY.sub("", gone.name))):
+        yield f"removed.{gone.kind}.{name}"
+        calls = name.split(".module.")
+        if calls[0].startswith("module."):
+            calls[-1] = calls[-1].rpartition(".")[0]
+            yield from (f"removed.{'.module.'.join(calls[:depth])}" for depth in range(1, len(calls) + 1))
 
 
 def _of_kind(gone: Resource, context: CheckContext) -> Iterator[Resource]:

@@ -276,7 +276,7 @@ def test_actions(before: str, after: str, action: str) -> None:
 
 
 def test_what_a_file_tells_of_the_layout() -> None:
-    assert told_by(b'module "a" {\n  source = "../b"\n}\nmodule "c" { source = "x/y/z" }\n') == ("../b",)
-    assert told_by(b'terraform {\n  backend "s3" {}\n}\n') == ("*",)
-    assert told_by(b'{"module": {"a": {"source": "./b"}}}') == ("./b",)
+    assert told_by(b'module "a" {\n  source = "../b"\n}\nmodule "c" { source = "x/y/z" }\n') == ("../b", "+")
+    assert told_by(b'terraform {\n  backend "s3" {}\n}\n') == ("*", "+")
+    assert told_by(b'{"module": {"a": {"source": "./b"}}}') == ("./b", "+")
     assert told_by(b"") == ()

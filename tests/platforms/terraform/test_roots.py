@@ -9,8 +9,9 @@ from riskcheck.nodes import Value
 from riskcheck.platforms.base import Workspace
 from riskcheck.platforms.terraform import PLATFORM
 from riskcheck.platforms.terraform.departed import ORPHANED
-from riskcheck.platforms.terraform.discovery import told_by
+from riskcheck.platforms.terraform.discovery import Layout, told_by
 from riskcheck.platforms.terraform.variable_files import set_by
+from riskcheck.trees import Entry
 from tests.platforms.terraform.test_terraform import bodies, resolved, workspace
 from tests.support import MemoryTree
 
@@ -107,7 +108,7 @@ def test_files_of_opentofu_replace_those_of_the_same_name() -> None:
 
 def test_what_the_text_of_a_file_tells() -> None:
     text = b'variable "a" {}\n  variable "b" {\n}\n# variable\nmodule "m" {\n  source = "../m"\n}\n'
-    assert told_by(text) == ("../m", "=a", "=b")
+    assert told_by(text) == ("../m", "=a", "=b", "+")
     assert set_by(b'a = 1\nb    = "x"\nc = {\n  d = 1\n}\n') == ("a", "b", "c")
     assert set_by(b'{\n  "a": 1,\n  "b": 2\n}\n') == ("a", "b")
 
@@ -148,3 +149,93 @@ def test_a_root_that_moves_to_another_state_leaves_the_old_one() -> None:
             {"state": "tfstate:states:net", "moved_to": "infra/vpc", "new_state": "tfstate:states:vpc"},
         )
     ]
+
+
+def test_a_module_that_nobody_calls_deploys_nothing() -> None:
+    module = 'variable "n" {}\nprovider "aws" {}\nresource "aws_x" "a" { size = var.n }\n'
+    found = resolved({"modules/aws/web/main.tf": module, "modules/aws/web/outputs.tf": "locals {}\n"})
+    assert (found.resources, found.environments) == ((), ())
+    assert [(one.kind, one.path, one.failed) for one in found.limitations] == [
+        ("not-applied", "modules/aws/web/main.tf", False)
+    ]
+    called = {
+        "modules/web/main.tf": module,
+        "live/prod/main.tf": 'module "w" { source = "../../modules/web" }\n',
+    }
+    assert environments(called, "modules/web/main.tf") == {"prod": "prod"}
+    assert not resolved(called).limitations
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"modules/web/main.tf": VPC, "modules/web/backend.tf": BACKEND % "web"},
+        {"modules/web/main.tf": VPC, "modules/web/terraform.tfvars": "n = 1\n"},
+        {"modules/web/main.tf": VPC, "modules/web/.terraform.lock.hcl": ""},
+        {"modules/main.tf": VPC},
+    ],
+)
+def test_a_directory_among_modules_that_is_applied(files: dict[str, str]) -> None:
+    assert [one.name for one in resolved(files).resources if one.kind == "aws_vpc"] == ["main"]
+
+
+def test_examples_and_tests_are_no_production() -> None:
+    files = {
+        "examples/web/main.tf": 'module "w" { source = "../../modules/web" }\n',
+        "modules/web/main.tf": VPC,
+        "modules/web/tests/main.tf": 'provider "aws" {}\nmodule "w" { source = "./.." }\n',
+        "core/main.tf": VPC,
+    }
+    assert environments(files) == {"core": "unknown", "examples/web": "dev"}
+    assert environments({"examples/web/prod/main.tf": VPC}) == {"examples/web/prod": "dev"}
+
+
+def test_modules_of_one_package_are_one_limit() -> None:
+    text = "".join(
+        f'module "{name}" {{ source = "{source}" }}\n'
+        for name, source in (
+            ("a", "git::https://me:pass@github.com/acme/parts.git//net?ref=v1"),
+            ("b", "git::https://github.com/acme/parts.git//dns?ref=v2"),
+            ("c", "Azure/naming/azurerm"),
+            ("d", "git@github.com:acme/parts.git//dns"),
+        )
+    )
+    assert list(dict.fromkeys(one.message for one in resolved({"prod/main.tf": text}).limitations)) == [
+        f"modules of {package} are not fetched; what they make is not known"
+        for package in (
+            "git::https://github.com/acme/parts.git",
+            "Azure/naming/azurerm",
+            "git@github.com:acme/parts.git",
+        )
+    ]
+
+
+def test_variable_files_and_declarations_that_components_share() -> None:
+    declared = 'variable "size" {}\nvariable "env" {}\n'
+    files = {
+        "environments/variables.tf": declared,
+        "environments/prod/prod.tfvars": 'size = 3\nenv = "prod"\n',
+        "environments/dev/dev.tfvars": 'size = 1\nenv = "dev"\n',
+        "components/web/variables.tf": declared,
+        "components/web/main.tf": 'resource "aws_x" "a" { size = var.size }\n',
+        "components/dns/main.tf": 'resource "aws_x" "b" {}\n',
+        "modules/other/main.tf": f"{declared}{VPC}",
+    }
+    assert PLATFORM.units(workspace(files), ["environments/prod/prod.tfvars"]) == {"components/web"}
+    assert environments(files, "components/web/main.tf") == {"prod": "prod", "dev": "dev"}
+    assert sizes({path: text for path, text in files.items() if "dns" not in path}) == {"prod": 3, "dev": 1}
+
+
+class Linked(MemoryTree):
+    """Links of one text, which lead to different files from different directories."""
+
+    def entries(self) -> dict[str, Entry]:
+        return {
+            path: one._replace(kind="symlink", blob="same") if path.count("/") > 1 else one
+            for path, one in super().entries().items()
+        }
+
+
+def test_links_are_told_apart_by_where_they_lead() -> None:
+    layout = Layout(Linked({f"{name}/web/variables.tf": f'variable "{name}" {{}}\n' for name in "ab"}))
+    assert [layout.declared(f"{name}/web") for name in "ab"] == [{"a"}, {"b"}]
