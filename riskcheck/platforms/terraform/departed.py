@@ -76,8 +76,9 @@ def _is_like(old: str, new: str, base: Layout, head: Layout) -> bool:
 
 def _contents(layout: Layout, directory: str) -> set[str | None]:
     paths = list(layout.directories.get(directory, ()))
-    if layout.units is not None and directory in layout.units.all:
-        paths.append(layout.units.all[directory].files[0])
+    unit = None if layout.units is None else layout.units.of(directory)
+    if unit is not None:
+        paths.append(unit.files[0])
     entries = layout.tree.entries()
     return {entries[path].blob or _text(layout, path) for path in paths if path in entries}
 

@@ -120,7 +120,7 @@ class Layout:
 
     def unit(self, directory: str) -> bool:
         """Whether Terragrunt applies what is configured in `directory`."""
-        return self.units is not None and directory in self.units.all
+        return self.units is not None and self.units.of(directory) is not None
 
     @cached_property
     def _told(self) -> dict[str, set[str]]:
@@ -188,7 +188,7 @@ class Layout:
         """Whether it is applied itself: Terragrunt does, nobody calls it, or it says where its state is kept. What
         Terragrunt takes as a module is applied there, and what is only a module nowhere by itself."""
         if self.units is not None:
-            if directory in self.units.all:
+            if self.units.of(directory) is not None:
                 return True
             if directory in self.units.included:
                 return False

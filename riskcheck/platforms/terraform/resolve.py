@@ -117,7 +117,7 @@ class Root:
     def _applied(self) -> Applied | None:
         """What Terragrunt applies there; None where it does not."""
         units = self._layout.units
-        if units is None or self._directory not in units.all:
+        if units is None or units.of(self._directory) is None:
             return None
         from riskcheck.platforms.terraform.terragrunt.applied import applied
 

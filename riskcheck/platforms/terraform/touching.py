@@ -41,7 +41,7 @@ class Parts(NamedTuple):
 class Touched:
     """The files of one root that differ. load: the blocks of a directory. roots: the content of a file on this side
     and on the other; blocks and attributes of a differing file that it has on both count as not touched.
-    everything: whether all counts as touched, since what decides on it cannot be told apart."""
+    everything: whether all counts as touched, since what decides on it cannot be told apart. none: no file does."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Touched:
         everything: bool = False,
     ) -> None:
         self.everything = everything
+        self.none = not paths
         self._paths = frozenset(paths)
         self._load = load
         self._roots = roots
@@ -200,6 +201,8 @@ class Reach:
     def _is_quiet(self) -> bool:
         """Whether nothing of the instance is touched: neither its files nor what it is given."""
         files = self.files
+        if files.none:
+            return True
         if files.states(self._workspace) or files.below(self._blocks.directory):
             return False
         return not any(map(self._argument, self._given))

@@ -44,13 +44,25 @@ class Units:
         self._paths = paths
         self._told = told
         self._files = tuple(files)
+        self._known: dict[str, Unit | None] = {}
         self._matching: dict[str, tuple[tuple[str, str], ...]] = {}
 
     @cached_property
     def all(self) -> dict[str, Unit]:
         """By directory; without those that are only included by others."""
-        found = {dirname(path): self._unit(dirname(path)) for path in self._files}
-        return {directory: unit for directory, unit in found.items() if directory not in self.included}
+        found = ((directory, self.of(directory)) for directory in self._directories)
+        return {directory: unit for directory, unit in found if unit is not None}
+
+    @cached_property
+    def _directories(self) -> dict[str, None]:
+        return dict.fromkeys(dirname(path) for path in self._files)
+
+    def of(self, directory: str) -> Unit | None:
+        """The unit in a directory; None where there is none."""
+        if directory not in self._known:
+            applied = directory in self._directories and directory not in self.included
+            self._known[directory] = self._unit(directory) if applied else None
+        return self._known[directory]
 
     @cached_property
     def included(self) -> set[str]:
@@ -72,7 +84,7 @@ class Units:
     def variable(self, directory: str, name: str) -> str | None:
         """What an environment variable must be for the unit in `directory` to find a file that it reads: the one of
         several files that is named after a step of its own path. None where nothing shows that."""
-        unit = self.all.get(directory)
+        unit = self.of(directory)
         for pattern in unit.patterns if unit is not None else ():
             for found in _VARIABLE.findall(pattern):
                 value = self._chosen(directory, pattern) if found == name else None
