@@ -24,7 +24,7 @@ DEFAULT_WORKSPACE: Final = "default"
 _TRIALS: Final = frozenset({"example", "examples", "test", "tests"})
 """Directories of roots that show or try out what others run."""
 
-_WORKSPACE: Final = "terraform.workspace"
+WORKSPACE: Final = "terraform.workspace"
 _COMPARED: Final = re.compile(
     r'terraform\.workspace\s*[!=]=\s*"([\w-]{1,64})"|"([\w-]{1,64})"\s*[!=]=\s*terraform\.workspace'
 )
@@ -92,7 +92,7 @@ def _workspaces(blocks: Blocks) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for name, node in _backend_workspaces(blocks):
         found.setdefault(name, node)
-    for node in _mentioning(blocks):
+    for node in _mentioning(blocks) if blocks.asks_workspace else ():
         for pair in _COMPARED.findall(node.raw):
             name = pair[0] or pair[1]
             found.setdefault(name, made(name, node))
@@ -112,7 +112,7 @@ def _mentioning(blocks: Blocks) -> Iterator[Scalar]:
 
 
 def _with_workspace(node: Node) -> Iterable[Scalar]:
-    return (one for _, one in walk(node) if isinstance(one, Scalar) and _WORKSPACE in one.raw)
+    return (one for _, one in walk(node) if isinstance(one, Scalar) and WORKSPACE in one.raw)
 
 
 def _keys(blocks: Blocks, kind: str, name: str) -> Iterator[Scalar]:

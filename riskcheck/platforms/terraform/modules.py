@@ -31,11 +31,13 @@ UNKNOWN: Final = "[*]"
 
 
 class Blocks(NamedTuple):
-    """All files of one directory together: block type to the mapping of its names, or the list of its blocks."""
+    """All files of one directory together: block type to the mapping of its names, or the list of its blocks.
+    asks_workspace: whether the text of any of them has ``terraform.workspace`` in it."""
 
     directory: str
     named: MappingOf[str, MappingOf[str, tuple[Scalar, Node]]]
     listed: MappingOf[str, tuple[Node, ...]]
+    asks_workspace: bool = True
 
 
 class Instance(NamedTuple):

@@ -14,7 +14,7 @@ from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.effort import Effort
-from riskcheck.platforms.terraform.environments import Cell, cells_of
+from riskcheck.platforms.terraform.environments import WORKSPACE, Cell, cells_of
 from riskcheck.platforms.terraform.joins import handed_out, needs_of, states_read
 from riskcheck.platforms.terraform.modules import Blocks, Instance, Module
 from riskcheck.platforms.terraform.moves import Moves
@@ -255,7 +255,8 @@ class Root:
                         block[key.raw] = (key, _joined(block.get(key.raw), value, levels))
                 elif isinstance(held, Sequence):
                     listed[kind.raw] = (*listed.get(kind.raw, ()), *held.items)
-        return Blocks(directory, named, listed)
+        texts = (self._workspace.documents.get(path).text for path in paths)
+        return Blocks(directory, named, listed, any(WORKSPACE in text for text in texts))
 
     def _of_module(self, module: Module, environment: Environment, moves: Moves) -> Iterator[Resource]:
         moves.learn(module)
