@@ -3,6 +3,7 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
@@ -78,9 +79,23 @@ def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
         and isinstance(one.change.after, str)
         and is_open(one.change.after)
         and not _is_script(one.change)
+        and not _is_filled_by_terraform(one.change)
         and not (isinstance(one.change.before, str) and is_open(one.change.before))
     }
     return tuple(found.values())
+
+
+_LEADING: Final = re.compile(r"(?<![\w.\-])([A-Za-z_][\w\-]*)\.[A-Za-z_]")
+"""What a reference of Terraform begins with: ``var``, ``data``, a type of resources."""
+
+
+def _is_filled_by_terraform(change: Change) -> bool:
+    """Whether the new value of `change` refers to something else than variables of its root: to resources, data
+    sources and modules, which an apply fills, as it does the arguments of a module."""
+    if change.resource.platform != "terraform":
+        return False
+    names = set(_LEADING.findall(str(change.after)))
+    return names != {"var"} or change.resource.name.startswith("module.")
 
 
 _RUN: Final = frozenset({"command", "args", "data", "stringData", "binaryData"})

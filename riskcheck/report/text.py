@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH = 10
 MOST_LINES_OF_LIST = 8
+MOST_LIMITS_OF_KIND = 2
 MOST_ALSO = 6
 MOST_STEPS = 8
 
@@ -205,14 +206,20 @@ def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
 
 
 def _limits(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
-    """Limitations of the same kind and words in one row."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    """Limitations of the same kind and words in one row, and of each kind a few rows."""
+    alike: dict[str, dict[str, list[str]]] = {}
     for one in report.limitations:
         place = plain(one.path) + (f":{one.line}" if one.line else "")
-        places = alike.setdefault((one.kind, one.message), [])
+        places = alike.setdefault(one.kind, {}).setdefault(one.message, [])
         if place not in places:
             places.append(place)
-    rows = [f"{listed(places, 1)}: {plain(message)}" for (_, message), places in alike.items()]
+    rows: list[str] = []
+    for kind, told in alike.items():
+        said = [f"{listed(places, 1)}: {plain(message)}" for message, places in told.items()]
+        if len(said) > MOST_LIMITS_OF_KIND:
+            left = len(said) - MOST_LIMITS_OF_KIND
+            said[MOST_LIMITS_OF_KIND:] = [f"{left} more of the same kind: {kind} (--format json)"]
+        rows += said
     for row in rows[:MOST_LINES_OF_LIST]:
         yield from _row("limit", row, style, options)
     if len(rows) > MOST_LINES_OF_LIST:

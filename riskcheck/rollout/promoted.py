@@ -10,7 +10,7 @@ from riskcheck.rollout.sought import Sought, sought_of
 from riskcheck.rollout.wanted import Ran, Wanted, is_removal, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.models import Change, Resource
     from riskcheck.rollout.canary import CanaryFacts
@@ -73,7 +73,22 @@ def _cells(change: Change, facts: CanaryFacts) -> list[tuple[Sought, Resource | 
     if not found:
         for gone in facts.vanished(resource):
             found.setdefault((gone.unit, gone.environment.name), (gone, None))
-    return sorted(found.values(), key=lambda cell: ring.place_in_ring(cell[0].environment))
+    return sorted(
+        _nearest(resource, found.values()), key=lambda cell: ring.place_in_ring(cell[0].environment)
+    )
+
+
+def _nearest(
+    resource: Resource, cells: Iterable[tuple[Sought, Resource | None]]
+) -> Iterator[tuple[Sought, Resource | None]]:
+    """Of each stage the cells whose unit is nearest: that another unit is without a resource which it never had
+    proves nothing."""
+    of_stages: dict[str, list[tuple[Sought, Resource | None]]] = {}
+    for cell in cells:
+        of_stages.setdefault(cell[0].environment.stage, []).append(cell)
+    for alike in of_stages.values():
+        most = max(ring.nearness(resource.unit, cell[0].unit) for cell in alike)
+        yield from (cell for cell in alike if ring.nearness(resource.unit, cell[0].unit) == most)
 
 
 def told(change: Change, resource: Resource, facts: CanaryFacts) -> tuple[str, int | None]:

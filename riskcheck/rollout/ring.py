@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from riskcheck.environments import order_of, stands_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from riskcheck.models import Environment, Resource
 
@@ -24,13 +24,14 @@ _last: Final[list[tuple[tuple[Resource, ...], _Named]]] = []
 
 def relatives(resource: Resource, known: Iterable[Resource]) -> tuple[Resource, ...]:
     """The same resource elsewhere, of each stage the nearest family: those whose unit shares the longest leading
-    path. Two components may hold objects of one name; the one in the sibling overlay is meant.
+    path, then the longest trailing one. Two components may hold objects of one name; the one in the sibling overlay
+    is meant, and of `env/production/eks` the one in `env/staging/eks`.
     """
-    nearest: dict[str, tuple[int, list[Resource]]] = {}
+    nearest: dict[str, tuple[tuple[int, int], list[Resource]]] = {}
     for other in _by_name(known).get(_name(resource), ()):
         if other.environment.name == resource.environment.name:
             continue
-        steps = _shared_steps(resource.unit, other.unit)
+        steps = nearness(resource.unit, other.unit)
         most, family = nearest.setdefault(other.environment.stage, (steps, []))
         if steps > most:
             nearest[other.environment.stage] = (steps, [other])
@@ -91,9 +92,15 @@ def place_in_ring(environment: Environment) -> tuple[int, str]:
     return order_of(environment.stage), environment.name
 
 
-def _shared_steps(one: str, other: str) -> int:
+def nearness(one: str, other: str) -> tuple[int, int]:
+    """How many leading steps two units share, and how many trailing ones."""
+    steps, others = one.split("/"), other.split("/")
+    return _shared_steps(steps, others), _shared_steps(steps[::-1], others[::-1])
+
+
+def _shared_steps(one: Sequence[str], other: Sequence[str]) -> int:
     steps = 0
-    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+    for left, right in zip(one, other, strict=False):
         if left != right:
             break
         steps += 1

@@ -48,6 +48,18 @@ def test_limitations_alike_are_told_in_one_row() -> None:
     assert "nothing risky in what was read" in " ".join(text.split())
 
 
+def test_of_limitations_of_one_kind_a_few_are_told() -> None:
+    found = report("served-model", "safe")
+    limits = tuple(
+        Limitation("main.tf", "remote-module", f"module m{n} is not fetched", n) for n in range(1, 43)
+    )
+    other = Limitation("b.tf", "parse-error", "a bracket does not end", 3)
+    text = render(found._replace(limitations=(*limits, other)), Style(), TextOptions())
+    assert text.count("module m") == 2
+    assert "40 more of the same kind: remote-module (--format json)" in text
+    assert "b.tf:3: a bracket does not end" in text
+
+
 def test_quiet_says_nothing_where_there_is_nothing() -> None:
     assert render(report("served-model", "safe"), Style(), TextOptions(quiet=True)) == ""
 

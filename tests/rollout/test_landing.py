@@ -409,6 +409,33 @@ def test_a_resource_that_staging_still_has(repo: GitRepo) -> None:
     assert evidence(repo).detail == "staging still has it"
 
 
+def test_another_component_without_the_resource_proves_nothing(repo: GitRepo) -> None:
+    common = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: common, namespace: shop}\ndata: {a: b}\n"
+
+    def component(folder: str, *names: str) -> dict[str, str]:
+        resources = {"common.yaml": common, "api.yaml": API}
+        kept = {name: text for name, text in resources.items() if name in names}
+        listed = ", ".join(names)
+        return {
+            f"{folder}/kustomization.yaml": f"resources: [{listed}]\n",
+            **{f"{folder}/{name}": text for name, text in kept.items()},
+        }
+
+    repo.commit(
+        {
+            "riskcheck.yaml": POLICY,
+            **component("env/staging/web", "common.yaml", "api.yaml"),
+            **component("env/staging/batch", "common.yaml"),
+            **component("env/production/web", "common.yaml", "api.yaml"),
+        },
+        at=at(0),
+    )
+    repo.commit(
+        {**component("env/production/web", "common.yaml"), "env/production/web/api.yaml": None}, at=at(9)
+    )
+    assert evidence(repo).detail == "staging still has it"
+
+
 def test_a_component_that_staging_lost_with_its_folder(repo: GitRepo) -> None:
     def component(stage: str) -> dict[str, str]:
         folder = f"components/api/{stage}"

@@ -56,6 +56,13 @@ def test_the_nearest_family_is_meant() -> None:
     assert relatives(production, [far, near]) == (near,)
 
 
+def test_of_components_below_environments_the_same_component_is_meant() -> None:
+    production = at("production", "prod", unit="env/production/eks")
+    near = at("staging", "staging", unit="env/staging/eks")
+    far = at("staging", "staging", unit="env/staging/rds")
+    assert relatives(production, [far, near]) == (near,)
+
+
 def test_a_lower_ring_stands_for_a_higher_one_and_not_the_other_way_round() -> None:
     second = at("ring-2/a", "prod", "ring-2")
     assert names(lower(second, [at("ring-1/s", "staging", "ring-1")], declared=True)) == ["ring-1/s"]

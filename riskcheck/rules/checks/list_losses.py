@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related
 from riskcheck.network.addresses import Addresses, addresses
-from riskcheck.network.reading import is_false
+from riskcheck.network.reading import blocks, is_false
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
 from riskcheck.rules.checks.traffic_groups import lists_of
 
@@ -94,7 +94,10 @@ def _removed(
 
 
 def _is_shut(resource: Resource) -> bool:
-    return is_false(resource.body, "public_network_access_enabled")
+    body = resource.body
+    return is_false(body, "public_network_access_enabled") or any(
+        is_false(block, "endpoint_public_access") for block in blocks(body, "vpc_config")
+    )
 
 
 def _turned(held: AddressList, now: AddressList, context: CheckContext) -> Iterator[Match]:
@@ -113,8 +116,8 @@ def _closed(now: AddressList, head: Gathered, context: CheckContext) -> Iterator
         return
     book = context.address_book
     uses = [] if book is None else [use for use in book.known if not listed.covers(use.held)][:5]
-    if not uses and now.resource.kind.startswith("azurerm_"):
-        return  # NET-007 tells that the default changed
+    if not uses and (now.resource.kind.startswith("azurerm_") or _is_shut(now.resource)):
+        return  # NET-007 tells that the default changed, or that the public endpoint was closed
     weight = 2 if uses else 0 if now.entries else 1
     who = "who is not listed" if now.entries else "everybody"
     yield _match(f"{who} is kept out of {now.purpose} now; all were let in before", weight, now.node, uses)

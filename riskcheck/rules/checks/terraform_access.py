@@ -74,16 +74,18 @@ def widened(change: Change, context: CheckContext) -> Iterator[Match]:
     if after is None or not _is_asked(change, after, context):
         return
     before = change.resource_before
-    granted = _grants(after)
+    granted = [] if before is not None and _is_unknown(before) else _grants(after)
     if before is None and not granted and not after.kind.endswith(_AUTHORITATIVE):
         return
     earlier = [before] if before is not None else _going(after, context)
     known = [grant for one in earlier for grant in _grants(one)]
     found = [grant for grant in granted if not any(_covers(one, grant, after) for one in known)]
     if before is not None:
-        found += _relaxed(before, after)
-    elif not earlier:
-        found += _taking_over(after, context)
+        found = [*(_beyond(grant, known) for grant in found), *_relaxed(before, after)]
+    else:
+        found = _as_siblings(found, after, context)
+        if not earlier:
+            found += _taking_over(after, context)
     if not found:
         return
     found.sort(key=lambda one: -_GRADES[one.grade])
@@ -98,6 +100,35 @@ def _covers(old: Grant, new: Grant, resource: Resource) -> bool:
     """Whether `old` held all of `new`; of roles, whether it was the wider one."""
     role = not resource.kind.startswith("aws_") and _GRADES[old.grade] > _GRADES[new.grade]
     return role or old.includes(new)
+
+
+def _beyond(grant: Grant, known: list[Grant]) -> Grant:
+    for one in known:
+        grant = grant.beyond(one)
+    return grant
+
+
+def _is_unknown(resource: Resource) -> bool:
+    """Whether a policy of `resource` is not known, so that nobody can say what is new."""
+    return any(_statements(resource, places) is None for places in (_OF_IDENTITIES, _OF_THINGS))
+
+
+def _as_siblings(found: list[Grant], after: Resource, context: CheckContext) -> list[Grant]:
+    """One more call of a module grants what the others do: each of those rights counts as a part."""
+    if not found or not after.name.startswith("module."):
+        return found
+    label = after.name.rpartition(".")[2]
+    known = {
+        grant.key
+        for one in context.base.find(
+            platform="terraform", environment=after.environment.name, unit=after.unit
+        )
+        if one.kind == after.kind
+        and one.name.rpartition(".")[2] == label
+        and one.origin.source.path == after.origin.source.path
+        for grant in _grants(one)
+    }
+    return [one._replace(grade="part") if one.key in known else one for one in found]
 
 
 def _is_asked(change: Change, after: Resource, context: CheckContext) -> bool:

@@ -80,6 +80,13 @@ class Grant(NamedTuple):
             return False
         return self.key == other.key or (bool(other.places) and fnmatchcase(other.key[0], self.key[0]))
 
+    def beyond(self, old: Grant) -> Grant:
+        """What this grants that `old` did not: of the same right on more resources by name, those, as a part."""
+        more = self.places - old.places
+        if not old.places or not more or "*" in more or not old.includes(self._replace(places=old.places)):
+            return self
+        return self._replace(said=f"{self.key[0]} on {_shown(more)}", grade="part", places=more)
+
 
 class Statement(NamedTuple):
     """One statement, its names in lower case. except_: it names what it is *not* about. principals: ``*``, or
@@ -238,10 +245,11 @@ def relaxed(old: Iterable[Statement], new: Iterable[Statement]) -> Iterator[Gran
         same = [one for one in before if one.allows and one.target == statement.target]
         if not statement.allows or any(_is_weaker(one, statement) for one in same):
             continue
-        name = next((one for earlier in same for one in _relaxed(earlier, statement)), None)
-        if name is not None:
+        found = [one for earlier in same for one in _relaxed(earlier, statement)]
+        if found:
+            name, grade = found[0]
             said = f"{_shown(statement.actions)}: the condition {name}"
-            yield Grant(("condition", name), said, "wide", statement.node)
+            yield Grant(("condition", name), said, grade, statement.node)
     denied = [one for one in after if not one.allows]
     for statement in before:
         if not statement.allows and not any(_covers(one, statement) for one in denied):
@@ -255,16 +263,18 @@ def _is_weaker(one: Statement, other: Statement) -> bool:
     return all(name in asked and _holds(asked[name], values) for name, values in one.conditions)
 
 
-def _relaxed(old: Statement, new: Statement) -> Iterator[str]:
-    """The conditions that are asked for less, if in no other way more is."""
+def _relaxed(old: Statement, new: Statement) -> Iterator[tuple[str, Grade]]:
+    """The conditions that are asked for less, if in no other way more is. One more value by name lets in a part."""
     if not _is_weaker(new, old):
         return
     kept = dict(new.conditions)
     for name, values in old.conditions:
         if name not in kept:
-            yield f"{name} is no longer asked for"
+            yield f"{name} is no longer asked for", "wide"
         elif kept[name] != values:
-            yield f"{name} may be {_shown(kept[name] - values)}"
+            more = kept[name] - values
+            named = not any("*" in one or "?" in one or one.endswith("/0") for one in more)
+            yield f"{name} may be {_shown(more)}", "part" if named else "wide"
 
 
 def _holds(values: frozenset[str], asked: frozenset[str]) -> bool:

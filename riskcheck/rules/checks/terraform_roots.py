@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Scalar
+from riskcheck.rules.checks.terraform_reading import NO_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ def orphaned(change: Change, context: CheckContext) -> Iterator[Match]:
     left = [
         one
         for one in context.base.find(platform="terraform", environment=root.environment.name, unit=root.unit)
-        if "_" in one.kind and one.kind not in ("terragrunt_unit", "terraform_remote_state")
+        if "_" in one.kind and one.kind not in NO_RESOURCES
     ]
     if not left:
         return

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
 
 _MOST_FIELDS: Final = 3
+_WINDOW: Final = "recovery_window_in_days"
+_WRITTEN: Final = {
+    "aws_secretsmanager_secret": ("aws_secretsmanager_secret_version", "secret_string"),
+    "google_secret_manager_secret": ("google_secret_manager_secret_version", "secret_data"),
+}
+"""Type of a secret to the type and the attribute by which Terraform writes its value."""
 
 
 def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
@@ -49,7 +55,13 @@ def _removed(change: Change, gone: Resource, store: Store, context: CheckContext
     if gone.kind in DATABRICKS_STORES and foreseen.derived == "delete":
         return  # the rules for Databricks tell it
     why = told_why(foreseen)
-    yield _match(f"{shown_name(gone)} is destroyed{why}", gone, store, refused=False)
+    yield _match(
+        f"{shown_name(gone)} is destroyed{why}",
+        gone,
+        store,
+        refused=False,
+        restated=_is_restated(gone, context),
+    )
 
 
 def _replaced(
@@ -69,11 +81,32 @@ def _replaced(
     )
     why = why or told_why(foreseen)
     guarded = is_guarded(after)
-    match = _match(f"{shown_name(after)} is destroyed and created anew{why}", before, store, refused=guarded)
+    what = f"{shown_name(after)} is destroyed and created anew{why}"
+    match = _match(what, before, store, refused=guarded, restated=_is_restated(before, context))
     yield match._replace(related=guard_of(after))
 
 
-def _match(what: str, gone: Resource, store: Store, *, refused: bool) -> Match:
+def _is_restated(gone: Resource, context: CheckContext) -> bool:
+    """Whether the configuration itself writes what the secret `gone` holds, so that a revert writes it again."""
+    fields = _WRITTEN.get(gone.kind)
+    if fields is None:
+        return False
+    kind, field = fields
+    versions = [
+        one
+        for one in context.base.find(
+            platform="terraform", kind=kind, environment=gone.environment.name, unit=gone.unit
+        )
+        if any(reference.target == gone.address for reference in one.references)
+    ]
+    from riskcheck.rules.checks.traffic_groups import ignores
+
+    return bool(versions) and all(
+        one.body.get(field) is not None and not ignores(one, field) for one in versions
+    )
+
+
+def _match(what: str, gone: Resource, store: Store, *, refused: bool, restated: bool) -> Match:
     """refused: ``prevent_destroy`` stands in head, so that the plan already fails."""
     lost = severe = False
     kept = True
@@ -85,13 +118,20 @@ def _match(what: str, gone: Resource, store: Store, *, refused: bool) -> Match:
         severe = True
     elif store.refused and not (store.forced and value_at(gone, store.forced) is True):
         what += f", which fails half way where it holds anything, else with {store.loss}"
-        severe = True
+        severe = store.grave
+    elif restated:
+        what += "; the configuration writes its value"
+        if gone.kind == "aws_secretsmanager_secret" and value_at(gone, _WINDOW) != 0:
+            what += ", and its name is only free again after 7 to 30 days"
+            kept = False
     else:
         what += f", with {store.loss}"
         lost = store.grave and not store.recoverable
         severe = store.grave
         kept = False
-        if store.recoverable:
+        if gone.kind == "aws_secretsmanager_secret" and value_at(gone, _WINDOW) == 0:
+            what += ", at once (recovery_window_in_days is 0)"
+        elif store.recoverable:
             what += f"; the cloud keeps it {store.recoverable}"
         elif store.skips and value_at(gone, store.skips) is True:
             what += f", and without a last snapshot ({store.skips})"
