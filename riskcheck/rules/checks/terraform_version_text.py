@@ -96,6 +96,12 @@ class Source(NamedTuple):
     ref: str
     is_registry: bool
 
+    @property
+    def owner(self) -> str:
+        """Whose it is: ``github.com/acme``, the namespace in a registry."""
+        package = self.place.partition("//")[0]
+        return package.rsplit("/", 2 if self.is_registry else 1)[0]
+
 
 def source_of(text: str) -> Source:
     """A module's ``source`` taken apart."""

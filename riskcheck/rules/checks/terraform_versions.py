@@ -229,9 +229,8 @@ def _of_module(change: Change, before: Resource, after: Resource) -> _Said | Non
     if field != "source":
         return None
     if old.place != new.place:
-        return _Said(
-            f"comes from {new.place} instead of {old.place}", swapped=old.is_registry == new.is_registry
-        )
+        swapped = old.is_registry == new.is_registry and old.owner != new.owner
+        return _Said(f"comes from {new.place} instead of {old.place}", swapped=swapped)
     return None if old.ref == new.ref else _referred(old.ref, new.ref)
 
 
