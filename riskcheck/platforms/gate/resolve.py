@@ -68,8 +68,8 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
 
 
 def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
-    """Those of `paths` that are rule files of a pack, or sets of what must change together, which the policy of this
-    side names."""
+    """Those of `paths` that are rule files of a pack, or sets of what must change together, and that the policy of
+    this side names."""
     packs: list[str] = []
     sets: list[str] = []
     for name in dict.fromkeys((*POLICIES, workspace.policy_path)):

@@ -1,7 +1,7 @@
-"""Load balancers that the Internet reaches, and workspaces whose allow-lists do not count, where it was not so before.
+"""Load balancers that the Internet reaches from now on, and workspaces whose allow-lists do not count any more.
 
 Facts: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb.html.markdown ,
-https://github.com/hashicorp/terraform-provider-google/blob/e03b7622a2/website/docs/r/compute_forwarding_rule.html.markdown ,
+https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/compute_forwarding_rule ,
 https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/workspace_conf
 """
 

@@ -51,7 +51,7 @@ def _members(name: str, before: dict[str, Plain], after: dict[str, Plain]) -> It
 
 
 def _is_other_anchor(before: Value, after: Value) -> bool:
-    """Whether anything of an anchor but its names of things changes, other than by more kinds, changes and fields."""
+    """Whether an anchor changes other than in its names of things, or by more kinds, changes and fields."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return before != after
     for key in before.keys() | after.keys():
