@@ -138,7 +138,7 @@ def test_the_set_that_did_not_move_together_is_named() -> None:
         "DNS zone link (none for azurerm_virtual_network.reports, live/prod/network.tf:15)"
         in endpoint.message
     )
-    assert "; route (live/prod/network.tf:" in endpoint.message
+    assert ", route (live/prod/network.tf:" in endpoint.message
     links = [one.location for one in endpoint.related if one.role == "DNS zone link"]
     assert ("live/prod/network.tf", 15) in [(one.path, one.line) for one in links]
     legacy = told["azurerm_network_security_group.endpoints"]

@@ -68,25 +68,28 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
 
 
 def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
-    """Those of `paths` that are rule files of a pack which the policy of this side names."""
+    """Those of `paths` that are rule files of a pack, or sets of what must change together, and that the policy of
+    this side names."""
     packs: list[str] = []
+    sets: list[str] = []
     for name in dict.fromkeys((*POLICIES, workspace.policy_path)):
-        if workspace.tree.entry(name) is None or "packs" not in workspace.documents.get(name).text:
+        if workspace.tree.entry(name) is None or not _names_files(workspace.documents.get(name).text):
             continue
         root = workspace.documents.get(name).root
-        named = root.at("rules", "packs") if isinstance(root, Mapping) else None
-        packs.extend(pack.raw.strip("/").removeprefix("./") for pack in ci.scalars(named))
-    below = tuple(f"{pack}/" for pack in packs if pack)
-    return {
-        path
-        for path in paths
-        if is_rule(path) and not _is_set(path) and (path in packs or path.startswith(below))
-    }
+        if isinstance(root, Mapping):
+            packs.extend(_paths(root.at("rules", "packs")))
+            sets.extend(_paths(root.at("rules", "coupled")))
+    named = {*packs, *sets}
+    below = tuple(f"{one}/" for one in named if one)
+    return {path for path in paths if is_rule(path) and (path in named or path.startswith(below))}
 
 
-def _is_set(path: str) -> bool:
-    """Whether a file below a pack says what must change together, and is no rule."""
-    return "coupled" in path.split("/")[:-1]
+def _names_files(policy: str) -> bool:
+    return "packs" in policy or "coupled" in policy
+
+
+def _paths(named: Node | None) -> Iterator[str]:
+    return (one.raw.strip("/").removeprefix("./") for one in ci.scalars(named))
 
 
 def gitlab_includes(workspace: Workspace) -> frozenset[str]:

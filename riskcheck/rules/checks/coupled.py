@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_WORDS: Final = {"created": "is new", "replaced": "is made anew", "removed": "is removed"}
+_WORDS: Final = {"created": "new", "replaced": "made anew", "removed": "removed"}
 _novel: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[Resource]]]] = WeakKeyDictionary()
 _MOST_RELATED: Final = 8
 _first: Final[WeakKeyDictionary[ResourceView, dict[tuple[str, ...], Change]]] = WeakKeyDictionary()
@@ -58,7 +58,7 @@ def _legacy(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     names = " and ".join(f"{one.kind}.{one.name}" for one in found.new[:2])
     after = f" after {found.old[0].kind}.{found.old[0].name}" if found.old else ""
-    what = f"{names} {'let' if len(found.new) > 1 else 'lets'} traffic in{after}"
+    what = f"changed: {names} (new, {'let' if len(found.new) > 1 else 'lets'} traffic in{after})"
     related = [Related("let in before", location_of(one.origin)) for one in found.old]
     related += [Related("known address", use.location) for use in found.uses[:_MOST_RELATED]]
     values: dict[str, Value] = {
@@ -180,21 +180,20 @@ def _estate(view: ResourceView, near: Resource, beside: tuple[Resource, ...] | N
 
 
 def _told(found: Incomplete, before: Resource | None) -> str:
-    words = _WORDS[found.trigger]
+    """``changed: an endpoint (new); not changed: a link (none for a network), a record: what comes of it``."""
+    how = _WORDS[found.trigger]
     if found.trigger == "replaced" and entered(found.set, before):
-        words = found.set.anchor.entered or "changes"
-    anchor = f"{found.anchor.kind}.{found.anchor.name} {words}"
-    parts: list[str] = []
+        how = found.set.anchor.entered or "changed"
+    parts = [f"changed: {found.anchor.kind}.{found.anchor.name} ({how})"]
     if found.missing:
-        parts.append("not changed with it: " + "; ".join(map(_lacking, found.missing)))
         gravest = next(
             (one for one in found.missing if one.member.requirement == "required"), found.missing[0]
         )
-        if gravest.member.missing:
-            parts.append(gravest.member.missing)
+        effect = f": {gravest.member.missing}" if gravest.member.missing else ""
+        parts.append(f"not changed: {', '.join(map(_lacking, found.missing))}{effect}")
     if found.elsewhere:
         parts.append(f"not declared here, so that it cannot be told: {', '.join(found.elsewhere)}")
-    return "; ".join([anchor, *parts]) if not parts else f"{anchor}, " + "; ".join(parts)
+    return "; ".join(parts)
 
 
 def _lacking(one: Missing) -> str:

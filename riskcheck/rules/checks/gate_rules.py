@@ -1,4 +1,4 @@
-"""Edits of the rules that a repository brings itself."""
+"""Edits of the rules that a repository brings itself, and of its sets of what must change together."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _WHAT_IT_FINDS: Final = ("match", "when", "check", "options")
 def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
     """A rule that is gone, weighs less, or finds something else. A new rule takes nothing away."""
     if not before:
+        return
+    if "anchor" in before:
+        from riskcheck.rules.checks.gate_sets import weakenings as of_sets
+
+        yield from of_sets(before, after)
         return
     name = before.get("code") or before.get("id") or "a rule"
     if not after:

@@ -179,7 +179,7 @@ def _judged(
     old, new = before.get(place), after.get(place)
     node = new.node if new is not None else old.node if old is not None else None
     where = f"traffic to {plain(prefix)}" if prefix not in _ANYWHERE else "all other traffic"
-    severity = "P1" if prefix in _ANYWHERE else "P2"
+    severity = "P1" if _is_anywhere(prefix) else "P2"
     if old is not None and new is None:
         return _gone(old, place, after, where, context)
     if old is None and new is not None:
@@ -212,7 +212,7 @@ def _gone(
     then = "follows the defaults of the network, or is dropped"
     if over is not None:
         then = f"goes to {plain(over.target)}"
-    severity = "P1" if old.prefix in _ANYWHERE or over is None else "P2"
+    severity = "P1" if _is_anywhere(old.prefix) or over is None else "P2"
     return told(f"{where} no longer goes to {plain(old.target)}", f"it {then}", severity)._replace(
         node=old.node
     )
@@ -234,6 +234,11 @@ def _taken(new: Route, place: _Place, before: dict[_Place, Route], where: str) -
         return None
     what = f"{where} goes to {plain(new.target)}, and no longer with {over.prefix} to {plain(over.target)}"
     return told(what, "answers may come back by another way and be dropped", "P2")
+
+
+def _is_anywhere(prefix: str) -> bool:
+    """Whether a route is for everything, of whichever priority and machines."""
+    return prefix.partition(" ")[0] in _ANYWHERE
 
 
 def _covering(place: _Place, held: dict[_Place, Route]) -> Route | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Match
 from riskcheck.network.addresses import addresses
 from riskcheck.network.groups import Part, joined, let_through, pieces, remaining, said
+from riskcheck.rules.checks import entrance_openings as entrances
 from riskcheck.rules.checks.list_openings import is_half, is_large, opened_lists, who
 from riskcheck.rules.checks.said_once import together
 from riskcheck.rules.checks.stacks import also_for_stacks
@@ -88,6 +89,9 @@ def opened(change: Change, context: CheckContext) -> Iterator[Match]:
     Values: ``what``; ``weight``: 2 for ports of administration and data, and for lists; 1 for other ports; 0 for
     what is less than the world or may have been open before.
     """
+    if entrances.judges(change.resource.kind):
+        yield from entrances.opened(change)
+        return
     if not leads(change, context):
         return
     base, head = both(change, context)
