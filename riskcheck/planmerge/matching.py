@@ -55,6 +55,9 @@ class Matcher:
             everything = self._of(self._every_root())
             self._check_name(plan, everything)
             best = self._best(plan, [one for one in everything if _is_meant(plan, one)])
+        if not best and not plan.resources:
+            message = "lists no resource, so that nothing is learnt from it (-refresh-only, or an empty root)"
+            return Limitation(plan.source, "plan-without-resources", message)
         if not best:
             return Limitation(
                 plan.source,
