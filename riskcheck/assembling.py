@@ -62,6 +62,7 @@ def assemble(
         response=outcome.response,
     )
 
+
 _NOT_DEPLOYED: Final = frozenset({("databricks", "targets"), ("terraform", "emptied_root")})
 
 

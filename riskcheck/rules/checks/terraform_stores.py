@@ -58,7 +58,9 @@ def _removed(change: Change, gone: Resource, store: Store, context: CheckContext
     if twin is not None:
         what += f" and created anew as {shown_name(twin)}, since no `moved` block says that it is the same"
     match = _match(what, gone, store, refused=False)
-    yield match if twin is None else match._replace(related=(Related("renamed to", location_of(twin.origin)),))
+    yield (
+        match if twin is None else match._replace(related=(Related("renamed to", location_of(twin.origin)),))
+    )
 
 
 def _replaced(
