@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck import __version__
 from riskcheck.environments import order_of
@@ -63,13 +63,14 @@ def assemble(
     )
 
 
+_NOT_DEPLOYED: Final = frozenset({("databricks", "targets"), ("terraform", "emptied_root")})
+
+
 def _deployed(changes: Sequence[Change]) -> list[Change]:
-    """`changes` without those of a bundle target's settings: rules judge them, but they are no resource that is
-    deployed; what they do to resources is listed there."""
+    """`changes` without those of a bundle target's settings, and of a root that was emptied: rules judge them, but
+    they are no resource that is deployed; what they do to resources is listed there."""
     return [
-        change
-        for change in changes
-        if (change.resource.platform, change.resource.kind) != ("databricks", "targets")
+        change for change in changes if (change.resource.platform, change.resource.kind) not in _NOT_DEPLOYED
     ]
 
 

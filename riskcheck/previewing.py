@@ -202,18 +202,19 @@ def _disagreements(plan: DeploymentPlan, found: Sequence[Foreseen]) -> Iterator[
             groups.setdefault((one.action, one.derived), []).append(one.resource.address)
     for (action, derived), addresses in sorted(groups.items()):
         where = listed(addresses, _MOST_NAMED)
-        message = f"{_WORDS[action]} {where}; by what differs here, a deployment {_WORDS[derived]} it"
+        deploys = _WORDS[derived].format("it" if len(addresses) == 1 else "them")
+        message = f"{_WORDS[action].format(where)}; by what differs here, a deployment {deploys}"
         yield _limit(plan, "plan-disagrees", message)
 
 
 _WORDS: Final[Mapping[Action, str]] = {
-    "create": "creates",
-    "update": "updates",
-    "rename": "renames",
-    "recreate": "recreates",
-    "delete": "deletes",
-    "none": "leaves alone",
-    "unknown": "does something unknown to",
+    "create": "creates {}",
+    "update": "updates {}",
+    "rename": "renames {}",
+    "recreate": "recreates {}",
+    "delete": "deletes {}",
+    "none": "leaves {} alone",
+    "unknown": "does something unknown to {}",
 }
 
 

@@ -99,6 +99,7 @@ STORES: Final[Mapping[str, Store]] = {
     "azurerm_user_assigned_identity": Store("every right that was given to it", grave=False),
     "azurerm_databricks_workspace": Store("its jobs, notebooks and the managed storage"),
     # aws
+    "aws_backup_vault": Store("its recovery points", forced="force_destroy", refused=True),
     "aws_cognito_user_pool": Store("its users", protected=_POLICY),
     "aws_db_instance": Store(
         "its data and automated backups", protected=_POLICY, skips="skip_final_snapshot"
@@ -129,6 +130,7 @@ STORES: Final[Mapping[str, Store]] = {
     "aws_secretsmanager_secret": Store(
         "its value", recoverable="7 to 30 days, unless recovery_window_in_days is 0"
     ),
+    "aws_sns_topic": Store("its subscriptions", grave=False),
     "aws_sqs_queue": Store(_QUEUE, grave=False),
     "aws_timestreamwrite_database": Store(_TABLES, refused=True),
     "aws_timestreamwrite_table": Store("its records"),
@@ -147,6 +149,9 @@ STORES: Final[Mapping[str, Store]] = {
     "google_firestore_database": Store("its documents"),
     "google_iam_workload_identity_pool": Store(
         "every right that was given through it", recoverable="30 days", grave=False
+    ),
+    "google_kms_crypto_key": Store(
+        "everything that is encrypted with it", recoverable="1 to 120 days, in which it cannot be used"
     ),
     "google_pubsub_subscription": Store("the messages that wait in it", grave=False),
     "google_pubsub_topic": Store("its subscriptions' source", grave=False),

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 
 _MOST_NAMED: Final = 3
-_APART: Final = frozenset({"orphaned_root", "provider_lock", "terragrunt_unit", "terraform_remote_state"})
+_APART: Final = frozenset(
+    {"orphaned_root", "emptied_root", "provider_lock", "terragrunt_unit", "terraform_remote_state"}
+)
 """Kinds that stand for something else than a resource of a plan; so do all without an underscore."""
 
 
@@ -57,6 +59,8 @@ def terraform_preview(
             known = resource.key in merged.known
             declared = merged.declared.get(resource.key, ())
             derived = merged.resolved.action(declared) if declared else "none"
+            if planned.state is not None and planned.state.importing:
+                derived = planned.action  # the files bring it, and it is there already
             one = Foreseen(
                 resource=resource,
                 action=planned.action,
@@ -74,6 +78,7 @@ def terraform_preview(
                 found.append(one)
         by_plan.append((plan, tuple(found)))
         limitations += _missed(plan, target, merged)
+        limitations += _outdated(plan, target, merged)
         outlines.append(_outline(plan, target, foreseen))
     return Seen(tuple(foreseen), tuple(by_plan), told, tuple(outlines), tuple(limitations))
 
@@ -133,6 +138,33 @@ def _missed(plan: DeploymentPlan, target: Target, merged: Merged) -> list[Limita
     what = listed(names, _MOST_NAMED)
     message = f"does not know {what}, which the files change: it is partial, or of another commit"
     return [Limitation(plan.source, "plan-misses-change", message)]
+
+
+def _outdated(plan: DeploymentPlan, target: Target, merged: Merged) -> list[Limitation]:
+    """What the plan would leave at, or bring to, the value from before the change."""
+    names = []
+    for (unit, address, environment), changes in merged.declared.items():
+        planned = plan.resources.get(address)
+        if (unit, environment) == (target.unit, target.environment.name) and planned is not None:
+            state = planned.state
+            if state is not None and state.after and any(_is_old(one, state.after) for one in changes):
+                names.append(address)
+    if not names:
+        return []
+    what = listed(sorted(names), _MOST_NAMED)
+    message = f"has {what} as before this change: it is of another commit, or of another environment"
+    return [Limitation(plan.source, "plan-outdated", message)]
+
+
+def _is_old(change: Change, after: Mapping[str, object]) -> bool:
+    """Whether ``after`` of a plan has the value of base where the files state another one."""
+    if len(change.path) != 1 or change.kind != "modified":
+        return False
+    was, becomes, planned = change.before, change.after, after.get(str(change.path[0]))
+    if not all(isinstance(one, str | int | float) for one in (was, becomes, planned)):
+        return False
+    is_text = "${" in f"{was}{becomes}"
+    return not is_text and str(planned) == str(was) != str(becomes)
 
 
 def _is_planned(kind: str) -> bool:

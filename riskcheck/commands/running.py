@@ -178,7 +178,9 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     check_mentions(opened)
     settings = policy.rules
     named = settings.select or settings.ignore or settings.severity or request.select or request.ignore
-    if not comparison.changes and not named:
+    # A plan may do something though no file differs: what was edited by hand is set back.
+    planned = any(plan.tool == "terraform" for plan in plans)
+    if not comparison.changes and not named and not planned:
         from riskcheck.unchanged import unchanged
 
         return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)

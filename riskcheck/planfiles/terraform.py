@@ -31,6 +31,7 @@ _PLAN_KEYS: Final = frozenset({"resource_changes", "planned_values", "configurat
 _MOST_KEPT: Final = 300_000
 """Values of all changed resources together; those of unchanged ones, which are context, get half of it."""
 _MOST_NAMED: Final = 200
+_NOT_TEXT: Final = f"{{}}: is not text in UTF-8 or UTF-16; {HOW}"
 
 
 def read_plan(source: str, file: Reader, environment: str | None) -> DeploymentPlan:
@@ -38,15 +39,19 @@ def read_plan(source: str, file: Reader, environment: str | None) -> DeploymentP
 
     Raises `RunError` where the file is no such plan.
     """
-    stream = JsonStream(_checked(source, file))
+    checked = _checked(source, file)
     reading = _Reading(source)
+    try:
+        stream = JsonStream(checked)
+    except UnicodeDecodeError:
+        raise RunError(_NOT_TEXT.format(source)) from None
     try:
         for key, value in stream.entries(_LISTS, _VALUES):
             reading.take(key, value)
     except NotJsonError as error:
         raise RunError(_not_json(source, stream.start, error)) from None
     except UnicodeDecodeError:
-        raise RunError(f"{source}: is not text in UTF-8 or UTF-16; {HOW}") from None
+        raise RunError(_NOT_TEXT.format(source)) from None
     except (RecursionError, TooDeepError):
         raise RunError(f"{source}: is nested too deeply") from None
     except ValueError:

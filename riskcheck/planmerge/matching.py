@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.documents.hcl import NOT_INSTALLED, is_available
 from riskcheck.errors import RunError
 from riskcheck.models import Limitation
 from riskcheck.phrases import listed
@@ -49,12 +50,17 @@ class Matcher:
         A limitation where it is of none. Raises `RunError` where it does not tell of which environment it is, and
         several could be meant, or where it is given for one that the repository does not have.
         """
+        if not is_available():
+            return Limitation(plan.source, "not-installed", NOT_INSTALLED)
         touched = [one for one in self._of(self._touched) if _is_meant(plan, one)]
         best = self._best(plan, touched)
         if not best:
             everything = self._of(self._every_root())
             self._check_name(plan, everything)
             best = self._best(plan, [one for one in everything if _is_meant(plan, one)])
+        if not best and not plan.resources:
+            message = "lists no resource, so that nothing is learnt from it (-refresh-only, or an empty root)"
+            return Limitation(plan.source, "plan-without-resources", message)
         if not best:
             return Limitation(
                 plan.source,

@@ -19,6 +19,7 @@ from riskcheck.planmerge.values import body_of
 from riskcheck.platforms import load
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.terraform.modules import UNKNOWN
+from riskcheck.platforms.terraform.moves import FORGOTTEN
 from riskcheck.platforms.terraform.shapes import in_shape
 from riskcheck.resolving import under_declared_services
 
@@ -153,6 +154,8 @@ class _Merging:
             self._sides[0].get(f"{state.kind}.{state.earlier}") if state.earlier else None
         )
         new = self._sides[1].get(slot)
+        if planned.gone:
+            self._forget(slot, state)
         if old is None and new is not None and planned.action != "create":
             old = self._instance(0, state)
         elif new is None and old is not None and planned.action in ("update", "recreate", "unknown"):
@@ -161,6 +164,18 @@ class _Merging:
             self._fill(planned, state, old, new)
         else:
             self._tell(planned, state)
+
+    def _forget(self, slot: str, state: PlannedState) -> None:
+        """What stands for a ``removed`` block that is not in the files, but in a module from elsewhere."""
+        block = _block(state.kind, state.name)
+        above = tuple(f"module.{'.module.'.join(state.module[: n + 1])}" for n in range(len(state.module)))
+        told = {slot, block, *(f"module.{one}" for one in above), *(f"module.{_bare(one)}" for one in above)}
+        if any(side.get(f"{FORGOTTEN}.{one}") is not None for side in self._sides for one in told):
+            return
+        place = self._place(state)
+        made = self._resource(state, body_of({}, place.key, place.lines), place, None)
+        made = replace(made, kind=FORGOTTEN, name=slot, identity=f"{FORGOTTEN}.{slot}")
+        self._made[1].setdefault(made.key, made)
 
     def _fill(
         self, planned: PlannedResource, state: PlannedState, old: Resource | None, new: Resource | None
@@ -285,13 +300,17 @@ def _with_new_id(both: Pair, planned: Pair, state: PlannedState) -> Pair:
 
 def _block(kind: str, name: str) -> str:
     """Kind and name without the keys of instances."""
+    return f"{kind}.{_bare(name)}"
+
+
+def _bare(name: str) -> str:
     out, depth = [], 0
     for character in name:
         depth += character == "["
         if not depth:
             out.append(character)
         depth -= character == "]" and depth > 0
-    return f"{kind}.{''.join(out)}"
+    return "".join(out)
 
 
 def _is_open(resource: Resource, state: PlannedState) -> bool:

@@ -293,7 +293,7 @@ def _quiet_words(report: Report) -> str:
     if report.state:
         read = many(report.files_read, "file")
         return f"{read} read as configuration, {many(len(report.environments), 'environment')}, nothing to report"
-    if not report.files_changed:
+    if not report.files_changed and not report.changed:
         return "nothing changed"
     seen = " in what was read" if report.limitations else ""
     return (

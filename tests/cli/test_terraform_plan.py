@@ -190,3 +190,50 @@ def test_a_missing_or_broken_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "the plan ends here, in the middle" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_plan_is_judged_though_no_file_differs(tmp_path: Path) -> None:
+    repo = repository(tmp_path)
+    plan = plan_file(tmp_path, REPLACED)
+    done = riskcheck(repo.path, "diff", "HEAD..HEAD", "--format", "json", "--terraform-plan", f"prod={plan}")
+    found = json.loads(done.stdout)
+    assert (found["summary"]["files_changed"], found["verdict"], done.returncode) == (0, "block", 1)
+    assert found["findings"][0]["code"] == "TFP-001"
+    assert "nothing changed" in riskcheck(repo.path, "diff", "HEAD..HEAD").stdout
+
+
+def test_a_plan_of_another_commit_is_told(tmp_path: Path) -> None:
+    old = {"id": "db-1", "identifier": "orders", "engine_version": "15"}
+    plan = plan_file(tmp_path, database(actions=["no-op"], before=old, after=old, after_unknown={}))
+    found = report(repository(tmp_path), "--terraform-plan", f"prod={plan}")
+    said = {one["kind"]: one["message"] for one in found["limitations"]}
+    assert said["plan-outdated"].startswith("has terraform:aws_db_instance.main as before this change")
+
+
+def test_a_plan_without_resources_is_told(tmp_path: Path) -> None:
+    found = report(repository(tmp_path), "--terraform-plan", f"prod={plan_file(tmp_path, planned_values={})}")
+    assert [one["kind"] for one in found["limitations"]] == ["plan-without-resources"]
+
+
+def test_what_is_imported_is_no_disagreement(tmp_path: Path) -> None:
+    repo = repository(tmp_path)
+    more = 'resource "aws_eip" "a" {\n  domain = "vpc"\n}\nimport {\n  to = aws_eip.a\n  id = "e"\n}\n'
+    repo.commit({"live/prod/eip.tf": more})
+    same = {"domain": "vpc"}
+    taken = entry("a", "aws_eip", before=same, after={**same, "tags": {"a": "b"}}, importing={"id": "e"})
+    found = report(repo, "--terraform-plan", f"prod={plan_file(tmp_path, taken)}")
+    assert found["limitations"] == []
+    assert {one["resource"]: one["action"] for one in found["changed"]} == {
+        "terraform:aws_eip.a": "update",
+        "terraform:import.aws_eip.a": "none",
+    }
+
+
+def test_an_emptied_root_is_no_resource(tmp_path: Path) -> None:
+    repo = repository(tmp_path)
+    repo.commit({"live/prod/main.tf": "# nothing\n"})
+    addresses = [one["resource"] for one in report(repo)["changed"]]
+    assert addresses == [
+        "terraform:aws_db_instance.main",
+        "terraform:azurerm_storage_account_network_rules.raw",
+    ]

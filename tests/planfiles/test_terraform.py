@@ -200,6 +200,8 @@ def test_a_plan_without_resources() -> None:
             "is the log that `terraform plan -json` prints",
         ),
         (b"\xff\x00\xff", "plan.json"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "is not text in UTF-8 or UTF-16"),
+        (b'{"format_version": "1.2", "x": "\xe4"}', "is not text in UTF-8 or UTF-16"),
         (b'{"format_version": "1.2", "resource_changes": [' + b"9" * 5_000 + b"]}", "thousands of digits"),
         (b'{"format_version": "1.2", "resource_changes": [' + b"[" * 100_000, "is nested too deeply"),
         (text(entry(before={"a": json.loads("[" * 100 + "]" * 100)})).encode(), "is nested too deeply"),

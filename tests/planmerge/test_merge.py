@@ -320,3 +320,18 @@ def test_databricks_resources_have_the_shape_of_rules() -> None:
     assert [(one.path, one.before, one.after) for one in found] == [
         (("tasks", "[a]", "notebook_task", "notebook_path"), "/x", "/y")
     ]
+
+
+def test_without_the_parser_a_plan_is_not_taken_for_one_of_another_root(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from io import BytesIO
+
+    from riskcheck.planmerge import matching
+
+    monkeypatch.setattr(matching, "is_available", lambda: False)
+    comparison = _comparison({PATH: b""}, {PATH: b"# a\n"}, (), 1_800_000_000)
+    plan = read_plan("plan.json", BytesIO(text(web()).encode()), "prod")
+    policy = load_policy(comparison.base, None)
+    report = judged_run(comparison, policy, (), "sha256:0", Options(plans=(plan,))).report
+    assert [one.kind for one in report.limitations] == ["not-installed"]

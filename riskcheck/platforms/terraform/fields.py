@@ -26,9 +26,14 @@ NATURAL_KEYS: Final[MappingOf[str, tuple[str, ...]]] = {
 }
 """By the name of the nested block or list."""
 
+_TOLD: Final = frozenset({"removed", "import"})
+"""Kinds of what forgets or takes over another resource: nothing is done to themselves."""
+
 
 def action_of(changes: Collection[Change]) -> Action:
     """What ``terraform apply`` would do to one resource, as far as its configuration tells."""
+    if any(change.resource.kind in _TOLD for change in changes):
+        return "none"
     kinds = {change.kind for change in changes if not change.path} - {"moved"}
     if kinds:
         return "create" if "added" in kinds else "delete" if "removed" in kinds else "unknown"

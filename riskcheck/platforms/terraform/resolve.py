@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation, Reference, Resource
-from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.blocks import evaluated
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.discovery import Layout
     from riskcheck.platforms.terraform.terragrunt.applied import Applied
+
+EMPTIED: Final = "emptied_root"
+"""Kind of what stands in head for a root that declares nothing any more."""
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
 _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
@@ -82,6 +85,8 @@ class Root:
                 yield from map(moves.identified, found)
                 yield from self._joined(module, environment)
                 yield from moves.forgotten(environment, self._directory or ".")
+                if not found and base is not None and base.is_root(self._directory) and not self.limitations:
+                    yield self._emptied(environment)
         if self._effort.exceeded:
             self._tell_bound()
 
@@ -179,6 +184,13 @@ class Root:
                 made = self._made(ORPHANED, unit, found.body, found.origin, cell.environment)
                 # The state stays, and so does what others read from it.
                 yield replace(made, provides=(*names, unit_name(self._directory)))
+
+    def _emptied(self, environment: Environment) -> Resource:
+        """What stands for a root that is still applied and declares nothing: what it made is destroyed."""
+        path = next(iter(self._layout.directories.get(self._directory, ())), self._directory)
+        place = Source(path, "head")
+        body = Mapping([], place, 1, 1, 1, 1)
+        return self._made(EMPTIED, self._directory or ".", body, Scalar("", place, 1, 1, 1, 1), environment)
 
     def environments(self) -> Iterator[Environment]:
         """The environments that it is applied to."""

@@ -111,11 +111,21 @@ def _is_same_place(change: Change) -> bool:
 
 def shown_name(resource: Resource) -> str:
     """``aws_db_instance.main``, with its module as Terraform writes it."""
-    module, _, name = resource.name.rpartition("module.")
-    if not module and not resource.name.startswith("module."):
-        return f"{resource.kind}.{resource.name}"
+    return _shown(resource.kind, resource.name)
+
+
+def shown_address(address: str) -> str:
+    """The same for ``aws_db_instance.module.net.main``; ``module.module.net`` is the call itself."""
+    kind, _, name = address.partition(".")
+    return name if kind == "module" else _shown(kind, name)
+
+
+def _shown(kind: str, whole: str) -> str:
+    module, _, name = whole.rpartition("module.")
+    if not module and not whole.startswith("module."):
+        return f"{kind}.{whole}"
     call, _, rest = _split(name)
-    return f"{module}module.{call}.{resource.kind}.{rest}"
+    return f"{module}module.{call}.{kind}.{rest}"
 
 
 def _split(name: str) -> tuple[str, str, str]:

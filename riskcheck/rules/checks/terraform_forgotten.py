@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.phrases import listed, many
+from riskcheck.rules.checks.terraform_foreseen import shown_address
 from riskcheck.stores import SERVING, STORES
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def given_away(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     most = context.options.get("wholesale", 5)
     wholesale = isinstance(most, int | float) and len(fresh) >= most
-    names = listed([one.name for one in fresh], _MOST_NAMED)
+    names = listed([shown_address(one.name) for one in fresh], _MOST_NAMED)
     verb = "is" if len(fresh) == 1 else "are"
     if block.kind == _FORGOTTEN:
         what = (

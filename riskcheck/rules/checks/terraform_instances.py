@@ -14,6 +14,7 @@ from riskcheck.models import Change, Match
 from riskcheck.phrases import listed, many
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.terraform_foreseen import INSTANCES, ByPlan, by_plan, shown_name
+from riskcheck.rules.checks.terraform_renames import renamed_to
 from riskcheck.stores import SERVING, STORES
 
 if TYPE_CHECKING:
@@ -60,12 +61,15 @@ def removed(change: Change, context: CheckContext) -> Iterator[Match]:
     if key in told and told[key] is not change:
         return
     old, new = (_instances(resource, block, side) for side in (context.base, context.head))
-    if len(old) < 2 and len(new) < 2 and by_plan(context).reason not in INSTANCES:
+    other = bool(old and new) and not old.keys() & new.keys()
+    if len(old) < 2 and len(new) < 2 and not other and by_plan(context).reason not in INSTANCES:
         return
     told[key] = _first(old, new, context)
     if told[key] is not change:
         return
     gone = [name for name in old if name not in new and _goes(old[name], context)]
+    if other and any(renamed_to(old[name], context) is not None for name in gone):
+        return  # that it lacks a `moved` block is told
     shifted = _shifted(old, new)
     foreseen = by_plan(context)
     if not new and foreseen.reason not in INSTANCES:
@@ -161,9 +165,13 @@ def _told(
     if gone:
         keyed = any(name.endswith('"]') for name in gone) or foreseen.reason == "delete_because_each_key"
         why = "the keys of for_each" if keyed else "the count"
+        if new and not old.keys() & new.keys():
+            why = "count and for_each"
         said = f"{names(gone)} {'is' if len(gone) == 1 else 'are'} destroyed by an edit of {why}"
-        left = len(new)
+        left = len(old.keys() & new.keys())
         said += f"; {many(left, 'instance')} of {len(old)} {'stays' if left == 1 else 'stay'}" if left else ""
+        if new and not left:
+            said += f"; {names(list(new))} {'is' if len(new) == 1 else 'are'} created instead"
     if shifted:
         first, other = shifted[0]
         moved = f"the list shifts: {names([first])} gets the settings of {names([other])}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 NO_RESOURCES: Final = frozenset(
-    {"provider_lock", "orphaned_root", "terragrunt_unit", "terraform_remote_state"}
+    {"provider_lock", "orphaned_root", "emptied_root", "terragrunt_unit", "terraform_remote_state"}
 )
 """Kinds that are named like types of resources and stand for something else."""
 

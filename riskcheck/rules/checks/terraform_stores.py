@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.models import Change, Match
+from riskcheck.bundles.losses import DATA
+from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.phrases import listed
 from riskcheck.rules.checks.databricks_data import is_still_deployed
+from riskcheck.rules.checks.databricks_recreate import is_recreating
 from riskcheck.rules.checks.databricks_values import guard_of, is_guarded, value_at
 from riskcheck.rules.checks.stack_stores import STORES as STACK_STORES
 from riskcheck.rules.checks.stack_stores import destroyed as in_stacks
 from riskcheck.rules.checks.terraform_foreseen import by_plan, replacing, shown_name, speaks, told_why
+from riskcheck.rules.checks.terraform_renames import renamed_to
 from riskcheck.stores import DATABRICKS_STORES, STORES, Store
 
 if TYPE_CHECKING:
@@ -52,15 +55,17 @@ def _removed(change: Change, gone: Resource, store: Store, context: CheckContext
     foreseen = by_plan(context)
     if foreseen.forgotten or (foreseen.action != "delete" and not is_still_deployed(gone, context)):
         return
-    if gone.kind in DATABRICKS_STORES and foreseen.derived == "delete":
+    if gone.kind in DATABRICKS_STORES and (
+        foreseen.derived == "delete" or (gone.section in DATA and is_still_deployed(gone, context))
+    ):
         return  # the rules for Databricks tell it
-    why = told_why(foreseen)
-    yield _match(
-        f"{shown_name(gone)} is destroyed{why}",
-        gone,
-        store,
-        refused=False,
-        restated=_is_restated(gone, context),
+    twin = renamed_to(gone, context)
+    what = f"{shown_name(gone)} is destroyed{told_why(foreseen)}"
+    if twin is not None:
+        what += f" and created anew as {shown_name(twin)}, since no `moved` block says that it is the same"
+    match = _match(what, gone, store, refused=False, restated=_is_restated(gone, context))
+    yield (
+        match if twin is None else match._replace(related=(Related("renamed to", location_of(twin.origin)),))
     )
 
 
@@ -71,8 +76,10 @@ def _replaced(
     forcing = replacing(after, foreseen, context)
     if not speaks(change, forcing):
         return
-    if after.kind in DATABRICKS_STORES and foreseen.derived in ("recreate", "unknown", ""):
-        return
+    if after.kind in DATABRICKS_STORES and (
+        foreseen.derived in ("recreate", "unknown", "") or any(is_recreating(one, context) for one in forcing)
+    ):
+        return  # the rules for Databricks tell it
     fields = foreseen.replacing or tuple(dict.fromkeys(one.path[0] for one in forcing))
     why = (
         f" because of {listed(fields, _MOST_FIELDS)}"
