@@ -115,7 +115,7 @@ def test_the_set_of_the_network_page_is_sound_and_finds_something() -> None:
     }
     head = {**base, "live/prod/main.tf": base["live/prod/main.tf"].replace(b".20", b".21")}
     (found,) = analyze_trees(base, head, [rule]).findings
-    assert "firewall of the data centre (live/prod/main.tf:4); the data centre refuses" in found.message
+    assert "firewall of the data centre (live/prod/main.tf:4): the data centre refuses" in found.message
 
 
 def test_the_network_page_names_every_set() -> None:
