@@ -41,7 +41,7 @@ def edited(change: Change, context: CheckContext) -> Iterator[Match]:
     """
     before, after = change.resource_before, change.resource_after
     if change.resource.kind == "check":
-        found = _check_gone(change, before, after, context)
+        found = _check_gone(before, after, context)
     elif before is None or after is None or not change.path:
         found = _new_commands(change, after)
     elif after.kind == "variable":
@@ -66,9 +66,7 @@ def _is_first(change: Change, context: CheckContext) -> bool:
     return next(same, change) is change
 
 
-def _check_gone(
-    change: Change, before: Resource | None, after: Resource | None, context: CheckContext
-) -> Iterator[_Edit]:
+def _check_gone(before: Resource | None, after: Resource | None, context: CheckContext) -> Iterator[_Edit]:
     if before is not None and after is not None:
         yield from _conditions_gone(before.body, after.body, ("assert",), "an assertion")
     elif before is not None and is_applied(context.head, before):

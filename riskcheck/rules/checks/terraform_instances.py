@@ -75,7 +75,7 @@ def removed(change: Change, context: CheckContext) -> Iterator[Match]:
     if not new and foreseen.reason not in INSTANCES:
         return  # the block itself went
     if (gone and kind not in STORES) or shifted:
-        what = _told(kind, block, old, new, gone, shifted, foreseen)
+        what = _told(old, new, gone, shifted, foreseen)
         names = gone or [name for name, _ in shifted]
         both = {**old, **new}
         yield Match(
@@ -150,8 +150,6 @@ def _body(resource: Resource) -> Value:
 
 
 def _told(
-    kind: str,
-    block: str,
     old: dict[str, Resource],
     new: dict[str, Resource],
     gone: list[str],

@@ -46,12 +46,12 @@ def destroyed(change: Change, context: CheckContext) -> Iterator[Match]:
     if store is None or before is None:
         return
     if change.resource_after is None:
-        yield from _removed(change, before, store, context)
+        yield from _removed(before, store, context)
     elif change.path:
         yield from _replaced(change, before, change.resource_after, store, context)
 
 
-def _removed(change: Change, gone: Resource, store: Store, context: CheckContext) -> Iterator[Match]:
+def _removed(gone: Resource, store: Store, context: CheckContext) -> Iterator[Match]:
     foreseen = by_plan(context)
     if foreseen.forgotten or (foreseen.action != "delete" and not is_still_deployed(gone, context)):
         return
