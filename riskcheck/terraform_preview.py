@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import LOSING, Limitation, Location
+from riskcheck.models import LOSING, Limitation, Location, location_of
 from riskcheck.phrases import listed
 from riskcheck.runfacts import Foreseen, PlanFacts
 
@@ -186,8 +186,6 @@ def _outline(plan: DeploymentPlan, target: Target, foreseen: Sequence[Foreseen])
     first = next((by_address[address] for address in (*lost, *changed) if address in by_address), None)
     place = Location(plan.source, "head", 1, 1, 1, 1)
     if first is not None:
-        from riskcheck.models import location_of
-
         place = location_of(first.origin)
     return PlanFacts(
         source=plan.source,

@@ -39,8 +39,6 @@ _LABELS: Final = {
 }
 """Blocks of a file that their labels name once. The others (``provider``, ``moved`` …) may come several times."""
 
-_TEMPLATES: Final = ("quoted_template", "heredoc_template")
-
 NOT_INSTALLED: Final = "HCL is read with tree-sitter: pip install 'riskcheck[terraform]'"
 
 Entries = list[tuple[Scalar, Node]]

@@ -71,7 +71,6 @@ class PlanOutline(NamedTuple):
     managed: int = 0
     complete: bool | None = None
     errored: bool = False
-    applyable: bool | None = None
     deferred: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 MAJOR: Final = "1"
 HOW: Final = "write it with `terraform plan -out=plan.out && terraform show -json plan.out > plan.json`"
 _LISTS: Final = frozenset({"resource_changes", "resource_drift", "deferred_changes", "checks"})
-_VALUES: Final = frozenset(
-    {"format_version", "applyable", "complete", "errored", "output_changes", "lineage", "@level"}
-)
+_VALUES: Final = frozenset({"format_version", "complete", "errored", "output_changes", "lineage", "@level"})
 _PLAN_KEYS: Final = frozenset({"resource_changes", "planned_values", "configuration", "output_changes"})
 _MOST_KEPT: Final = 300_000
 """Values of all changed resources together; those of unchanged ones, which are context, get half of it."""
@@ -172,7 +170,6 @@ class _Reading:
             managed=self._managed,
             complete=_flag(self._found.get("complete")),
             errored=self._found.get("errored") is True,
-            applyable=_flag(self._found.get("applyable")),
             deferred=tuple(self._deferred[:_MOST_NAMED]),
             failing=tuple(self._failing[:_MOST_NAMED]),
             outputs=tuple(_changed_outputs(outputs))[:_MOST_NAMED],
@@ -198,7 +195,7 @@ class _Reading:
         self._managed += 1
         slot = slot_of(planned)
         drifted = self._drift.get(slot, ())
-        if drifted and planned.state is not None:
+        if drifted:
             planned = planned._replace(state=planned.state._replace(drifted=drifted))
         self.resources[slot] = planned
 

@@ -143,12 +143,6 @@ class Scope:
         """What a function comes to that only this scope knows; None for those that are the same everywhere."""
         return None
 
-    def expression(self, text: str, near: Node) -> Node | None:
-        """What the expression in `text` comes to, as a node at its origin, else at `near`; None where unknown."""
-        parsed = expressions.expression(text)
-        found = None if parsed is None else Evaluation(self, parsed, near).whole(parsed.root)
-        return None if found is near or is_symbol(found) else found
-
 
 def parsed_of(node: Scalar) -> Parsed | None:
     """The syntax of an expression or template; None where it is not understood."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -43,8 +42,6 @@ _LEVELS: Final = {"resource": 2, "data": 2, "locals": 0}
 
 UNIT: Final = "terragrunt_unit"
 """Kind of what says which module Terragrunt applies in a directory."""
-
-_REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
 
 
 class Root:

@@ -33,7 +33,6 @@ KINDS: Final = frozenset({"settings", "backend", "provider", "module", "check", 
 """Kinds of what is no resource of Terraform."""
 
 _LABELS: Final = "__labels__"
-_VERSIONS: Final = ("required_version", "required_providers")
 _OF_CALL: Final = ("source", "version")
 _OF_VARIABLE: Final = ("validation",)
 

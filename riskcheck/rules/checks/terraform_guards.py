@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.phrases import listed
+from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.terraform_moves import holds_data, is_cheap
-from riskcheck.rules.checks.terraform_reading import is_applied, stated, steps_of
+from riskcheck.rules.checks.terraform_reading import is_applied, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +62,8 @@ def edited(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _is_first(change: Change, context: CheckContext) -> bool:
     """Whether it is the first of the changes below the same top-level block."""
-    top = steps_of(change)[:1]
-    same = (one for one in context.changes_of(change.resource) if steps_of(one)[:1] == top)
+    top = fields_of(change.path)[:1]
+    same = (one for one in context.changes_of(change.resource) if fields_of(one.path)[:1] == top)
     return next(same, change) is change
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.models import Change, Match
+from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.terraform_protections import GUARDS, UNKNOWN, Protection, protections_of
-from riskcheck.rules.checks.terraform_reading import Stated, speaks_for_path, stated, steps_of
+from riskcheck.rules.checks.terraform_reading import Stated, speaks_for_path, stated
 from riskcheck.rules.checks.terraform_renames import renamed_to
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     if before.address != after.address or not change.path:
         return
-    steps = steps_of(change)
+    steps = fields_of(change.path)
     for protection in protections_of(_type(after)):
         if protection.path[: len(steps)] != steps:
             continue

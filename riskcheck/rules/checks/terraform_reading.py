@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.replacing import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as SequenceOf
@@ -58,17 +59,12 @@ def stated(body: Mapping, path: SequenceOf[str]) -> Stated:
     return Stated(None, node is None, node)
 
 
-def steps_of(change: Change) -> tuple[str, ...]:
-    """The names of blocks and attributes on the way to a change, without the items of lists."""
-    return tuple(step for step in change.path if not step.startswith("["))
-
-
 def speaks_for_path(change: Change, path: SequenceOf[str], context: CheckContext) -> bool:
     """Whether of all changes that reach `path`, or the block around it, this one is asked: the first in head. A
     block whose only attribute differs is one that went and one that came."""
     wanted = tuple(path)
     reaching = [
-        one for one in context.changes_of(change.resource) if one.path and _meet(steps_of(one), wanted)
+        one for one in context.changes_of(change.resource) if one.path and _meet(fields_of(one.path), wanted)
     ]
     reaching.sort(key=lambda one: one.node_after is None)
     return bool(reaching) and reaching[0] is change

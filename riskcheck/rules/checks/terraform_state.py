@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
 from riskcheck.redact import redact_value
-from riskcheck.rules.checks.terraform_reading import is_applied, stated, steps_of
+from riskcheck.replacing import fields_of
+from riskcheck.rules.checks.terraform_reading import is_applied, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +178,7 @@ def _is_locked(backend: Resource) -> bool:
 
 def _field_of(change: Change, fields: list[str]) -> str | None:
     """The one of `fields` that a change is of, or lies in the block that came or went."""
-    steps = steps_of(change)
+    steps = fields_of(change.path)
     for field in fields:
         path = tuple(field.split("."))
         depth = min(len(path), len(steps))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
-from riskcheck.platforms.problems import NOTHING_TO_READ, readable
+from riskcheck.platforms.problems import readable
 from riskcheck.platforms.terraform.effort import Effort
 from riskcheck.platforms.terraform.evaluate import plain, text_of
 from riskcheck.platforms.terraform.terragrunt.functions import FileScope, in_repository
@@ -179,7 +179,7 @@ class File:
             return None
         self._reader.read.add(path)
         document = self._reader.workspace.documents.get(path)
-        if document.unreadable in NOTHING_TO_READ or document.unreadable is not None:
+        if document.unreadable is not None:
             return None
         node = made(document.text, near)
         self._reader.texts[id(node)] = (node, path)
