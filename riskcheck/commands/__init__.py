@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-FORMATS: Final = ("text", "json")
-"""What a report can be written as."""
+FORMATS: Final = {
+    "text": "riskcheck.report.text",
+    "json": "riskcheck.report.json",
+}
+"""What a report can be written as, and the module that does: ``render(report) -> str``. That of text, which asks
+what the terminal can show, takes more."""

@@ -4,7 +4,7 @@ written."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
 
 import click
@@ -58,7 +58,7 @@ def range_options(command: Decorated) -> Decorated:
     )
 
 
-def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
+def output_options(formats: Collection[str]) -> Callable[[Decorated], Decorated]:
     """``--format --output``, of `formats`."""
     return lambda command: _all(
         command,
@@ -66,7 +66,7 @@ def output_options(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
             "--format",
             "format_",
             envvar="RISKCHECK_FORMAT",
-            type=click.Choice(formats),
+            type=click.Choice(tuple(formats)),
             default="text",
             help="What stdout gets.",
         ),

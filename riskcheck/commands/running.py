@@ -13,7 +13,7 @@ import click
 from riskcheck.commands import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
@@ -131,7 +131,7 @@ def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
     return Memory(comparison.root) if request.cache and comparison.root else None
 
 
-def targets_of(request: RunRequest, formats: Sequence[str] = FORMATS) -> list[tuple[str, str]]:
+def targets_of(request: RunRequest, formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
     """(format, path) of each ``--output``. Raises `click.UsageError`."""
     return [_target(output, formats) for output in request.outputs]
 
@@ -229,7 +229,7 @@ def _say_nothing(notes: tuple[str, ...]) -> None:
         click.echo(f"riskcheck: {note}", err=True)
 
 
-def _target(output: str, formats: Sequence[str]) -> tuple[str, str]:
+def _target(output: str, formats: Collection[str]) -> tuple[str, str]:
     format_, colon, path = output.partition(":")
     if not colon or not path or format_ not in formats:
         raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(formats)}")
@@ -237,10 +237,10 @@ def _target(output: str, formats: Sequence[str]) -> tuple[str, str]:
 
 
 def _rendered(report: Report, format_: str, request: RunRequest, style: Style) -> str:
-    if format_ == "json":
-        from riskcheck.report.json import render as render_json
-
-        return render_json(report)
+    if format_ != "text":
+        rendered = import_module(FORMATS[format_]).render(report)
+        assert isinstance(rendered, str)
+        return rendered
     from riskcheck.report.text import TextOptions, render
 
     silent = request.quiet and report.assessment.verdict == "pass"
