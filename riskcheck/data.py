@@ -1,4 +1,4 @@
-"""Data that ships with the program: rule files and schemas."""
+"""Data that ships with the program: rule files, schemas, the graph library of the HTML report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def data_path(name: str) -> str:
-    """The folder of ``rules`` or ``schemas``: packed into the wheel, or read in place in a checkout."""
+    """The folder of ``rules``, ``schemas`` or ``vendor``: packed into the wheel, or read in place in a checkout."""
     here = os.path.dirname(os.path.abspath(__file__))
     packaged = os.path.join(here, "_data", name)
     return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(here), name)

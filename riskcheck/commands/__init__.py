@@ -6,6 +6,7 @@ from typing import Final
 
 FORMATS: Final = {
     "text": "riskcheck.report.text",
+    "html": "riskcheck.report.html",
     "json": "riskcheck.report.json",
 }
 """What a report can be written as, and the module that does: ``render(report) -> str``. That of text, which asks

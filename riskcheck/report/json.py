@@ -50,7 +50,7 @@ def document(report: Report) -> dict[str, Json]:
                 "environments": strings(one.environments),
                 "change": one.change,
                 "action": one.action,
-                "fields": strings(_fields(one.resource, one.fields)),
+                "fields": strings(discreet_fields(one.resource, one.fields)),
             }
             for one in report.changed
         ],
@@ -186,7 +186,7 @@ def _service(one: ServiceReach) -> Json:
     }
 
 
-def _fields(resource: str, fields: Iterable[str]) -> Iterable[str]:
+def discreet_fields(resource: str, fields: Iterable[str]) -> Iterable[str]:
     """Catalogs list owners and contacts by their names: the field is told, not who it is."""
     if not resource.startswith("catalog:"):
         return fields

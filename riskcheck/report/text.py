@@ -112,11 +112,11 @@ def _facts(
     elif finding.resource:
         yield from _row("resource", plain(finding.resource), style, options)
     service = next((one.service for one in report.services if one.service.name == finding.service), None)
-    words = None if service is None else _service_words(service)
+    words = None if service is None else service_words(service)
     if words:
         yield from _row("service", words, style, options)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
-    hangers.sort(key=_urgency)
+    hangers.sort(key=urgency)
     if finding.environments:
         yield from _row("reaches", _reaches(finding.environments), style, options)
     copies = [f"{one.location.path}:{one.location.line}" for one in finding.related if one.role == "copy"]
@@ -128,7 +128,7 @@ def _facts(
         origin = plain(finding.service or "")
         text = f"{many(len(hangers), 'service')} {verb} off {origin}: {_listed(names)}"
         yield from _row("beyond", text, style, options)
-        yield from _row("by way of", _way(hangers[0], finding, style), style, options)
+        yield from _row("by way of", way(hangers[0], finding, style), style, options)
     reached = [one for one in (service, *(one.service for one in hangers)) if one is not None]
     yield from _row("incident", plain(incident_words(finding.category, reached)), style, options)
     known = finding.code in told
@@ -246,7 +246,7 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     score = "" if report.state else f"score {assessment.score:.1f}, "
     verdict = f"{assessment.verdict.upper()}{level}"
-    words = f"{score}{many(causes, 'cause')} ({counts})" if shown else _quiet_words(report)
+    words = f"{score}{many(causes, 'cause')} ({counts})" if shown else quiet_words(report)
     yield from hanging(
         style.verdict(assessment.verdict, verdict) + "  ", words, options.width, len(verdict) + 2
     )
@@ -258,7 +258,7 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
         yield from _row("respond", f"{report.response.level}: {told(report.response)}", style, options)
     recommendation = assessment.recommendation
     if assessment.verdict != "pass" and not report.state:
-        yield from _row("advice", _advice(report), style, options)
+        yield from _row("advice", advice(report), style, options)
     if recommendation.safe_paths:
         yield from _row("merge now", _listed(recommendation.safe_paths), style, options)
         yield from _row("hold back", _listed(recommendation.held_paths), style, options)
@@ -277,7 +277,8 @@ def _summary(report: Report, shown: Sequence[Finding], style: Style, options: Te
             yield from _row("score", f"{sum_up}; priors, uncalibrated", style, options)
 
 
-def _advice(report: Report) -> str:
+def advice(report: Report) -> str:
+    """What to do with a change that is not simply passed."""
     assessment = report.assessment
     if assessment.verdict == "block" and not any(finding.blocking for finding in report.findings):
         return "wait for the day or the approval that is named; in an emergency, merge a waiver first"
@@ -289,7 +290,8 @@ def _advice(report: Report) -> str:
     }[report.assessment.recommendation.action]
 
 
-def _quiet_words(report: Report) -> str:
+def quiet_words(report: Report) -> str:
+    """What was looked at, where nothing risky was found."""
     if report.state:
         read = many(report.files_read, "file")
         return f"{read} read as configuration, {many(len(report.environments), 'environment')}, nothing to report"
@@ -318,14 +320,14 @@ def _reaches(environments: Sequence[Environment]) -> str:
     return f"{text}; {production} production cells at once" if production > 1 else text
 
 
-def _urgency(one: ServiceReach) -> tuple[object, ...]:
+def urgency(one: ServiceReach) -> tuple[object, ...]:
     """Sorts services that hang off a change: critical ones first, then near ones."""
     from riskcheck.dependencies import critical_because
 
     return (critical_because(one.service) is None, one.service.criticality or "~", one.hops, one.service.name)
 
 
-def _way(one: ServiceReach, finding: Finding, style: Style) -> str:
+def way(one: ServiceReach, finding: Finding, style: Style) -> str:
     """How a change gets to a service, from there back to what changed: the last step is left out where it is
     something else that changed in the same service."""
     steps = [plain(label) for label in one.path[-2::-1]]
@@ -340,7 +342,7 @@ def _way(one: ServiceReach, finding: Finding, style: Style) -> str:
     return f" {style.back} ".join((_hanger(plain(one.service.name), one.service.criticality), *steps))
 
 
-def _service_words(service: Service) -> str | None:
+def service_words(service: Service) -> str | None:
     """``orders (tier-1, SOX, premium support, SLA 15m)``; None where nothing is declared of it."""
     objectives = (("RTO", service.rto), ("RPO", service.rpo), ("SLA", service.sla))
     parts = [service.criticality, *(scope.upper() for scope in service.scopes)]

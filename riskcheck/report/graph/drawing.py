@@ -21,10 +21,12 @@ GAP_X: Final = 90
 GAP_Y: Final = 18
 MARGIN: Final = 20
 LONGEST: Final = 24
+NEEDS: Final = "Services; arrows go from what needs to what is needed"
 
 
-def drawing(chart: Chart) -> Iterator[str]:
-    """The picture; a sentence where there are too many services for one, nothing where nothing is linked."""
+def drawing(chart: Chart, label: str = NEEDS) -> Iterator[str]:
+    """The picture; a sentence where there are too many services for one, nothing where nothing is linked. label:
+    what the picture shows, for those who do not see it."""
     linked = {name for link in chart.links for name in (link.dependant, link.dependency)}
     boxes = [one for one in chart.members if one.service.name in linked or one.changed]
     if len(boxes) > MOST_BOXES:
@@ -39,7 +41,7 @@ def drawing(chart: Chart) -> Iterator[str]:
     yield '<div class="drawing">'
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" '
-        'aria-label="Services; arrows go from what needs to what is needed">'
+        f'aria-label="{escape(label)}">'
     )
     yield (
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '

@@ -1,0 +1,290 @@
+
+"use strict";
+// The blast radius, drawn by Cytoscape.js from the data in the page. All text goes into a canvas or textContent.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const stage = byId("stage");
+  const box = byId("graph");
+  if (!stage || typeof cytoscape !== "function") return;
+  const told = JSON.parse(byId("graph-data").textContent);
+  const READABLE = 60, OPENED = 40, ROWS = 14, WIDE = 184, HIGH = 44, GAP_X = 72, GAP_Y = 16;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const open = new Set();
+  const many = (count, word) => count + " " + word + (count === 1 ? "" : "s");
+  const cut = (text, most) => (text.length <= most ? text : text.slice(0, most - 1) + "…");
+
+  // Which boxes stand for which services -------------------------------------------------------------------------
+
+  // Changed services and, while they are few, critical ones always stand for themselves.
+  function keyOf(node, index, mode, critical) {
+    if (mode === "none" || node.changed && changedFew || node.critical && critical) return "n" + index;
+    const key = (node.changed ? "c" : "r") + node.hops + (mode === "owner" ? "|" + node.owner : "");
+    return "g" + key;
+  }
+  const changedFew = told.nodes.filter((node) => node.changed).length <= OPENED;
+  const criticalFew = told.nodes.filter((node) => node.critical && !node.changed).length <= 12;
+
+  function grouped(mode) {
+    const groups = new Map();
+    told.nodes.forEach((node, index) => {
+      const key = keyOf(node, index, mode, criticalFew);
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(index);
+    });
+    const boxes = new Map();
+    const home = new Array(told.nodes.length);
+    for (const [key, members] of groups) {
+      if (members.length === 1) { single(boxes, home, members[0]); continue; }
+      if (!open.has(key)) { boxes.set(key, { id: key, members }); members.forEach((one) => { home[one] = key; }); continue; }
+      const shown = [...members].sort((a, b) => told.nodes[b].findings - told.nodes[a].findings).slice(0, OPENED);
+      const rest = members.filter((one) => !shown.includes(one));
+      shown.forEach((one) => single(boxes, home, one));
+      if (rest.length === 1) single(boxes, home, rest[0]);
+      else if (rest.length) { const id = key + "+"; boxes.set(id, { id, members: rest }); rest.forEach((one) => { home[one] = id; }); }
+    }
+    return { boxes: [...boxes.values()], home };
+  }
+  function single(boxes, home, index) {
+    boxes.set("n" + index, { id: "n" + index, members: [index] });
+    home[index] = "n" + index;
+  }
+
+  function described(one) {
+    const nodes = one.members.map((index) => told.nodes[index]);
+    const first = nodes[0];
+    const hops = Math.min(...nodes.map((node) => node.hops));
+    const findings = nodes.reduce((sum, node) => sum + node.findings, 0);
+    if (nodes.length === 1) {
+      const state = first.changed ? "changed" : many(first.hops, "hop");
+      const facts = [first.level, state, first.tier].filter(Boolean).join(" · ");
+      const kind = first.changed ? "changed" : first.critical ? "critical" : "reached";
+      const spoken = [first.name, state, first.tier, first.critical ? "critical" : "", first.owner && "owned by " + first.owner,
+        first.findings ? many(first.findings, "finding") + ", worst " + first.level : ""].filter(Boolean).join(", ");
+      return { kind, label: cut(first.name, 25) + "\n" + cut(facts, 28), spoken, hops, name: first.name };
+    }
+    const critical = nodes.filter((node) => node.critical).length;
+    const owners = new Set(nodes.map((node) => node.owner));
+    const owner = owners.size === 1 ? first.owner || "no owner declared" : many(owners.size, "owner");
+    const facts = [first.changed ? "changed" : many(hops, "hop"), critical ? critical + " critical" : ""].filter(Boolean).join(" · ");
+    const title = many(nodes.length, "service") + (owners.size === 1 ? ", " + owner : "");
+    return { kind: "group", label: cut(title, 26) + "\n" + facts, spoken: [title, facts, findings ? many(findings, "finding") : "", "Enter opens them"].filter(Boolean).join(", "), hops, name: "" };
+  }
+
+  function elements(mode) {
+    const { boxes, home } = grouped(mode);
+    const held = boxes.map((one) => ({ group: "nodes", data: { id: one.id, members: one.members, ...described(one) } }));
+    const pairs = new Map();
+    for (const [from, to] of told.edges) {
+      const [a, b] = [home[from], home[to]];
+      if (a !== b) pairs.set(a + ">" + b, { group: "edges", data: { id: a + ">" + b, source: a, target: b } });
+    }
+    return [...held, ...pairs.values()];
+  }
+
+  // Where they stand ---------------------------------------------------------------------------------------------
+
+  function places(cy) {
+    const columns = new Map();
+    cy.nodes().forEach((node) => {
+      const hops = node.data("hops");
+      if (!columns.has(hops)) columns.set(hops, []);
+      columns.get(hops).push(node);
+    });
+    const at = {};
+    let x = 0;
+    for (const hops of [...columns.keys()].sort((a, b) => a - b)) {
+      const column = columns.get(hops);
+      const middle = (node) => {
+        const before = node.incomers("node").filter((one) => one.id() in at);
+        return before.length ? before.reduce((sum, one) => sum + at[one.id()].y, 0) / before.length : 0;
+      };
+      const order = column.map((node) => [middle(node), node.data("kind") === "group" ? 1 : 0, node.data("label"), node]);
+      order.sort((a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
+      const wide = Math.ceil(order.length / ROWS);
+      const rows = Math.ceil(order.length / wide);
+      order.forEach(([, , , node], number) => {
+        const row = number % rows, fold = Math.floor(number / rows);
+        at[node.id()] = { x: x + fold * (WIDE + 20), y: (row - (Math.min(rows, order.length) - 1) / 2) * (HIGH + GAP_Y) };
+      });
+      x += (wide - 1) * (WIDE + 20) + WIDE + GAP_X;
+    }
+    return at;
+  }
+
+  function arranged(cy, kind) {
+    const common = { animate: false, fit: false, padding: 24 };
+    if (kind === "rings") {
+      const far = Math.max(...cy.nodes().map((node) => node.data("hops")));
+      cy.layout({ ...common, name: "concentric", concentric: (node) => far - node.data("hops"), levelWidth: () => 1, minNodeSpacing: 28, nodeDimensionsIncludeLabels: true }).run();
+    } else if (kind === "free") {
+      // Starts where the columns are, so that it always ends in the same picture.
+      const at = places(cy);
+      cy.nodes().positions((node) => at[node.id()]);
+      cy.layout({ ...common, name: "cose", randomize: false, nodeRepulsion: () => 900000, idealEdgeLength: () => 140, nodeOverlap: 40, gravity: 0.3, numIter: 600 }).run();
+    } else {
+      const at = places(cy);
+      cy.layout({ ...common, name: "preset", positions: (node) => at[node.id()] }).run();
+    }
+  }
+
+  // How they look ------------------------------------------------------------------------------------------------
+
+  function looks() {
+    const css = getComputedStyle(document.documentElement);
+    const colour = (name) => css.getPropertyValue("--" + name).trim();
+    return [
+      { selector: "node", style: { width: WIDE, height: HIGH, shape: "round-rectangle", label: "data(label)", "text-wrap": "wrap", "text-valign": "center", "text-halign": "center", "font-family": getComputedStyle(document.body).fontFamily, "font-size": 12, "line-height": 1.25, color: colour("ink"), "background-color": colour("reached"), "border-width": 1.5, "border-color": colour("reached-line"), "min-zoomed-font-size": 5 } },
+      { selector: "node[kind = 'changed']", style: { shape: "rectangle", "background-color": colour("changed"), "border-color": colour("changed"), color: colour("changed-ink"), "font-weight": "bold" } },
+      { selector: "node[kind = 'critical']", style: { shape: "cut-rectangle", "background-color": colour("critical"), "border-color": colour("critical-line"), "border-width": 4, "border-style": "double" } },
+      { selector: "node[kind = 'group']", style: { "background-color": colour("group"), "border-color": colour("group-line"), "border-style": "dashed", "border-width": 2 } },
+      { selector: "edge", style: { width: 1.3, "curve-style": "bezier", "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.9 } },
+      { selector: ".far", style: { opacity: 0.28 } },
+      { selector: "edge.near", style: { width: 2.4, "line-color": colour("ink"), "target-arrow-color": colour("ink") } },
+      { selector: "node.chosen", style: { "underlay-color": colour("p2"), "underlay-opacity": 0.45, "underlay-padding": 7 } },
+      { selector: "node.here", style: { "overlay-color": colour("focus"), "overlay-opacity": 0.12, "overlay-padding": 4, "outline-width": 3, "outline-color": colour("focus"), "outline-offset": 3 } },
+    ];
+  }
+
+  // The stage ----------------------------------------------------------------------------------------------------
+
+  const shown = (mode) => elements(mode).filter((one) => one.group === "nodes").length;
+  const first = told.nodes.length <= READABLE ? "none" : shown("owner") <= READABLE ? "owner" : "hops";
+  byId("group").value = first;
+  stage.hidden = false;
+  document.documentElement.classList.add("graph");
+  const cy = cytoscape({ container: box, elements: [], style: looks(), minZoom: 0.08, maxZoom: 2.5, autoungrabify: true, boxSelectionEnabled: false, userZoomingEnabled: false, selectionType: "single" });
+  let here = null;
+
+  function fit() {
+    cy.resize();
+    cy.fit(undefined, 24);
+    if (cy.zoom() > 1.1) cy.zoom({ level: 1.1, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+    cy.center();
+  }
+  // So much smaller that nobody could read it is no fit: then the beginning is shown, and the rest is walked to.
+  function readable() {
+    fit();
+    if (cy.zoom() >= 0.45) return;
+    cy.zoom(0.6);
+    const box = cy.elements().boundingBox();
+    cy.pan({ x: 24 - box.x1 * 0.6, y: cy.height() / 2 });
+  }
+
+  function drawn(keep) {
+    const known = keep ?? here?.id();
+    cy.elements().remove();
+    cy.add(elements(byId("group").value));
+    const rows = Math.max(...[...cy.nodes().reduce((count, node) => count.set(node.data("hops"), (count.get(node.data("hops")) ?? 0) + 1), new Map()).values()]);
+    box.classList.toggle("small", rows <= 3);
+    arranged(cy, byId("layout").value);
+    readable();
+    const again = known ? cy.getElementById(known) : cy.collection();
+    here = null;
+    if (again.nonempty()) goTo(again, false);
+    said(many(cy.nodes().length, "box").replace("boxs", "boxes") + " for " + many(told.nodes.length, "service")
+      + (told.left_out ? ", " + told.left_out + " left out" : ""));
+    marked(lastAsked);
+  }
+
+  function said(text) { byId("graph-said").textContent = text; }
+
+  function goTo(node, speak = true) {
+    cy.elements().removeClass("here near far");
+    here = node;
+    node.addClass("here");
+    const around = node.closedNeighborhood().union(node.successors()).union(node.predecessors());
+    cy.elements().difference(around).addClass("far");
+    node.connectedEdges().addClass("near");
+    const spot = node.renderedPosition();
+    if (spot.x < 90 || spot.y < 30 || spot.x > cy.width() - 90 || spot.y > cy.height() - 30) {
+      if (still) cy.center(node); else cy.animate({ center: { eles: node } }, { duration: 160 });
+    }
+    if (!speak) return;
+    const on = node.outgoers("node").length;
+    said(node.data("spoken") + (on ? ". " + many(on, "more") .replace("mores", "more") + " behind it" : ""));
+  }
+
+  function letGo() {
+    cy.elements().removeClass("here near far");
+    here = null;
+    said("");
+  }
+
+  // Along edges to the right and left; up and down among those of the same distance.
+  function nearest(nodes, from, axis) {
+    const spot = from.position();
+    return nodes.sort((a, b) => Math.abs(a.position(axis) - spot[axis]) - Math.abs(b.position(axis) - spot[axis]))[0];
+  }
+  function beside(from, step) {
+    const same = cy.nodes().filter((one) => one.data("hops") === from.data("hops"));
+    const order = same.sort((a, b) => a.position("x") - b.position("x") || a.position("y") - b.position("y"));
+    return order[order.toArray().findIndex((one) => one.id() === from.id()) + step];
+  }
+
+  function act(node) {
+    if (node.data("kind") !== "group") {
+      const name = node.data("name");
+      const now = lastAsked === name ? "" : name;
+      document.dispatchEvent(new CustomEvent("riskcheck:choose", { detail: { service: now } }));
+      said(now ? "findings of " + name : "findings of all services");
+      return;
+    }
+    open.add(node.id().replace(/\+$/, ""));
+    const inside = "n" + node.data("members")[0];
+    drawn(inside);
+    if (here) goTo(here);
+  }
+
+  const zoomed = (by) => cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+  const KEYS = {
+    ArrowRight: () => nearest(here.outgoers("node"), here, "y"),
+    ArrowLeft: () => nearest(here.incomers("node"), here, "y"),
+    ArrowDown: () => beside(here, 1),
+    ArrowUp: () => beside(here, -1),
+    Home: () => start(),
+  };
+  const start = () => cy.nodes("[kind = 'changed']").union(cy.nodes()).sort((a, b) => a.data("hops") - b.data("hops") || a.position("y") - b.position("y"))[0];
+
+  box.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key } = event;
+    if (key in KEYS) { const next = here ? KEYS[key]() : start(); if (next) goTo(next); }
+    else if (key === "Enter" || key === " ") { if (here) act(here); }
+    else if (key === "+" || key === "=") zoomed(1.25);
+    else if (key === "-") zoomed(0.8);
+    else if (key === "0") fit();
+    else if (key === "Escape" && here) letGo();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  box.addEventListener("focus", () => { if (!here) goTo(start()); });
+  // A page that is scrolled must not zoom the graph under the pointer; with Control it is meant.
+  box.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    const frame = box.getBoundingClientRect();
+    cy.zoom({ level: cy.zoom() * (event.deltaY < 0 ? 1.15 : 0.87), renderedPosition: { x: event.clientX - frame.left, y: event.clientY - frame.top } });
+  }, { passive: false });
+  cy.on("tap", "node", (event) => { goTo(event.target); act(event.target); });
+  cy.on("tap", (event) => { if (event.target === cy) letGo(); });
+  byId("zoom-in").addEventListener("click", () => zoomed(1.25));
+  byId("zoom-out").addEventListener("click", () => zoomed(0.8));
+  byId("zoom-fit").addEventListener("click", fit);
+  byId("group").addEventListener("change", () => { open.clear(); drawn(); });
+  byId("layout").addEventListener("change", () => drawn());
+
+  let lastAsked = "";
+  function marked(service) {
+    lastAsked = service ?? "";
+    cy.nodes().removeClass("chosen");
+    if (lastAsked) cy.nodes().filter((node) => node.data("members").some((one) => told.nodes[one].name === lastAsked)).addClass("chosen");
+  }
+  document.addEventListener("riskcheck:filtered", (event) => marked(event.detail.service));
+  const restyled = () => cy.style(looks());
+  document.addEventListener("riskcheck:theme", restyled);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyled);
+  new ResizeObserver(() => cy.resize()).observe(box);
+  drawn();
+  marked(byId("by-service")?.value);
+})();

@@ -1,0 +1,92 @@
+"""Text into HTML: everything passes through here, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from riskcheck.nodes import MISSING
+from riskcheck.report.safe import plain, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from riskcheck.models import Location
+    from riskcheck.report.json import Json
+
+LONGEST: Final = 1_000
+"""Characters of one piece of text; a value can be a whole file."""
+MOST_LINES: Final = 24
+"""Lines of one value."""
+
+
+def text(value: str, longest: int = LONGEST) -> str:
+    """`value` as it may stand between tags and in a quoted attribute."""
+    return escape(shortened(plain(value), longest))
+
+
+def prose(value: str) -> str:
+    """A sentence of a rule: what stands in backticks is code."""
+    return re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", text(value))
+
+
+def code(value: str, longest: int = LONGEST) -> str:
+    """`value` as code; nothing where it is empty."""
+    return f"<code>{text(value, longest)}</code>" if value else ""
+
+
+def place(location: Location) -> str:
+    """``path:line``, with a word where it is on the side of base."""
+    if not location.path:
+        return ""
+    side = ' <span class="faint">in base</span>' if location.side == "base" else ""
+    return f"{code(f'{location.path}:{location.line}')}{side}"
+
+
+def items(rows: Iterable[str], kind: str = "ul", look: str = "") -> str:
+    """A list of rows that are HTML already; nothing where there are none."""
+    held = "".join(f"<li>{row}</li>" for row in rows)
+    shape = f' class="{look}"' if look else ""
+    return f"<{kind}{shape}>{held}</{kind}>" if held else ""
+
+
+def attributes(values: Mapping[str, str]) -> str:
+    """`values` as attributes, with a space before each."""
+    return "".join(f' {name}="{text(value)}"' for name, value in values.items())
+
+
+def filter_link(**values: str | None) -> str:
+    """The address within the page that sets these filters: ``#service=orders&environment=prod``."""
+    asked = "&".join(f"{name}={quote(plain(value), safe='')}" for name, value in values.items() if value)
+    return f"#{escape(asked)}"
+
+
+def value(shown: object) -> str:
+    """A value of a file, over as many lines as it takes, up to `MOST_LINES`."""
+    if shown is MISSING:
+        return '<i class="faint">absent</i>'
+    lines = _lines(shown)
+    more = len(lines) - MOST_LINES
+    told = [escape(shortened(plain(line), 300)) for line in lines[:MOST_LINES]]
+    if more > 0:
+        told.append(f"… {more} more lines")
+    return "\n".join(told) or '""'
+
+
+def data(document: Json) -> str:
+    """JSON that can stand in a ``script`` element: nothing in it can end the element or open a comment."""
+    written = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _lines(shown: object) -> list[str]:
+    if shown is None:
+        return ["null"]
+    if isinstance(shown, bool):
+        return [str(shown).lower()]
+    if isinstance(shown, dict | list | tuple):
+        return json.dumps(shown, ensure_ascii=False, indent=2, default=str).split("\n")
+    return str(shown).split("\n")

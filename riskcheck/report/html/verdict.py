@@ -1,0 +1,148 @@
+"""What somebody about to merge needs in five seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.models import LEVELS
+from riskcheck.phrases import many
+from riskcheck.priors import REFERENCE_MINUTES
+from riskcheck.report.html.markup import code, items, prose, text
+from riskcheck.report.text import advice, quiet_words
+from riskcheck.response import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.judged import Finding
+    from riskcheck.results import Report
+
+MOST_REASONS: Final = 4
+MOST_PATHS: Final = 8
+MOST_FIXES: Final = 3
+WORDS: Final = {"block": "Blocked", "warn": "Warning", "pass": "Pass"}
+
+
+def verdict(report: Report) -> Iterator[str]:
+    """The band at the top."""
+    assessment = report.assessment
+    live = [one for one in report.findings if one.waiver is None and one.level != "note"]
+    yield f'<section class="verdict {assessment.verdict}" aria-labelledby="verdict-title"><div class="answer">'
+    level = f' <span class="level {assessment.level}">{assessment.level}</span>' if assessment.level else ""
+    yield f'<h1 id="verdict-title"><span class="word">{WORDS[assessment.verdict]}</span>{level}</h1>'
+    yield f'<p class="headline">{text(_headline(report, live))}</p>'
+    yield items(map(text, assessment.reasons[:MOST_REASONS]), look="reasons")
+    if len(assessment.reasons) > MOST_REASONS:
+        yield f'<p class="faint">and {many(len(assessment.reasons) - MOST_REASONS, "more reason")}</p>'
+    if report.response is not None and assessment.verdict != "pass":
+        yield f'<p class="respond"><b>If it comes true</b> {text(told(report.response))}</p>'
+    yield "</div>"
+    yield from _figures(report, live)
+    yield "</section>"
+    yield from _steps(report, live)
+    yield from _terms(report)
+
+
+def _headline(report: Report, live: list[Finding]) -> str:
+    """One sentence: what is the worst of it, or that there is nothing."""
+    if not live:
+        words = quiet_words(report)
+        return words[:1].upper() + words[1:]
+    worst = max(live, key=lambda one: (one.blocking is not None, LEVELS.index(one.level)))
+    first = next(one for one in live if one.cause == worst.cause)
+    where = f" in {first.service}" if first.service else ""
+    said = f"{first.message[:1].upper()}{first.message[1:]}{where}"
+    cells = {one.name for one in first.environments if one.stage == "prod"}
+    if len(cells) > 1:
+        said += f", in {len(cells)} production cells"
+    elif first.environments:
+        said += f", {next(iter(sorted(cells or {one.name for one in first.environments})))}"
+    return f"{said}."
+
+
+def _figures(report: Report, live: list[Finding]) -> Iterator[str]:
+    score = report.assessment.score
+    yield '<dl class="figures">'
+    if not report.state:
+        width = max(0.0, min(score, 100.0))
+        yield (
+            f'<div class="score"><dt>Score</dt><dd><b>{score:.1f}</b> <span class="faint">of 100</span>'
+            '<svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" '
+            f'height="4"/><rect class="fill" width="{width:.1f}" height="4"/></svg></dd></div>'
+        )
+    counts = "".join(
+        f'<span class="level {level}">{number} {level}</span>'
+        for level in reversed(LEVELS)
+        if (number := sum(one.level == level for one in live))
+    )
+    yield f"<div><dt>Findings</dt><dd>{counts or 'none'}</dd></div>"
+    changed = sum(one.changed for one in report.services)
+    if report.services and not report.state:
+        yield f"<div><dt>Services</dt><dd>{changed} changed, {len(report.services) - changed} more reached</dd></div>"
+    reached = {cell.environment for cell in report.matrix if cell.state == "changed"}
+    stages = {one.name: one.stage for one in report.environments}
+    production = sum(stages.get(name) == "prod" for name in reached)
+    if report.matrix:
+        known = len({cell.environment for cell in report.matrix})
+        at_once = f", {production} in production" if production else ""
+        yield f"<div><dt>Environments</dt><dd>{len(reached)} of {known} changed at once{at_once}</dd></div>"
+    if report.state:
+        yield f"<div><dt>Environments</dt><dd>{len(report.environments)}</dd></div>"
+    files = f"{many(report.files_changed, 'file')} changed, " if not report.state else ""
+    yield f"<div><dt>Read</dt><dd>{files}{report.files_read} read as configuration</dd></div>"
+    if report.limitations:
+        yield f'<div><dt>Limits</dt><dd><a href="#limits">{len(report.limitations)}</a></dd></div>'
+    yield "</dl>"
+
+
+def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
+    """What can be merged now and what must wait, in order."""
+    if report.state or (report.assessment.verdict == "pass" and not live):
+        return
+    chosen = report.assessment.recommendation
+    fixes = list(dict.fromkeys(one.fix for one in live if one.blocking))
+    yield '<section class="order" aria-labelledby="order-title">'
+    words = advice(report)
+    yield f'<h2 id="order-title">{text(words[:1].upper() + words[1:])}</h2><ol>'
+    if chosen.safe_paths:
+        proof = items(map(text, chosen.proof), look="faint")
+        yield f'<li class="now"><h3>Merge now</h3>{_paths(chosen.safe_paths)}{proof}</li>'
+        yield f'<li class="hold"><h3>Hold back</h3>{_paths(chosen.held_paths)}</li>'
+    elif report.assessment.verdict == "block":
+        yield '<li class="hold"><h3>Hold back all of it</h3><p>No part of it is known to be safe alone.</p></li>'
+    else:
+        yield '<li class="now"><h3>Merge</h3><p>All of it can go at once.</p></li>'
+    if report.assessment.verdict == "block":
+        if fixes:
+            more = f'<p class="faint">and {len(fixes) - MOST_FIXES} more below</p>' if len(fixes) > MOST_FIXES else ""
+            yield f'<li class="then"><h3>Before the rest follows</h3>{items(map(prose, fixes[:MOST_FIXES]))}{more}</li>'
+    elif chosen.reasons:
+        yield f'<li class="then"><h3>With these safeguards</h3>{items(map(prose, chosen.reasons[:MOST_PATHS]))}</li>'
+    yield "</ol></section>"
+
+
+def _paths(paths: tuple[str, ...]) -> str:
+    more = len(paths) - MOST_PATHS
+    shown = items(map(code, paths[:MOST_PATHS]), look="paths")
+    if more <= 0:
+        return shown
+    rest = items(map(code, paths[MOST_PATHS : MOST_PATHS + 400]), look="paths")
+    return f"{shown}<details><summary>{many(more, 'more file')}</summary>{rest}</details>"
+
+
+def _terms(report: Report) -> Iterator[str]:
+    terms = report.assessment.terms
+    if not terms or report.state:
+        return
+    minutes = sum(one.value for one in terms)
+    rows = "".join(
+        f'<tr><th scope="row">{text(one.name)}</th><td class="number">{one.value:.4g}</td><td>{text(one.detail)}</td></tr>'
+        for one in terms[:200]
+    )
+    yield (
+        '<details class="terms"><summary>How the score came about</summary><div class="scroll" tabindex="0" '
+        'role="region" aria-label="Terms of the score"><table><thead><tr><th scope="col">Term</th>'
+        f'<th scope="col" class="number">Bad minutes</th><th scope="col">From</th></tr></thead><tbody>{rows}</tbody>'
+        f'</table></div><p class="faint">{report.assessment.score:.1f} = 100 × (1 − exp(−{minutes:.4g} / '
+        f"{REFERENCE_MINUTES})); priors, uncalibrated. It ranks changes; it decides nothing.</p></details>"
+    )
