@@ -40,7 +40,7 @@ def drawing(chart: Chart, label: str = NEEDS) -> Iterator[str]:
     ids = {one.service.name: f"s{number}" for number, one in enumerate(chart.members)}
     yield '<div class="drawing">'
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="group" '
         f'aria-label="{escape(label)}">'
     )
     yield (

@@ -33,7 +33,7 @@ def limits(report: Report) -> Iterator[str]:
     yield '<p class="faint">What could not be resolved never makes a change look safer.</p>'
     rows = sorted(alike.items(), key=lambda item: item[0][:2])
     yield (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Limits"><table><thead><tr><th scope="col">Kind</th>'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Limits"><table><thead><tr><th scope="col">Kind</th>'
         '<th scope="col">Where</th><th scope="col">What</th></tr></thead><tbody>'
     )
     for (fine, kind, message), places in rows[:MOST_LIMITS]:
@@ -52,7 +52,7 @@ def waived(report: Report) -> Iterator[str]:
     if not held:
         return
     yield (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Waived findings"><table><thead><tr>'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Waived findings"><table><thead><tr>'
         '<th scope="col">Finding</th><th scope="col">Where</th><th scope="col">Owner</th><th scope="col">Until</th>'
         '<th scope="col">Reason</th><th scope="col">Waiver</th></tr></thead><tbody>'
     )
@@ -73,7 +73,7 @@ def changed_resources(report: Report) -> Iterator[str]:
         return
     yield f"<details><summary>{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}"
     yield (
-        '</summary><div class="scroll" tabindex="0" role="region" aria-label="Changed resources"><table><thead><tr>'
+        '</summary><div class="scroll" tabindex="0" role="group" aria-label="Changed resources"><table><thead><tr>'
         '<th scope="col">Resource</th><th scope="col">Change</th><th scope="col">Deployment would</th>'
         '<th scope="col">Environments</th><th scope="col">Fields</th></tr></thead><tbody>'
     )

@@ -23,12 +23,12 @@ def evidence(finding: Finding) -> Iterator[str]:
         return
     left_out = len(rows) - MOST_ROWS
     yield (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Evidence"><table class="evidence"><thead><tr>'
+        '<table class="evidence"><caption class="vh">Evidence</caption><thead><tr>'
         '<th scope="col">Evidence</th><th scope="col">Found</th><th scope="col">Kind</th><th scope="col">For</th>'
         '<th scope="col">What was seen</th></tr></thead><tbody>'
     )
     yield from rows[:MOST_ROWS]
-    yield "</tbody></table></div>"
+    yield "</tbody></table>"
     if left_out > 0:
         yield f'<p class="faint">{left_out} more rows are left out; <code>--format json</code> has all.</p>'
 
@@ -45,7 +45,9 @@ def _canary(finding: Finding) -> list[str]:
             cells.append(one.environment)
     rows = sorted(said.items(), key=lambda item: not item[0][0])
     return [
-        _row("canary", found, kind, listed(cells, MOST_CELLS), f"{detail}, since {since}" if since else detail)
+        _row(
+            "canary", found, kind, listed(cells, MOST_CELLS), f"{detail}, since {since}" if since else detail
+        )
         for (found, kind, detail, since), cells in rows
     ]
 

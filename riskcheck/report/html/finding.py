@@ -8,7 +8,17 @@ from riskcheck.models import changed_value
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
 from riskcheck.report.html.evidence import evidence
-from riskcheck.report.html.markup import attributes, code, filter_link, items, place, prose, text, value
+from riskcheck.report.html.markup import (
+    attributes,
+    code,
+    filter_link,
+    items,
+    named,
+    place,
+    prose,
+    text,
+    value,
+)
 from riskcheck.report.routes import incident_words
 from riskcheck.report.style import Style
 from riskcheck.report.text import service_words, way
@@ -76,8 +86,8 @@ def _line(finding: Finding, *, same: bool) -> str:
 def _body(finding: Finding, around: Around) -> Iterator[str]:
     yield '<div class="columns"><div>'
     yield from _change(finding, around)
-    yield f"<h4>Why it matters</h4><p>{prose(finding.why)}</p>"
-    yield f'<h4>What to do</h4><p class="fix">{prose(finding.fix)}</p>'
+    yield f"<h3>Why it matters</h3><p>{prose(finding.why)}</p>"
+    yield f'<h3>What to do</h3><p class="fix">{prose(finding.fix)}</p>'
     if finding.blocking:
         yield f'<p class="blocking"><b>Blocks</b> {text(finding.blocking)}</p>'
     yield "</div>"
@@ -95,7 +105,7 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
     if source is not None and source.strip():
         side = "in base" if here.side == "base" else "in head"
         yield (
-            f'<pre class="excerpt" tabindex="0" role="region" aria-label="Line {here.line} {side}">'
+            f'<pre class="excerpt"><span class="vh">line, {side}: </span>'
             f'<span class="number">{here.line}</span> {text(source.strip(), 300)}</pre>'
         )
     if finding.before is MISSING and finding.after is MISSING:
@@ -103,10 +113,7 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
     yield '<div class="change">'
     for title, look, one in (("before", "was", finding.before), ("after", "is", finding.after)):
         shown = value(MISSING if one is MISSING else changed_value(one))
-        yield (
-            f'<div class="{look}"><h4>{title}</h4><pre tabindex="0" role="region" '
-            f'aria-label="Value {title}">{shown}</pre></div>'
-        )
+        yield (f'<div class="{look}"><h3>{title}</h3><pre>{shown}</pre></div>')
     yield "</div>"
 
 
@@ -115,7 +122,7 @@ def _facts(finding: Finding, around: Around) -> Iterator[str]:
     yield _fact("Resource" if len(resources) < 2 else "Resources", _several(map_code(resources)))
     service = around.services.get(finding.service or "")
     if finding.service:
-        name = f'<a href="{filter_link(service=finding.service)}">{text(finding.service)}</a>'
+        name = f"<a {filter_link(service=finding.service)}>{text(finding.service)}</a>"
         told = service_words(service) if service is not None else None
         yield _fact("Service", name + (f" <span>{text(told.partition(' ')[2])}</span>" if told else ""))
     if service is not None and service.owner:
@@ -159,7 +166,7 @@ def _cells(environments: tuple[Environment, ...]) -> str:
     ordered = sorted(environments, key=lambda one: (STAGES.index(one.stage), one.name))
     production = sum(one.stage == "prod" for one in environments)
     rows = [
-        f'<a href="{filter_link(environment=one.name)}">{text(one.name)}</a>'
+        f"<a {filter_link(environment=one.name)}>{named(one.name)}</a>"
         + (f' <span class="faint">{text(one.cell)}</span>' if one.cell != one.name else "")
         for one in ordered
     ]

@@ -79,11 +79,10 @@ def _filters(live: list[Finding]) -> Iterator[str]:
 def _choice(name: str, title: str, values: Iterable[str | None]) -> Iterator[str]:
     found = set(values)
     held = sorted(value for value in found if value)
-    if len(found) < 2:
-        return
+    hidden = "" if len(found) > 1 else " hidden"
     options = "".join(
         f'<option value="{text(value)}">{text(value, 60)}</option>' for value in held[:MOST_CHOICES]
     )
     yield (
-        f'<label>{title} <select name="{name}" id="by-{name}"><option value="">all</option>{options}</select></label>'
+        f'<label{hidden}>{title} <select name="{name}" id="by-{name}"><option value="">all</option>{options}</select></label>'
     )

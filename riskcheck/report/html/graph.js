@@ -7,7 +7,7 @@
   const box = byId("graph");
   if (!stage || typeof cytoscape !== "function") return;
   const told = JSON.parse(byId("graph-data").textContent);
-  const READABLE = 60, OPENED = 40, ROWS = 14, WIDE = 184, HIGH = 44, GAP_X = 72, GAP_Y = 16;
+  const READABLE = 24, OPENED = 40, ROWS = 10, WIDE = 184, HIGH = 44, GAP_X = 72, GAP_Y = 16;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const open = new Set();
   const many = (count, word) => count + " " + word + (count === 1 ? "" : "s");
@@ -137,9 +137,9 @@
       { selector: "node[kind = 'changed']", style: { shape: "rectangle", "background-color": colour("changed"), "border-color": colour("changed"), color: colour("changed-ink"), "font-weight": "bold" } },
       { selector: "node[kind = 'critical']", style: { shape: "cut-rectangle", "background-color": colour("critical"), "border-color": colour("critical-line"), "border-width": 4, "border-style": "double" } },
       { selector: "node[kind = 'group']", style: { "background-color": colour("group"), "border-color": colour("group-line"), "border-style": "dashed", "border-width": 2 } },
-      { selector: "edge", style: { width: 1.3, "curve-style": "bezier", "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.9 } },
+      { selector: "edge", style: { width: 1.3, "curve-style": "bezier", "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.9, opacity: 0.75 } },
       { selector: ".far", style: { opacity: 0.28 } },
-      { selector: "edge.near", style: { width: 2.4, "line-color": colour("ink"), "target-arrow-color": colour("ink") } },
+      { selector: "edge.near", style: { width: 2.4, opacity: 1, "line-color": colour("ink"), "target-arrow-color": colour("ink") } },
       { selector: "node.chosen", style: { "underlay-color": colour("p2"), "underlay-opacity": 0.45, "underlay-padding": 7 } },
       { selector: "node.here", style: { "overlay-color": colour("focus"), "overlay-opacity": 0.12, "overlay-padding": 4, "outline-width": 3, "outline-color": colour("focus"), "outline-offset": 3 } },
     ];
@@ -164,10 +164,10 @@
   // So much smaller that nobody could read it is no fit: then the beginning is shown, and the rest is walked to.
   function readable() {
     fit();
-    if (cy.zoom() >= 0.45) return;
-    cy.zoom(0.6);
+    if (cy.zoom() >= 0.72) return;
+    cy.zoom(0.85);
     const box = cy.elements().boundingBox();
-    cy.pan({ x: 24 - box.x1 * 0.6, y: cy.height() / 2 });
+    cy.pan({ x: 24 - box.x1 * 0.85, y: cy.height() / 2 });
   }
 
   function drawn(keep) {
@@ -266,6 +266,8 @@
     const frame = box.getBoundingClientRect();
     cy.zoom({ level: cy.zoom() * (event.deltaY < 0 ? 1.15 : 0.87), renderedPosition: { x: event.clientX - frame.left, y: event.clientY - frame.top } });
   }, { passive: false });
+  // What opens or closes above the graph moves it, and tells nobody: where it stands is measured when it is pointed at.
+  box.addEventListener("pointerenter", () => cy.resize());
   cy.on("tap", "node", (event) => { goTo(event.target); act(event.target); });
   cy.on("tap", (event) => { if (event.target === cy) letGo(); });
   byId("zoom-in").addEventListener("click", () => zoomed(1.25));

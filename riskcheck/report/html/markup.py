@@ -28,6 +28,11 @@ def text(value: str, longest: int = LONGEST) -> str:
     return escape(shortened(plain(value), longest))
 
 
+def named(value: str, longest: int = LONGEST) -> str:
+    """`value` as the text of a link or heading, which must not be empty."""
+    return text(value, longest) if value.strip() else "(no name)"
+
+
 def prose(value: str) -> str:
     """A sentence of a rule: what stands in backticks is code."""
     return re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", text(value))
@@ -58,10 +63,10 @@ def attributes(values: Mapping[str, str]) -> str:
     return "".join(f' {name}="{text(value)}"' for name, value in values.items())
 
 
-def filter_link(**values: str | None) -> str:
-    """The address within the page that sets these filters: ``#service=orders&environment=prod``."""
+def filter_link(**values: str) -> str:
+    """Attributes of a link to the findings that sets these filters, where there is a script to set them."""
     asked = "&".join(f"{name}={quote(plain(value), safe='')}" for name, value in values.items() if value)
-    return f"#{escape(asked)}"
+    return f'href="#findings" data-filter="{escape(asked)}"'
 
 
 def value(shown: object) -> str:

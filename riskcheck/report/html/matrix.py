@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
-from riskcheck.report.html.markup import filter_link, text
+from riskcheck.report.html.markup import filter_link, named, text
 from riskcheck.report.matrix import MARKS, WORDS
 
 if TYPE_CHECKING:
@@ -40,19 +40,21 @@ def matrix(report: Report) -> Iterator[str]:
     shown_columns = columns[:MOST_COLUMNS]
     shown_rows = rows[: max(20, MOST_CELLS // len(shown_columns))]
     look = "matrix" if len(shown_columns) <= FEW else "matrix many"
-    yield '<div class="scroll tall" tabindex="0" role="region" aria-label="Services and environments">'
+    yield '<div class="scroll tall" tabindex="0" role="group" aria-label="Services and environments">'
     yield f'<table class="{look}"><thead>{"".join(_heads(shown_columns))}</thead><tbody>'
     for service in shown_rows:
         held = "".join(_cell(service, one, cells.get((service, one.name)), marks) for one in shown_columns)
         yield (
-            f'<tr data-service="{text(service)}"><th scope="row"><a href="{filter_link(service=service)}">'
-            f"{text(service, 60)}</a></th>{held}</tr>"
+            f'<tr data-service="{text(service)}"><th scope="row"><a {filter_link(service=service)}>'
+            f"{named(service, 60)}</a></th>{held}</tr>"
         )
     yield "</tbody></table></div>"
     yield from _legend(report, cells)
     left_out = [
         many(len(rows) - len(shown_rows), "more service") if len(rows) > len(shown_rows) else "",
-        many(len(columns) - len(shown_columns), "more environment") if len(columns) > len(shown_columns) else "",
+        many(len(columns) - len(shown_columns), "more environment")
+        if len(columns) > len(shown_columns)
+        else "",
     ]
     if any(left_out):
         yield f'<p class="faint">Left out: {" and ".join(filter(None, left_out))}; <code>--format json</code> has all.</p>'
@@ -82,9 +84,7 @@ def _columns(report: Report, present: set[str]) -> list[Environment]:
     )
 
 
-def _rows(
-    cells: dict[tuple[str, str], MatrixCell], marks: dict[tuple[str | None, str], Marks]
-) -> list[str]:
+def _rows(cells: dict[tuple[str, str], MatrixCell], marks: dict[tuple[str | None, str], Marks]) -> list[str]:
     """Services, those with the worst findings first."""
     worst: dict[str | None, int] = {}
     for (service, _), mark in marks.items():
@@ -125,8 +125,8 @@ def _heads(columns: Sequence[Environment]) -> Iterator[str]:
             )
         yield f'<tr class="group"><th scope="row">{title}</th>{"".join(groups)}</tr>'
     names = "".join(
-        f'<th scope="col" title="{text(one.name)}"><a href="{filter_link(environment=one.name)}">'
-        f"{text(one.name, 48)}</a></th>"
+        f'<th scope="col" title="{text(one.name)}"><a {filter_link(environment=one.name)}>'
+        f"{named(one.name, 48)}</a></th>"
         for one in columns
     )
     yield f'<tr class="names"><th scope="col">Service</th>{names}</tr>'
@@ -149,7 +149,7 @@ def _cell(
     told = f"{word}, {many(mark.number, 'finding')}"
     return (
         f'<td class="{state}"><a class="level {mark.level}" title="{told}" '
-        f'href="{filter_link(service=service, environment=environment.name)}">{mark.level}'
+        f"{filter_link(service=service, environment=environment.name)}>{mark.level}"
         f'<span class="vh">, {told}</span></a></td>'
     )
 

@@ -74,6 +74,7 @@
       option.value = value;
       option.textContent = value;
       list.append(option);
+      list.closest("label").hidden = false;
     }
     list.value = value;
   }
@@ -193,10 +194,10 @@
   }
   // Links that set filters lead to the findings.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href^='#']");
-    if (!link || !link.getAttribute("href").includes("=")) return;
+    const link = event.target.closest?.("a[data-filter]");
+    if (!link || !form || !link.dataset.filter) return;
     event.preventDefault();
-    history.pushState(null, "", link.getAttribute("href"));
+    history.pushState(null, "", "#" + link.dataset.filter);
     recall();
     byId("findings").scrollIntoView();
   });

@@ -9,7 +9,7 @@ from riskcheck.dependencies import Reached, critical_because
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
 from riskcheck.report.graph.drawing import MOST_BOXES, drawing
-from riskcheck.report.html.markup import filter_link, text
+from riskcheck.report.html.markup import filter_link, named, text
 from riskcheck.report.safe import plain, shortened
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def graph_data(report: Report) -> Json:
         name = one.service.name
         nodes.append(
             {
-                "name": shortened(plain(name), 200),
+                "name": shortened(plain(name), 200) if name.strip() else "(no name)",
                 "owner": shortened(plain(one.service.owner or ""), 80),
                 "tier": shortened(plain(one.service.criticality or ""), 40),
                 "critical": critical_because(one.service) is not None,
@@ -125,7 +125,7 @@ def _table(report: Report) -> Iterator[str]:
     services = report.services
     yield f'<details{" open" if len(services) <= 6 else ""} class="reach-table"><summary>The same as a table</summary>'
     yield (
-        '<div class="scroll tall" tabindex="0" role="region" aria-label="Services reached"><table><thead><tr>'
+        '<div class="scroll tall" tabindex="0" role="group" aria-label="Services reached"><table><thead><tr>'
         '<th scope="col">Service</th><th scope="col">State</th><th scope="col" class="number">Distance</th>'
         '<th scope="col">Criticality</th><th scope="col">Owner</th><th scope="col">By way of</th></tr></thead><tbody>'
     )
@@ -135,8 +135,8 @@ def _table(report: Report) -> Iterator[str]:
         critical = critical_because(service)
         tier = service.criticality or critical or ""
         yield (
-            f'<tr id="s{number}"><th scope="row"><a href="{filter_link(service=service.name)}">{text(service.name)}</a>'
-            f"</th><td>{'changed' if one.changed else 'reached'}</td><td class=\"number\">{one.hops}</td>"
+            f'<tr id="s{number}"><th scope="row"><a {filter_link(service=service.name)}>{named(service.name)}</a>'
+            f'</th><td>{"changed" if one.changed else "reached"}</td><td class="number">{one.hops}</td>'
             f"<td>{text(tier)}{' (critical)' if critical and tier != 'tier-1' else ''}</td>"
             f'<td>{text(service.owner or "")}</td><td class="way">{text(way, 400)}</td></tr>'
         )

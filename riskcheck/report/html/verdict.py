@@ -105,7 +105,7 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
     words = advice(report)
     yield f'<h2 id="order-title">{text(words[:1].upper() + words[1:])}</h2><ol>'
     if chosen.safe_paths:
-        proof = items(map(text, chosen.proof), look="faint")
+        proof = items(map(text, chosen.proof[:MOST_PATHS]), look="faint")
         yield f'<li class="now"><h3>Merge now</h3>{_paths(chosen.safe_paths)}{proof}</li>'
         yield f'<li class="hold"><h3>Hold back</h3>{_paths(chosen.held_paths)}</li>'
     elif report.assessment.verdict == "block":
@@ -114,7 +114,11 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
         yield '<li class="now"><h3>Merge</h3><p>All of it can go at once.</p></li>'
     if report.assessment.verdict == "block":
         if fixes:
-            more = f'<p class="faint">and {len(fixes) - MOST_FIXES} more below</p>' if len(fixes) > MOST_FIXES else ""
+            more = (
+                f'<p class="faint">and {len(fixes) - MOST_FIXES} more below</p>'
+                if len(fixes) > MOST_FIXES
+                else ""
+            )
             yield f'<li class="then"><h3>Before the rest follows</h3>{items(map(prose, fixes[:MOST_FIXES]))}{more}</li>'
     elif chosen.reasons:
         yield f'<li class="then"><h3>With these safeguards</h3>{items(map(prose, chosen.reasons[:MOST_PATHS]))}</li>'
@@ -141,7 +145,7 @@ def _terms(report: Report) -> Iterator[str]:
     )
     yield (
         '<details class="terms"><summary>How the score came about</summary><div class="scroll" tabindex="0" '
-        'role="region" aria-label="Terms of the score"><table><thead><tr><th scope="col">Term</th>'
+        'role="group" aria-label="Terms of the score"><table><thead><tr><th scope="col">Term</th>'
         f'<th scope="col" class="number">Bad minutes</th><th scope="col">From</th></tr></thead><tbody>{rows}</tbody>'
         f'</table></div><p class="faint">{report.assessment.score:.1f} = 100 × (1 − exp(−{minutes:.4g} / '
         f"{REFERENCE_MINUTES})); priors, uncalibrated. It ranks changes; it decides nothing.</p></details>"
