@@ -1,9 +1,9 @@
 """Puts the graph library of the HTML report into what is built.
 
-`riskcheck/report/html/library.json` says which release of which library, with its digests. It is fetched from the npm
-registry once, checked, and kept in ``vendor/`` of the checkout, where an editable install finds it. A source
-distribution carries it, so that building a wheel from one needs no network. Where it cannot be had the build goes on
-with a warning: the report then draws its graph without it, and says so.
+`riskcheck/report/html/library.json` says which release of which library, with its digests. It is fetched from the
+npm registry once, checked, and kept in ``vendor/`` of the checkout, where an editable install finds it. A source
+distribution carries it, so that building a wheel from one needs no network. Where it cannot be had the build goes
+on with a warning: the report then draws its graph without it, and says so.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def fetched(specification: dict[str, Any]) -> bytes:
     The registry is that of npm, or the one that NPM_CONFIG_REGISTRY names; urllib takes proxies and certificates
     from the environment.
     """
-    registry = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get("npm_config_registry") or REGISTRY
+    settings = {name.lower(): one for name, one in os.environ.items()}
+    registry = settings.get("npm_config_registry") or REGISTRY
     url = f"{registry.rstrip('/')}/{specification['archive']}"
     if not url.startswith(("https://", "http://")):
         raise LibraryUnavailable(f"{registry} is no address of a registry")

@@ -1,7 +1,7 @@
 """The report as one file for a browser: no network, nothing inline, everything escaped.
 
-The page is whole without a script: it is written by the server side of things alone. A script adds filters, keys and
-a graph that can be walked; the policy in the page allows its own scripts and style sheet, by digest, and nothing else.
+The page is whole without a script. Its scripts add filters, keys and a graph that can be walked; the policy in the
+page allows these scripts and its style sheet, by digest, and nothing else.
 """
 
 from __future__ import annotations

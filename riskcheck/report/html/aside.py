@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed, many
-from riskcheck.report.html.markup import code, items, place, text
+from riskcheck.report.html.markup import TABLE_END, code, items, left_out, place, table, text
 from riskcheck.report.json import discreet_fields
 
 if TYPE_CHECKING:
@@ -32,18 +32,15 @@ def limits(report: Report) -> Iterator[str]:
         return
     yield '<p class="faint">What could not be resolved never makes a change look safer.</p>'
     rows = sorted(alike.items(), key=lambda item: item[0][:2])
-    yield (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Limits"><table><thead><tr><th scope="col">Kind</th>'
-        '<th scope="col">Where</th><th scope="col">What</th></tr></thead><tbody>'
-    )
+    yield table("Limits", ("Kind", "Where", "What"))
     for (fine, kind, message), places in rows[:MOST_LIMITS]:
         failed = "" if fine else ' <b class="failed">analysis failed</b>'
         where = ", ".join(map(code, places[:MOST_PLACES]))
         if len(places) > MOST_PLACES:
             where += f" and {len(places) - MOST_PLACES} more"
         yield f"<tr><td>{text(kind)}{failed}</td><td>{where}</td><td>{text(message, 500)}</td></tr>"
-    yield "</tbody></table></div>"
-    yield from _left_out(len(rows) - MOST_LIMITS, "limit")
+    yield TABLE_END
+    yield left_out(len(rows) - MOST_LIMITS, "limit")
 
 
 def waived(report: Report) -> Iterator[str]:
@@ -51,11 +48,7 @@ def waived(report: Report) -> Iterator[str]:
     held = [(one, one.waiver) for one in report.findings if one.waiver is not None]
     if not held:
         return
-    yield (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Waived findings"><table><thead><tr>'
-        '<th scope="col">Finding</th><th scope="col">Where</th><th scope="col">Owner</th><th scope="col">Until</th>'
-        '<th scope="col">Reason</th><th scope="col">Waiver</th></tr></thead><tbody>'
-    )
+    yield table("Waived findings", ("Finding", "Where", "Owner", "Until", "Reason", "Waiver"))
     for finding, waiver in held[:MOST_WAIVED]:
         assert waiver is not None
         yield (
@@ -63,28 +56,26 @@ def waived(report: Report) -> Iterator[str]:
             f"{text(finding.message, 400)}</td><td>{place(finding.location)}</td><td>{text(waiver.owner)}</td>"
             f"<td>{text(waiver.until)}</td><td>{text(waiver.reason)}</td><td>{code(waiver.source)}</td></tr>"
         )
-    yield "</tbody></table></div>"
-    yield from _left_out(len(held) - MOST_WAIVED, "waived finding")
+    yield TABLE_END
+    yield left_out(len(held) - MOST_WAIVED, "waived finding")
 
 
 def changed_resources(report: Report) -> Iterator[str]:
     """Every resource whose resolved value differs somewhere, finding or not."""
     if not report.changed:
         return
-    yield f"<details><summary>{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}"
-    yield (
-        '</summary><div class="scroll" tabindex="0" role="group" aria-label="Changed resources"><table><thead><tr>'
-        '<th scope="col">Resource</th><th scope="col">Change</th><th scope="col">Deployment would</th>'
-        '<th scope="col">Environments</th><th scope="col">Fields</th></tr></thead><tbody>'
-    )
+    number = len(report.changed)
+    differ = "differs" if number == 1 else "differ"
+    yield f"<details><summary>{many(number, 'resource')} {differ}</summary>"
+    yield table("Changed resources", ("Resource", "Change", "Deployment would", "Environments", "Fields"))
     for one in report.changed[:MOST_RESOURCES]:
         fields = listed(discreet_fields(one.resource, one.fields), 6)
         yield (
             f"<tr><td>{code(one.resource)}</td><td>{text(one.change)}</td><td>{text(one.action)}</td>"
             f"<td>{text(listed(one.environments, 4))}</td><td>{text(fields, 300)}</td></tr>"
         )
-    yield "</tbody></table></div>"
-    yield from _left_out(len(report.changed) - MOST_RESOURCES, "resource")
+    yield TABLE_END
+    yield left_out(len(report.changed) - MOST_RESOURCES, "resource")
     yield "</details>"
 
 
@@ -92,9 +83,4 @@ def notes(report: Report) -> Iterator[str]:
     """Remarks about the run."""
     if report.notes:
         yield items(map(text, report.notes[:MOST_NOTES]))
-        yield from _left_out(len(report.notes) - MOST_NOTES, "note")
-
-
-def _left_out(number: int, what: str) -> Iterator[str]:
-    if number > 0:
-        yield f'<p class="faint">{many(number, f"more {what}")} left out; <code>--format json</code> has all.</p>'
+        yield left_out(len(report.notes) - MOST_NOTES, "note")

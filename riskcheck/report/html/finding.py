@@ -78,7 +78,8 @@ def _line(finding: Finding, *, same: bool) -> str:
     blocks = '<span class="blocks">blocks</span>' if finding.blocking else ""
     cause = '<span class="vh">of the same cause: </span>' if same else ""
     return (
-        f'<span class="level {finding.level}">{finding.level}</span> <span class="code">{text(finding.code)}</span> '
+        f'<span class="level {finding.level}">{finding.level}</span> '
+        f'<span class="code">{text(finding.code)}</span> '
         f'<span class="message">{cause}{text(finding.message, 400)}</span> <span class="tags">{blocks}{told}</span>'
     )
 
@@ -186,9 +187,8 @@ def _steps(finding: Finding) -> Iterator[str]:
     if not finding.steps:
         return
     rows = "".join(
-        f"<tr><td class=number>{one.delta:+d}</td><td>{text(one.reason)}</td></tr>" for one in finding.steps
+        f'<tr><td class="number">{one.delta:+d}</td><td>{text(one.reason)}</td></tr>' for one in finding.steps
     )
-    rows = rows.replace("class=number", 'class="number"')
     yield (
         f"<details><summary>From severity {finding.severity} to level {finding.level}</summary>"
         f'<table class="plain"><tbody>{rows}</tbody></table></details>'

@@ -84,5 +84,6 @@ def _choice(name: str, title: str, values: Iterable[str | None]) -> Iterator[str
         f'<option value="{text(value)}">{text(value, 60)}</option>' for value in held[:MOST_CHOICES]
     )
     yield (
-        f'<label{hidden}>{title} <select name="{name}" id="by-{name}"><option value="">all</option>{options}</select></label>'
+        f'<label{hidden}>{title} <select name="{name}" id="by-{name}"><option value="">all</option>'
+        f"{options}</select></label>"
     )

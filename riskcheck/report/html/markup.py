@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from riskcheck.nodes import MISSING
+from riskcheck.phrases import many
 from riskcheck.report.safe import plain, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from riskcheck.models import Location
     from riskcheck.report.json import Json
@@ -79,6 +80,33 @@ def value(shown: object) -> str:
     if more > 0:
         told.append(f"… {more} more lines")
     return "\n".join(told) or '""'
+
+
+def table(label: str, columns: Sequence[str], *, tall: bool = False) -> str:
+    """The beginning of a table that scrolls by itself, up to its rows; `TABLE_END` ends it. columns: their titles;
+    one that starts with ``#`` holds numbers."""
+    heads = "".join(
+        f'<th scope="col" class="number">{one[1:]}</th>'
+        if one.startswith("#")
+        else f'<th scope="col">{one}</th>'
+        for one in columns
+    )
+    return (
+        f'<div class="scroll{" tall" if tall else ""}" tabindex="0" role="group" aria-label="{label}">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>"
+    )
+
+
+TABLE_END: Final = "</tbody></table></div>"
+
+
+def left_out(number: int, what: str) -> str:
+    """What a bound cut off, and where it is; nothing where it cut off nothing."""
+    if number <= 0:
+        return ""
+    return (
+        f'<p class="faint">{many(number, f"more {what}")} left out; <code>--format json</code> has all.</p>'
+    )
 
 
 def data(document: Json) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
-from riskcheck.report.html.markup import filter_link, named, text
+from riskcheck.report.html.markup import filter_link, left_out, named, text
 from riskcheck.report.matrix import MARKS, WORDS
 
 if TYPE_CHECKING:
@@ -50,14 +50,8 @@ def matrix(report: Report) -> Iterator[str]:
         )
     yield "</tbody></table></div>"
     yield from _legend(report, cells)
-    left_out = [
-        many(len(rows) - len(shown_rows), "more service") if len(rows) > len(shown_rows) else "",
-        many(len(columns) - len(shown_columns), "more environment")
-        if len(columns) > len(shown_columns)
-        else "",
-    ]
-    if any(left_out):
-        yield f'<p class="faint">Left out: {" and ".join(filter(None, left_out))}; <code>--format json</code> has all.</p>'
+    yield left_out(len(rows) - len(shown_rows), "service")
+    yield left_out(len(columns) - len(shown_columns), "environment")
 
 
 def _columns(report: Report, present: set[str]) -> list[Environment]:
@@ -145,7 +139,8 @@ def _cell(
         word += f" since {text(cell.since)}"
     if mark is None:
         title = f' title="{word}"' if state == "already" else ""
-        return f'<td class="{state}"{title}><i aria-hidden="true">{MARKS[state]}</i><span class="vh">{word}</span></td>'
+        shown = f'<i aria-hidden="true">{MARKS[state]}</i><span class="vh">{word}</span>'
+        return f'<td class="{state}"{title}>{shown}</td>'
     told = f"{word}, {many(mark.number, 'finding')}"
     return (
         f'<td class="{state}"><a class="level {mark.level}" title="{told}" '

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
 
 STYLE_ID: Final = "__________cytoscape_stylesheet"
-"""The id that Cytoscape.js gives the style sheet it would add: it finds ours, which has that rule, and adds none."""
+"""The id that Cytoscape.js gives the style sheet that it adds: it finds ours, with its rule, and adds none."""
 COMMIT: Final = 40
 SHORT: Final = 12
 
@@ -131,7 +131,7 @@ def _keys() -> Iterator[str]:
         ("x", "open or close all findings"),
         ("1, 2, 3, 4", "show or hide P0, P1, P2, P3"),
         ("c", "clear the filters"),
-        ("g", "go to the graph; there arrows walk, Enter filters, + − 0 zoom"),
+        ("g", "go to the graph; there arrows walk, Enter filters, + &minus; 0 zoom"),
         ("?", "this list"),
     )
     rows = "".join(f"<dt><kbd>{key}</kbd></dt><dd>{what}</dd>" for key, what in keys)

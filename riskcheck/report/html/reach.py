@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.charts import Chart, Link, Member
@@ -9,7 +10,7 @@ from riskcheck.dependencies import Reached, critical_because
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
 from riskcheck.report.graph.drawing import MOST_BOXES, drawing
-from riskcheck.report.html.markup import filter_link, named, text
+from riskcheck.report.html.markup import TABLE_END, filter_link, left_out, named, table, text
 from riskcheck.report.safe import plain, shortened
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def edges(services: tuple[ServiceReach, ...]) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for one in services:
         way = [name for name in (*one.reached_from, one.service.name) if name in known]
-        for pair in zip(way, way[1:], strict=False):
+        for pair in pairwise(way):
             if pair[0] != pair[1]:
                 found[pair] = None
     return list(found)
@@ -107,7 +108,7 @@ def _stage() -> Iterator[str]:
         '<option value="hops">by distance</option></select></label>'
         '<label>Layout <select id="layout"><option value="columns">columns by distance</option>'
         '<option value="rings">rings by distance</option><option value="free">free</option></select></label>'
-        '<span class="zoom"><button type="button" id="zoom-out" aria-label="Zoom out">−</button>'
+        '<span class="zoom"><button type="button" id="zoom-out" aria-label="Zoom out">&minus;</button>'
         '<button type="button" id="zoom-in" aria-label="Zoom in">+</button>'
         '<button type="button" id="zoom-fit">Fit</button></span>'
         '<output id="graph-said" aria-live="polite"></output></div>'
@@ -116,19 +117,18 @@ def _stage() -> Iterator[str]:
         '<ul class="legend graph-legend"><li><b class="shape changed"></b> changed</li>'
         '<li><b class="shape reached"></b> reached</li><li><b class="shape critical"></b> reached, critical</li>'
         '<li><b class="shape group"></b> several, Enter opens them</li></ul>'
-        '<p class="faint" id="graph-keys">Arrow keys walk along the edges and within a column, Enter filters the '
-        "findings by the service, + and − zoom, 0 fits, Escape lets go. The table below says the same.</p></div>"
+        '<p class="faint" id="graph-keys">Arrow keys walk along the edges and within a column, Enter filters '
+        "the findings by the service, + and &minus; zoom, 0 fits, Escape lets go. The table below says the "
+        "same.</p></div>"
     )
 
 
 def _table(report: Report) -> Iterator[str]:
     services = report.services
-    yield f'<details{" open" if len(services) <= 6 else ""} class="reach-table"><summary>The same as a table</summary>'
-    yield (
-        '<div class="scroll tall" tabindex="0" role="group" aria-label="Services reached"><table><thead><tr>'
-        '<th scope="col">Service</th><th scope="col">State</th><th scope="col" class="number">Distance</th>'
-        '<th scope="col">Criticality</th><th scope="col">Owner</th><th scope="col">By way of</th></tr></thead><tbody>'
-    )
+    opened = " open" if len(services) <= 6 else ""
+    yield f'<details class="reach-table"{opened}><summary>The same as a table</summary>'
+    columns = ("Service", "State", "#Distance", "Criticality", "Owner", "By way of")
+    yield table("Services reached", columns, tall=True)
     for number, one in enumerate(services[:MOST_ROWS]):
         service = one.service
         way = " → ".join(plain(step) for step in one.path) if not one.changed else ""
@@ -140,9 +140,8 @@ def _table(report: Report) -> Iterator[str]:
             f"<td>{text(tier)}{' (critical)' if critical and tier != 'tier-1' else ''}</td>"
             f'<td>{text(service.owner or "")}</td><td class="way">{text(way, 400)}</td></tr>'
         )
-    yield "</tbody></table></div>"
-    if len(services) > MOST_ROWS:
-        yield f'<p class="faint">{len(services) - MOST_ROWS} more left out; <code>--format json</code> has all.</p>'
+    yield TABLE_END
+    yield left_out(len(services) - MOST_ROWS, "service")
     yield "</details>"
 
 

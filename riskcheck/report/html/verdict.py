@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
 from riskcheck.priors import REFERENCE_MINUTES
-from riskcheck.report.html.markup import code, items, prose, text
+from riskcheck.report.html.markup import TABLE_END, code, items, left_out, prose, table, text
 from riskcheck.report.text import advice, quiet_words
 from riskcheck.response import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from riskcheck.judged import Finding
     from riskcheck.results import Report
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_REASONS: Final = 4
 MOST_PATHS: Final = 8
 MOST_FIXES: Final = 3
+MOST_TERMS: Final = 200
 WORDS: Final = {"block": "Blocked", "warn": "Warning", "pass": "Pass"}
 
 
@@ -78,7 +79,8 @@ def _figures(report: Report, live: list[Finding]) -> Iterator[str]:
     yield f"<div><dt>Findings</dt><dd>{counts or 'none'}</dd></div>"
     changed = sum(one.changed for one in report.services)
     if report.services and not report.state:
-        yield f"<div><dt>Services</dt><dd>{changed} changed, {len(report.services) - changed} more reached</dd></div>"
+        beyond = len(report.services) - changed
+        yield f"<div><dt>Services</dt><dd>{changed} changed, {beyond} more reached</dd></div>"
     reached = {cell.environment for cell in report.matrix if cell.state == "changed"}
     stages = {one.name: one.stage for one in report.environments}
     production = sum(stages.get(name) == "prod" for name in reached)
@@ -113,16 +115,18 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
     else:
         yield '<li class="now"><h3>Merge</h3><p>All of it can go at once.</p></li>'
     if report.assessment.verdict == "block":
-        if fixes:
-            more = (
-                f'<p class="faint">and {len(fixes) - MOST_FIXES} more below</p>'
-                if len(fixes) > MOST_FIXES
-                else ""
-            )
-            yield f'<li class="then"><h3>Before the rest follows</h3>{items(map(prose, fixes[:MOST_FIXES]))}{more}</li>'
-    elif chosen.reasons:
-        yield f'<li class="then"><h3>With these safeguards</h3>{items(map(prose, chosen.reasons[:MOST_PATHS]))}</li>'
+        yield _then("Before the rest follows", fixes, MOST_FIXES)
+    else:
+        yield _then("With these safeguards", chosen.reasons, MOST_PATHS)
     yield "</ol></section>"
+
+
+def _then(title: str, sentences: Sequence[str], most: int) -> str:
+    if not sentences:
+        return ""
+    left = len(sentences) - most
+    more = f'<p class="faint">and {left} more below</p>' if left > 0 else ""
+    return f'<li class="then"><h3>{title}</h3>{items(map(prose, sentences[:most]))}{more}</li>'
 
 
 def _paths(paths: tuple[str, ...]) -> str:
@@ -139,14 +143,14 @@ def _terms(report: Report) -> Iterator[str]:
     if not terms or report.state:
         return
     minutes = sum(one.value for one in terms)
-    rows = "".join(
-        f'<tr><th scope="row">{text(one.name)}</th><td class="number">{one.value:.4g}</td><td>{text(one.detail)}</td></tr>'
-        for one in terms[:200]
-    )
+    yield '<details class="terms"><summary>How the score came about</summary>'
+    yield table("Terms of the score", ("Term", "#Bad minutes", "From"))
+    for one in terms[:MOST_TERMS]:
+        yield f'<tr><th scope="row">{text(one.name)}</th><td class="number">{one.value:.4g}</td>'
+        yield f"<td>{text(one.detail)}</td></tr>"
+    yield TABLE_END
+    yield left_out(len(terms) - MOST_TERMS, "term")
     yield (
-        '<details class="terms"><summary>How the score came about</summary><div class="scroll" tabindex="0" '
-        'role="group" aria-label="Terms of the score"><table><thead><tr><th scope="col">Term</th>'
-        f'<th scope="col" class="number">Bad minutes</th><th scope="col">From</th></tr></thead><tbody>{rows}</tbody>'
-        f'</table></div><p class="faint">{report.assessment.score:.1f} = 100 × (1 − exp(−{minutes:.4g} / '
+        f'<p class="faint">{report.assessment.score:.1f} = 100 &times; (1 &minus; exp(&minus;{minutes:.4g} / '
         f"{REFERENCE_MINUTES})); priors, uncalibrated. It ranks changes; it decides nothing.</p></details>"
     )

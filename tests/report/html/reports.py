@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from riskcheck.judged import CanaryEvidence, Finding, Recovery, RollbackEvidence, Step, Term, Waiver
-from riskcheck.models import Environment, Level, Limitation, Location, Related, Service
+from riskcheck.models import Environment, Level, Limitation, Location, Related, Service, Stage
 from riskcheck.response import DEFAULTS
 from riskcheck.results import (
     Assessment,
@@ -33,7 +35,8 @@ PAYLOADS = (
     "`</code><script>window.hit = 1</script>`",
 )
 
-STAGES = ("dev", "staging", "canary", "prod", "prod", "prod")
+State: TypeAlias = Literal["changed", "already", "unchanged", "absent"]
+STAGES: tuple[Stage, ...] = ("dev", "staging", "canary", "prod", "prod", "prod")
 LEVELS: tuple[Level, ...] = ("P0", "P1", "P2", "P3", "note")
 
 
@@ -68,7 +71,7 @@ def cells(number: int) -> tuple[Environment, ...]:
     return tuple(
         Environment(
             f"{STAGES[index * len(STAGES) // number]}-{index:02d}",
-            STAGES[index * len(STAGES) // number],  # type: ignore[arg-type]
+            STAGES[index * len(STAGES) // number],
             "premium" if index % 2 else "standard",
             regions[index % 3],
             f"cells.yaml:{index + 1}",
@@ -117,8 +120,9 @@ def estate(services: int = 500, environments: int = 60, findings: int = 2_000, c
     )
 
 
-def _state(index: int, place: int) -> str:  # type: ignore[return]
-    return ("changed", "unchanged", "changed", "already", "absent")[(index * 7 + place) % 5]
+def _state(index: int, place: int) -> State:
+    states: tuple[State, ...] = ("changed", "unchanged", "changed", "already", "absent")
+    return states[(index * 7 + place) % 5]
 
 
 def _member(index: int, changed: int) -> ServiceReach:
