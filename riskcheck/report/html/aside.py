@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed, many
-from riskcheck.report.html.markup import TABLE_END, code, items, left_out, place, table, text
+from riskcheck.report.html.markup import TABLE_END, code, items, left_out, place, prose, table, text
 from riskcheck.report.json import discreet_fields
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def changed_resources(report: Report) -> Iterator[str]:
 def notes(report: Report) -> Iterator[str]:
     """Remarks about the run."""
     if report.notes:
-        yield items(map(text, report.notes[:MOST_NOTES]))
+        yield items(map(prose, report.notes[:MOST_NOTES]))
         yield left_out(len(report.notes) - MOST_NOTES, "note")

@@ -32,7 +32,7 @@ def verdict(report: Report) -> Iterator[str]:
     level = f' <span class="level {assessment.level}">{assessment.level}</span>' if assessment.level else ""
     yield f'<h1 id="verdict-title"><span class="word">{WORDS[assessment.verdict]}</span>{level}</h1>'
     yield f'<p class="headline">{text(_headline(report, live))}</p>'
-    yield items(map(text, assessment.reasons[:MOST_REASONS]), look="reasons")
+    yield items(map(prose, assessment.reasons[:MOST_REASONS]), look="reasons")
     if len(assessment.reasons) > MOST_REASONS:
         yield f'<p class="faint">and {many(len(assessment.reasons) - MOST_REASONS, "more reason")}</p>'
     if report.response is not None and assessment.verdict != "pass":
@@ -47,18 +47,23 @@ def verdict(report: Report) -> Iterator[str]:
 def _headline(report: Report, live: list[Finding]) -> str:
     """One sentence: what is the worst of it, or that there is nothing."""
     if not live:
-        words = quiet_words(report)
-        return words[:1].upper() + words[1:]
+        return _begun(quiet_words(report))
     worst = max(live, key=lambda one: (one.blocking is not None, LEVELS.index(one.level)))
     first = next(one for one in live if one.cause == worst.cause)
     where = f" in {first.service}" if first.service else ""
-    said = f"{first.message[:1].upper()}{first.message[1:]}{where}"
+    said = f"{_begun(first.message)}{where}"
     cells = {one.name for one in first.environments if one.stage == "prod"}
     if len(cells) > 1:
         said += f", in {len(cells)} production cells"
     elif first.environments:
         said += f", {next(iter(sorted(cells or {one.name for one in first.environments})))}"
     return f"{said}."
+
+
+def _begun(sentence: str) -> str:
+    """`sentence` with a capital, unless it begins with a name."""
+    word = sentence.partition(" ")[0]
+    return sentence[:1].upper() + sentence[1:] if word.isalpha() and word.islower() else sentence
 
 
 def _figures(report: Report, live: list[Finding]) -> Iterator[str]:
@@ -104,8 +109,11 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
     chosen = report.assessment.recommendation
     fixes = list(dict.fromkeys(one.fix for one in live if one.blocking))
     yield '<section class="order" aria-labelledby="order-title">'
-    words = advice(report)
-    yield f'<h2 id="order-title">{text(words[:1].upper() + words[1:])}</h2><ol>'
+    cautious = chosen.action == "proceed-with-safeguards"
+    words = "proceed with these safeguards" if cautious else advice(report)
+    yield f'<h2 id="order-title">{text(_begun(words))}</h2><ol>'
+    if cautious:
+        yield _then("Safeguards", chosen.reasons, MOST_PATHS)
     if chosen.safe_paths:
         proof = items(map(text, chosen.proof[:MOST_PATHS]), look="faint")
         yield f'<li class="now"><h3>Merge now</h3>{_paths(chosen.safe_paths)}{proof}</li>'
@@ -113,11 +121,9 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
     elif report.assessment.verdict == "block":
         yield '<li class="hold"><h3>Hold back all of it</h3><p>No part of it is known to be safe alone.</p></li>'
     else:
-        yield '<li class="now"><h3>Merge</h3><p>All of it can go at once.</p></li>'
+        yield '<li class="now"><h3>Merge</h3><p>No part of it has to be held back.</p></li>'
     if report.assessment.verdict == "block":
         yield _then("Before the rest follows", fixes, MOST_FIXES)
-    else:
-        yield _then("With these safeguards", chosen.reasons, MOST_PATHS)
     yield "</ol></section>"
 
 
