@@ -142,6 +142,16 @@ def test_a_finding_imports_what_weighs_it(repo: GitRepo) -> None:
     assert not inside("riskcheck.planning", modules)
 
 
+def test_only_a_page_that_is_asked_for_imports_what_writes_it(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    for asked in ("text", "json"):
+        modules = loaded(repo, "diff", "--format", asked)
+        assert not inside("riskcheck.report.html", modules) | inside("riskcheck.report.graph", modules)
+        assert not modules & {"riskcheck.report.html", "riskcheck.charts", "html"}
+    modules = loaded(repo, "diff", "--format", "html", "--output", "json:/dev/null")
+    assert "riskcheck.report.html.page" in modules
+
+
 def test_a_version_is_answered_without_the_command_line() -> None:
     code = "import sys; sys.argv = ['riskcheck', '--version']; import riskcheck.__main__ as m; m.main()\n"
     code += "assert 'click' not in sys.modules and 'riskcheck.cli' not in sys.modules"

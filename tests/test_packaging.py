@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -33,6 +37,39 @@ def test_rules_and_schemas_are_inside(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
 
 
+def test_the_graph_library_is_inside_with_its_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        if "riskcheck/_data/vendor/cytoscape.min.js" not in names:
+            pytest.skip("no network: the wheel was built without the graph library, as it should be")
+        told = json.loads(packed.read("riskcheck/report/html/library.json"))
+        for name, one in told["files"].items():
+            assert hashlib.sha256(packed.read(f"riskcheck/_data/vendor/{name}")).hexdigest() == one["sha256"]
+        assert b"Permission is hereby granted" in packed.read("riskcheck/_data/vendor/cytoscape.LICENSE")
+    assert {f"riskcheck/report/html/{name}" for name in ("style.css", "page.js", "graph.js")} <= set(names)
+
+
+def test_a_source_distribution_builds_without_a_network(wheel: Path, tmp_path: Path) -> None:
+    """What it carries comes along; where it carries no library, the wheel has none and is built all the same."""
+    (source,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(source) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (root,) = tmp_path.iterdir()
+    wanted = "riskcheck/_data/vendor/cytoscape.min.js"
+    carried = (root / "vendor").is_dir()
+    assert carried == (wanted in zipfile.ZipFile(wheel).namelist())
+    environ = {**os.environ, "NPM_CONFIG_REGISTRY": "http://127.0.0.1:1/", "no_proxy": "127.0.0.1"}
+    for vendored in (carried, False):
+        if not vendored and carried:
+            shutil.rmtree(root / "vendor")
+        out = tmp_path / f"out-{vendored}"
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
+        done = subprocess.run(command, cwd=root, env=environ, check=True, capture_output=True, text=True)
+        (built,) = out.glob("*.whl")
+        assert (wanted in zipfile.ZipFile(built).namelist()) == vendored
+        assert ("cytoscape is left out" in done.stdout + done.stderr) == (not vendored)
+
+
 def test_it_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
@@ -59,3 +96,8 @@ def test_it_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     assert (judged.returncode, judged.stderr) == (1, "")
     assert "K8S-010" in judged.stdout
     assert run("explain", "K8S-010").returncode == 0
+    written = run("diff", "--from", "base", "--to", "head", "--output", "html:report.html")
+    assert (written.returncode, written.stderr) == (1, "")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "K8S-010" in page

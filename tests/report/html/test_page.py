@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
@@ -14,7 +15,9 @@ from riskcheck.report.html import render
 from riskcheck.report.html.library import Library, asset
 from riskcheck.report.html.markup import data, prose, text
 from riskcheck.report.html.reach import drawable, edges, graph_data
+from riskcheck.results import Report
 from tests.acceptance.test_examples import report
+from tests.findings import finding
 from tests.report.html import reports
 
 VOID = {"meta", "input", "rect", "path"}
@@ -55,7 +58,7 @@ class Page(HTMLParser):
             self.text += content
 
 
-ALL = {
+ALL: dict[str, Callable[[], Report]] = {
     "hostile": reports.hostile,
     "empty": reports.empty,
     "estate": lambda: reports.estate(60, 12, 60),
@@ -130,9 +133,7 @@ def test_mail_addresses_are_nowhere_in_the_page() -> None:
     address = "jane.doe@mail.example"
     found = reports.hostile()
     held = tuple(
-        reports.finding(
-            message=address, before=address, after={"to": [address]}, service=address, why=address
-        )
+        finding(message=address, before=address, after={"to": [address]}, service=address, why=address)
         for _ in range(3)
     )
     reached = tuple(one._replace(path=(address, address)) for one in found.services)
