@@ -14,8 +14,8 @@ from tests.report.html.browser import Opened, started
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SHOTS = (
-    ("html-report-jobs-control-plane.png", "jobs-control-plane", "light", 1200, 1560),
-    ("html-report-private-connectivity.png", "private-connectivity", "dark", 1200, 1250),
+    ("html-report-jobs-control-plane.png", "jobs-control-plane", "light", 1120, 1300),
+    ("html-report-private-connectivity.png", "private-connectivity", "dark", 1120, 1000),
 )
 """File, example, colour scheme, width and height in pixels."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS
@@ -36,7 +37,8 @@ def verdict(report: Report) -> Iterator[str]:
     if len(assessment.reasons) > MOST_REASONS:
         yield f'<p class="faint">and {many(len(assessment.reasons) - MOST_REASONS, "more reason")}</p>'
     if report.response is not None and assessment.verdict != "pass":
-        yield f'<p class="respond"><b>If it comes true</b> {text(told(report.response))}</p>'
+        asked = re.sub(r"(\d) (min|h|s|days?)\b", r"\1&nbsp;\2", text(told(report.response)))
+        yield f'<p class="respond"><b>If it comes true</b> {asked}</p>'
     yield "</div>"
     yield from _figures(report, live)
     yield "</section>"
@@ -62,7 +64,7 @@ def _headline(report: Report, live: list[Finding]) -> str:
 
 def _begun(sentence: str) -> str:
     """`sentence` with a capital, unless it begins with a name."""
-    word = sentence.partition(" ")[0]
+    word = sentence.partition(" ")[0].rstrip(":,")
     return sentence[:1].upper() + sentence[1:] if word.isalpha() and word.islower() else sentence
 
 
@@ -123,7 +125,9 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
     else:
         yield '<li class="now"><h3>Merge</h3><p>No part of it has to be held back.</p></li>'
     if report.assessment.verdict == "block":
-        yield _then("Before the rest follows", fixes, MOST_FIXES)
+        yield _then(
+            "Before the rest follows" if chosen.safe_paths else "Before it is merged", fixes, MOST_FIXES
+        )
     yield "</ol></section>"
 
 
