@@ -35,11 +35,13 @@ STAGES: Final = ("dev", "staging", "canary", "unknown", "prod")
 
 
 class Around(NamedTuple):
-    """What of a report each of its findings is told with. hangers: reached services, most urgent first."""
+    """What of a report each of its findings is told with. hangers: reached services, most urgent first. state: one
+    tree is judged as it is, so that nothing has a value before."""
 
     services: Mapping[str, Service]
     hangers: tuple[ServiceReach, ...]
     excerpts: Mapping[tuple[str, Side, int], str]
+    state: bool
 
 
 def full(finding: Finding, around: Around, *, same: bool, opened: bool) -> str:
@@ -109,9 +111,10 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
             f'<pre class="excerpt"><span class="vh">line, {side}: </span>'
             f'<span class="number">{here.line}</span> {text(source.strip(), 300)}</pre>'
         )
-    if finding.before is MISSING and finding.after is MISSING:
+    if around.state or (finding.before is MISSING and finding.after is MISSING):
         return
-    yield '<div class="change">'
+    gone = " gone" if finding.after is MISSING else " new" if finding.before is MISSING else ""
+    yield f'<div class="change{gone}">'
     for title, look, one in (("before", "was", finding.before), ("after", "is", finding.after)):
         shown = value(MISSING if one is MISSING else changed_value(one))
         yield (f'<div class="{look}"><h3>{title}</h3><pre>{shown}</pre></div>')

@@ -36,6 +36,7 @@ def findings(report: Report) -> Iterator[str]:
         {one.service.name: one.service for one in report.services},
         tuple(sorted((one for one in report.services if not one.changed), key=urgency)),
         report.excerpts or {},
+        report.state,
     )
     yield f'<div id="list"{long}>'
     before = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 1_000
 """Characters of one piece of text; a value can be a whole file."""
-MOST_LINES: Final = 24
+MOST_LINES: Final = 16
 """Lines of one value."""
 
 

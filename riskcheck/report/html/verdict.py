@@ -50,6 +50,8 @@ def _headline(report: Report, live: list[Finding]) -> str:
     """One sentence: what is the worst of it, or that there is nothing."""
     if not live:
         return _begun(quiet_words(report))
+    if report.state:
+        return f"{many(len(live), 'finding')} in the tree as it is."
     worst = max(live, key=lambda one: (one.blocking is not None, LEVELS.index(one.level)))
     first = next(one for one in live if one.cause == worst.cause)
     where = f" in {first.service}" if first.service else ""

@@ -92,7 +92,8 @@ def test_the_policy_allows_what_is_there_and_nothing_else(name: str) -> None:
 
     assert policy == (
         f"default-src 'none'; script-src {digests(page.raw['script'])}; "
-        f"style-src {digests(page.raw['style'])}; base-uri 'none'; form-action 'none'"
+        f"style-src {digests(page.raw['style'])}; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     assert "unsafe" not in policy
     assert "url(" not in page.raw["style"][0] and "@import" not in page.raw["style"][0]
@@ -192,7 +193,7 @@ def test_what_a_merger_needs_stands_first() -> None:
             "Blocked",
             "Replicas go from 12 to 6 in jobs-scheduler, in 2 production cells.",
             "P1 in production without canary evidence",
-            "page the on-call engineer within 15 min",
+            "page the on-call engineer within 15\xa0min",
             "21.5",
             "Merge now",
             "clusters/canary-standard/scheduler.yaml",
