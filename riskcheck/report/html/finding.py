@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import changed_value
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
 from riskcheck.report.html.evidence import evidence
-from riskcheck.report.html.markup import (
-    attributes,
-    code,
-    filter_link,
-    items,
-    named,
-    place,
-    prose,
-    text,
-    value,
-)
+from riskcheck.report.html.markup import attributes, code, filter_link, items, named, place, prose, text
+from riskcheck.report.html.values import value
 from riskcheck.report.routes import incident_words
 from riskcheck.report.style import Style
 from riskcheck.report.text import service_words, way
@@ -116,7 +106,7 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
     gone = " gone" if finding.after is MISSING else " new" if finding.before is MISSING else ""
     yield f'<div class="change{gone}">'
     for title, look, one in (("before", "was", finding.before), ("after", "is", finding.after)):
-        shown = value(MISSING if one is MISSING else changed_value(one))
+        shown = value(one, whole=not finding.path)
         yield (f'<div class="{look}"><h3>{title}</h3><pre>{shown}</pre></div>')
     yield "</div>"
 

@@ -15,19 +15,22 @@
 
   // Which boxes stand for which services -------------------------------------------------------------------------
 
-  // Changed services and, while they are few, critical ones always stand for themselves.
-  function keyOf(node, index, mode, critical) {
-    if (mode === "none" || node.changed && changedFew || node.critical && critical) return "n" + index;
-    const key = (node.changed ? "c" : "r") + node.hops + (mode === "owner" ? "|" + node.owner : "");
-    return "g" + key;
-  }
-  const changedFew = told.nodes.filter((node) => node.changed).length <= OPENED;
+  // Changed services that reach others and critical ones stand for themselves while they are few; changed ones that
+  // reach nobody are one box.
+  const linked = new Set(told.edges.flat());
+  const changedFew = told.nodes.filter((node, index) => node.changed && linked.has(index)).length <= READABLE;
   const criticalFew = told.nodes.filter((node) => node.critical && !node.changed).length <= 12;
+  function keyOf(node, index, mode) {
+    if (mode === "none" || (node.critical && !node.changed && criticalFew)) return "n" + index;
+    if (node.changed && !linked.has(index)) return "galone";
+    if (node.changed && changedFew) return "n" + index;
+    return "g" + (node.changed ? "c" : "r") + node.hops + (mode === "owner" ? "|" + node.owner : "");
+  }
 
   function grouped(mode) {
     const groups = new Map();
     told.nodes.forEach((node, index) => {
-      const key = keyOf(node, index, mode, criticalFew);
+      const key = keyOf(node, index, mode);
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(index);
     });
@@ -64,10 +67,11 @@
     }
     const critical = nodes.filter((node) => node.critical).length;
     const owners = new Set(nodes.map((node) => node.owner));
-    const owner = owners.size === 1 ? first.owner || "no owner declared" : many(owners.size, "owner");
-    const facts = [first.changed ? "changed" : many(hops, "hop"), critical ? critical + " critical" : ""].filter(Boolean).join(" · ");
+    const owner = owners.size === 1 ? first.owner || "no owner" : many(owners.size, "owner");
+    const alone = one.id.startsWith("galone") ? "changed, reach nobody" : "changed";
+    const facts = [first.changed ? alone : many(hops, "hop"), critical ? critical + " critical" : ""].filter(Boolean).join(" · ");
     const title = many(nodes.length, "service") + (owners.size === 1 ? ", " + owner : "");
-    return { kind: "group", label: cut(title, 26) + "\n" + facts, spoken: [title, facts, findings ? many(findings, "finding") : "", "Enter opens them"].filter(Boolean).join(", "), hops, name: "" };
+    return { kind: "group", changed: first.changed, label: cut(title, 26) + "\n" + facts, spoken: [title, facts, findings ? many(findings, "finding") : "", "Enter opens them"].filter(Boolean).join(", "), hops, name: "" };
   }
 
   function elements(mode) {
@@ -137,6 +141,7 @@
       { selector: "node[kind = 'changed']", style: { shape: "rectangle", "background-color": colour("changed"), "border-color": colour("changed"), color: colour("changed-ink"), "font-weight": "bold" } },
       { selector: "node[kind = 'critical']", style: { shape: "cut-rectangle", "background-color": colour("critical"), "border-color": colour("critical-line"), "border-width": 4, "border-style": "double" } },
       { selector: "node[kind = 'group']", style: { "background-color": colour("group"), "border-color": colour("group-line"), "border-style": "dashed", "border-width": 2 } },
+      { selector: "node[kind = 'group'][?changed]", style: { shape: "rectangle", "background-color": colour("changed"), color: colour("changed-ink"), "border-color": colour("group-line") } },
       { selector: "edge", style: { width: 1.3, "curve-style": "bezier", "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.9, opacity: 0.75 } },
       { selector: ".far", style: { opacity: 0.28 } },
       { selector: "edge.near", style: { width: 2.4, opacity: 1, "line-color": colour("ink"), "target-arrow-color": colour("ink") } },
@@ -167,7 +172,8 @@
     if (cy.zoom() >= 0.72) return;
     cy.zoom(0.85);
     const box = cy.elements().boundingBox();
-    cy.pan({ x: 24 - box.x1 * 0.85, y: cy.height() / 2 });
+    const free = cy.width() - box.w * 0.85;
+    cy.pan({ x: Math.max(24, free / 2) - box.x1 * 0.85, y: cy.height() / 2 - (box.y1 + box.y2) / 2 * 0.85 });
   }
 
   function drawn(keep) {
@@ -175,7 +181,8 @@
     cy.elements().remove();
     cy.add(elements(byId("group").value));
     const rows = Math.max(...[...cy.nodes().reduce((count, node) => count.set(node.data("hops"), (count.get(node.data("hops")) ?? 0) + 1), new Map()).values()]);
-    box.classList.toggle("small", rows <= 3);
+    box.classList.toggle("small", rows <= 2);
+    box.classList.toggle("middle", rows > 2 && rows <= 5);
     arranged(cy, byId("layout").value);
     readable();
     const again = known ? cy.getElementById(known) : cy.collection();

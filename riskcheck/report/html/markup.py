@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
 from riskcheck.report.safe import plain, shortened
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 1_000
 """Characters of one piece of text; a value can be a whole file."""
-MOST_LINES: Final = 16
-"""Lines of one value."""
 
 
 def text(value: str, longest: int = LONGEST) -> str:
@@ -70,18 +67,6 @@ def filter_link(**values: str) -> str:
     return f'href="#findings" data-filter="{escape(asked)}"'
 
 
-def value(shown: object) -> str:
-    """A value of a file, over as many lines as it takes, up to `MOST_LINES`."""
-    if shown is MISSING:
-        return '<i class="faint">absent</i>'
-    lines = _lines(shown)
-    more = len(lines) - MOST_LINES
-    told = [escape(shortened(plain(line), 300)) for line in lines[:MOST_LINES]]
-    if more > 0:
-        told.append(f"… {more} more lines")
-    return "\n".join(told) or '""'
-
-
 def table(label: str, columns: Sequence[str], *, tall: bool = False) -> str:
     """The beginning of a table that scrolls by itself, up to its rows; `TABLE_END` ends it. columns: their titles;
     one that starts with ``#`` holds numbers."""
@@ -113,13 +98,3 @@ def data(document: Json) -> str:
     """JSON that can stand in a ``script`` element: nothing in it can end the element or open a comment."""
     written = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _lines(shown: object) -> list[str]:
-    if shown is None:
-        return ["null"]
-    if isinstance(shown, bool):
-        return [str(shown).lower()]
-    if isinstance(shown, dict | list | tuple):
-        return json.dumps(shown, ensure_ascii=False, indent=2, default=str).split("\n")
-    return str(shown).split("\n")

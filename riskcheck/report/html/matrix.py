@@ -156,6 +156,7 @@ def _legend(report: Report, cells: dict[tuple[str, str], MatrixCell]) -> Iterato
         for state in MARKS
         if state in states
     )
-    found = any(one.level != "note" and one.waiver is None for one in report.findings)
-    marked = '<li><span class="level P1">P1</span> changed, with its worst finding</li>' if found else ""
+    found = [one.level for one in report.findings if one.level != "note" and one.waiver is None]
+    worst = max(found, key=LEVELS.index, default=None)
+    marked = f'<li><span class="level {worst}">{worst}</span> its worst finding</li>' if worst else ""
     yield f'<ul class="legend">{shown}{marked}</ul>'

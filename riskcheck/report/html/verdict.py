@@ -9,6 +9,7 @@ from riskcheck.models import LEVELS
 from riskcheck.phrases import many
 from riskcheck.priors import REFERENCE_MINUTES
 from riskcheck.report.html.markup import TABLE_END, code, items, left_out, prose, table, text
+from riskcheck.report.safe import shortened
 from riskcheck.report.text import advice, quiet_words
 from riskcheck.response import told
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
 
 MOST_REASONS: Final = 4
-MOST_PATHS: Final = 8
+MOST_PATHS: Final = 5
+LONGEST_HEADLINE: Final = 180
 MOST_FIXES: Final = 3
 MOST_TERMS: Final = 200
 WORDS: Final = {"block": "Blocked", "warn": "Warning", "pass": "Pass"}
@@ -55,13 +57,19 @@ def _headline(report: Report, live: list[Finding]) -> str:
     worst = max(live, key=lambda one: (one.blocking is not None, LEVELS.index(one.level)))
     first = next(one for one in live if one.cause == worst.cause)
     where = f" in {first.service}" if first.service else ""
-    said = f"{_begun(first.message)}{where}"
+    said = f"{_begun(_brief(first.message))}{where}"
     cells = {one.name for one in first.environments if one.stage == "prod"}
     if len(cells) > 1:
         said += f", in {len(cells)} production cells"
     elif first.environments:
         said += f", {next(iter(sorted(cells or {one.name for one in first.environments})))}"
     return f"{said}."
+
+
+def _brief(message: str) -> str:
+    """The first part of a message that lists several things; the finding has all of it."""
+    first = message.partition("; ")[0] if len(message) > LONGEST_HEADLINE else message
+    return shortened(first, LONGEST_HEADLINE)
 
 
 def _begun(sentence: str) -> str:

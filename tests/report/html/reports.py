@@ -158,6 +158,7 @@ def _found(index: int, held: tuple[Environment, ...], changed: int) -> Finding:
         environments=some,
         location=at(f"apps/{index // 3}.yaml", index + 1),
         related=tuple(Related("also", at(f"apps/{n}.yaml")) for n in range(3)),
+        path=("spec", "values"),
         before=index,
         after={"name": index + 1, "values": [1, 2, 3]},
         canary=tuple(
@@ -192,6 +193,7 @@ def hostile() -> Report:
                 environments=(held[index], held[(index + 1) % count]),
                 location=at(one, index + 1),
                 related=(Related(one, at(other)),),
+                path=(one,),
                 before=one,
                 after={one: [other, one]},
                 canary=(CanaryEvidence("promoted", False, one, other),),

@@ -208,6 +208,16 @@ def test_five_hundred_services_are_few_boxes_that_open(opened: Open) -> None:
 
 
 @needs_library
+def test_changed_services_that_reach_nobody_are_one_box(opened: Open) -> None:
+    found = reports.estate(64, 6, 12, changed=50)
+    few = tuple(one for one in found.services if one.changed or one.service.name <= "service-052")
+    page = opened(found._replace(services=few))
+    assert page.page.locator("#graph-said").inner_text() == "7 boxes for 53 services"
+    page.page.select_option("#group", "none")
+    assert page.page.locator("#graph-said").inner_text() == "53 boxes for 53 services"
+
+
+@needs_library
 def test_a_click_on_a_box_filters(opened: Open) -> None:
     page = opened(report("gitops-fleet", "risky"))
     page.page.locator("#graph").scroll_into_view_if_needed()

@@ -15,6 +15,7 @@ from riskcheck.report.html import render
 from riskcheck.report.html.library import Library, asset
 from riskcheck.report.html.markup import data, prose, text
 from riskcheck.report.html.reach import drawable, edges, graph_data
+from riskcheck.report.html.values import value
 from riskcheck.results import Report
 from tests.acceptance.test_examples import report
 from tests.findings import finding
@@ -72,12 +73,12 @@ def test_elements_close_and_carry_nothing_that_runs(name: str) -> None:
     assert page.open == []
     for tag, attributes in page.tags:
         assert tag not in {"img", "iframe", "object", "embed", "base", "link", "noscript"}, tag
-        for key, value in attributes.items():
+        for key, held in attributes.items():
             assert not key.startswith("on") and key not in {"style", "src", "srcset", "action"}, (tag, key)
             if key == "href":
-                assert value and value.startswith("#"), value
+                assert held and held.startswith("#"), held
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
-    assert {value[1:] for _, attributes in page.tags if (value := attributes.get("href"))} <= ids
+    assert {held[1:] for _, attributes in page.tags if (held := attributes.get("href"))} <= ids
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -139,6 +140,21 @@ def test_mail_addresses_are_nowhere_in_the_page() -> None:
     )
     reached = tuple(one._replace(path=(address, address)) for one in found.services)
     assert address not in render(found._replace(findings=held, services=reached, notes=(address,)))
+
+
+def test_values_name_nobody_and_are_bounded() -> None:
+    given = {
+        "name": "web",
+        "annotations": {"example.org/requester": "jdoe", "project-owner": "jdoe"},
+        "n": [1],
+    }
+    shown = value(given)
+    assert "jdoe" not in shown
+    assert "web" in shown
+    assert value(given, whole=True) == '<i class="faint">the whole resource</i>'
+    assert value("a\n<b>\n") == "a\n&lt;b&gt;\n"
+    assert value(list(range(40))).endswith("… 26 more lines")
+    assert (value(None), value(True), value(""), value(0)) == ("null", "true", '""', "0")
 
 
 def test_the_same_report_is_the_same_page() -> None:
