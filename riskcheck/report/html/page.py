@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.report.html.aside import changed_resources, limits, notes, waived
 from riskcheck.report.html.findings import findings
-from riskcheck.report.html.library import asset, library
+from riskcheck.report.html.library import Library, asset, library
 from riskcheck.report.html.markup import data, text
 from riskcheck.report.html.matrix import matrix
 from riskcheck.report.html.reach import drawable, graph_data, reach
@@ -36,9 +36,8 @@ class Part(NamedTuple):
 
 def page(report: Report) -> Iterator[str]:
     """The lines of the page."""
-    parts = _parts(report)
-    drawn = drawable(report)
-    found = library() if drawn else None
+    found = library() if drawable(report) else None
+    parts = _parts(report, walked=found is not None)
     style = asset("style.css")
     scripts = [asset("page.js")]
     if found is not None:
@@ -59,7 +58,7 @@ def page(report: Report) -> Iterator[str]:
         yield from part.lines
         yield "</section>"
     yield "</main>"
-    yield from _footer(report, bundled=found is not None, drawn=drawn)
+    yield from _footer(report, found)
     if found is not None:
         yield f'<script type="application/json" id="graph-data">{data(graph_data(report))}</script>'
     yield from (f"<script>{script}</script>" for script in scripts)
@@ -79,11 +78,11 @@ def _digest(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def _parts(report: Report) -> list[Part]:
-    """Each part that has something to say."""
+def _parts(report: Report, *, walked: bool) -> list[Part]:
+    """Each part that has something to say. walked: there is a library that draws a graph to walk."""
     made = [
         Part("matrix", "Services and environments", "Matrix", matrix(report)),
-        Part("reach", "Blast radius", "Blast radius", reach(report)),
+        Part("reach", "Blast radius", "Blast radius", reach(report, walked=walked)),
         Part("findings", "Findings", "Findings", findings(report)),
         Part("limits", "What could not be read", "Limits", limits(report)),
         Part("waived", "Waived findings", "Waived", waived(report)),
@@ -106,19 +105,12 @@ def _bar(report: Report, parts: Sequence[Part]) -> Iterator[str]:
     yield "</header>"
 
 
-def _footer(report: Report, *, bundled: bool, drawn: bool) -> Iterator[str]:
+def _footer(report: Report, found: Library | None) -> Iterator[str]:
     yield "<footer>"
     yield f"<p>riskcheck {text(report.version)}, as of <time>{text(report.as_of)}</time>, rules "
     yield f"<code>{text(report.rules_digest[:19])}</code>. This file is complete: it loads nothing.</p>"
-    if bundled:
-        found = library()
-        assert found is not None
+    if found is not None:
         yield f"<p>Graph: {found.name} {found.version} ({found.license}; its licence stands in its script).</p>"
-    elif drawn:
-        yield (
-            "<p>The graph is a plain picture: this installation of riskcheck was built without the graph library "
-            "(no network at the time).</p>"
-        )
     yield "</footer>"
     yield from _keys()
 

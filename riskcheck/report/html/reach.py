@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 1_500
 MOST_NODES: Final = 1_500
+WITHOUT_LIBRARY: Final = (
+    "This riskcheck was built without the graph library, as where no network can be reached: the graph is a plain "
+    "picture, which can be neither walked nor grouped."
+)
 LABEL: Final = "Services; arrows go the way that a failure travels, from what changed to what hangs off it"
 
 
-def reach(report: Report) -> Iterator[str]:
-    """Nothing where no change reaches anybody."""
+def reach(report: Report, *, walked: bool) -> Iterator[str]:
+    """Nothing where no service changed. walked: the page has the library that draws the graph."""
     if report.state or not report.services:
         return
     services = report.services
@@ -39,7 +43,10 @@ def reach(report: Report) -> Iterator[str]:
         yield from _table(report)
         return
     yield f'<p class="faint">{words}. Arrows go the way that a failure travels.</p>'
-    yield from _stage()
+    if walked:
+        yield from _stage()
+    else:
+        yield f'<p class="faint">{WITHOUT_LIBRARY}</p>'
     if len(services) <= MOST_BOXES:
         yield f'<div class="picture" id="picture">{"".join(drawing(_chart(services), LABEL))}</div>'
     else:
