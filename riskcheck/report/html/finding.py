@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from riskcheck.results import ServiceReach
 
 MOST_LISTED: Final = 12
+MADE: Final = "sql:"
+"""Resources whose nested values riskcheck makes of a text: the line itself says it better."""
 STAGES: Final = ("dev", "staging", "canary", "unknown", "prod")
 
 
@@ -101,7 +103,9 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
             f'<pre class="excerpt"><span class="vh">line, {side}: </span>'
             f'<span class="number">{here.line}</span> {text(source.strip(), 300)}</pre>'
         )
-    if around.state or (finding.before is MISSING and finding.after is MISSING):
+    values = (finding.before, finding.after)
+    made = finding.resource.startswith(MADE) and any(isinstance(one, dict | list) for one in values)
+    if around.state or made or values == (MISSING, MISSING):
         return
     gone = " gone" if finding.after is MISSING else " new" if finding.before is MISSING else ""
     yield f'<div class="change{gone}">'
