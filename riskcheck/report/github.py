@@ -13,20 +13,21 @@ from riskcheck.phrases import many
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.selected import (
+    causes,
     counts,
     limit_words,
     limits,
-    live,
     notes,
     one_line,
     rows,
     verdict_words,
     waived,
     waiver_words,
+    worst,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from riskcheck.judged import Finding
     from riskcheck.results import Report
@@ -41,24 +42,26 @@ TOLD: Final = ("blocks", "reaches", "canary", "rollback", "fix")
 
 def render(report: Report) -> str:
     """Commands and lines of the log, ending in a newline."""
-    found = live(report)
-    shown: list[Finding] = []
     room = {"error": MOST, "warning": MOST, "notice": MOST - _asides(report)}
-    for finding in found:
-        kind = _kind(finding)
+    lines: list[str] = []
+    rest: list[list[Finding]] = []
+    for members in causes(report):
+        kind = _kind(members)
         if room[kind] > 0:
             room[kind] -= 1
-            shown.append(finding)
-    lines = [_annotation(finding, report) for finding in shown]
+            lines.append(_annotation(kind, members, report))
+        else:
+            rest.append(members)
     lines += _limits(report)
     lines += _remarks(report)
-    kept = set(map(id, shown))
-    rest = [one for one in found if id(one) not in kept]
     if rest:
-        words = f"{many(len(rest), 'more finding')} ({counts(rest)}) not annotated; the text report has all"
+        count = counts([one for members in rest for one in members])
+        words = f"{many(len(rest), 'more cause')} ({count}) not annotated; the text report has all"
         lines += [_command("notice", {"title": "riskcheck"}, words), _logged(words)]
     lines.append(_logged(verdict_words(report)))
-    lines += [_logged(f"because {reason}") for reason in report.assessment.reasons]
+    lines += [_logged(f"because {reason}") for reason in report.assessment.reasons[:MOST]]
+    if len(report.assessment.reasons) > MOST:
+        lines.append(_logged(f"and for {len(report.assessment.reasons) - MOST} more reasons"))
     return "\n".join(lines) + "\n"
 
 
@@ -67,16 +70,18 @@ def _asides(report: Report) -> int:
     return 1 + bool(report.limitations)
 
 
-def _kind(finding: Finding) -> str:
-    """``error`` for what blocks, ``notice`` for P3, else ``warning``."""
-    if finding.blocking:
+def _kind(members: Sequence[Finding]) -> str:
+    """``error`` for a cause that blocks, ``notice`` for P3, else ``warning``."""
+    if any(one.blocking for one in members):
         return "error"
-    return "notice" if finding.level == "P3" else "warning"
+    return "notice" if worst(members) == "P3" else "warning"
 
 
-def _annotation(finding: Finding, report: Report) -> str:
+def _annotation(kind: str, members: Sequence[Finding], report: Report) -> str:
+    """One cause: what changed in full, what else comes of it in a line each."""
+    finding, others = members[0], members[1:]
     place = place_in_head(finding.location, report)
-    title = one_line(f"{finding.level} {finding.code}: {finding.title or finding.rule}")
+    title = one_line(f"{worst(members)} {finding.code}: {finding.title or finding.rule}")
     properties = {"file": place.path, "line": str(place.line), "endLine": str(place.end_line)}
     # GitHub takes columns of a single line only.
     if place.line == place.end_line and place.end_column > place.column:
@@ -85,17 +90,15 @@ def _annotation(finding: Finding, report: Report) -> str:
     lines = [
         f"{finding.message} ({place.name}{remark})",
         *(f"{label}: {text}" for label, text in rows(finding) if label in TOLD),
+        *(f"also: {one.level} {one.code} {one.message}" for one in others[:MOST_LINES]),
+        *([f"also: {len(others) - MOST_LINES} more"] if len(others) > MOST_LINES else []),
         f"riskcheck explain {finding.code} says more",
     ]
-    return _command(_kind(finding), {**properties, "title": shortened(title, MOST_TITLE)}, *lines)
+    return _command(kind, {**properties, "title": shortened(title, MOST_TITLE)}, *lines)
 
 
 def _limits(report: Report) -> list[str]:
-    told = [
-        f"{place_name}{limit_words(one, count)}"
-        for one, count in limits(report)
-        for place_name in [f"{one.path}:{one.line or 1}: " if one.path else ""]
-    ]
+    told = [f"{one.path}:{one.line or 1}: {limit_words(one, count)}" for one, count in limits(report)]
     if not told:
         return []
     more = [f"and {len(told) - MOST_LINES} more" if len(told) > MOST_LINES else ""]

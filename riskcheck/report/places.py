@@ -57,5 +57,5 @@ def place_in_head(location: Location, report: Report) -> Place:
 def is_of_repository(path: str) -> bool:
     """Whether `path` is relative and stays inside: plan files stand anywhere."""
     return (
-        bool(path) and not path.startswith(("/", "\\")) and ".." not in path.split("/") and path[1:2] != ":"
+        bool(path) and not path.startswith(("/", "\\")) and ".." not in path.split("/") and path[1:3] not in (":/", ":\\")
     )

@@ -26,6 +26,23 @@ def live(report: Report) -> list[Finding]:
     return sorted(found, key=lambda one: (one.blocking is None, -LEVELS.index(one.level)))
 
 
+def causes(report: Report) -> list[list[Finding]]:
+    """`live` findings by cause, in each what changed before what it lacks: what blocks first, then the worst."""
+    found: dict[str, list[Finding]] = {}
+    for one in report.findings:
+        if one.waiver is None and one.level != "note":
+            found.setdefault(one.cause, []).append(one)
+    return sorted(
+        found.values(),
+        key=lambda group: (all(one.blocking is None for one in group), -LEVELS.index(worst(group))),
+    )
+
+
+def worst(findings: Sequence[Finding]) -> Level:
+    """The worst level of `findings`."""
+    return max((one.level for one in findings), key=LEVELS.index)
+
+
 def waived(report: Report) -> list[Finding]:
     """What a waiver covers."""
     return [one for one in report.findings if one.waiver is not None]
