@@ -15,8 +15,7 @@ from riskcheck.report.safe import plain, shortened
 from riskcheck.report.selected import (
     causes,
     counts,
-    limit_words,
-    limits,
+    limit_kinds,
     notes,
     one_line,
     rows,
@@ -67,7 +66,7 @@ def render(report: Report) -> str:
 
 def _asides(report: Report) -> int:
     """Notices that are kept free: for what was not analysed and for the sum of what is left out."""
-    return 1 + bool(report.limitations)
+    return 1 + any(one.failed for one in report.limitations)
 
 
 def _kind(members: Sequence[Finding]) -> str:
@@ -82,9 +81,8 @@ def _annotation(kind: str, members: Sequence[Finding], report: Report) -> str:
     finding, others = members[0], members[1:]
     place = place_in_head(finding.location, report)
     title = one_line(f"{worst(members)} {finding.code}: {finding.title or finding.rule}")
-    properties = {"file": place.path, "line": str(place.line), "endLine": str(place.end_line)}
-    # GitHub takes columns of a single line only.
-    if place.line == place.end_line and place.end_column > place.column:
+    properties = {"file": place.path, "line": str(place.line), "endLine": str(place.line)}
+    if place.end_column > place.column:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     remark = f", {place.remark}" if place.remark else ""
     lines = [
@@ -97,13 +95,18 @@ def _annotation(kind: str, members: Sequence[Finding], report: Report) -> str:
     return _command(kind, {**properties, "title": shortened(title, MOST_TITLE)}, *lines)
 
 
-def _limits(report: Report) -> list[str]:
-    told = [f"{one.path}:{one.line or 1}: {limit_words(one, count)}" for one, count in limits(report)]
-    if not told:
-        return []
-    more = [f"and {len(told) - MOST_LINES} more" if len(told) > MOST_LINES else ""]
-    title = "riskcheck: not everything could be read"
-    return [_command("notice", {"title": title}, *told[:MOST_LINES], *filter(None, more))]
+def _limits(report: Report) -> Iterator[str]:
+    """A notice for what should have been analysed; what is out of reach is told in the log."""
+    told = list(limit_kinds(report))
+    failed = [words for one, words in told if one.failed]
+    if failed:
+        more = [f"and {len(failed) - MOST_LINES} more kinds"] if len(failed) > MOST_LINES else []
+        title = {"title": "riskcheck: changed input was not analysed"}
+        yield _command("notice", title, *failed[:MOST_LINES], *more)
+    for _, words in told[:MOST]:
+        yield _logged(f"not analysed: {words}")
+    if len(told) > MOST:
+        yield _logged(f"not analysed: {len(told) - MOST} more kinds; the JSON report has all")
 
 
 def _remarks(report: Report) -> Iterator[str]:

@@ -12,7 +12,7 @@ from riskcheck.models import Location
 from riskcheck.report.json import dumped
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import discreet
-from riskcheck.report.selected import limit_words, limits, live, numbered, one_line, waived, waiver_words
+from riskcheck.report.selected import limit_kinds, live, numbered, one_line, waived, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +43,12 @@ def _issues(report: Report) -> Iterator[Json]:
     for finding, number in numbered(waived(report), lambda one: _identity(one, report)):
         text = one_line(f"{waiver_words(finding)}: {finding.message}")
         yield _issue(finding, report, "info", text, number)
-    for one, count in limits(report):
+    for one, words in limit_kinds(report):
         place = place_in_head(Location(one.path, "head", one.line or 1, 1, one.line or 1, 1), report)
-        words = f"{one.path}: " if place.remark else ""
         yield {
-            "description": one_line(f"not analysed: {words}{limit_words(one, count)}"),
+            "description": f"not analysed: {words}",
             "check_name": f"limitation/{one.kind}",
-            "fingerprint": _digest("limitation", one.kind, one.path, one.side),
+            "fingerprint": _digest("limitation", one.kind, "failed" if one.failed else ""),
             "severity": "major" if one.failed else "info",
             "location": {"path": place.path, "lines": {"begin": place.line}},
         }
@@ -64,7 +63,7 @@ def _issue(finding: Finding, report: Report, severity: str, text: str, number: i
         "check_name": finding.rule,
         "fingerprint": _digest(_identity(finding, report), "waived" if finding.waiver else "", str(number)),
         "severity": severity,
-        "location": {"path": place.path, "lines": {"begin": place.line, "end": place.end_line}},
+        "location": {"path": place.path, "lines": {"begin": place.line}},
     }
 
 

@@ -17,7 +17,9 @@ WHOLE: Final = "riskcheck.yaml"
 
 
 class Place(NamedTuple):
-    """A region of a file of the repository. Lines and columns count from 1; `end_column` is behind the last one.
+    """A region in one line of a file of the repository. Lines and columns count from 1; `end_column` is behind the
+    last one. What takes several lines is placed at its first: GitHub shows an annotation below the last line, and an
+    alert only where all its lines are in the diff.
 
     remark: what else is to be said where the place is not the one that was meant, else ``""``.
     """
@@ -25,7 +27,6 @@ class Place(NamedTuple):
     path: str
     line: int
     column: int
-    end_line: int
     end_column: int
     remark: str = ""
 
@@ -40,22 +41,24 @@ def place_in_head(location: Location, report: Report) -> Place:
     it keeps its number. What belongs to no file of the repository is line 1 of the policy file."""
     if not is_of_repository(location.path):
         meant = f"{location.path}:{location.line}" if location.path else "the change as a whole"
-        return Place(WHOLE, 1, 1, 1, 1, meant)
+        return Place(WHOLE, 1, 1, 1, meant)
     line = max(location.line, 1)
     if location.side == "base":
         there = report.head_lines.get((location.path, location.line))
         if there is not None:
             same = "" if there == line else f"line {line} of the base version"
-            return Place(location.path, there, 1, there, 1, same)
-        return Place(location.path, line, 1, line, 1, "in the base version; the file is gone")
+            return Place(location.path, there, 1, 1, same)
+        return Place(location.path, line, 1, 1, "in the base version; the file is gone")
     column = max(location.column, 1)
-    end_line = max(location.end_line, line)
-    end_column = max(location.end_column, column) if end_line == line else max(location.end_column, 1)
-    return Place(location.path, line, column, end_line, end_column)
+    end = max(location.end_column, column) if location.end_line == line else column
+    return Place(location.path, line, column, end)
 
 
 def is_of_repository(path: str) -> bool:
     """Whether `path` is relative and stays inside: plan files stand anywhere."""
     return (
-        bool(path) and not path.startswith(("/", "\\")) and ".." not in path.split("/") and path[1:3] not in (":/", ":\\")
+        bool(path)
+        and not path.startswith(("/", "\\"))
+        and ".." not in path.split("/")
+        and path[1:3] not in (":/", ":\\")
     )

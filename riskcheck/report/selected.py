@@ -98,6 +98,20 @@ def limits(report: Report) -> Iterator[tuple[Limitation, int]]:
         yield group[0], len(dict.fromkeys((one.line, one.message) for one in group))
 
 
+def limit_kinds(report: Report) -> Iterator[tuple[Limitation, str]]:
+    """One limitation of each kind, and what it stands for in words; those that failed first. A repository may have
+    hundreds of templates that nothing fills in."""
+    alike: dict[tuple[bool, str], list[Limitation]] = {}
+    for one in report.limitations:
+        alike.setdefault((not one.failed, one.kind), []).append(one)
+    for _, group in sorted(alike.items()):
+        first = group[0]
+        place = first.path + (f":{first.line}" if first.line else "")
+        rest = len(dict.fromkeys((one.path, one.line, one.message) for one in group)) - 1
+        more = f" (and {rest} more of the kind {first.kind})" if rest else ""
+        yield first, one_line(f"{place}: {first.message}{more}" if place else f"{first.message}{more}")
+
+
 def limit_words(one: Limitation, count: int) -> str:
     """What could not be read or resolved."""
     more = f" ({count - 1} more of this kind in the file)" if count > 1 else ""

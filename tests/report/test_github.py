@@ -67,7 +67,10 @@ def test_ten_of_a_kind_are_shown_worst_first_and_the_rest_is_counted() -> None:
         )
         for number in range(7)
     ]
-    limits = (Limitation("a.yaml", "unresolved-template", "a template", 2),)
+    limits = (
+        Limitation("b.yaml", "unresolved-template", "a template", 2),
+        Limitation("a.yaml", "parse-error", "a bracket does not end", 3, failed=True),
+    )
     text = render(report_of(*findings, verdict="block", limitations=limits))
     commands = read_github(text)
     assert max(Counter(one.name for one in commands).values()) <= MOST
@@ -81,7 +84,9 @@ def test_ten_of_a_kind_are_shown_worst_first_and_the_rest_is_counted() -> None:
         "8 more causes (4 P1, 4 P2) not annotated; the text report has all",
     )
     assert f"riskcheck: {last.data}" in text.splitlines()
-    assert [one.data for one in commands if "read" in one.properties["title"]] == ["a.yaml:2: a template"]
+    notice = next(one for one in commands if "not analysed" in one.properties["title"])
+    assert notice.data == "a.yaml:3: a bracket does not end"
+    assert "riskcheck: not analysed: b.yaml:2: a template" in text.splitlines()
 
 
 def test_what_is_no_annotation_is_in_the_log() -> None:

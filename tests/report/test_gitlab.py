@@ -29,6 +29,7 @@ def test_levels_are_severities() -> None:
     limits = (
         Limitation("a.yaml", "parse-error", "a bracket does not end", 3, failed=True),
         Limitation("b.yaml", "unresolved-template", "a template"),
+        Limitation("c.yaml", "unresolved-template", "another template"),
     )
     issues = read_gitlab(render(report_of(*findings, finding(level="P0", waiver=waiver), limitations=limits)))
     assert [one["severity"] for one in issues] == [
@@ -36,6 +37,9 @@ def test_levels_are_severities() -> None:
         *("info", "major", "info"),
     ]
     assert "waived by team-data" in issues[4]["description"]
+    assert issues[6]["description"] == (
+        "not analysed: b.yaml: a template (and 1 more of the kind unresolved-template)"
+    )
     assert issues[5]["location"] == {"path": "a.yaml", "lines": {"begin": 3}}
 
 

@@ -133,6 +133,14 @@ def test_a_place_of_base_is_where_it_stood_in_head() -> None:
     assert "plan.json" in fourth["message"]["text"]
 
 
+def test_what_takes_several_lines_is_at_its_first() -> None:
+    (result,) = read_sarif(render(report_of(finding(location=Location("a.yaml", "head", 3, 5, 90, 2)))))[
+        "results"
+    ]
+    there = result["locations"][0]["physicalLocation"]["region"]
+    assert there == {"startLine": 3, "startColumn": 5, "endLine": 3, "endColumn": 5}
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

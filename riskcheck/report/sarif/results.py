@@ -79,7 +79,7 @@ def _region(place: Place) -> Json:
     return {
         "startLine": place.line,
         "startColumn": place.column,
-        "endLine": place.end_line,
+        "endLine": place.line,
         "endColumn": place.end_column,
     }
 
