@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.linemaps import LineMap
 from riskcheck.levels import at_least, worst
 from riskcheck.policy.gate import broken_by_change, decide
 from riskcheck.policy.waivers import apply_waivers
@@ -117,13 +116,18 @@ def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str,
 
 
 def head_lines(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, int], int]:
-    """Where the places of base that `findings` name would stand in head, as `Report` has it."""
+    """Where the places of base that `findings` name would stand in head, as `Report` has it. What was before at the
+    same place is in the finding; nobody looks for it in head."""
     named = {
         place
         for finding in findings
-        for place in (finding.location, *(one.location for one in finding.related))
+        for place in (finding.location, *(one.location for one in finding.related if one.role != "before"))
         if place.side == "base" and place.path
     }
+    if not named:
+        return {}
+    from riskcheck.documents.linemaps import LineMap
+
     found: dict[tuple[str, int], int] = {}
     maps: dict[str, LineMap] = {}
     for place in named:

@@ -18,7 +18,7 @@ WHOLE: Final = "riskcheck.yaml"
 
 class Place(NamedTuple):
     """A region in one line of a file of the repository. Lines and columns count from 1; `end_column` is behind the
-    last one. What takes several lines is placed at its first: GitHub shows an annotation below the last line, and an
+    last one. What takes several lines is at its first: GitHub shows an annotation below the last line, and an
     alert only where all its lines are in the diff.
 
     remark: what else is to be said where the place is not the one that was meant, else ``""``.

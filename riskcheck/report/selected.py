@@ -124,9 +124,15 @@ def verdict_words(report: Report) -> str:
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     score = "" if report.state else f", score {assessment.score:.1f}"
     shown = live(report)
-    what = f"{many(len(shown), 'finding')} ({counts(shown)})" if shown else "nothing risky"
-    seen = " in what was read" if report.limitations and not shown else ""
-    return f"{assessment.verdict.upper()}{level}{score}: {what}{seen}"
+    what = f"{many(len(shown), 'finding')} ({counts(shown)})" if shown else _quiet_words(report)
+    return f"{assessment.verdict.upper()}{level}{score}: {what}"
+
+
+def _quiet_words(report: Report) -> str:
+    read = f"{many(report.files_read, 'file')} read as configuration"
+    seen = " in what was read" if report.limitations else ""
+    changed = "" if report.state else f"{many(report.files_changed, 'file')} changed, "
+    return f"{changed}{read}, nothing risky{seen}"
 
 
 def counts(findings: Sequence[Finding]) -> str:

@@ -125,7 +125,9 @@ def _related(finding: Finding, report: Report) -> list[tuple[int, str, Location]
     for one in finding.related:
         place = place_in_head(one.location, report)
         name = (place.path, place.line)
-        if name == (own.path, own.line) or name in told or not is_of_repository(one.location.path):
+        # What was before at the same place stands in no file of head.
+        old = one.role == "before" and one.location.side == "base"
+        if old or name == (own.path, own.line) or name in told or not is_of_repository(one.location.path):
             continue
         told[name] = (len(told) + 1, one_line(f"{one.role}: {place.name}"), one.location)
     return list(told.values())[:MOST_RELATED]
