@@ -41,7 +41,7 @@ TOLD: Final = ("blocks", "reaches", "canary", "rollback", "fix")
 
 def render(report: Report) -> str:
     """Commands and lines of the log, ending in a newline."""
-    room = {"error": MOST, "warning": MOST, "notice": MOST - _asides(report)}
+    room = {"error": MOST, "warning": MOST, "notice": MOST - 1}
     lines: list[str] = []
     rest: list[list[Finding]] = []
     for members in causes(report):
@@ -62,11 +62,6 @@ def render(report: Report) -> str:
     if len(report.assessment.reasons) > MOST:
         lines.append(_logged(f"and for {len(report.assessment.reasons) - MOST} more reasons"))
     return "\n".join(lines) + "\n"
-
-
-def _asides(report: Report) -> int:
-    """Notices that are kept free: for what was not analysed and for the sum of what is left out."""
-    return 1 + any(one.failed for one in report.limitations)
 
 
 def _kind(members: Sequence[Finding]) -> str:
@@ -96,13 +91,8 @@ def _annotation(kind: str, members: Sequence[Finding], report: Report) -> str:
 
 
 def _limits(report: Report) -> Iterator[str]:
-    """A notice for what should have been analysed; what is out of reach is told in the log."""
+    """What could not be read, in the log: changed input that was not analysed is a finding of its own."""
     told = list(limit_kinds(report))
-    failed = [words for one, words in told if one.failed]
-    if failed:
-        more = [f"and {len(failed) - MOST_LINES} more kinds"] if len(failed) > MOST_LINES else []
-        title = {"title": "riskcheck: changed input was not analysed"}
-        yield _command("notice", title, *failed[:MOST_LINES], *more)
     for _, words in told[:MOST]:
         yield _logged(f"not analysed: {words}")
     if len(told) > MOST:

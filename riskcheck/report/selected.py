@@ -91,9 +91,9 @@ def waiver_words(finding: Finding) -> str:
 
 def limits(report: Report) -> Iterator[tuple[Limitation, int]]:
     """One limitation of each kind in each file, and how many it stands for; those that failed first."""
-    alike: dict[tuple[str, str, str, bool], list[Limitation]] = {}
+    alike: dict[tuple[str, str, bool], list[Limitation]] = {}
     for one in sorted(report.limitations, key=lambda one: not one.failed):
-        alike.setdefault((one.path, one.side, one.kind, one.failed), []).append(one)
+        alike.setdefault((one.path, one.kind, one.failed), []).append(one)
     for group in alike.values():
         yield group[0], len(dict.fromkeys((one.line, one.message) for one in group))
 
