@@ -106,7 +106,8 @@ def _outcome(finding: Finding, report: Report) -> tuple[str, str, str, str]:
 
 
 def _suite_of(finding: Finding, report: Report) -> str:
-    return one_line(place_in_head(finding.location, report).path)
+    # A file may be called by a blank, a suite may not.
+    return one_line(place_in_head(finding.location, report).path) or "(blank)"
 
 
 def _name(finding: Finding, report: Report) -> str:

@@ -16,6 +16,7 @@ from riskcheck.report.sarif.results import GITHUB_FINGERPRINT, MOST_RELATED, OWN
 from riskcheck.report.sarif.rules import BLOCKING_SEVERITY, OTHER_SEVERITY, sarif_level
 from riskcheck.report.sarif.run import MOST_RESULTS
 from tests.findings import finding
+from tests.report import format_snapshots
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
 KIND = {"error": "error", "warning": "warning", "note": "notice"}
@@ -65,3 +66,10 @@ def test_the_snippets_are_yaml() -> None:
         assert YAML(typ="safe", pure=True).load(block)
         for output in re.findall(r"--output (\w+):", block):
             assert output in FORMATS
+
+
+@pytest.mark.parametrize("format_", format_snapshots.FILES)
+def test_an_example_reads_as_it_did(format_: str) -> None:
+    """`python -m tests.report.format_snapshots` writes them anew where the change is meant."""
+    kept = (format_snapshots.FOLDER / format_snapshots.FILES[format_]).read_text("utf-8")
+    assert format_snapshots.text(format_) == kept
