@@ -83,11 +83,22 @@ def _annotation(kind: str, members: Sequence[Finding], report: Report) -> str:
     lines = [
         f"{finding.message} ({place.name}{remark})",
         *(f"{label}: {text}" for label, text in rows(finding) if label in TOLD),
-        *(f"also: {one.level} {one.code} {one.message}" for one in others[:MOST_LINES]),
+        *_beside(others[:MOST_LINES]),
         *([f"also: {len(others) - MOST_LINES} more"] if len(others) > MOST_LINES else []),
         f"riskcheck explain {finding.code} says more",
     ]
     return _command(kind, {**properties, "title": shortened(title, MOST_TITLE)}, *lines)
+
+
+def _beside(others: Sequence[Finding]) -> Iterator[str]:
+    """What else comes of a cause, with the fix where that is what blocks."""
+    told: set[str] = set()
+    for one in others:
+        yield f"also: {one.level} {one.code} {one.message}"
+        if one.blocking and one.code not in told:
+            told.add(one.code)
+            yield f"blocks: {one.blocking}"
+            yield f"fix: {one.fix}"
 
 
 def _limits(report: Report) -> Iterator[str]:
@@ -102,7 +113,7 @@ def _limits(report: Report) -> Iterator[str]:
 def _remarks(report: Report) -> Iterator[str]:
     """What is no annotation: waived findings, notes, remarks."""
     for finding in waived(report):
-        yield _logged(f"{waiver_words(finding)}: {_brief(finding, report)}")
+        yield _logged(f"{waiver_words(finding)}: {finding.level} {_brief(finding, report)}")
     for finding in notes(report)[:MOST]:
         yield _logged(f"note: {_brief(finding, report)}")
     if len(notes(report)) > MOST:
@@ -114,9 +125,7 @@ def _remarks(report: Report) -> Iterator[str]:
 
 
 def _brief(finding: Finding, report: Report) -> str:
-    return (
-        f"{finding.level} {finding.code} {finding.message} ({place_in_head(finding.location, report).name})"
-    )
+    return f"{finding.code} {finding.message} ({place_in_head(finding.location, report).name})"
 
 
 def _logged(text: str) -> str:

@@ -100,7 +100,7 @@ def test_what_is_no_annotation_is_in_the_log() -> None:
     assert read_github(text) == []
     assert text.splitlines() == [
         "riskcheck: waived by team-data until 2027-01-31: retired: P0 ABC-001 is waived (x.yaml:1)",
-        "riskcheck: note: note ABC-001 is a note (x.yaml:1)",
+        "riskcheck: note: ABC-001 is a note (x.yaml:1)",
         "riskcheck: note: a waiver has lapsed",
         "riskcheck: PASS, score 0.0: 1 file changed, 1 file read as configuration, nothing risky",
     ]
