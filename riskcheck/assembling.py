@@ -60,6 +60,7 @@ def assemble(
         notes=tuple(dict.fromkeys((*notes, *outcome.notes))),
         excerpts=outcome.excerpts,
         response=outcome.response,
+        head_lines=outcome.head_lines,
     )
 
 

@@ -67,6 +67,7 @@ def decided(
         notes,
         excerpts(findings, resolved),
         _response(harmful, policy),
+        head_lines(findings, resolved),
     )
 
 
@@ -111,6 +112,31 @@ def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str,
         place = finding.location
         if at_least(finding.level, "P3") and place.path:
             found[(place.path, place.side, place.line)] = _line(place, finding, resolved)
+    return found
+
+
+def head_lines(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, int], int]:
+    """Where the places of base that `findings` name would stand in head, as `Report` has it. What was before at the
+    same place is in the finding; nobody looks for it in head."""
+    named = {
+        place
+        for finding in findings
+        for place in (finding.location, *(one.location for one in finding.related if one.role != "before"))
+        if place.side == "base" and place.path
+    }
+    if not named:
+        return {}
+    from riskcheck.documents.linemaps import LineMap
+
+    found: dict[tuple[str, int], int] = {}
+    maps: dict[str, LineMap] = {}
+    for place in named:
+        head = resolved.head_side.documents.get(place.path).text
+        if not head:
+            continue
+        if place.path not in maps:
+            maps[place.path] = LineMap(resolved.base_side.documents.get(place.path).text, head)
+        found[(place.path, place.line)] = maps[place.path].head_line(place.line)
     return found
 
 

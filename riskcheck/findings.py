@@ -175,6 +175,8 @@ def finding_of(
         fingerprint=fingerprint(rule.id, resource, hit.change.path, hit.change.before, hit.change.after),
         references=rule.references,
         recovery=exposure.recovery,
+        title=rule.title,
+        false_positives=rule.false_positives,
     )
 
 
@@ -249,6 +251,8 @@ def beside(
         fingerprint=fingerprint(rule.id, finding.resource, finding.path, finding.before, finding.after),
         references=rule.references,
         recovery=exposure.recovery,
+        title=rule.title,
+        false_positives=rule.false_positives,
     )
 
 
@@ -301,6 +305,8 @@ def standing_alone(
         steps=steps,
         fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
         references=rule.references,
+        title=rule.title,
+        false_positives=rule.false_positives,
     )
 
 

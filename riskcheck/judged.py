@@ -247,6 +247,10 @@ class Finding:
     references: tuple[str, ...] = ()
     recovery: Recovery | None = None
     """How the edit is taken back, over all rules that it hits."""
+    title: str = ""
+    """What the rule is about, in a few words."""
+    false_positives: tuple[str, ...] = ()
+    """What looks alike and is none of it, as the rule says."""
 
 
 class RiskyEdit(NamedTuple):

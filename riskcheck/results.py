@@ -68,7 +68,7 @@ class Assessment(NamedTuple):
 class Outcome(NamedTuple):
     """What findings, policy and clock come to.
 
-    notes: of waivers. excerpts: as in `Report`.
+    notes: of waivers. excerpts, head_lines: as in `Report`.
     """
 
     assessment: Assessment
@@ -76,6 +76,7 @@ class Outcome(NamedTuple):
     notes: tuple[str, ...] = ()
     excerpts: MappingOf[tuple[str, Side, int], str] = MappingProxyType({})
     response: Response | None = None
+    head_lines: MappingOf[tuple[str, int], int] = MappingProxyType({})
 
 
 NOTHING_FOUND: Final = Outcome(Assessment("pass", None, 0.0, Recommendation("proceed")))
@@ -107,6 +108,9 @@ class Report(NamedTuple):
     """What was judged is one tree as it is, not a change: `riskcheck lint`."""
     response: Response | None = None
     """What the worst live level asks for if it comes true; None below P2."""
+    head_lines: MappingOf[tuple[str, int], int] = MappingProxyType({})
+    """Where places of base that findings name would stand in head: (path, line of base) to the line of head. Places
+    in files that head does not have are missing."""
 
 
 def moment(seconds: int) -> str:

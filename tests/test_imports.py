@@ -152,6 +152,17 @@ def test_only_a_page_that_is_asked_for_imports_what_writes_it(repo: GitRepo) -> 
     assert "riskcheck.report.html.page" in modules
 
 
+def test_a_format_is_imported_where_it_is_asked_for(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    for_programs = {
+        f"riskcheck.report.{name}" for name in ("sarif", "junit", "github", "gitlab", "places", "selected")
+    }
+    assert sorted(loaded(repo, "diff") & {*for_programs, "riskcheck.documents.linemaps"}) == []
+    assert for_programs & loaded(repo, "diff", "--format", "gitlab") == {
+        *("riskcheck.report.gitlab", "riskcheck.report.places", "riskcheck.report.selected")
+    }
+
+
 def test_a_version_is_answered_without_the_command_line() -> None:
     code = "import sys; sys.argv = ['riskcheck', '--version']; import riskcheck.__main__ as m; m.main()\n"
     code += "assert 'click' not in sys.modules and 'riskcheck.cli' not in sys.modules"

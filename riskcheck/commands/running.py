@@ -132,8 +132,17 @@ def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
 
 
 def targets_of(request: RunRequest, formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
-    """(format, path) of each ``--output``. Raises `click.UsageError`."""
-    return [_target(output, formats) for output in request.outputs]
+    """(format, path) of each ``--output``. Raises `click.UsageError`, also where one cannot be written or would
+    overwrite another: told before the analysis, not after it."""
+    targets = [_target(output, formats) for output in request.outputs]
+    taken: dict[str, str] = {}
+    for format_, path in targets:
+        _check_writable(path)
+        place = os.path.realpath(path)
+        if place in taken and (os.path.isfile(path) or not os.path.exists(path)):
+            raise click.UsageError(f"--output: {taken[place]} and {format_} would both be written to {path}")
+        taken[place] = format_
+    return targets
 
 
 def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, str]]) -> int:
@@ -227,6 +236,16 @@ def _say_nothing(notes: tuple[str, ...]) -> None:
     """An empty index with no refs in CI: never a silent green."""
     for note in notes or ("nothing was checked: the index is empty and no revisions were given",):
         click.echo(f"riskcheck: {note}", err=True)
+
+
+def _check_writable(path: str) -> None:
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        raise click.UsageError(f"cannot write {path}: it is a directory")
+    if not os.path.isdir(folder):
+        raise click.UsageError(f"cannot write {path}: there is no directory {folder}")
+    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
+        raise click.UsageError(f"cannot write {path}: permission denied")
 
 
 def _target(output: str, formats: Collection[str]) -> tuple[str, str]:

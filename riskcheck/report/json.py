@@ -24,10 +24,14 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 def render(report: Report) -> str:
     """The report as JSON text, ending in a newline. Keys come in the order of the contract."""
-    return (
-        json.dumps(discreet(document(report)), ensure_ascii=True, indent=2, allow_nan=False, default=str)
-        + "\n"
-    )
+    return dumped(discreet(document(report)))
+
+
+def dumped(value: Json) -> str:
+    """`value` as JSON text in ASCII, ending in a newline. Two number signs never stand together: in a CI log, what
+    looks like ``##[error]`` or ``##vso[…]`` would be carried out."""
+    text = json.dumps(value, ensure_ascii=True, indent=2, allow_nan=False, default=str)
+    return text.replace("##", "#\\u0023") + "\n"
 
 
 def document(report: Report) -> dict[str, Json]:
@@ -115,8 +119,8 @@ def _finding(finding: Finding) -> Json:
         "environments": [one.name for one in finding.environments],
         "location": _place(finding.location),
         "related": [{"role": one.role, **_place(one.location)} for one in finding.related],
-        "before": _value(changed_value(finding.before)),
-        "after": _value(changed_value(finding.after)),
+        "before": plain_value(changed_value(finding.before)),
+        "after": plain_value(changed_value(finding.after)),
         "reversibility": finding.reversibility,
         "canary": {
             "covered": finding.canary_covered,
@@ -203,14 +207,14 @@ def strings(values: Iterable[str]) -> list[Json]:
     return list(values)
 
 
-def _value(value: object) -> Json:
+def plain_value(value: object) -> Json:
     """A plain value; infinities, which JSON has no word for, as text."""
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): _value(child) for key, child in value.items()}
+        return {str(key): plain_value(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
-        return [_value(child) for child in value]
+        return [plain_value(child) for child in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(value)

@@ -21,6 +21,8 @@ ADDRESS: Final = "[mail address]"
 OTHER_ADDRESS: Final = "[another mail address]"
 """Stands for one that differs from the first in the same text, which would else read as no change at all."""
 
+_COMMAND: Final = r"(?<!\S)::(?=[A-Za-z][\w-]*(?:\s|::))"
+
 _DOMAIN: Final = r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
 _MAIL: Final = rf"(?:(?<![\w.%+/-])|(?<=Users/))(?!git@)[\w.%+-]{{1,64}}@{_DOMAIN}"
 """Linear but for bounded steps back. The home of a user in a workspace is a path with an address in it; other
@@ -29,11 +31,19 @@ addresses behind a slash are parts of URLs."""
 
 def plain(text: str) -> str:
     """`text` on one line, with control, bidirectional and unencodable characters spelled out, without mail
-    addresses."""
-    text = without_addresses(text)
+    addresses and commands of CI logs."""
+    text = without_commands(without_addresses(text))
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if _harmless(character) else _spelled(character) for character in text)
+
+
+def without_commands(text: str) -> str:
+    """`text` that no CI server carries out where it is printed: GitHub Actions reads ``::error::`` at the start of
+    a line, where any word may come to stand, and ``##[error]`` anywhere; Azure Pipelines ``##vso[…]`` anywhere."""
+    if "##" in text:
+        text = text.replace("##", "# #")
+    return re.sub(_COMMAND, ": :", text) if "::" in text else text
 
 
 def without_addresses(text: str) -> str:

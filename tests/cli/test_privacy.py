@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from riskcheck.commands import FORMATS
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 from tests.manifests import WEB
@@ -62,7 +63,7 @@ def repo(tmp_path: Path) -> GitRepo:
     "arguments",
     [
         ("diff", "--explain"),
-        ("diff", "--format", "json"),
+        *(("diff", "--format", one) for one in FORMATS),
         ("plan",),
         ("plan", "--format", "markdown"),
         ("plan", "--format", "json"),
@@ -73,7 +74,7 @@ def repo(tmp_path: Path) -> GitRepo:
         ("graph", "--format", "mermaid"),
         ("graph", "--changed"),
         ("lint", "--explain"),
-        ("lint", "--format", "json"),
+        *(("lint", "--format", one) for one in FORMATS),
         ("init", "--dry-run"),
     ],
 )
