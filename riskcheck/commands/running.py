@@ -50,6 +50,8 @@ class RunRequest(NamedTuple):
     hook: bool = False
     evidence: str | None = None
     exit_zero: bool = False
+    scope: bool = True
+    """Whether a blocked run says which part of the change can go ahead."""
 
 
 class Opened(NamedTuple):
@@ -205,7 +207,7 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
-    if run.report.assessment.verdict == "block" and not request.hook:
+    if run.report.assessment.verdict == "block" and request.scope and not request.hook:
         from riskcheck.scoping import with_proven_scope
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))
