@@ -54,7 +54,8 @@ def verify(
     \b
     Exit codes: 0 verified, 1 does not verify, 2 could not be verified.
     """
-    from riskcheck.commands.verifying import Material, verified
+    from riskcheck.commands.recorded import Material
+    from riskcheck.commands.verifying import verified
 
     material = Material(
         repo, from_dir, to_dir, config, approvals, databricks_plans, terraform_plans, rejudge=not no_rejudge

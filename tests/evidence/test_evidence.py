@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from riskcheck.commands.verifying import Material, verified
+from riskcheck.commands.recorded import Material
+from riskcheck.commands.verifying import verified
 from riskcheck.data import data_text
 from riskcheck.evidence.canonical import digest, written
 from tests.cli.test_diff import ROOT, riskcheck
@@ -426,3 +427,19 @@ def test_a_volume_that_vanishes_is_recorded_with_its_plan(repo: GitRepo) -> None
     assert (recorded["kind"], recorded["name"]) == ("databricks-plan", "prod")
     assert verify(repo, file).returncode == 2
     assert verify(repo, file, *asked).returncode == 0
+
+
+def test_a_weakened_gate_asks_for_the_approval_that_the_policy_names(repo: GitRepo, tmp_path: Path) -> None:
+    gate = "approvals: [{scope: gate, teams: [team-platform]}]\n"
+    repo.commit({"riskcheck.yaml": f"version: 1\npromotion: git\n{gate}"})
+    repo.commit({"riskcheck.yaml": "version: 1\ngate: {require_canary: never}\n"})
+    (asked,) = json.loads(evidence(repo, "HEAD~1..HEAD").read_text("utf-8"))["predicate"]["approvals"]
+    assert (asked["scope"], asked["source"], asked["given"]) == ("gate", "riskcheck.yaml:3", False)
+    given = tmp_path / "approvals.json"
+    given.write_text(
+        json.dumps([{"team": "team-platform", "scope": "gate", "at": "2023-11-15T00:00:00Z"}]), "utf-8"
+    )
+    file = evidence(repo, "HEAD~1..HEAD", "--approvals", str(given), code=0)
+    (asked,) = json.loads(file.read_text("utf-8"))["predicate"]["approvals"]
+    assert asked["given_by"] == ["team-platform"]
+    assert verify(repo, file, "--approvals", str(given)).returncode == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from riskcheck.commands.verifying import Material, verified
+from riskcheck.commands.recorded import Material
+from riskcheck.commands.verifying import verified
 from riskcheck.evidence.statement import PREDICATE, STATEMENT
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
