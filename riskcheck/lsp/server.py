@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
@@ -127,6 +128,12 @@ class Server(LanguageServer):
             said = str(result) if isinstance(result, RunError) else f"{type(result).__name__}: {result}"
             self._log(root, f"{kind}: {said}", types.MessageType.Error)
             return
+        try:
+            self._show(root, result)
+        except Exception as error:  # noqa: BLE001  # the next run must still be shown
+            self.report_server_error(error, type(self))
+
+    def _show(self, root: str, result: Shown) -> None:
         by_path: dict[str, list[Remark]] = {}
         for one in result.remarks:
             if one.path:
@@ -172,7 +179,7 @@ class Server(LanguageServer):
             if real is not None and whole.startswith(real + os.sep):
                 whole = os.path.join(uris.to_fs_path(folder.uri) or real, whole[len(real) + 1 :])
                 break
-        return uris.from_fs_path(whole) or ""
+        return Path(whole).as_uri()
 
     def _log(self, root: str, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Says `text` once, until there is something else to say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -184,6 +185,24 @@ def test_text_of_a_stranger_is_not_markup(repo: GitRepo) -> None:
             assert markup not in said.replace("\\[", "").replace("\\<", "").replace("\\:", "")
 
     session(repo, steps)
+
+
+def test_files_of_any_name_are_shown(repo: GitRepo) -> None:
+    names = [
+        "clusters/prod/a b#c%20.yaml",
+        "clusters/prod/süß🚀.yaml",
+        os.fsdecode(b"clusters/prod/\xff.yaml"),
+    ]
+    repo.commit({name: WEB.replace("name: web,", f"name: web{number},") for number, name in enumerate(names)})
+    repo.write(
+        {name: FEWER.replace("name: web,", f"name: web{number},") for number, name in enumerate(names)}
+    )
+
+    async def steps(client: Client) -> None:
+        for name in names:
+            await client.until(partial(lambda path: "K8S-001" in client.codes(path), repo.path / name))
+
+    assert session(repo, steps).code == 0
 
 
 def test_nothing_of_the_checked_folder_is_imported(repo: GitRepo) -> None:
