@@ -18,6 +18,8 @@ COMMANDS: Final = {
     "plan": ("riskcheck.commands.plan", "plan", "Turn a change into a rollout in waves."),
     "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
+    "evidence": ("riskcheck.commands.evidence", "evidence", "Verify the evidence that a run left."),
+    "lsp": ("riskcheck.lsp.command", "lsp", "Serve findings to an editor (Language Server Protocol)."),
     "init": (
         "riskcheck.commands.init",
         "init",

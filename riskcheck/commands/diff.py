@@ -31,6 +31,12 @@ from riskcheck.commands.options import (
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even when the verdict is block.")
 @judging_options
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write an in-toto statement about this run to FILE.",
+)
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
 @color_option
@@ -50,6 +56,7 @@ def diff(
     config: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    evidence: str | None,
     explain: bool,
     no_waivers: bool,
     approvals: str | None,
@@ -100,6 +107,8 @@ def diff(
         quiet=quiet or hook,
         color=color,
         hook=hook,
+        evidence=evidence,
+        exit_zero=exit_zero,
     )
     code = perform(request)
     return 0 if exit_zero and code == 1 else code

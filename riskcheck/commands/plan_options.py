@@ -25,7 +25,7 @@ def _databricks(given: Sequence[str]) -> Iterator[DeploymentPlan]:
     from riskcheck.planfiles.databricks import MOST_BYTES, read_plan
 
     for one in given:
-        target, path = _named(one)
+        target, path = named(one)
         try:
             with open(path, "rb") as file:
                 data = file.read(MOST_BYTES + 1)
@@ -40,7 +40,7 @@ def _terraform(given: Sequence[str]) -> Iterator[DeploymentPlan]:
     from riskcheck.planfiles.terraform import read_plan
 
     for one in given:
-        environment, path = _named(one)
+        environment, path = named(one)
         try:
             with open(path, "rb") as file:
                 plan = read_plan(path, file, environment)
@@ -49,7 +49,7 @@ def _terraform(given: Sequence[str]) -> Iterator[DeploymentPlan]:
         yield plan
 
 
-def _named(given: str) -> tuple[str | None, str]:
+def named(given: str) -> tuple[str | None, str]:
     """Name and path of ``[NAME=]FILE``; a file of the whole name is meant where there is one."""
     name, equals, path = given.partition("=")
     if not equals or os.path.exists(given):

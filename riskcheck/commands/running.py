@@ -48,6 +48,10 @@ class RunRequest(NamedTuple):
     quiet: bool = False
     color: str = "auto"
     hook: bool = False
+    evidence: str | None = None
+    exit_zero: bool = False
+    scope: bool = True
+    """Whether a blocked run says which part of the change can go ahead."""
 
 
 class Opened(NamedTuple):
@@ -71,11 +75,19 @@ def perform(request: RunRequest) -> int:
 
     Raises `RunError` and `click.UsageError` where the run cannot be made.
     """
+    if request.evidence is not None:
+        from riskcheck.commands.evidencing import withdraw
+
+        withdraw(request.evidence)
     targets = targets_of(request)
     opened = open_run(request)
     if opened is None:
         return 2
     judged = judge_opened(request, opened)
+    if request.evidence is not None:
+        from riskcheck.commands.evidencing import write_evidence
+
+        write_evidence(request, opened, judged, request.evidence)
     return deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
 
 
@@ -199,10 +211,12 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     memory = memory_of(request, comparison)
     # People are told who is reached by what is risky; programs always.
     reach = request.format != "text" or any(not one.startswith("text:") for one in request.outputs)
+    # Evidence says the same, whatever else is printed.
+    reach = reach or request.evidence is not None
     options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans)
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
-    if run.report.assessment.verdict == "block" and not request.hook:
+    if run.report.assessment.verdict == "block" and request.scope and not request.hook:
         from riskcheck.scoping import with_proven_scope
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))

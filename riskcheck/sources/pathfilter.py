@@ -30,11 +30,15 @@ class PathFilter:
         """Raises `SourceError` for a filter that leads out of the tree or uses unknown magic."""
         self._take: list[re.Pattern[str]] = []
         self._leave: list[re.Pattern[str]] = []
+        told: list[str] = []
         for text in filters:
             exclude, from_top, path = _magic(text)
             start = "" if from_top else prefix
-            pattern = _pattern(_inside(text, path, start, top), start)
-            (self._leave if exclude else self._take).append(pattern)
+            inside = _inside(text, path, start, top)
+            (self._leave if exclude else self._take).append(_pattern(inside, start))
+            told.append(f":{'!' if exclude else ''}/{inside}")
+        self.filters = tuple(told)
+        """The same filters, counted from the top of the tree."""
 
     def __bool__(self) -> bool:
         return bool(self._take or self._leave)

@@ -131,6 +131,11 @@ class _ObjectTree(LinkedTree):
         self._repository = repository
         self._listing: Listing | None = None
 
+    @property
+    def repository(self) -> Repository:
+        """The one that holds it."""
+        return self._repository
+
     def prefetch(self, paths: Iterable[str]) -> None:
         entries = filter(None, map(self.entry, paths))
         self._repository.objects.prefetch(

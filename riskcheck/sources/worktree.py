@@ -52,6 +52,11 @@ class WorkTree(ChangedTree):
         super().__init__(repository, base, changes, "WORKTREE", "head")
         self._files = files
 
+    @property
+    def disk(self) -> Disk:
+        """The files below the root of the working tree."""
+        return self._files.disk
+
     def prefetch(self, paths: Iterable[str]) -> None:
         super().prefetch(path for path in paths if path not in self._files.on_disk)
 

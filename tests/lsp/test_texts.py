@@ -1,0 +1,55 @@
+"""Lines and columns, whatever the text is."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskcheck.lsp.texts import Encoding, Span, Text, nearest, units
+from riskcheck.lsp.words import escaped
+
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
+NAMES = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+WIDTH = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_units_are_those_of_the_encoding(text: str) -> None:
+    for unit in ENCODINGS:
+        assert units(text, unit) == len(text.encode(NAMES[unit])) // WIDTH[unit]
+
+
+@given(
+    st.binary(max_size=60),
+    *(st.integers(-2, 12) for _ in range(4)),
+    st.sampled_from(ENCODINGS),
+)
+def test_every_span_lies_in_the_text(
+    data: bytes, line: int, column: int, end_line: int, end_column: int, unit: Encoding
+) -> None:
+    text = Text(data)
+    span = text.span(line, column, end_line, end_column, unit)
+    assert 0 <= span.line == span.end_line < len(text.lines)
+    assert 0 <= span.character <= span.end_character <= units(text.lines[span.line], unit)
+
+
+def test_lines_end_where_editors_end_them() -> None:
+    assert Text(b"\xef\xbb\xbfa\r\nb\rc\nd\x0be\xe2\x80\xa8f").lines == ["a", "b", "c", "d\x0be\u2028f"]
+
+
+def test_a_span_over_several_lines_is_its_first_line() -> None:
+    assert Text(b"  a: |\n    b\n").span(1, 3, 2, 6, "utf-16") == Span(0, 2, 0, 6)
+
+
+def test_a_line_that_is_gone_is_where_its_neighbours_are() -> None:
+    before = Text(b"a\nb\nc\nd\n")
+    assert nearest(2, before, Text(b"a\nc\nd\n")) == 1
+    assert nearest(4, before, Text(b"new\na\nb\nc\nd\n")) == 4
+    assert nearest(4, before, Text(b"")) == 0
+    assert nearest(2, before, Text(b"a\nB\nc\nd\n")) == 1
+
+
+def test_what_markdown_would_take_for_its_own_is_escaped() -> None:
+    assert escaped("a_b *c* [d](e) <f> `g` https://h www.i\n\u202ej") == (
+        r"a\_b \*c\* \[d\](e) \<f\> \`g\` https\://h www\.i \\u202ej"
+    )
