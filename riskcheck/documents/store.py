@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 Format: TypeAlias = Literal["yaml", "json", "toml", "properties", "hcl"]
 
+LFS_POINTER: Final = "lfs-pointer"
+_LFS: Final = b"version https://git-lfs.github.com/spec/"
+"""How a pointer begins. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Files above this are not parsed."""
 
@@ -373,6 +376,8 @@ class DocumentStore:
 
 def _decoded(path: str, data: bytes) -> str:
     """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `UnreadableError`."""
+    if data.startswith(_LFS):
+        raise UnreadableError(path, LFS_POINTER, "Git LFS keeps its content, which is not read")
     if len(data) > MAX_BYTES:
         raise UnreadableError(path, "too-large", f"{len(data):,} bytes, more than {MAX_BYTES:,}")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"

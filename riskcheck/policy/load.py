@@ -53,7 +53,17 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         found = (*found, *set_limitations(comparison, policy.rules.coupled))
     if all(change.path not in NAMES for change in comparison.changes):
         return found
-    return (*found, *_limitations(comparison))
+    return (*found, *_limitations(comparison), *_several(comparison))
+
+
+def _several(comparison: Comparison) -> Iterator[Limitation]:
+    """Policy files under several names, of which nobody could say which one decides."""
+    from riskcheck.models import Limitation
+
+    found = _names(comparison.head)
+    for name in found[1:]:
+        reason = f"there is {found[0]}, too; merged like this, every run would stop here"
+        yield Limitation(name, "policy-error", reason, 1, failed=len(_names(comparison.base)) < 2)
 
 
 def _limitations(comparison: Comparison) -> Iterator[Limitation]:
@@ -92,10 +102,14 @@ def check_rule_names(policy: Policy, known: Collection[str]) -> None:
 
 
 def _find(tree: Tree) -> str | None:
-    found = [name for name in NAMES if tree.entry(name) is not None]
+    found = _names(tree)
     if len(found) > 1:
         raise PolicyError([Problem(found[1], 1, f"there is {found[0]}, too; keep one of them")])
     return found[0] if found else None
+
+
+def _names(tree: Tree) -> list[str]:
+    return [name for name in NAMES if tree.entry(name) is not None]
 
 
 def _read(tree: Tree, path: str) -> Policy:
