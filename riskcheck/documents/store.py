@@ -352,13 +352,15 @@ class DocumentStore:
         wanted = cast("Format", format) if format in _EXTENSIONS.values() else format_of(path)
         try:
             entry = self.tree.entry(path)
-            known = self._cache.get(entry.blob) if entry is not None and entry.blob is not None else None
+            # The content of a link is not told by the link.
+            blob = entry.blob if entry is not None and entry.kind == "file" else None
+            known = self._cache.get(blob) if blob is not None else None
             if isinstance(known, str):
                 text = known
             else:
                 text = _decoded(path, self.tree.read(path))
-                if entry is not None and entry.blob is not None:
-                    self._cache[entry.blob] = text
+                if blob is not None:
+                    self._cache[blob] = text
         except UnreadableError as error:
             return Document(path, side, wanted, "", (), error.kind, ParseError(1, 1, error.message))
         if wanted is None:

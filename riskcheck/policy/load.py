@@ -27,14 +27,33 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
     it lies below `root`, the folder that `tree` is a state of. Raises `PolicyError` with all problems.
     """
     if path is not None:
-        from pathlib import Path
+        from posixpath import normpath
 
-        if Path(path).is_absolute():
-            if root is None or not Path(path).is_relative_to(root):
-                return _read(_OneFile(path), path)
-            path = Path(path).relative_to(root).as_posix()
+        inside = _inside(path, root)
+        if inside is None:
+            return _read(_OneFile(path), path)
+        path = normpath(inside)
     found = _find(tree) if path is None else path
     return Policy() if found is None else _read(tree, found)
+
+
+def _inside(path: str, root: str | None) -> str | None:
+    """`path` from `root`, None for a file elsewhere. A way in by links, as of a temporary folder that is one, leads
+    to a file of the change all the same."""
+    from pathlib import Path
+
+    named = Path(path)
+    if not named.is_absolute():
+        return path
+    if root is None:
+        return None
+    top = Path(root).resolve()
+    for file in (named, named.parent.resolve() / named.name, named.resolve()):
+        if file.is_relative_to(top):
+            return file.relative_to(top).as_posix()
+        if file.is_relative_to(root):
+            return file.relative_to(root).as_posix()
+    return None
 
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:

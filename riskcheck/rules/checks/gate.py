@@ -81,7 +81,7 @@ def _weakenings(
         return ()
     if resource.kind == "Hook":
         if "runs" in old or "runs" in new:
-            return tuple(gate_runners.weakenings(resource.name, old, new))
+            return tuple(gate_runners.weakenings(resource.name, old, new, moved=moved))
         return tuple(gate_hooks.weakenings(old, new))
     if resource.kind == "Rule":
         return tuple(gate_rules.weakenings(old, new))

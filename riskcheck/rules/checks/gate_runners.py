@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 _NARROWING: Final = ("skip", "only", "glob", "files", "exclude", "exclude_tags", "root")
 
 
-def weakenings(name: str, before: Plain, after: Plain) -> Iterator[Weakening]:
-    """riskcheck is called less often by hook `name`, for less, or what it says counts less."""
+def weakenings(name: str, before: Plain, after: Plain, *, moved: bool) -> Iterator[Weakening]:
+    """riskcheck is called less often by hook `name`, for less, or what it says counts less. moved: another hook of
+    the same change runs it that did not before."""
     held, left = _calls(before), _calls(after)
     new_places = [place for place in left if place not in held]
     for place, was in held.items():
         now_at = place if place in left else new_places.pop(0) if new_places else None
         if now_at is None:
-            yield Weakening(at("runs", place), f"the hook {name} no longer runs riskcheck")
+            if not moved:
+                yield Weakening(at("runs", place), f"the hook {name} no longer runs riskcheck")
             continue
         path = at("runs", now_at, "run")
         for one, other in zip(was, left[now_at], strict=False):

@@ -16,7 +16,6 @@ from tests.gitrepo import GitRepo
 from tests.manifests import CLAIM, WEB
 
 
-
 class Link(NamedTuple):
     """A symbolic link takes the place of the file."""
 
@@ -140,8 +139,8 @@ pre-commit:
 CATALOG = """\
 apiVersion: backstage.io/v1alpha1
 kind: Component
-metadata: {name: shop}
-spec: {type: service, lifecycle: production, owner: team-shop, dependsOn: ["component:ledger"]}
+metadata: {name: shop, labels: {example.com/criticality: tier-1}}
+spec: {type: service, lifecycle: production, owner: team-shop}
 """
 
 GUARDED: Mapping[str, str] = {
@@ -176,7 +175,11 @@ class Said(NamedTuple):
 
     def findings(self, code: str = "") -> list[dict[str, Any]]:
         """The findings of one rule, or all but those of the gate."""
-        return [one for one in self.report["findings"] if (one["code"] == code if code else one["code"] != "GOV-006")]
+        return [
+            one
+            for one in self.report["findings"]
+            if (one["code"] == code if code else one["code"] != "GOV-006")
+        ]
 
 
 def apply(repo: GitRepo, edits: Mapping[str, Edit]) -> None:
