@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from riskcheck.trees import Comparison
 
 
-def _brought(
-    comparison: Comparison, policy: Policy, known: Iterable[Limitation]
-) -> tuple[Limitation, ...]:
+def _brought(comparison: Comparison, policy: Policy, known: Iterable[Limitation]) -> tuple[Limitation, ...]:
     """What is wrong with the rules that the change brings."""
     if not policy.rules.packs:
         return ()

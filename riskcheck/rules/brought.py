@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.models import Limitation
-from riskcheck.rules.load import load_rules
+from riskcheck.rules.load import builtin_folder, load_rules
 from riskcheck.rules.problems import RuleError
 
 if TYPE_CHECKING:
@@ -35,5 +35,6 @@ def rule_limitations(
         told = {one.path for one in known}
         for problem in error.problems:
             if problem.path not in told:
-                reason = f"{problem.message}; merged like this, every run would stop here"
+                message = problem.message.replace(f"{builtin_folder()}/", "the built-in ")
+                reason = f"{message}; merged like this, every run would stop here"
                 yield Limitation(problem.path, "rule-error", reason, problem.line, failed=True)

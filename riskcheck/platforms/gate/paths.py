@@ -17,7 +17,9 @@ LEFTHOOK: Final = frozenset(
 """Where lefthook looks for its configuration. https://lefthook.dev/configuration/"""
 SCRIPTS: Final = (".husky", ".githooks")
 """Folders of hooks that git runs itself: Husky's, and the usual one for ``core.hooksPath``."""
-GIT_HOOKS: Final = frozenset({"pre-commit", "pre-merge-commit", "pre-push", "commit-msg", "prepare-commit-msg"})
+GIT_HOOKS: Final = frozenset(
+    {"pre-commit", "pre-merge-commit", "pre-push", "commit-msg", "prepare-commit-msg"}
+)
 """Hooks of git that can refuse. https://git-scm.com/docs/githooks"""
 OWNERS: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where code owners are: of these, GitHub reads the first that there is, and so does GitLab of its three.

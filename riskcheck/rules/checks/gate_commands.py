@@ -88,13 +88,14 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
 
 def called_with(arguments: Sequence[str]) -> dict[str, str]:
     """The options of one call, with what is given without a name: ``diff origin/main -- clusters``."""
-    found = options(arguments)
+    named, behind = list(arguments), []
+    if "--" in named:
+        cut = named.index("--")
+        named, behind = named[:cut], named[cut + 1 :]
+    found = options(named)
     plain: list[str] = []
     takes_value = False
-    for number, word in enumerate(arguments):
-        if word == "--":
-            found["paths"] = " ".join(arguments[number + 1 :])
-            break
+    for word in named:
         if word.startswith("-"):
             takes_value = word.startswith("--") and "=" not in word and word[2:] not in _FLAGS
         elif not takes_value:
@@ -105,7 +106,7 @@ def called_with(arguments: Sequence[str]) -> dict[str, str]:
         found["command"] = plain.pop(0)
     if plain:
         found["revision"] = plain[0]
-    paths = " ".join([*plain[1:], found.get("paths", "")]).strip()
+    paths = " ".join([*plain[1:], *behind])
     return {**found, "paths": paths} if paths else found
 
 

@@ -39,7 +39,9 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
         if was and becomes and was.entry.get("stage") == "prod" and becomes.entry.get("stage") != "prod":
             if becomes.name != was.name:
                 where = at("environments", f"[{becomes.name}]", "paths")
-                yield Weakening(where, f"{pattern} goes from {was.name} to {becomes.name}, which is not production")
+                yield Weakening(
+                    where, f"{pattern} goes from {was.name} to {becomes.name}, which is not production"
+                )
             break
     old, new = _places(before, "services")[::-1], _places(after, "services")[::-1]
     for path, pattern in _probes(old, new):
@@ -52,7 +54,9 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
 
 def _lighter(was: Plain, becomes: Plain) -> bool:
     """Whether a service is less critical than another, or outside of a scope or a promise of support of it."""
-    tiers = [_TIERS.index(tier) if (tier := one.get("criticality")) in _TIERS else 0 for one in (was, becomes)]
+    tiers = [
+        _TIERS.index(tier) if (tier := one.get("criticality")) in _TIERS else 0 for one in (was, becomes)
+    ]
     return (
         tiers[1] < tiers[0]
         or any(scope not in words(becomes.get("scopes")) for scope in words(was.get("scopes")))
@@ -66,9 +70,7 @@ def _first(places: Sequence[_Place], path: str) -> _Place | None:
 
 def _probes(old: Sequence[_Place], new: Sequence[_Place]) -> Iterator[tuple[str, str]]:
     """Paths that the patterns of both sides are sure to match, each with its pattern."""
-    patterns = dict.fromkeys(
-        pattern for place in (*old, *new) for pattern in words(place.entry.get("paths"))
-    )
+    patterns = dict.fromkeys(pattern for place in (*old, *new) for pattern in words(place.entry.get("paths")))
     for pattern in list(patterns)[:MOST_PATTERNS]:
         for filler in ("x", "x/x"):
             path = pattern.replace("**", filler).replace("*", "x").replace("?", "x")

@@ -189,7 +189,8 @@ ATTACKS = (
     _policy(
         "waiver of one finding",
         "waivers:\n",
-        f'{WAIVE}"kubernetes:PersistentVolumeClaim.shop/data", max_level: P0, owner: team-shop, reason: x, until: 2099-01-01}}\n',
+        f'{WAIVE}"kubernetes:PersistentVolumeClaim.shop/data", max_level: P0, owner: team-shop,\n'
+        "     reason: x, until: 2099-01-01}\n",
         "is added, up to P0",
         blocks=False,
     ),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from riskcheck.commands.running import RunRequest, perform

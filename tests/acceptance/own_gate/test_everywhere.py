@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -17,7 +16,9 @@ ROOT = Path(__file__).parents[3]
 ATTACK: Mapping[str, Edit] = {"riskcheck.yaml": ("ignore: []", "ignore: [K8S-010]"), "prod/data.yaml": None}
 
 
-def riskcheck(repo: GitRepo, *arguments: str, cwd: Path | None = None, **environ: str) -> tuple[int, str]:
+def riskcheck(
+    repo: GitRepo, *arguments: str, cwd: Path | None = None, environ: Mapping[str, str] = {}
+) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "riskcheck", *arguments],
         cwd=cwd or repo.path,
@@ -62,12 +63,12 @@ def _staged(*arguments: str) -> Callable[[GitRepo], tuple[int, str]]:
 def _pushed(repo: GitRepo) -> tuple[int, str]:
     repo.commit(message="work")
     refs = {"PRE_COMMIT_FROM_REF": repo.id("main"), "PRE_COMMIT_TO_REF": repo.id("HEAD")}
-    return riskcheck(repo, "diff", "--hook", **refs)
+    return riskcheck(repo, "diff", "--hook", environ=refs)
 
 
 def _in_ci_without_refs(repo: GitRepo) -> tuple[int, str]:
     repo.commit(message="work")
-    return riskcheck(repo, "diff", "--staged", CI="true", GITHUB_BASE_REF="main")
+    return riskcheck(repo, "diff", "--staged", environ={"CI": "true", "GITHUB_BASE_REF": "main"})
 
 
 def _by_a_link(repo: GitRepo) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""A pull request cannot weaken the gate that judges it: base's policy decides, and the attempt is told and blocks."""
+"""No pull request weakens the gate that judges it: base's policy decides, and the attempt is told and blocks."""
 
 from __future__ import annotations
 
