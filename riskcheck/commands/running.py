@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from riskcheck.commands import FORMATS
+from riskcheck.commands import FORMATS, hooked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -76,7 +76,23 @@ def perform(request: RunRequest) -> int:
     if opened is None:
         return 2
     judged = judge_opened(request, opened)
-    return deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+    code = deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+    if request.hook and request.format == "text":
+        _tell_hook(judged, opened.comparison)
+    return code
+
+
+def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
+    return request.hook and hooked.judges_index(comparison)
+
+
+def _tell_hook(judged: Judged | Report, comparison: Comparison) -> None:
+    """What comes next after a block; that nothing was looked at where nothing is staged."""
+    report = judged.run.report if isinstance(judged, Judged) else judged
+    if report.assessment.verdict == "block":
+        _write_stdout(hooked.next_steps(report, comparison))
+    elif hooked.judges_index(comparison) and not comparison.changes:
+        _say_nothing((hooked.NOTHING_STAGED,))
 
 
 def open_run(request: RunRequest) -> Opened | None:
@@ -94,7 +110,8 @@ def open_run(request: RunRequest) -> Opened | None:
     if comparison.nothing_to_check:
         _say_nothing(tuple(comparison.notes))
         return None
-    return opened_by(request, comparison, comparison.deciding)
+    found = opened_by(request, comparison, comparison.deciding)
+    return found._replace(policy=hooked.at_commit(found.policy)) if _at_commit(request, comparison) else found
 
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
@@ -121,7 +138,8 @@ def rules_of(request: RunRequest, opened: Opened) -> tuple[Rule, ...]:
 
     settings = opened.policy.rules
     rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
-    return choose(rules, request.select, request.ignore)
+    rules = choose(rules, request.select, request.ignore)
+    return hooked.without_partners(rules) if _at_commit(request, opened.comparison) else rules
 
 
 def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
