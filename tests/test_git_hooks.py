@@ -395,3 +395,48 @@ def test_what_is_no_push_is_refused(repo: GitRepo) -> None:
     )
     assert done.returncode == 2
     assert "line 1 of stdin is not what git hands to a pre-push hook" in done.stderr
+
+
+# What waits for the merge.
+
+HELD = """\
+version: 1
+freezes: [{name: long, from: 2020-01-01, to: 2099-12-31}]
+rules: {coupled: [policies/coupled]}
+"""
+SET = """\
+id: partner-vpn
+title: a tunnel to a partner
+anchor: {kinds: [aws_customer_gateway], fields: [ip_address]}
+members:
+  - id: firewall
+    label: firewall of the data centre
+    ways: [{kinds: [paloalto_address], changed: true}]
+    missing: the data centre refuses the tunnel
+"""
+GATEWAY = """\
+resource "aws_customer_gateway" "partner" {
+  ip_address = "203.0.113.20"
+}
+resource "paloalto_address" "partner" {
+  value = "203.0.113.20"
+}
+"""
+
+
+def test_freezes_and_partner_files_are_for_the_merge_and_not_for_a_commit(clone: GitRepo) -> None:
+    clone.write({"riskcheck.yaml": HELD, "policies/coupled/partner.yaml": SET, "prod/main.tf": GATEWAY})
+    clone.add()
+    clone.git("-c", "core.hooksPath=/dev/null", "commit", "-qm", "policy")
+    clone.git("-c", "core.hooksPath=/dev/null", "push", "-q")
+    clone.write(
+        {"prod/main.tf": GATEWAY.replace('ip_address = "203.0.113.20"', 'ip_address = "203.0.113.21"')}
+    )
+    clone.add()
+    _, words = git(clone, "commit", "-qm", "another address")
+    assert "GOV-001" not in words
+    assert "NET-004" not in words
+    code, words = git(clone, "push", "-q")
+    assert code == 0, words
+    assert "GOV-001" in words
+    assert "NET-004" in words

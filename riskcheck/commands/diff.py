@@ -35,8 +35,8 @@ from riskcheck.commands.options import (
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
 @color_option
-@click.option("--hook", is_flag=True, hidden=True)
-@click.option("--pushed", is_flag=True, help="What a pre-push hook of git is handed on stdin, as a hook.")
+@click.option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")
+@click.option("--pushed", is_flag=True, help="As a pre-push hook: judge what git names on stdin.")
 def diff(
     revision: str | None,
     paths: tuple[str, ...],
