@@ -110,6 +110,10 @@ def diff(
 
         spec = request.spec
         each = [spec._replace(environ=one.environ(spec.environ)) for one in pushes(sys.stdin)]
+        if not each:
+            click.echo(
+                "riskcheck: git names nothing on stdin that is pushed, so nothing was checked", err=True
+            )
         code = max((perform(request._replace(spec=spec)) for spec in each), default=0)
     else:
         code = perform(request)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _GITLAB: Final = ".gitlab-ci.yml"
 _LINKABLE: Final = (*POLICIES, *HOOKS)
+_OF_PROTECTION: Final = {"branches": ("name",), "rules": ("type",)}
 _NAMED: Final = frozenset({"environments", "services", "freezes"})
 
 
@@ -58,6 +59,8 @@ class GatePlatform:
         return resolve(workspace, units)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        if kind == "Protection":
+            return _OF_PROTECTION.get(field, ())
         return ("name",) if kind == "Policy" and field in _NAMED else ()
 
     def action(self, changes: Collection[Change]) -> Action:

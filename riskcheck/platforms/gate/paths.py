@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule"]
+Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection"]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
 POLICIES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
@@ -25,6 +25,11 @@ OWNERS: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab
 """Where code owners are: of these, GitHub reads the first that there is, and so does GitLab of its three.
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location
 https://docs.gitlab.com/user/project/codeowners/#codeowners-file"""
+SETTINGS: Final = (".github/settings.yml", ".github/settings.yaml")
+"""Settings of the repository that an app applies. https://github.com/repository-settings/app"""
+RULESETS: Final = ".github/rulesets/"
+"""Where rulesets are kept as GitHub exports them.
+https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/managing-rulesets-for-a-repository"""
 CODE_OWNERS: Final = "CODEOWNERS"
 """The unit of code owners, wherever their file is."""
 _NOT_LIVE: Final = frozenset(
@@ -42,6 +47,8 @@ def kind_of(path: str) -> Kind | None:
         return "Hook"
     if path in OWNERS:
         return "Owners"
+    if path in SETTINGS or (path.startswith(RULESETS) and path.endswith(".json")):
+        return "Protection"
     return "Workflow" if system_of(path) is not None else None
 
 

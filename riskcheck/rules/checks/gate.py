@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match, Resource
-from riskcheck.rules.checks import gate_ci, gate_hooks, gate_owners, gate_policy, gate_rules, gate_runners
+from riskcheck.rules.checks import (
+    gate_ci,
+    gate_hooks,
+    gate_owners,
+    gate_policy,
+    gate_protection,
+    gate_rules,
+    gate_runners,
+)
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
@@ -85,6 +93,8 @@ def _weakenings(
         return tuple(gate_hooks.weakenings(old, new))
     if resource.kind == "Rule":
         return tuple(gate_rules.weakenings(old, new))
+    if resource.kind == "Protection":
+        return tuple(gate_protection.weakenings(old, new))
     if resource.kind == "Owners":
         return tuple(gate_owners.weakenings(old, new))
     return tuple(gate_ci.weakenings(old, new, moved=moved))

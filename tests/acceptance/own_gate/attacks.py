@@ -19,6 +19,8 @@ HUSKY = ".husky/pre-commit"
 LEFTHOOK = "lefthook.yml"
 CI = ".github/workflows/ci.yml"
 OWNERS = ".github/CODEOWNERS"
+SETTINGS = ".github/settings.yml"
+RULESET = ".github/rulesets/main.json"
 
 ID = "      - id: riskcheck\n"
 WAIVE = "waivers:\n  - {rule: K8S-010, where: "
@@ -466,6 +468,74 @@ ATTACKS = (
         "has no code owners any more",
         before={OWNERS: Moved("CODEOWNERS")},
     ),
+    # Branch protection that is kept in files.
+    Attack("protection", "settings deleted", {SETTINGS: None}, "branch main is not protected any more"),
+    Attack(
+        "protection",
+        "fewer approvals",
+        {SETTINGS: ("count: 2", "count: 1")},
+        "branch main needs 1 instead of 2 approvals",
+    ),
+    Attack(
+        "protection",
+        "no code owners",
+        {SETTINGS: ("owner_reviews: true", "owner_reviews: false")},
+        "code owners need not approve",
+    ),
+    Attack(
+        "protection",
+        "a check less",
+        {SETTINGS: ("[risk, test]", "[test]")},
+        "risk need not pass for branch main any more",
+    ),
+    Attack(
+        "protection",
+        "not for admins",
+        {SETTINGS: ("enforce_admins: true", "enforce_admins: false")},
+        "does not hold for admins",
+    ),
+    Attack(
+        "protection",
+        "force pushes",
+        {SETTINGS: ("enforce_admins: true", "enforce_admins: true\n      allow_force_pushes: true")},
+        "branch main allows force pushes",
+    ),
+    Attack("protection", "ruleset deleted", {RULESET: None}, "ruleset main is removed"),
+    Attack(
+        "protection",
+        "ruleset not enforced",
+        {RULESET: ('"active"', '"evaluate"')},
+        "ruleset main is evaluate",
+    ),
+    Attack(
+        "protection",
+        "ruleset with fewer approvals",
+        {RULESET: ('count": 2', 'count": 0')},
+        "ruleset main needs 0 instead of 2",
+    ),
+    Attack(
+        "protection",
+        "ruleset with a check less",
+        {RULESET: ('{"context": "risk"}', '{"context": "lint"}')},
+        "risk need not pass for ruleset main",
+    ),
+    Attack(
+        "protection",
+        "ruleset with a rule less",
+        {RULESET: ('    {"type": "deletion"},\n', "")},
+        "no longer holds deletion",
+    ),
+    Attack(
+        "protection",
+        "ruleset with a way around",
+        {
+            RULESET: (
+                '"bypass_actors": []',
+                '"bypass_actors": [{"actor_id": 5, "actor_type": "RepositoryRole"}]',
+            )
+        },
+        "1 more may bypass ruleset main",
+    ),
     # Catalogs.
     Attack(
         "catalog",
@@ -545,5 +615,7 @@ INNOCENT = (
     ),
     Innocent("another command of lefthook", {LEFTHOOK: ("npx eslint {staged_files}", "npm run lint")}),
     Innocent("another format in CI", {CI: (CALL, f"{CALL} --format github")}),
+    Innocent("a check and an approval more", {SETTINGS: ("[risk, test]", "[risk, test, lint]")}),
+    Innocent("a ruleset asks for more", {RULESET: ('count": 2', 'count": 3')}),
     Innocent("a comment in code owners", {OWNERS: ("* @org/all\n", "# everybody\n* @org/all\n")}),
 )

@@ -134,6 +134,30 @@ pre-commit:
       run: npx eslint {staged_files}
 """
 
+SETTINGS = """\
+repository: {default_branch: main}
+branches:
+  - name: main
+    protection:
+      required_pull_request_reviews: {required_approving_review_count: 2, require_code_owner_reviews: true}
+      required_status_checks: {strict: true, contexts: [risk, test]}
+      enforce_admins: true
+"""
+
+RULESET = """\
+{
+  "name": "main", "target": "branch", "enforcement": "active",
+  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+  "rules": [
+    {"type": "deletion"},
+    {"type": "pull_request",
+     "parameters": {"required_approving_review_count": 2, "require_code_owner_review": true}},
+    {"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "risk"}]}}
+  ],
+  "bypass_actors": []
+}
+"""
+
 CATALOG = """\
 apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -150,6 +174,8 @@ GUARDED: Mapping[str, str] = {
     "catalog/shop.yaml": CATALOG,
     ".github/workflows/ci.yml": WORKFLOW,
     ".github/CODEOWNERS": OWNERS,
+    ".github/settings.yml": SETTINGS,
+    ".github/rulesets/main.json": RULESET,
     ".pre-commit-config.yaml": PRE_COMMIT,
     ".husky/pre-commit": HUSKY,
     "lefthook.yml": LEFTHOOK,

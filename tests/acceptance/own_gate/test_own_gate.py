@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.own_gate.attacks import ATTACKS, INNOCENT, Attack, Innocent
+from tests.acceptance.own_gate.documented import PAGE, TOPICS, page
 from tests.acceptance.own_gate.hiding import HIDING, Hiding
 from tests.acceptance.own_gate.repository import GUARDED, RISK, Edit, Said, apply, judged
 from tests.gitrepo import GitRepo
@@ -97,3 +98,9 @@ def test_a_risk_cannot_be_hidden(hiding: Hiding, guarded: GitRepo, tmp_path: Pat
 def test_the_risk_alone_meets_all_of_the_policy(risk_alone: Said) -> None:
     codes = {one["code"] for one in risk_alone.findings()}
     assert {"K8S-010", "K8S-001", "OWN-001", "GOV-001", "GOV-002", "CAN-001"} <= codes
+
+
+def test_the_tables_of_the_documentation_are_those_of_the_tests() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text
+    assert {one.topic for one in ATTACKS} == set(TOPICS)
