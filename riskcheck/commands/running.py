@@ -191,7 +191,7 @@ def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, .
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
-    approvals = _approvals(request.approvals, comparison)
+    approvals = _approvals(request.approvals, comparison) if request.approvals is not None else ()
     plans = _plans(request)
     check_mentions(opened)
     settings = policy.rules
@@ -218,36 +218,10 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     return Judged(run, rules, options)
 
 
-def _approvals(path: str | None, comparison: Comparison) -> tuple[Approval, ...]:
-    if path is None:
-        return ()
-    from riskcheck.policy.approvals import read_approvals
+def _approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:
+    from riskcheck.commands.approval_file import given_approvals
 
-    if _comes_with_the_change(path, comparison):
-        raise click.UsageError(
-            f"--approvals {path}: this file comes with the change, which cannot approve itself; "
-            "let CI write what was approved to a file outside of the repository"
-        )
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
-    return read_approvals(path, text)
-
-
-def _comes_with_the_change(path: str, comparison: Comparison) -> bool:
-    """Whether a file is part of what is judged, and not as it is on the branch that is merged into."""
-    if comparison.root is None:
-        return False
-    from pathlib import Path
-
-    file, root = Path(path).resolve(), Path(comparison.root).resolve()
-    if not file.is_relative_to(root):
-        return False
-    name = file.relative_to(root).as_posix()
-    here, decided = comparison.head.entry(name), comparison.deciding.entry(name)
-    return here is not None and (decided is None or here.blob is None or decided.blob != here.blob)
+    return given_approvals(path, comparison)
 
 
 def _plans(request: RunRequest) -> tuple[DeploymentPlan, ...]:
