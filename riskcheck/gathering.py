@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from riskcheck.trees import Comparison
 
 
+def _brought(comparison: Comparison, policy: Policy, known: Iterable[Limitation]) -> tuple[Limitation, ...]:
+    """What is wrong with the rules that the change brings."""
+    if not policy.rules.packs:
+        return ()
+    from riskcheck.rules.brought import rule_limitations
+
+    return tuple(rule_limitations(comparison, policy.rules.packs, known))
+
+
 def judge_input(
     comparison: Comparison,
     policy: Policy,
@@ -114,6 +123,7 @@ def judge_input(
         limitations=(
             *resolved.limitations,
             *policy_limitations(comparison, policy),
+            *_brought(comparison, policy, resolved.limitations),
             *branches,
             *(() if preview is None else preview.limitations),
             *(address_book().limitations if policy.known_addresses else ()),

@@ -68,9 +68,9 @@ def resolve_both(
     were parsed into before, see `DocumentStore`.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
-    that the policy excludes are not looked at.
+    that the policy excludes are not looked at; a file that moves there is, as it is gone from where it was.
     """
-    changes = tuple(change for change in comparison.changes if not matches_any(change.path, policy.exclude))
+    changes = tuple(_analysed(comparison.changes, policy))
     texts = {} if texts is None else texts
     base_documents = DocumentStore(comparison.base, texts)
     head_documents = DocumentStore(comparison.head, texts)
@@ -139,6 +139,25 @@ def resolve_both(
         frozenset(touched & claimed),
         policy.services,
     )
+
+
+def _analysed(changes: Sequence[PathChange], policy: Policy) -> Iterator[PathChange]:
+    """`changes` without what `policy` excludes. A file that moves to an excluded place is gone from where it was,
+    one that moves out of there is new. No policy excludes itself."""
+    if not policy.exclude:
+        yield from changes
+        return
+    for change in changes:
+        here, there = (
+            path != policy.source and matches_any(path, policy.exclude)
+            for path in (change.path, change.old_path)
+        )
+        if here and not there:
+            yield change._replace(path=change.old_path, status="deleted", head=None)
+        elif there and not here:
+            yield change._replace(status="added", old_path=change.path, base=None)
+        elif not here:
+            yield change
 
 
 def service_name(resource: Resource) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.store import format_of
+from riskcheck.documents.store import LFS_POINTER, format_of
 from riskcheck.models import Limitation
 from riskcheck.trees import UnreadableError
 
@@ -90,10 +90,12 @@ def _broken(
             yield change.path, absent
         elif change.head is not None:
             after = head.documents.get(change.path) if _counts(change, read_at_base) else None
-            if after is not None and (
-                after.unreadable in ("too-large", *_UNKNOWN) or _was_sound(change, base, read_at_base)
-            ):
+            sound = after is not None and _was_sound(change, base, read_at_base)
+            if after is not None and (sound or after.unreadable in ("too-large", LFS_POINTER, *_UNKNOWN)):
                 limitation = _limitation(after)
+                if limitation is not None and limitation.kind == LFS_POINTER:
+                    # What Git LFS keeps is never in the repository; that it once was is the change's doing.
+                    limitation = limitation._replace(failed=sound)
                 if limitation is not None:
                     yield change.path, limitation
 

@@ -115,6 +115,85 @@ def test_at_push_time_it_judges_what_is_pushed(repo: GitRepo, home: Path) -> Non
     assert "K8S-010" in result.stdout
 
 
+def test_all_files_where_nothing_is_staged_says_that_nothing_was_checked(repo: GitRepo, home: Path) -> None:
+    result = pre_commit(repo, home, "run", "--all-files")
+    assert result.returncode == 0
+    assert "nothing is staged, so nothing was checked; `riskcheck diff main` judges" in result.stdout
+
+
+def test_all_files_looks_at_what_is_staged(repo: GitRepo, home: Path) -> None:
+    repo.git("rm", "-q", "--cached", "prod/data.yaml")
+    result = pre_commit(repo, home, "run", "--all-files")
+    assert result.returncode == 1
+    assert "K8S-010" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+        ("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main"),
+        ("CHANGE_TARGET", "main"),
+        ("BITBUCKET_PR_DESTINATION_BRANCH", "main"),
+    ],
+)
+def test_all_files_in_each_ci_takes_its_base_branch(
+    repo: GitRepo, home: Path, variable: str, value: str
+) -> None:
+    repo.branch("feature")
+    repo.commit({"prod/data.yaml": None}, message="drop the claim")
+    result = pre_commit(repo, home, "run", "--all-files", CI="true", **{variable: value})
+    assert result.returncode == 1
+    assert "K8S-010" in result.stdout
+
+
+def installed(repo: GitRepo, home: Path) -> GitRepo:
+    """`repo` with pre-commit's own hooks, and what they need to run from git."""
+    assert pre_commit(repo, home, "install").returncode == 0
+    repo.environ.update(
+        HOME=os.environ.get("HOME", str(home)), PRE_COMMIT_HOME=str(home), XDG_CACHE_HOME=str(home / "cache")
+    )
+    return repo
+
+
+def git(repo: GitRepo, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", "-c", "protocol.file.allow=always", *arguments],
+        cwd=repo.path,
+        env=repo.environ,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_what_is_not_staged_is_put_aside_and_comes_back(repo: GitRepo, home: Path) -> None:
+    installed(repo, home)
+    repo.write({"prod/web.yaml": WEB.replace("replicas: 3", "replicas: 4")})
+    repo.add()
+    (repo.path / "prod/data.yaml").unlink()
+    done = git(repo, "commit", "-m", "more")
+    assert done.returncode == 0, done.stderr
+    assert not (repo.path / "prod/data.yaml").exists()
+    assert git(repo, "commit", "-a", "-m", "gone").returncode == 1
+
+
+def test_a_push_of_everything_for_the_first_time_is_not_silently_green(
+    repo: GitRepo, home: Path, tmp_path: Path
+) -> None:
+    """pre-commit then names no commits, and the index is not what is pushed."""
+    installed(repo, home)
+    repo.git("init", "-q", "--bare", str(tmp_path / "server.git"))
+    repo.git("remote", "add", "origin", str(tmp_path / "server.git"))
+    done = git(repo, "push", "-u", "origin", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing was checked" not in done.stdout + done.stderr
+    repo.git("rm", "-q", "prod/data.yaml")
+    repo.git("-c", "core.hooksPath=/dev/null", "commit", "-qm", "gone")
+    done = git(repo, "push", "origin", "main")
+    assert done.returncode != 0
+    assert "K8S-010" in done.stdout + done.stderr
+
+
 def test_all_files_in_ci_is_never_a_silent_green(repo: GitRepo, home: Path) -> None:
     result = pre_commit(repo, home, "run", "--all-files", CI="true")
     assert result.returncode == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -40,7 +41,8 @@ from riskcheck.commands.options import (
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
 @color_option
-@click.option("--hook", is_flag=True, hidden=True)
+@click.option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")
+@click.option("--pushed", is_flag=True, help="As a pre-push hook: judge what git names on stdin.")
 def diff(
     revision: str | None,
     paths: tuple[str, ...],
@@ -66,6 +68,7 @@ def diff(
     quiet: bool,
     color: str,
     hook: bool,
+    pushed: bool,
 ) -> int:
     """Judge a change to configuration.
 
@@ -78,10 +81,11 @@ def diff(
 
     Paths after the revision, or after --, limit what is judged.
     """
+    from riskcheck.commands.hooked import is_commit
     from riskcheck.commands.running import RunRequest, perform
 
     # pre-commit says in its environment what is pushed; at commit time it is the index that counts.
-    at_commit = hook and "PRE_COMMIT_FROM_REF" not in os.environ
+    at_commit = hook and not pushed and is_commit(os.environ)
     request = RunRequest(
         spec=range_spec(
             revision,
@@ -104,11 +108,22 @@ def diff(
         databricks_plans=databricks_plans,
         terraform_plans=terraform_plans,
         cache=not no_cache,
-        quiet=quiet or hook,
+        quiet=quiet or hook or pushed,
         color=color,
-        hook=hook,
+        hook=hook or pushed,
         evidence=evidence,
         exit_zero=exit_zero,
     )
-    code = perform(request)
+    if pushed:
+        from riskcheck.commands.pushed import pushes
+
+        spec = request.spec
+        each = [spec._replace(environ=one.environ(spec.environ)) for one in pushes(sys.stdin)]
+        if not each:
+            click.echo(
+                "riskcheck: git names nothing on stdin that is pushed, so nothing was checked", err=True
+            )
+        code = max((perform(request._replace(spec=spec)) for spec in each), default=0)
+    else:
+        code = perform(request)
     return 0 if exit_zero and code == 1 else code

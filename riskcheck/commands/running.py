@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from riskcheck.commands import FORMATS
+from riskcheck.commands import FORMATS, hooked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -88,7 +88,23 @@ def perform(request: RunRequest) -> int:
         from riskcheck.commands.evidencing import write_evidence
 
         write_evidence(request, opened, judged, request.evidence)
-    return deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+    code = deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+    if request.hook and request.format == "text":
+        _tell_hook(judged, opened.comparison)
+    return code
+
+
+def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
+    return request.hook and hooked.judges_index(comparison)
+
+
+def _tell_hook(judged: Judged | Report, comparison: Comparison) -> None:
+    """What comes next after a block; that nothing was looked at where nothing is staged."""
+    report = judged.run.report if isinstance(judged, Judged) else judged
+    if report.assessment.verdict == "block":
+        _write_stdout(hooked.next_steps(report, comparison))
+    elif hooked.judges_index(comparison) and not comparison.changes:
+        _say_nothing((hooked.NOTHING_STAGED,))
 
 
 def open_run(request: RunRequest) -> Opened | None:
@@ -106,7 +122,8 @@ def open_run(request: RunRequest) -> Opened | None:
     if comparison.nothing_to_check:
         _say_nothing(tuple(comparison.notes))
         return None
-    return opened_by(request, comparison, comparison.deciding)
+    found = opened_by(request, comparison, comparison.deciding)
+    return found._replace(policy=hooked.at_commit(found.policy)) if _at_commit(request, comparison) else found
 
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
@@ -133,7 +150,8 @@ def rules_of(request: RunRequest, opened: Opened) -> tuple[Rule, ...]:
 
     settings = opened.policy.rules
     rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
-    return choose(rules, request.select, request.ignore)
+    rules = choose(rules, request.select, request.ignore)
+    return hooked.without_partners(rules) if _at_commit(request, opened.comparison) else rules
 
 
 def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
@@ -194,7 +212,7 @@ def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, .
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
-    approvals = _approvals(request.approvals)
+    approvals = _approvals(request.approvals, comparison) if request.approvals is not None else ()
     plans = _plans(request)
     check_mentions(opened)
     settings = policy.rules
@@ -223,17 +241,10 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     return Judged(run, rules, options)
 
 
-def _approvals(path: str | None) -> tuple[Approval, ...]:
-    if path is None:
-        return ()
-    from riskcheck.policy.approvals import read_approvals
+def _approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:
+    from riskcheck.commands.approval_file import given_approvals
 
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
-    return read_approvals(path, text)
+    return given_approvals(path, comparison)
 
 
 def _plans(request: RunRequest) -> tuple[DeploymentPlan, ...]:

@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 Format: TypeAlias = Literal["yaml", "json", "toml", "properties", "hcl"]
 
+LFS_POINTER: Final = "lfs-pointer"
+_LFS: Final = b"version https://git-lfs.github.com/spec/"
+"""How a pointer begins. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Files above this are not parsed."""
 
@@ -349,13 +352,15 @@ class DocumentStore:
         wanted = cast("Format", format) if format in _EXTENSIONS.values() else format_of(path)
         try:
             entry = self.tree.entry(path)
-            known = self._cache.get(entry.blob) if entry is not None and entry.blob is not None else None
+            # The content of a link is not told by the link.
+            blob = entry.blob if entry is not None and entry.kind == "file" else None
+            known = self._cache.get(blob) if blob is not None else None
             if isinstance(known, str):
                 text = known
             else:
                 text = _decoded(path, self.tree.read(path))
-                if entry is not None and entry.blob is not None:
-                    self._cache[entry.blob] = text
+                if blob is not None:
+                    self._cache[blob] = text
         except UnreadableError as error:
             return Document(path, side, wanted, "", (), error.kind, ParseError(1, 1, error.message))
         if wanted is None:
@@ -373,6 +378,8 @@ class DocumentStore:
 
 def _decoded(path: str, data: bytes) -> str:
     """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `UnreadableError`."""
+    if data.startswith(_LFS):
+        raise UnreadableError(path, LFS_POINTER, "Git LFS keeps its content, which is not read")
     if len(data) > MAX_BYTES:
         raise UnreadableError(path, "too-large", f"{len(data):,} bytes, more than {MAX_BYTES:,}")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"

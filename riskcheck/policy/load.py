@@ -27,14 +27,33 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
     it lies below `root`, the folder that `tree` is a state of. Raises `PolicyError` with all problems.
     """
     if path is not None:
-        from pathlib import Path
+        from posixpath import normpath
 
-        if Path(path).is_absolute():
-            if root is None or not Path(path).is_relative_to(root):
-                return _read(_OneFile(path), path)
-            path = Path(path).relative_to(root).as_posix()
+        inside = _inside(path, root)
+        if inside is None:
+            return _read(_OneFile(path), path)
+        path = normpath(inside)
     found = _find(tree) if path is None else path
     return Policy() if found is None else _read(tree, found)
+
+
+def _inside(path: str, root: str | None) -> str | None:
+    """`path` from `root`, None for a file elsewhere. A way in by links, as of a temporary folder that is one, leads
+    to a file of the change all the same."""
+    from pathlib import Path
+
+    named = Path(path)
+    if not named.is_absolute():
+        return path
+    if root is None:
+        return None
+    top = Path(root).resolve()
+    for file in (named, named.parent.resolve() / named.name, named.resolve()):
+        if file.is_relative_to(top):
+            return file.relative_to(top).as_posix()
+        if file.is_relative_to(root):
+            return file.relative_to(root).as_posix()
+    return None
 
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
@@ -53,7 +72,17 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         found = (*found, *set_limitations(comparison, policy.rules.coupled))
     if all(change.path not in NAMES for change in comparison.changes):
         return found
-    return (*found, *_limitations(comparison))
+    return (*found, *_limitations(comparison), *_several(comparison))
+
+
+def _several(comparison: Comparison) -> Iterator[Limitation]:
+    """Policy files under several names, of which nobody could say which one decides."""
+    from riskcheck.models import Limitation
+
+    found = _names(comparison.head)
+    for name in found[1:]:
+        reason = f"there is {found[0]}, too; merged like this, every run would stop here"
+        yield Limitation(name, "policy-error", reason, 1, failed=len(_names(comparison.base)) < 2)
 
 
 def _limitations(comparison: Comparison) -> Iterator[Limitation]:
@@ -92,10 +121,14 @@ def check_rule_names(policy: Policy, known: Collection[str]) -> None:
 
 
 def _find(tree: Tree) -> str | None:
-    found = [name for name in NAMES if tree.entry(name) is not None]
+    found = _names(tree)
     if len(found) > 1:
         raise PolicyError([Problem(found[1], 1, f"there is {found[0]}, too; keep one of them")])
     return found[0] if found else None
+
+
+def _names(tree: Tree) -> list[str]:
+    return [name for name in NAMES if tree.entry(name) is not None]
 
 
 def _read(tree: Tree, path: str) -> Policy:

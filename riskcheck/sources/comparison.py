@@ -186,7 +186,8 @@ class _Opening:
         left_out = self._left_out(head) if wanted.local and repository.top is not None else None
         if empty(wanted.base) or (absent(wanted.base) and not wanted.said):
             tip = None
-        elif absent(wanted.base):
+        elif absent(wanted.base) or (wanted.pushed and repository.objects.commit(wanted.base) is None):
+            # A new branch, or one that somebody else has pushed to since the last fetch.
             tip = self._default_branch()
         else:
             tip = repository.commit(wanted.base, or_remote=wanted.form == "fork")
@@ -198,7 +199,9 @@ class _Opening:
         if isinstance(base, GitTree) and any(change.path.endswith(_CONFIGURATION) for change in found):
             # Telling whose configuration a file is takes a look at what else there is.
             base.expect_entries()
-        deciding = base if tip == start else self._tree(tip)
+        # What was pushed before may be the same change with a weaker policy.
+        decider = (self._merged_into() or tip) if wanted.pushed else tip
+        deciding = base if decider == start else self._tree(decider)
         now = min(head.time, _clock(self._spec))
         return self._finish(
             start,
@@ -222,14 +225,20 @@ class _Opening:
 
     def _default_branch(self) -> Commit | None:
         """The branch that a new one was probably made from: what a push of a new branch is compared with."""
-        remote = self._spec.environ.get("PRE_COMMIT_REMOTE_NAME") or "origin"
-        for name in ("HEAD", "main", "master"):
-            if (found := self._repository.objects.commit(f"{remote}/{name}")) is not None:
-                return found
-        self._notes.append(
-            f"a new branch, and the default branch of {printable(remote)} is not here: all is new"
-        )
-        return None
+        found = self._merged_into()
+        if found is None:
+            self._notes.append(
+                f"a new branch, and the default branch of {printable(self._remote())} is not here: all is new"
+            )
+        return found
+
+    def _merged_into(self) -> Commit | None:
+        """The tip of the remote's default branch, as it was fetched last."""
+        revisions = (f"{self._remote()}/{name}" for name in ("HEAD", "main", "master"))
+        return next(filter(None, map(self._repository.objects.commit, revisions)), None)
+
+    def _remote(self) -> str:
+        return self._spec.environ.get("PRE_COMMIT_REMOTE_NAME") or "origin"
 
     def _start_diff(self, *renames: str) -> Running:
         """A comparison of trees that are named later, so that git is there when they are known."""

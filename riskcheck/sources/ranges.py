@@ -27,13 +27,20 @@ _LARGEST_EVENT: Final = 32 * 1024 * 1024
 class Range(NamedTuple):
     """What is compared. base, head: revisions, for ``direct`` and ``fork``. said: where the request came from
     when it was not a person, for messages. local: whether head is what is checked out, so that uncommitted
-    files are worth a note."""
+    files are worth a note. pushed: base is what a branch was at on the remote, maybe an earlier state of the
+    change."""
 
     form: Form
     base: str = "HEAD"
     head: str = "HEAD"
     said: str = ""
     local: bool = False
+    pushed: bool = False
+
+
+def is_push(environ: Mapping[str, str]) -> bool:
+    """Whether this run is a pre-push hook. https://pre-commit.com/#pre-push"""
+    return bool(environ.get("PRE_COMMIT_REMOTE_NAME"))
 
 
 def range_of(spec: RangeSpec) -> Range:
@@ -67,7 +74,13 @@ def range_of(spec: RangeSpec) -> Range:
         return Range("directories")
     old, new = spec.environ.get("PRE_COMMIT_FROM_REF"), spec.environ.get("PRE_COMMIT_TO_REF")
     if old and new:
-        return Range("fork", old, new, said="PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF")
+        return Range(
+            "fork", old, new, said="PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF", pushed=is_push(spec.environ)
+        )
+    if is_push(spec.environ):
+        # Of a first push of everything pre-commit does not name the commits.
+        head = spec.environ.get("PRE_COMMIT_LOCAL_BRANCH") or "HEAD"
+        return Range("fork", "0" * 40, head, said="PRE_COMMIT_REMOTE_NAME", pushed=True)
     return Range("staged" if spec.staged else "worktree")
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.gate.paths import POLICIES, is_rule, kind_of
+from riskcheck.platforms.gate.paths import CODE_OWNERS, HOOKS, OWNERS, POLICIES, is_rule, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from riskcheck.models import Action, Change, Resolution
     from riskcheck.platforms.base import Platform, Workspace
+    from riskcheck.trees import Entry
 
 _GITLAB: Final = ".gitlab-ci.yml"
+_LINKABLE: Final = (*POLICIES, *HOOKS)
+_OF_PROTECTION: Final = {"branches": ("name",), "rules": ("type",)}
 _NAMED: Final = frozenset({"environments", "services", "freezes"})
 
 
@@ -29,6 +32,11 @@ class GatePlatform:
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         """The guards among `paths`, the rules that the policy names, and the GitLab pipeline that takes one in."""
         found = {path for path in paths if kind_of(path) is not None or path == workspace.policy_path}
+        if not found.isdisjoint(OWNERS):
+            # One of them counts, whichever was touched.
+            found = found.difference(OWNERS) | {CODE_OWNERS}
+        # What a link leads to may change without the link.
+        found |= {name for name in _LINKABLE if _is_link(workspace.tree.entry(name))}
         if any(is_rule(path) for path in paths) and any(
             workspace.tree.entry(name) for name in (*POLICIES, workspace.policy_path)
         ):
@@ -51,11 +59,17 @@ class GatePlatform:
         return resolve(workspace, units)
 
     def natural_keys(self, kind: str, field: str) -> tuple[str, ...]:
+        if kind == "Protection":
+            return _OF_PROTECTION.get(field, ())
         return ("name",) if kind == "Policy" and field in _NAMED else ()
 
     def action(self, changes: Collection[Change]) -> Action:
         """Nothing is deployed: a guard holds from the moment it is merged."""
         return "none"
+
+
+def _is_link(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind == "symlink"
 
 
 PLATFORM: Platform = GatePlatform()

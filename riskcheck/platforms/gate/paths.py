@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule"]
+Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection"]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
 POLICIES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 HOOKS: Final = (".pre-commit-config.yaml", ".pre-commit-config.yml")
-OWNERS: Final = frozenset({"CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"})
-"""Where GitHub and GitLab look for code owners."""
+LEFTHOOK: Final = frozenset(
+    f"{place}.{ending}"
+    for place in ("lefthook", ".lefthook", ".config/lefthook")
+    for ending in ("yml", "yaml", "toml", "json", "jsonc")
+)
+"""Where lefthook looks for its configuration. https://lefthook.dev/configuration/"""
+SCRIPTS: Final = (".husky", ".githooks")
+"""Folders of hooks that git runs itself: Husky's, and the usual one for ``core.hooksPath``."""
+GIT_HOOKS: Final = frozenset(
+    {"pre-commit", "pre-merge-commit", "pre-push", "commit-msg", "prepare-commit-msg"}
+)
+"""Hooks of git that can refuse. https://git-scm.com/docs/githooks"""
+OWNERS: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+"""Where code owners are: of these, GitHub reads the first that there is, and so does GitLab of its three.
+https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location
+https://docs.gitlab.com/user/project/codeowners/#codeowners-file"""
+SETTINGS: Final = (".github/settings.yml", ".github/settings.yaml")
+"""Settings of the repository that an app applies. https://github.com/repository-settings/app"""
+RULESETS: Final = ".github/rulesets/"
+"""Where rulesets are kept as GitHub exports them.
+https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/managing-rulesets-for-a-repository"""
+CODE_OWNERS: Final = "CODEOWNERS"
+"""The unit of code owners, wherever their file is."""
 _NOT_LIVE: Final = frozenset(
     {"test", "tests", "testdata", "fixtures", "example", "examples", "vendor", "node_modules"}
 )
@@ -22,11 +43,19 @@ def kind_of(path: str) -> Kind | None:
     name = path.rpartition("/")[2]
     if name in POLICIES:
         return "Policy" if name == path or _is_live(path) else None
-    if path in HOOKS:
+    if path in HOOKS or path in LEFTHOOK or is_script(path):
         return "Hook"
     if path in OWNERS:
         return "Owners"
+    if path in SETTINGS or (path.startswith(RULESETS) and path.endswith(".json")):
+        return "Protection"
     return "Workflow" if system_of(path) is not None else None
+
+
+def is_script(path: str) -> bool:
+    """Whether `path` is a script that git runs as a hook, in a folder that is in the repository."""
+    folder, _, name = path.rpartition("/")
+    return folder in SCRIPTS and name in GIT_HOOKS
 
 
 def is_rule(path: str) -> bool:

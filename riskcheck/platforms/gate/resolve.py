@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Source
 from riskcheck.platforms.gate import ci
-from riskcheck.platforms.gate.paths import OWNERS, POLICIES, Kind, System, is_rule, kind_of, system_of
+from riskcheck.platforms.gate.paths import (
+    CODE_OWNERS,
+    LEFTHOOK,
+    OWNERS,
+    POLICIES,
+    Kind,
+    System,
+    is_rule,
+    is_script,
+    kind_of,
+    system_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,11 +37,16 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     resources: list[Resource] = []
     limitations: list[Limitation] = []
     read: set[str] = set()
-    for path in sorted(units):
-        if workspace.tree.entry(path) is None:
+    for unit in sorted(units):
+        path = _path_of(workspace, unit, read)
+        entry = workspace.tree.entry(path) if path is not None else None
+        if path is None or entry is None:
             continue
         read.add(path)
         kind = "Policy" if path == workspace.policy_path else kind_of(path) or "Rule"
+        if kind == "Rule" and entry.kind != "file":
+            # Rules are not read by way of links.
+            continue
         document = _document(workspace.documents, path)
         broken = _broken(workspace, document)
         if broken is not None:
@@ -53,6 +69,16 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
                 resources.append(resource)
     environments = (MERGE_GATE,) if resources else ()
     return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
+
+
+def _path_of(workspace: Workspace, unit: str, read: set[str]) -> str | None:
+    """The file of `unit`. Of the files of code owners the first is the one that counts; the others are `read`,
+    since nothing else of them matters."""
+    if unit != CODE_OWNERS:
+        return unit
+    there = [path for path in OWNERS if workspace.tree.entry(path) is not None]
+    read.update(there)
+    return there[0] if there else None
 
 
 def definition_of(workspace: Workspace, path: str, system: System | None = None) -> ci.Definition | None:
@@ -135,19 +161,25 @@ def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator
 
         source = Source(path, workspace.side)
         body = owners.body(document.text.split("\n"), source, workspace.environments)
-        yield _resource(kind, "CODEOWNERS" if path in OWNERS else path, path, body, body)
+        yield _resource(kind, CODE_OWNERS, CODE_OWNERS, body, body)
     elif kind == "Hook":
         from riskcheck.platforms.gate import hooks
 
-        for hook, held in hooks.hooks(root) if isinstance(root, Mapping) else ():
-            yield _resource(kind, hook.raw, path, held, hook)
+        if is_script(path):
+            held = hooks.script(document.text.split("\n"), Source(path, workspace.side))
+            yield _resource(kind, path, path, held, held)
+        elif isinstance(root, Mapping):
+            found = hooks.lefthook(root) if path in LEFTHOOK else hooks.hooks(root)
+            for hook, held in found:
+                name = f"lefthook {hook.raw}" if path in LEFTHOOK else hook.raw
+                yield _resource(kind, name, path, held, hook)
     elif kind == "Policy":
         from riskcheck.platforms.gate import policy_file
 
         if isinstance(root, Mapping):
             name = "riskcheck.yaml" if path in POLICIES else path
             yield _resource(kind, name, path, policy_file.body(root), root)
-    elif kind == "Rule":
+    elif kind in ("Rule", "Protection"):
         if isinstance(root, Mapping):
             yield _resource(kind, path, path, root, root)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.encoding import as_utf8
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -111,6 +112,6 @@ def _may_hold_objects(tree: Tree, path: str) -> bool:
     if "values" in path:
         return True
     try:
-        return b"apiVersion" in tree.read(path)
+        return b"apiVersion" in as_utf8(tree.read(path))
     except UnreadableError:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.encoding import as_utf8
 from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.gitops.deployments import NOTHING
 from riskcheck.platforms.kubernetes.gitops.reader import GitOps
@@ -202,7 +203,7 @@ class Scope:
         if not _FOREIGN.isdisjoint(path.split("/")[:-1]) or self.chart_of(path) is not None:
             return False
         try:
-            content = self._tree.read(path)
+            content = as_utf8(self._tree.read(path))
         except UnreadableError:
             return False
         # As nearly all are written; to search for the rest takes ten times as long.

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match, Resource
-from riskcheck.rules.checks import gate_ci, gate_hooks, gate_owners, gate_policy, gate_rules
+from riskcheck.rules.checks import (
+    gate_ci,
+    gate_hooks,
+    gate_owners,
+    gate_policy,
+    gate_protection,
+    gate_rules,
+    gate_runners,
+)
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
@@ -74,11 +82,19 @@ def _weakenings(
     if resource is None or (resource.kind == "Policy" and after is None):
         return (Weakening((), "the policy is removed"),)
     if resource.kind == "Policy":
-        return tuple(gate_policy.weakenings(old, new, now, _severity))
+        # Below the root nothing reads a policy before a call names it, which then is judged itself.
+        read = before is not None or "/" not in resource.unit
+        return tuple(gate_policy.weakenings(old, new, now, _severity)) if read else ()
+    if moved and after is None:
+        return ()
     if resource.kind == "Hook":
+        if "runs" in old or "runs" in new:
+            return tuple(gate_runners.weakenings(resource.name, old, new, moved=moved))
         return tuple(gate_hooks.weakenings(old, new))
     if resource.kind == "Rule":
         return tuple(gate_rules.weakenings(old, new))
+    if resource.kind == "Protection":
+        return tuple(gate_protection.weakenings(old, new))
     if resource.kind == "Owners":
         return tuple(gate_owners.weakenings(old, new))
     return tuple(gate_ci.weakenings(old, new, moved=moved))
@@ -91,10 +107,18 @@ def _plain(resource: Resource | None) -> Plain:
 
 
 def _moved(before: Resource | None, context: CheckContext) -> bool:
-    """Whether another CI definition of this change runs riskcheck that did not before."""
-    if before is None or not _runs_riskcheck(before):
+    """Whether another guard of this change does what `before` did, and did not before: a definition or a hook that
+    runs riskcheck, a rule file that says the same."""
+    if before is None:
         return False
-    for other in context.head.find(platform="gate", kind="Workflow"):
+    if before.kind == "Rule":
+        return any(
+            _plain(other) == _plain(before) and other.unit != before.unit
+            for other in context.head.find(platform="gate", kind="Rule")
+        )
+    if not _runs_riskcheck(before):
+        return False
+    for other in context.head.find(platform="gate", kind=before.kind):
         was = context.base.get(other.unit, other.address, other.environment.name)
         ran = was is not None and _runs_riskcheck(was)
         if other.address != before.address and _runs_riskcheck(other) and not ran:
@@ -104,7 +128,10 @@ def _moved(before: Resource | None, context: CheckContext) -> bool:
 
 @lru_cache(maxsize=128)
 def _runs_riskcheck(resource: Resource) -> bool:
-    return resource.kind == "Workflow" and gate_ci.runs_riskcheck(_plain(resource))
+    body = _plain(resource)
+    if resource.kind == "Hook":
+        return "runs" not in body or gate_runners.runs_riskcheck(body)
+    return resource.kind == "Workflow" and gate_ci.runs_riskcheck(body)
 
 
 def _severity(rule: str) -> str | None:

@@ -20,23 +20,39 @@ _NOT_A_RUN: Final = frozenset(
 )
 _SETTINGS: Final = ("exit-zero", "fail-on", "ignore", "select", "config", "no-waivers")
 _OFF: Final = frozenset({"", "0", "false", "no", "off"})
+_COMMANDS: Final = frozenset(
+    {"diff", "lint", "graph", "plan", "rules", "explain", "init", "baseline", "evidence", "lsp"}
+)
+_OPENING: Final = frozenset({"if", "for", "while", "until", "case", "select"})
+_CLOSING: Final = frozenset({"fi", "done", "esac"})
+_FLAGS: Final = frozenset(
+    {"staged", "exit-zero", "no-waivers", "no-cache", "explain", "quiet", "hook", "help", "version"}
+)
+"""Options of riskcheck that take no value: the word behind one stands for itself."""
 
 
 class Call(NamedTuple):
-    """One call. options: long option to its value, "" for a flag. masked: its exit code is thrown away."""
+    """One call. options: long option to its value, "" for a flag; ``command``, ``revision`` and ``paths`` are those
+    that are given without a name. masked: its exit code is thrown away."""
 
     options: Mapping[str, str]
     masked: bool
 
 
 def calls(script: str) -> Iterator[Call]:
-    """The calls of riskcheck in a script."""
+    """The calls of riskcheck in a script, as far as it is sure to get."""
     if "riskcheck" not in script:
         return
     piped_safely = "pipefail" in script
     carries_on = False
+    depth, before = 0, ""
     for statement in statements(script):
         found = list(statement.words)
+        depth += found[0] in _OPENING
+        depth -= found[0] in _CLOSING
+        if found[0] in ("exit", "return") and depth == 0 and before not in ("&&", "||"):
+            return
+        before = statement.ends
         if found[0] == "set":
             carries_on = carries_on or "+e" in found
         number = next((index for index, word in enumerate(found) if _is_riskcheck(word)), None)
@@ -49,7 +65,7 @@ def calls(script: str) -> Iterator[Call]:
             or carries_on
             or not leading.isdisjoint({"if", "!", "while", "until"})
         )
-        yield Call(options(found[number + 1 :]), masked)
+        yield Call(called_with(found[number + 1 :]), masked)
 
 
 def _is_riskcheck(word: str) -> bool:
@@ -68,6 +84,30 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
             value = arguments[number + 1]
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
+
+
+def called_with(arguments: Sequence[str]) -> dict[str, str]:
+    """The options of one call, with what is given without a name: ``diff origin/main -- clusters``."""
+    named, behind = list(arguments), []
+    if "--" in named:
+        cut = named.index("--")
+        named, behind = named[:cut], named[cut + 1 :]
+    found = options(named)
+    plain: list[str] = []
+    takes_value = False
+    for word in named:
+        if word.startswith("-"):
+            takes_value = word.startswith("--") and "=" not in word and word[2:] not in _FLAGS
+        elif not takes_value:
+            plain.append(word)
+        else:
+            takes_value = False
+    if plain and plain[0] in _COMMANDS:
+        found["command"] = plain.pop(0)
+    if plain:
+        found["revision"] = plain[0]
+    paths = " ".join([*plain[1:], *behind])
+    return {**found, "paths": paths} if paths else found
 
 
 def from_environment(env: object) -> dict[str, str]:
@@ -103,6 +143,29 @@ def relaxed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
         yield f"riskcheck is run with another policy file ({after.get('config', 'the one at the root')})"
     if "no-waivers" in before and "no-waivers" not in after:
         yield "riskcheck honours waivers again"
+    yield from _looks_at_less(before, after)
+
+
+def _looks_at_less(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    command = after.get("command", "diff")
+    if command != "diff" and before.get("command", "diff") == "diff":
+        yield f"`riskcheck {command}` is run instead of `riskcheck diff`, which alone judges a change"
+        return
+    paths, left = before.get("paths", "").split(), after.get("paths", "").split()
+    if left and (not paths or any(one not in left for one in paths)):
+        yield f"riskcheck only looks at {', '.join(left)}"
+    if _own(after) and not _own(before):
+        base = after.get("base") or after.get("revision")
+        yield f"riskcheck compares with {base}, a state of the change itself"
+    approvals = after.get("approvals")
+    if approvals and approvals != before.get("approvals"):
+        yield f"riskcheck takes approvals from {approvals}"
+
+
+def _own(given: Mapping[str, str]) -> bool:
+    """Whether what is compared with is named by the change's own commits, so that one more commit hides another."""
+    base = given.get("base") or given.get("revision") or ""
+    return base.partition("..")[0].rstrip("~^0123456789") in ("HEAD", "@")
 
 
 def _threshold(given: Mapping[str, str]) -> int:
@@ -132,5 +195,6 @@ def step_calls(step: Mapping[str, Value]) -> list[Call]:
 
 
 def arguments(hook: Mapping[str, Value]) -> dict[str, str]:
-    """The options that a pre-commit hook passes on."""
-    return options([*(text(hook.get("entry")) or "").split(), *words(hook.get("args"))])
+    """What a pre-commit hook passes on."""
+    entry = (text(hook.get("entry")) or "riskcheck diff --hook").split()
+    return called_with([*entry[1:], *words(hook.get("args"))])

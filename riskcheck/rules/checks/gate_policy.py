@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.globs import Glob, GlobError
 from riskcheck.phrases import listed
-from riskcheck.rules.checks import gate_windows
+from riskcheck.rules.checks import gate_places, gate_windows
 from riskcheck.rules.checks.gate_values import (
     Plain,
     Weakening,
@@ -41,6 +41,7 @@ def weakenings(before: Plain, after: Plain, now: int, severity_of: Severities) -
     yield from _promotion(before, after)
     yield from _environments(before, after)
     yield from _services(before, after)
+    yield from gate_places.weakenings(before, after)
     yield from _lists(before, after)
     yield from _files(before, after)
     yield from _gate(before, after)
@@ -222,14 +223,31 @@ def _budget(before: Plain, after: Plain) -> Iterator[Weakening]:
         yield Weakening(at("budget", "max_increase"), f"the cap on cost is {raised}")
     cost, costs = (part(one, "budget").get("monthly") for one in (before, after))
     if isinstance(cost, int | float) and (not isinstance(costs, int | float) or costs > cost):
-        to = f"raised from {cost:g} to {costs:g}" if isinstance(costs, int | float) else "removed"
+        to = f"raised from {cost:,} to {costs:,}" if isinstance(costs, int | float) else "removed"
         yield Weakening(at("budget", "monthly"), f"the monthly cost that the cap is a share of is {to}")
+    parts = _costs(before)
+    for where, less in _costs(after).items():
+        if where in parts and less < parts[where]:
+            yield Weakening(
+                at("budget", "resources"), f"the cost of {where} falls from {parts[where]:,} to {less:,}"
+            )
     table, tables = (part(one, "budget").get("prices") for one in (before, after))
     if table and tables != table:
         instead = (
             f"come from {tables} instead of {table}" if tables else f"are not read from {table} any more"
         )
         yield Weakening(at("budget", "prices"), f"prices {instead}")
+
+
+def _costs(policy: Plain) -> dict[str, float]:
+    """What the policy says that single resources cost."""
+    held = part(policy, "budget").get("resources")
+    found: dict[str, float] = {}
+    for one in held if isinstance(held, list) else []:
+        cost = part(one).get("monthly")
+        if isinstance(cost, int | float):
+            found[str(part(one).get("where"))] = cost
+    return found
 
 
 def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Weakening]:
@@ -249,10 +267,14 @@ def _rules(before: Plain, after: Plain, severity_of: Severities) -> Iterator[Wea
     settings = part(old, "severity"), part(new, "severity")
     for rule in sorted({*settings[0], *settings[1]}):
         was, becomes = (settings[side].get(rule) or severity_of(rule) for side in (0, 1))
-        if was is not None and becomes is not None and rank(LEVELS, becomes) < rank(LEVELS, was):
-            yield Weakening(
-                at("rules", "severity", rule), f"severity of {rule} falls from {was} to {becomes}"
-            )
+        if was is not None and becomes is not None:
+            if rank(LEVELS, becomes) < rank(LEVELS, was):
+                yield Weakening(
+                    at("rules", "severity", rule), f"severity of {rule} falls from {was} to {becomes}"
+                )
+        elif old.get("packs") and becomes != LEVELS[-1]:
+            change = f"{was or 'its own'} to {becomes or 'its own'}; whether it falls is not known"
+            yield Weakening(at("rules", "severity", rule), f"severity of {rule} goes from {change}")
     options = part(old, "options"), part(new, "options")
     for rule in sorted({*options[0], *options[1]}):
         if before and options[0].get(rule) != options[1].get(rule):

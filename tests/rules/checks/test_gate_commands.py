@@ -14,22 +14,32 @@ if TYPE_CHECKING:
     from riskcheck.rules.checks.gate_values import Plain
 
 
+DIFF = {"command": "diff"}
+
+
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ("riskcheck diff main", [Call({}, False)]),
-        ("python -m riskcheck diff main", [Call({}, False)]),
-        ("uvx riskcheck@0.1 diff --fail-on P1", [Call({"fail-on": "P1"}, False)]),
-        ("docker run ghcr.io/acme/riskcheck:1 diff", [Call({}, False)]),
-        (".venv/bin/riskcheck diff --exit-zero", [Call({"exit-zero": ""}, False)]),
-        ("riskcheck diff || true", [Call({}, True)]),
-        ("riskcheck diff &", [Call({}, True)]),
-        ("riskcheck diff | tee log", [Call({}, True)]),
-        ("set -o pipefail\nriskcheck diff | tee log", [Call({}, False)]),
-        ("set +e\nriskcheck diff", [Call({}, True)]),
-        ("if riskcheck diff; then echo good; fi", [Call({}, True)]),
-        ("! riskcheck diff", [Call({}, True)]),
-        ("riskcheck diff && riskcheck lint", [Call({}, False), Call({}, False)]),
+        ("riskcheck diff main", [Call({"command": "diff", "revision": "main"}, False)]),
+        ("python -m riskcheck diff main", [Call({"command": "diff", "revision": "main"}, False)]),
+        ("uvx riskcheck@0.1 diff --fail-on P1", [Call({"command": "diff", "fail-on": "P1"}, False)]),
+        ("docker run ghcr.io/acme/riskcheck:1 diff", [Call(DIFF, False)]),
+        (".venv/bin/riskcheck diff --exit-zero", [Call({"command": "diff", "exit-zero": ""}, False)]),
+        (
+            "riskcheck diff --quiet main a -- b c",
+            [Call(DIFF | {"quiet": "main", "revision": "main", "paths": "a b c"}, False)],
+        ),
+        ("riskcheck diff || true", [Call(DIFF, True)]),
+        ("riskcheck diff &", [Call(DIFF, True)]),
+        ("riskcheck diff | tee log", [Call(DIFF, True)]),
+        ("set -o pipefail\nriskcheck diff | tee log", [Call(DIFF, False)]),
+        ("set +e\nriskcheck diff", [Call(DIFF, True)]),
+        ("if riskcheck diff; then echo good; fi", [Call(DIFF, True)]),
+        ("! riskcheck diff", [Call(DIFF, True)]),
+        ("riskcheck diff && riskcheck lint", [Call(DIFF, False), Call({"command": "lint"}, False)]),
+        ("exit 0\nriskcheck diff", []),
+        ('[ -n "$CI" ] && exit 0\nriskcheck diff', [Call(DIFF, False)]),
+        ("if test -f x\nthen\n  exit 0\nfi\nriskcheck diff", [Call(DIFF, False)]),
         ("pip install riskcheck", []),
         ("uv tool install riskcheck==0.1", []),
         ("riskcheck --version", []),

@@ -1,0 +1,61 @@
+"""What is different where a hook asks: at a commit not all is known yet, and whoever waits wants the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.sources.ranges import is_push
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskcheck.models import Rule
+    from riskcheck.policy.model import Policy
+    from riskcheck.results import Report
+    from riskcheck.trees import Comparison
+
+_OF_PARTNERS: Final = "coupled."
+"""Checks of what must change together: the partner may come with the next commit."""
+_NOT_WAIVED: Final = ("GOV-006", "GOV-010")
+"""Rules of which a waiver would be a way around the gate."""
+NOTHING_STAGED: Final = (
+    "nothing is staged, so nothing was checked; `riskcheck diff main` judges what this branch has over main"
+)
+
+
+def is_commit(environ: Mapping[str, str]) -> bool:
+    """Whether a hook runs for the index: pre-commit tells in the environment where it is about commits."""
+    return "PRE_COMMIT_FROM_REF" not in environ and not is_push(environ)
+
+
+def judges_index(comparison: Comparison) -> bool:
+    return comparison.head.label == "INDEX"
+
+
+def at_commit(policy: Policy) -> Policy:
+    """`policy` without what holds a merge and not a commit: freezes, windows, approvals."""
+    return policy._replace(freezes=(), windows=(), approvals=())
+
+
+def without_partners(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """`rules` but for those that ask for changes which the next commit may bring."""
+    return tuple(rule for rule in rules if not (rule.check or "").startswith(_OF_PARTNERS))
+
+
+def next_steps(report: Report, comparison: Comparison) -> str:
+    """What whoever was blocked can do now, in three lines."""
+    codes = list(dict.fromkeys(one.code for one in report.findings if one.blocking))
+    waivable = [code for code in codes if code not in _NOT_WAIVED]
+    if judges_index(comparison):
+        fixed, again = "`git add` and commit again", "riskcheck diff --staged --explain"
+    else:
+        fixed = "commit and push again"
+        base, head = comparison.base.label, comparison.head.label
+        again = f"riskcheck diff {base[:12]}..{head[:12]} --explain"
+    lines = [f"  fix it    as `fix` says, then {fixed}"]
+    if waivable:
+        more = f" and {len(waivable) - 1} more" if len(waivable) > 1 else ""
+        lines.append(f"  or waive  merge a waiver of {waivable[0]}{more} in riskcheck.yaml first, alone")
+    if comparison.base.label != "EMPTY":
+        lines.append(f"  see why   {again}")
+    return "\n".join(lines) + "\n"
