@@ -78,9 +78,8 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     token = environ.get("RISKCHECK_TOKEN", "")
     api = environ.get("GITHUB_API_URL") or "https://api.github.com"
     forge = GitHub(api, repository, number, token, given(environ, "comment-author"))
-    quiet = environ.get("VERDICT") == "pass"
     try:
-        done = upsert(forge, folder(environ) / FILES["markdown"], given(environ, "comment-key"), quiet=quiet)
+        done = upsert(forge, folder(environ) / FILES["markdown"], given(environ, "comment-key"))
     except (Refused, StepError) as error:
         why = f"no comment: {error}; the job summary has the report"
         if isinstance(error, Refused) and error.status in (401, 403, 404):

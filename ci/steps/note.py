@@ -1,4 +1,4 @@
-"""Writes the report as a note of the merge request on GitLab: `python3 -I ci note FILE [VERDICT]`.
+"""Writes the report as a note of the merge request on GitLab: `python3 -I ci note FILE`.
 
 https://docs.gitlab.com/api/notes/#merge-requests
 """
@@ -49,20 +49,18 @@ class GitLab:
 def run(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """A note that cannot be written changes no verdict. Raises `StepError` for a wrong call."""
     if not arguments:
-        raise StepError("usage: python3 -I ci note FILE [VERDICT]")
+        raise StepError("usage: python3 -I ci note FILE")
     token = environ.get("RISKCHECK_GITLAB_TOKEN", "")
     names = ("CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID")
     api, project, number = (environ.get(name, "") for name in names)
     if not token or not api or not re.fullmatch(r"\d+ \d+", f"{project} {number}"):
         print(f"no note: it takes RISKCHECK_GITLAB_TOKEN and {', '.join(names)} of a merge request")
         return 0
-    quiet = arguments[1:] == ["pass"]
     try:
         done = upsert(
             GitLab(api, project, number, token),
             Path(arguments[0]),
             environ.get("RISKCHECK_COMMENT_KEY", ""),
-            quiet=quiet,
         )
     except (Refused, StepError) as error:
         print(f"no note: {error}")

@@ -10,6 +10,8 @@ from steps.problem import StepError
 
 START: Final = "<!-- riskcheck:"
 """How the first line of riskcheck's Markdown begins."""
+PASSED: Final = "**riskcheck: PASS"
+"""What the second line holds of a change that passes."""
 LARGEST: Final = 65_536
 """Characters that a comment on GitHub may hold."""
 
@@ -35,11 +37,11 @@ class Forge(Protocol):
     def update(self, comment: int, body: str) -> None: ...
 
 
-def upsert(forge: Forge, path: Path, key: str, *, quiet: bool) -> str:
+def upsert(forge: Forge, path: Path, key: str) -> str:
     """Puts the Markdown at `path` into the change's comment; says what was done, in a word.
 
-    A comment of somebody else is left alone, whatever its first line says. key: tells the comments of several jobs
-    apart. quiet: nothing is said where nothing was said before.
+    A comment of somebody else is left alone, whatever its first line says. A change that passes gets none where
+    there was none before. key: tells the comments of several jobs apart.
     Raises `StepError` and `web.Refused`.
     """
     body = _marked(path, key)
@@ -53,7 +55,7 @@ def upsert(forge: Forge, path: Path, key: str, *, quiet: bool) -> str:
             return "unchanged"
         forge.update(known.id, body)
         return "updated"
-    if quiet:
+    if PASSED in body.split("\n", 2)[1]:
         return "not needed"
     forge.create(body)
     return "created"
