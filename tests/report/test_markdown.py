@@ -99,7 +99,10 @@ def hostile(words: str) -> Report:
         after=f"{words}!",
         level="P0",
         blocking=words,
-        canary=(CanaryEvidence("promoted", False, words, words), CanaryEvidence("pipeline", True, "b", words)),
+        canary=(
+            CanaryEvidence("promoted", False, words, words),
+            CanaryEvidence("pipeline", True, "b", words),
+        ),
         rollback=(RollbackEvidence("revert", True, words),),
     )
     waiver = Waiver("a-rule", words, words, words, "2027-01-01")

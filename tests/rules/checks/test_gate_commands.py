@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ("riskcheck diff main", [Call({}, False)]),
-        ("python -m riskcheck diff main", [Call({}, False)]),
+        ("riskcheck diff main", [Call({"revision": "main"}, False)]),
+        ("python -m riskcheck diff main", [Call({"revision": "main"}, False)]),
+        (
+            "riskcheck diff main --quiet a b",
+            [Call({"revision": "main", "paths": "a b", "quiet": "a"}, False)],
+        ),
+        ("riskcheck diff -- docs", [Call({"paths": "docs"}, False)]),
+        ("riskcheck diff --base main", [Call({"base": "main"}, False)]),
         ("uvx riskcheck@0.1 diff --fail-on P1", [Call({"fail-on": "P1"}, False)]),
         ("docker run ghcr.io/acme/riskcheck:1 diff", [Call({}, False)]),
         (".venv/bin/riskcheck diff --exit-zero", [Call({"exit-zero": ""}, False)]),
@@ -72,6 +78,28 @@ def test_options_are_read_in_every_spelling() -> None:
         ({"select": "A,B"}, {"select": "A"}, ["riskcheck is run with --select A"]),
         ({"select": "A"}, {"select": "A,B"}, []),
         ({"select": "A"}, {}, []),
+        ({}, {"base": "origin/main"}, []),
+        (
+            {"revision": "main"},
+            {"revision": "HEAD..HEAD"},
+            ["riskcheck compares the change with itself (HEAD..HEAD)"],
+        ),
+        (
+            {"base": "main"},
+            {"base": "$CI_COMMIT_SHA"},
+            ["riskcheck compares the change with itself ($CI_COMMIT_SHA)"],
+        ),
+        ({"base": "HEAD"}, {"base": "HEAD"}, []),
+        ({}, {"head": "origin/main"}, ["riskcheck judges origin/main, not the change"]),
+        ({}, {"head": "HEAD"}, []),
+        ({}, {"paths": "docs"}, ["riskcheck looks at docs only"]),
+        ({"paths": "docs"}, {"paths": "docs"}, []),
+        (
+            {"image": "a/riskcheck"},
+            {"image": "b/riskcheck"},
+            ["riskcheck runs in another image (b/riskcheck)"],
+        ),
+        ({}, {"image": "a/riskcheck"}, []),
         ({}, {"config": "x.yaml"}, ["riskcheck is run with another policy file (x.yaml)"]),
         ({"no-waivers": ""}, {}, ["riskcheck honours waivers again"]),
         ({}, {"no-waivers": ""}, []),
@@ -101,7 +129,7 @@ def test_an_action_called_riskcheck_is_a_call() -> None:
         "uses": "acme/riskcheck@v1",
         "inputs": {"args": "--fail-on P1", "exit_zero": True},
     }
-    assert step_calls(step) == [Call({"fail-on": "P1", "exit-zero": "True"}, masked=False)]
+    assert step_calls(step) == [Call({"fail-on": "P1", "exit-zero": "True"}, False, "acme/riskcheck")]
     assert step_calls({"uses": "actions/checkout@v4"}) == []
     assert step_calls({}) == []
 
