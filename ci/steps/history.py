@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 
 from steps.event import base_of
-from steps.places import clean, given, workspace
+from steps.places import checkout, clean, given
 from steps.problem import StepError
 
 _QUIET = (
@@ -57,7 +57,7 @@ def _git(environ: Mapping[str, str], *arguments: str) -> str:
     """What git answers. Raises `StepError` with its words."""
     done = subprocess.run(
         ["git", *_QUIET, *arguments],
-        cwd=workspace(environ),
+        cwd=checkout(environ),
         env=clean(environ),
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from steps.event import base_of
-from steps.places import clean, folder, given, inside, python_of, switched, workspace
+from steps.places import checkout, clean, folder, given, inside, python_of, switched, workspace
 from steps.problem import StepError, command
 
 FILES: Final = {
@@ -37,7 +37,7 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     formats = _formats(environ)
     done = subprocess.run(
         [str(python_of(environ)), "-I", "-m", "riskcheck", "diff", *_arguments(environ, home, formats)],
-        cwd=workspace(environ),
+        cwd=checkout(environ),
         env=clean(environ),
         capture_output=True,
         text=True,

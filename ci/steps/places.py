@@ -25,8 +25,16 @@ def folder(environ: Mapping[str, str]) -> Path:
 
 
 def workspace(environ: Mapping[str, str]) -> Path:
-    """The checkout. Raises `StepError`."""
+    """Where the job checks repositories out. Raises `StepError`."""
     return Path(_named(environ, "GITHUB_WORKSPACE"))
+
+
+def checkout(environ: Mapping[str, str]) -> Path:
+    """The repository that is judged. Raises `StepError`."""
+    found = workspace(environ) / given(environ, "path")
+    if not inside(found, workspace(environ)) or not found.is_dir():
+        raise StepError(f"the input path is {given(environ, 'path')}, which is no folder of the workspace")
+    return found
 
 
 def source(environ: Mapping[str, str]) -> Path:
@@ -54,7 +62,7 @@ def clean(environ: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(("PYTHON", "RISKCHECK_", "INPUT_", "GIT_CONFIG_", "PRE_COMMIT_"))
         and name not in ("GITHUB_TOKEN", "GH_TOKEN", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
     }
-    trusted = str(workspace(environ).resolve())
+    trusted = str(checkout(environ).resolve())
     return {
         **kept,
         "GIT_TERMINAL_PROMPT": "0",

@@ -134,6 +134,25 @@ def test_without_the_history_nothing_is_fetched_and_it_is_said(
     assert "could not judge the change" in done.summary
 
 
+def test_with_the_whole_history_nothing_has_to_be_fetched(
+    origin: GitRepo, tmp_path: Path, start: Start
+) -> None:
+    work = pull(origin, tmp_path, RISKY)
+    work.git("fetch", "-q", "--unshallow", "origin", "+refs/heads/main:refs/remotes/origin/main")
+    work.git("remote", "set-url", "origin", "file:///nowhere")
+    assert start(work).run(history="none").outputs["verdict"] == "block"
+    done = start(work).run()
+    assert done.code == 2 and "set the input `history: none`" in done.log
+
+
+def test_a_repository_in_a_folder_of_the_workspace(origin: GitRepo, tmp_path: Path, start: Start) -> None:
+    work = pull(origin, tmp_path, RISKY)
+    job = start(work, GITHUB_WORKSPACE=str(tmp_path))
+    assert job.run(path=work.path.name).outputs["verdict"] == "block"
+    done = job.run(path="../../etc")
+    assert done.code == 2 and "no folder of the workspace" in done.log
+
+
 def test_nothing_of_the_checkout_is_run_or_read(origin: GitRepo, tmp_path: Path, start: Start) -> None:
     """Modules, packages, configuration of pip and git, variables of an earlier step: none is from the change."""
     trap = f"open({str(tmp_path / 'sprung')!r}, 'w').write(__file__)\n"

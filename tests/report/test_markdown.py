@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskcheck.judged import CanaryEvidence, RollbackEvidence, Waiver
@@ -15,9 +16,12 @@ from riskcheck.report.markdown.report import MARKER, render
 from riskcheck.report.markdown.writing import code, item, prose, text
 from riskcheck.report.rows import Row
 from riskcheck.results import Assessment, MatrixCell, Recommendation, Report
-from tests.acceptance.test_examples import SCENARIOS, report
+from tests.acceptance.test_examples import SCENARIOS
+from tests.acceptance.test_examples import report as judged
 from tests.findings import finding
 from tests.report.rendering import offences, tokens, visible
+
+report = cache(judged)
 
 HOSTILE = (
     "</details><script>alert(1)</script>",
@@ -121,6 +125,7 @@ def hostile(words: str) -> Report:
     )
 
 
+@settings(max_examples=40)
 @given(anything)
 def test_a_hostile_repository_draws_nothing_of_its_own(words: str) -> None:
     page = render(hostile(words))
@@ -183,6 +188,7 @@ def test_a_large_report_is_cut_between_findings_and_says_so() -> None:
     assert offences(page) == []
 
 
+@settings(max_examples=15)
 @given(st.text(min_size=300, max_size=700))
 def test_no_report_is_larger_than_a_comment_may_be(words: str) -> None:
     base = hostile(words)

@@ -31,7 +31,7 @@ def table(report: Report) -> str:
             cell_of([states.get((service, name), "absent") for name in names], MARKS) for _, names in columns
         )
         lines.append(_line([text(service, LONGEST_NAME), *cells]))
-    lines += ("", " · ".join(_legend(set(states.values()), len(services) - MOST_ROWS)))
+    lines += ("", ", ".join(_legend(set(states.values()), len(services) - MOST_ROWS)))
     return "\n".join(lines)
 
 

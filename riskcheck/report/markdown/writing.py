@@ -18,8 +18,9 @@ from riskcheck.report.safe import plain, shortened
 if TYPE_CHECKING:
     from riskcheck.report.rows import Row
 
-SPECIAL: Final = frozenset('\\`*_{}[]<>#|~!&@$%^"')
-"""Characters that Markdown, HTML or what comes after them would take for their own."""
+_SPECIAL: Final = r"[\\`*{}\[\]<>#|~!&@$%^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+"""Characters that Markdown, HTML or what comes after them would take for their own. An underscore within a word is
+none, and names are full of them."""
 
 LONGEST: Final = 600
 """Characters of one text; longer ones are shortened, since a comment has room for only so many."""
@@ -75,4 +76,4 @@ def _text(held: str) -> str:
 
 
 def _entities(words: str) -> str:
-    return "".join(f"&#{ord(one)};" if one in SPECIAL else one for one in words)
+    return re.sub(_SPECIAL, lambda found: f"&#{ord(found[0])};", words)
