@@ -22,13 +22,13 @@ from riskcheck.rules.checks.gate_jobs import (
     steps_of,
     truthy,
 )
+from riskcheck.rules.checks.gate_sources import taken_from
 from riskcheck.rules.checks.gate_values import Weakening, added, at, part, removed
 from riskcheck.shell import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from riskcheck.nodes import KeyPath
     from riskcheck.rules.checks.gate_values import Plain
 
 PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group", "pr"})
@@ -78,21 +78,10 @@ def _calls(before: Plain, after: Plain, *, moved: bool) -> Iterator[Weakening]:
                 yield Weakening((*path, "run"), what)
             if other.masked and not one.masked:
                 yield Weakening((*path, "run"), "the exit code of riskcheck is thrown away")
-            yield from _taken_from(path, one, other)
+            yield from taken_from(path, one, other)
         if len(becomes[0]) < len(was):
             yield Weakening((*path, "run"), f"job {place[0]} runs riskcheck less often")
         yield from _skippable(place, jobs_of(before), jobs_of(after))
-
-
-def _taken_from(path: KeyPath, was: Call, becomes: Call) -> Iterator[Weakening]:
-    """Who provides riskcheck, and whether what is run can change behind the definition's back."""
-    if not was.source or not becomes.source:
-        return
-    if becomes.source != was.source:
-        what = f"riskcheck is taken from {becomes.source} instead of {was.source}"
-        yield Weakening((*path, "uses"), what)
-    elif was.pinned and not becomes.pinned:
-        yield Weakening((*path, "uses"), "the version of riskcheck is no longer fixed")
 
 
 _Calls = dict[tuple[str, str], tuple[list[Call], dict[str, str]]]

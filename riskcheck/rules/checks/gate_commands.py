@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.rules.checks.gate_sources import elsewhere, fixed, runner
 from riskcheck.rules.checks.gate_values import part, text, words
 from riskcheck.shell import statements
 
@@ -20,20 +20,12 @@ _NOT_A_RUN: Final = frozenset(
     {"install", "add", "download", "--version", "--help", "explain", "rules", "init", "echo"}
 )
 _SETTINGS: Final = ("exit-zero", "fail-on", "ignore", "select", "config", "no-waivers", "base", "head")
-_FLAGS: Final = frozenset({"--staged", "--exit-zero", "--no-waivers", "--no-cache", "--explain", "--quiet"})
-_ITSELF: Final = re.compile(
-    r"^HEAD$|^HEAD\.\.|github\.sha|pull_request\.head|\b(?:GITHUB_SHA|CI_COMMIT_SHA|BUILD_SOURCEVERSION|GIT_COMMIT)\b"
-)
-"""Revisions that are the change itself."""
-_PINNED: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|\d+\.\d+\.\d+")
 _OFF: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 class Call(NamedTuple):
-    """One call. options: long option to its value, "" for a flag; what is compared is ``revision`` and ``paths``.
-    masked: its exit code is thrown away. source: the action or component that makes the call, without its version;
-    pinned: that version cannot move.
-    """
+    """One call. options: long option to its value, "" for a flag. masked: its exit code is thrown away. source: the
+    action or component that makes the call, without its version; pinned: that version cannot move."""
 
     options: Mapping[str, str]
     masked: bool
@@ -61,8 +53,7 @@ def calls(script: str) -> Iterator[Call]:
             or carries_on
             or not leading.isdisjoint({"if", "!", "while", "until"})
         )
-        arguments_ = found[number + 1 :]
-        yield Call(options(arguments_) | _compared(arguments_), masked)
+        yield Call(options(found[number + 1 :]), masked)
 
 
 def _is_riskcheck(word: str) -> bool:
@@ -74,7 +65,7 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
     """``--fail-on P1 --exit-zero --ignore=X`` as a mapping; of equal options the values are joined."""
     found: dict[str, str] = {}
     for number, word in enumerate(arguments):
-        if not word.startswith("--") or word == "--":
+        if not word.startswith("--"):
             continue
         name, equals, value = word[2:].partition("=")
         if not equals and number + 1 < len(arguments) and not arguments[number + 1].startswith("-"):
@@ -116,42 +107,7 @@ def relaxed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
         yield f"riskcheck is run with another policy file ({after.get('config', 'the one at the root')})"
     if "no-waivers" in before and "no-waivers" not in after:
         yield "riskcheck honours waivers again"
-    yield from _elsewhere(before, after)
-
-
-def _elsewhere(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """What is compared is not the change, or not all of it; or something else is run."""
-    for name in ("base", "revision"):
-        if _ITSELF.search(after.get(name, "")) and not _ITSELF.search(before.get(name, "")):
-            yield f"riskcheck compares the change with itself ({after[name]})"
-    head = after.get("head")
-    if head is not None and head != before.get("head") and not _ITSELF.search(head):
-        yield f"riskcheck judges {head}, not the change"
-    if after.get("paths") and after.get("paths") != before.get("paths"):
-        yield f"riskcheck looks at {after['paths']} only"
-    if after.get("python", "") not in ("", "python3", before.get("python", "")):
-        yield f"riskcheck is run by {after['python']}"
-    images = before.get("image"), after.get("image")
-    if images[0] and images[1] and images[0] != images[1]:
-        yield f"riskcheck runs in another image ({images[1]})"
-
-
-def _compared(arguments: Sequence[str]) -> dict[str, str]:
-    """The revision and the paths of ``diff [OPTIONS] [REVISION] [PATHS]``."""
-    words_: list[str] = []
-    waiting = iter(arguments)
-    for word in waiting:
-        if word == "--":
-            words_ += ["" for _ in range(2 - len(words_))]
-            words_ += waiting
-        elif not word.startswith("-"):
-            words_.append(word)
-        elif word.startswith("--") and "=" not in word and word not in _FLAGS:
-            next(waiting, None)
-    if words_[:1] != ["diff"]:
-        return {}
-    revision, paths = " ".join(words_[1:2]), " ".join(words_[2:])
-    return {name: said for name, said in (("revision", revision), ("paths", paths)) if said}
+    yield from elsewhere(before, after)
 
 
 def _threshold(given: Mapping[str, str]) -> int:
@@ -177,12 +133,7 @@ def step_calls(step: Mapping[str, Value]) -> list[Call]:
     for name in _SETTINGS:
         if given.get(name, "").lower() not in _OFF:
             found[name] = given[name]
-    if given.get("python"):
-        found["python"] = given["python"]
-    if given.get("image"):
-        # Without tag and digest; a colon before a slash is that of a port.
-        found["image"] = re.sub(r"(?:@.*|:[^/]*)$", "", given["image"].partition("@")[0])
-    return [Call(found, masked=False, source=uses, pinned=_PINNED.fullmatch(version) is not None)]
+    return [Call({**found, **runner(given)}, False, uses, fixed(version))]
 
 
 def arguments(hook: Mapping[str, Value]) -> dict[str, str]:
