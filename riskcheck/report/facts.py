@@ -38,11 +38,11 @@ def facts(finding: Finding, report: Report, style: Style, *, known: bool = False
     elif finding.resource:
         yield Row("resource", plain(finding.resource))
     service = next((one.service for one in report.services if one.service.name == finding.service), None)
-    words = None if service is None else _service_words(service)
+    words = None if service is None else service_words(service)
     if words:
         yield Row("service", words)
     hangers = [one for one in report.services if not one.changed and finding.service in one.reached_from]
-    hangers.sort(key=_urgency)
+    hangers.sort(key=urgency)
     if finding.environments:
         yield Row("reaches", _reaches(finding.environments))
     copies = [f"{one.location.path}:{one.location.line}" for one in finding.related if one.role == "copy"]
@@ -54,7 +54,7 @@ def facts(finding: Finding, report: Report, style: Style, *, known: bool = False
         origin = plain(finding.service or "")
         text = f"{many(len(hangers), 'service')} {verb} off {origin}: {names(hanging)}"
         yield Row("beyond", text)
-        yield Row("by way of", _way(hangers[0], finding, style))
+        yield Row("by way of", way(hangers[0], finding, style))
     reached = [one for one in (service, *(one.service for one in hangers)) if one is not None]
     yield Row("incident", plain(incident_words(finding.category, reached)))
     yield Row("why", f"as {finding.code} above" if known else finding.why)
@@ -105,14 +105,14 @@ def _reaches(environments: Sequence[Environment]) -> str:
     return f"{text}; {production} production cells at once" if production > 1 else text
 
 
-def _urgency(one: ServiceReach) -> tuple[object, ...]:
+def urgency(one: ServiceReach) -> tuple[object, ...]:
     """Sorts services that hang off a change: critical ones first, then near ones."""
     from riskcheck.dependencies import critical_because
 
     return (critical_because(one.service) is None, one.service.criticality or "~", one.hops, one.service.name)
 
 
-def _way(one: ServiceReach, finding: Finding, style: Style) -> str:
+def way(one: ServiceReach, finding: Finding, style: Style) -> str:
     """How a change gets to a service, from there back to what changed: the last step is left out where it is
     something else that changed in the same service."""
     steps = [plain(label) for label in one.path[-2::-1]]
@@ -127,7 +127,7 @@ def _way(one: ServiceReach, finding: Finding, style: Style) -> str:
     return f" {style.back} ".join((_hanger(plain(one.service.name), one.service.criticality), *steps))
 
 
-def _service_words(service: Service) -> str | None:
+def service_words(service: Service) -> str | None:
     """``orders (tier-1, SOX, premium support, SLA 15m)``; None where nothing is declared of it."""
     objectives = (("RTO", service.rto), ("RPO", service.rpo), ("SLA", service.sla))
     parts = [service.criticality, *(scope.upper() for scope in service.scopes)]

@@ -28,7 +28,7 @@ def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
     verdict = f"{assessment.verdict.upper()}{level}"
     if not findings:
-        return verdict, _quiet_words(report)
+        return verdict, quiet_words(report)
     score = "" if report.state else f"score {assessment.score:.1f}, "
     causes = len({finding.cause for finding in findings})
     return verdict, f"{score}{many(causes, 'cause')} ({_counts(findings)})"
@@ -80,7 +80,8 @@ def place(finding: Finding) -> str:
     return f"{plain(finding.location.path)}:{finding.location.line}"
 
 
-def _quiet_words(report: Report) -> str:
+def quiet_words(report: Report) -> str:
+    """What was looked at, where nothing risky was found."""
     if report.state:
         read = many(report.files_read, "file")
         return f"{read} read as configuration, {many(len(report.environments), 'environment')}, nothing to report"
