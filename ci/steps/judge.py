@@ -14,7 +14,7 @@ from typing import Final
 
 from steps.event import base_of
 from steps.places import checkout, clean, folder, given, inside, python_of, switched, workspace
-from steps.problem import StepError, command
+from steps.problem import StepError
 
 FILES: Final = {
     "json": "report.json",
@@ -133,7 +133,6 @@ def _outputs(environ: Mapping[str, str], home: Path, code: int) -> None:
         raise StepError("an output holds a line break", 3)
     with Path(environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={value}\n" for name, value in said.items())
-    print(command("notice", f"{report['verdict']} {level}, score {said['score']}".replace(" ,", ",")))
 
 
 def _escaped(words: str) -> str:
