@@ -12,6 +12,7 @@ FORMATS: Final = {
     "junit": "riskcheck.report.junit",
     "github": "riskcheck.report.github",
     "gitlab": "riskcheck.report.gitlab",
+    "markdown": "riskcheck.report.markdown.report",
 }
 """What a report can be written as, and the module that does: ``render(report) -> str``. That of text, which asks
 what the terminal can show, takes more."""

@@ -27,11 +27,11 @@ def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
     services = list(dict.fromkeys(cell.service for cell in report.matrix))
     states = {(cell.service, cell.environment): cell.state for cell in report.matrix}
     name_width = min(MOST_NAME_WIDTH, max(map(len, services), default=0) + 2)
-    columns = _columns(report, width - name_width)
+    columns = columns_of(report, width - name_width)
     yield " " * name_width + "  ".join(style.label(plain(title)) for title, _ in columns)
     for service in services[:MOST_ROWS]:
         cells = (
-            _cell([states.get((service, name), "absent") for name in names], marks) for _, names in columns
+            cell_of([states.get((service, name), "absent") for name in names], marks) for _, names in columns
         )
         row = "  ".join(f"{cell:<{len(title)}}" for cell, (title, _) in zip(cells, columns, strict=True))
         yield f"{shortened(plain(service), name_width - 2):<{name_width}}{row}"
@@ -41,7 +41,7 @@ def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
     yield style.dim("  ".join(f"{marks[state]} {WORDS[state]}" for state in seen))
 
 
-def _columns(report: Report, room: int) -> list[tuple[str, list[str]]]:
+def columns_of(report: Report, room: int) -> list[tuple[str, list[str]]]:
     """Title and environments of each column."""
     present = {cell.environment for cell in report.matrix}
     stages = {one.name: one.stage for one in report.environments}
@@ -58,7 +58,7 @@ def _columns(report: Report, room: int) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _cell(states: list[str], marks: dict[str, str]) -> str:
+def cell_of(states: list[str], marks: dict[str, str]) -> str:
     """``●`` for one environment or where all are alike, else how many are in which state: ``8● 2○``."""
     counts = {state: states.count(state) for state in MARKS if state in states}
     if len(counts) == 1:

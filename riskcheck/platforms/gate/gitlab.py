@@ -6,6 +6,7 @@ https://docs.gitlab.com/ci/yaml/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, made
@@ -23,6 +24,8 @@ from riskcheck.platforms.gate.ci import (
 )
 
 ROOT = ".gitlab-ci.yml"
+COMPONENT = "riskcheck"
+"""The name of riskcheck's component and of the job that it brings."""
 DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
 MAX_EXTENDS = 11
 """Levels of ``extends`` that GitLab itself follows."""
@@ -54,9 +57,34 @@ def read(root: Mapping, fetch: Fetch, paths: Callable[[], list[str]]) -> Definit
     visible = [(key, extended.of(key.raw, node)) for key, node in jobs if not key.raw.startswith(".")]
     before = _stages_before(whole, visible)
     found = tuple(_job(key, node, whole, _needs(node, before)) for key, node in visible)
+    found = _with_component(whole, found)
     return Definition(
         root, found, triggers=_triggers(whole), env=mapping_at(whole, "variables"), read=frozenset(taken)
     )
+
+
+def _with_component(whole: Mapping, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """`jobs` with the one that riskcheck's component brings. A job of its name states what is otherwise in it."""
+    taken = next(_components(whole), None)
+    if taken is None:
+        return jobs
+    source, inputs = taken
+    step = Step(source, uses=source, inputs=inputs)
+    own = next((job for job in jobs if job.key.raw == COMPONENT), None)
+    if own is None:
+        return (*jobs, Job(made(COMPONENT, source), source, steps=(step,)))
+    if isinstance(own.node, Mapping) and own.node.get("script") is not None:
+        return jobs
+    return tuple(replace(job, steps=(step,)) if job is own else job for job in jobs)
+
+
+def _components(root: Mapping) -> Iterator[tuple[Scalar, Mapping | None]]:
+    """Where riskcheck is included from, a component or a file of another project, and the inputs given."""
+    include = root.get("include")
+    for item in items(include) or ([] if include is None else [include]):
+        source = text(at(item, "component")) or text(at(item, "project"))
+        if source is not None and COMPONENT in source.raw.partition("@")[0].rpartition("/")[2]:
+            yield source, mapping_at(item, "inputs")
 
 
 def includes(root: Mapping) -> Iterator[str]:

@@ -1,15 +1,13 @@
-"""CircleCI, and Jenkins as far as text tells.
+"""CircleCI.
 
 https://circleci.com/docs/reference/configuration-reference/
-https://www.jenkins.io/doc/book/pipeline/syntax/
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from riskcheck.nodes import Mapping, Node, Scalar, Source, made
+from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.gate.ci import (
     Definition,
     Job,
@@ -17,7 +15,6 @@ from riskcheck.platforms.gate.ci import (
     at,
     entries,
     items,
-    mapping,
     mapping_at,
     scalars,
     text,
@@ -25,10 +22,6 @@ from riskcheck.platforms.gate.ci import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_INPUT = re.compile(r"\s*input\b(?!\s*=)")
-_QUOTED = re.compile(r"""(['"])([^'"]*)\1""")
-_GUARDED = re.compile(r"\bcatchError\b|\bwarnError\b|returnStatus\s*:\s*true")
 
 
 def read_circleci(root: Mapping) -> Definition:
@@ -74,27 +67,3 @@ def _circleci_steps(steps: Node | None) -> Iterator[Step]:
                 yield Step(item, uses=key, inputs=held if isinstance(held, Mapping) else None)
         if isinstance(item, Scalar):
             yield Step(item, uses=item)
-
-
-def read_jenkins(lines: list[str], source: Source) -> Definition:
-    """Groovy is not parsed: one job, whose steps are the lines that run riskcheck or wait for a person."""
-    root = mapping(_line("", 0, source), [])
-    steps: list[Step] = []
-    approval: Node | None = None
-    for number, line in enumerate(lines):
-        code = line.partition("//")[0] if "://" not in line else line
-        if "riskcheck" in code:
-            quoted = next(
-                (match[2] for match in _QUOTED.finditer(code) if "riskcheck" in match[2]), code.strip()
-            )
-            scalar = _line(quoted, number, source)
-            guarded = _GUARDED.search(code) is not None
-            steps.append(Step(scalar, run=scalar, may_fail=made(True, scalar) if guarded else None))
-        elif _INPUT.match(code):
-            approval = _line(code.strip(), number, source)
-    job = Job(made("pipeline", root), root, steps=tuple(steps), approval=approval)
-    return Definition(root, (job,))
-
-
-def _line(content: str, number: int, source: Source) -> Scalar:
-    return Scalar(content, source, number, 0, number, len(content), "native", None, content)

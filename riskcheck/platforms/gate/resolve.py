@@ -206,9 +206,9 @@ def _resource(kind: Kind, name: str, path: str, body: Mapping, origin: Node) -> 
 def _definition(workspace: Workspace, system: System, document: Document) -> ci.Definition | None:
     root = document.root
     if system == "jenkins":
-        from riskcheck.platforms.gate import others
+        from riskcheck.platforms.gate import jenkins
 
-        return others.read_jenkins(document.text.split("\n"), Source(document.path, workspace.side))
+        return jenkins.read(document.text.split("\n"), Source(document.path, workspace.side))
     if not isinstance(root, Mapping):
         return None
     if system == "github":

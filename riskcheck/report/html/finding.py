@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
+from riskcheck.report.facts import service_words, way
 from riskcheck.report.html.evidence import evidence
 from riskcheck.report.html.markup import attributes, code, filter_link, items, named, place, prose, text
 from riskcheck.report.html.values import value
 from riskcheck.report.routes import incident_words
 from riskcheck.report.style import Style
-from riskcheck.report.text import service_words, way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
+from riskcheck.report.facts import urgency
 from riskcheck.report.html.finding import Around, brief, full
 from riskcheck.report.html.markup import text
-from riskcheck.report.text import urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from riskcheck.phrases import many
 from riskcheck.priors import REFERENCE_MINUTES
 from riskcheck.report.html.markup import TABLE_END, code, items, left_out, prose, table, text
 from riskcheck.report.safe import shortened
-from riskcheck.report.text import advice, quiet_words
+from riskcheck.report.verdict import advice, quiet_words
 from riskcheck.response import told
 
 if TYPE_CHECKING:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck import phrases
+from riskcheck.report.rows import Row as Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_LISTED = 6
-
-
-class Row(NamedTuple):
-    """One thing that is said. found: a mark before it, for evidence."""
-
-    label: str
-    text: str
-    found: bool | None = None
 
 
 def listed(values: Sequence[str], most: int = MOST_LISTED) -> str:

@@ -6,6 +6,7 @@ They work on the vocabulary into which the gate platform reads every CI system: 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed
@@ -21,6 +22,7 @@ from riskcheck.rules.checks.gate_jobs import (
     steps_of,
     truthy,
 )
+from riskcheck.rules.checks.gate_sources import taken_from
 from riskcheck.rules.checks.gate_values import Weakening, added, at, part, removed
 from riskcheck.shell import statements
 
@@ -76,6 +78,7 @@ def _calls(before: Plain, after: Plain, *, moved: bool) -> Iterator[Weakening]:
                 yield Weakening((*path, "run"), what)
             if other.masked and not one.masked:
                 yield Weakening((*path, "run"), "the exit code of riskcheck is thrown away")
+            yield from taken_from(path, one, other)
         if len(becomes[0]) < len(was):
             yield Weakening((*path, "run"), f"job {place[0]} runs riskcheck less often")
         yield from _skippable(place, jobs_of(before), jobs_of(after))
@@ -109,14 +112,22 @@ def _skippable(
         pairs.append((at("jobs", name, "steps", label, "condition"), steps[0], steps[1]))
     for path, was, becomes in pairs:
         stated = becomes.get("condition")
-        if stated is not None and stated != was.get("condition") and not regardless(stated):
-            narrower = (
-                was.get("condition") is None
-                or "never" in str(stated)
-                or str(stated).strip() in ("false", "False")
-            )
-            if narrower:
-                yield Weakening(path, f"riskcheck only runs under a condition in job {name}")
+        held = was.get("condition")
+        if stated is None or stated == held or regardless(stated):
+            continue
+        if _narrower(held, stated):
+            yield Weakening(path, f"riskcheck only runs under a condition in job {name}")
+
+
+def _narrower(before: object, after: object) -> bool:
+    """Whether condition `after` plainly holds less often than `before`."""
+    if before is None:
+        return True
+    old, new = str(before), str(after)
+    never = re.compile(r"(?i)\b(?:never|false)\b")
+    if len(never.findall(new)) > len(never.findall(old)):
+        return True
+    return old.strip() in new and "&&" in new.replace(old.strip(), "", 1)
 
 
 def _triggers(before: Plain, after: Plain) -> Iterator[Weakening]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from riskcheck.rules.checks.gate_sources import elsewhere, fixed, runner
 from riskcheck.rules.checks.gate_values import part, text, words
 from riskcheck.shell import statements
 
@@ -18,7 +19,7 @@ only with evidence."""
 _NOT_A_RUN: Final = frozenset(
     {"install", "add", "download", "--version", "--help", "explain", "rules", "init", "echo"}
 )
-_SETTINGS: Final = ("exit-zero", "fail-on", "ignore", "select", "config", "no-waivers")
+_SETTINGS: Final = ("exit-zero", "fail-on", "ignore", "select", "config", "no-waivers", "base", "head")
 _OFF: Final = frozenset({"", "0", "false", "no", "off"})
 _COMMANDS: Final = frozenset(
     {"diff", "lint", "graph", "plan", "rules", "explain", "init", "baseline", "evidence", "lsp"}
@@ -33,10 +34,13 @@ _FLAGS: Final = frozenset(
 
 class Call(NamedTuple):
     """One call. options: long option to its value, "" for a flag; ``command``, ``revision`` and ``paths`` are those
-    that are given without a name. masked: its exit code is thrown away."""
+    that are given without a name. masked: its exit code is thrown away. source: the action or component that makes
+    the call, without its version; pinned: that version cannot move."""
 
     options: Mapping[str, str]
     masked: bool
+    source: str = ""
+    pinned: bool = False
 
 
 def calls(script: str) -> Iterator[Call]:
@@ -143,6 +147,7 @@ def relaxed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
         yield f"riskcheck is run with another policy file ({after.get('config', 'the one at the root')})"
     if "no-waivers" in before and "no-waivers" not in after:
         yield "riskcheck honours waivers again"
+    yield from elsewhere(before, after)
     yield from _looks_at_less(before, after)
 
 
@@ -182,7 +187,7 @@ def step_calls(step: Mapping[str, Value]) -> list[Call]:
     script = text(step.get("run"))
     if script is not None:
         return list(calls(script))
-    uses = (text(step.get("uses")) or "").partition("@")[0]
+    uses, _, version = (text(step.get("uses")) or "").partition("@")
     if "riskcheck" not in uses.split("/")[-1]:
         return []
     inputs = part(step.get("inputs"))
@@ -191,7 +196,7 @@ def step_calls(step: Mapping[str, Value]) -> list[Call]:
     for name in _SETTINGS:
         if given.get(name, "").lower() not in _OFF:
             found[name] = given[name]
-    return [Call(found, masked=False)]
+    return [Call({**found, **runner(given)}, False, uses, fixed(version))]
 
 
 def arguments(hook: Mapping[str, Value]) -> dict[str, str]:

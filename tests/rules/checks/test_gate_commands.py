@@ -111,7 +111,7 @@ def test_an_action_called_riskcheck_is_a_call() -> None:
         "uses": "acme/riskcheck@v1",
         "inputs": {"args": "--fail-on P1", "exit_zero": True},
     }
-    assert step_calls(step) == [Call({"fail-on": "P1", "exit-zero": "True"}, masked=False)]
+    assert step_calls(step) == [Call({"fail-on": "P1", "exit-zero": "True"}, False, "acme/riskcheck")]
     assert step_calls({"uses": "actions/checkout@v4"}) == []
     assert step_calls({}) == []
 

@@ -1,0 +1,69 @@
+"""Writes the report as a note of the merge request on GitLab: `python3 -I ci note FILE`.
+
+https://docs.gitlab.com/api/notes/#merge-requests
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from steps.problem import StepError
+from steps.upsert import Comment, upsert
+from steps.web import Refused, ask
+
+MOST_PAGES: Final = 50
+PAGE: Final = 100
+
+
+class GitLab:
+    """The notes of one merge request."""
+
+    def __init__(self, api: str, project: str, number: str, token: str) -> None:
+        self._api = api.rstrip("/")
+        self._notes = f"{self._api}/projects/{project}/merge_requests/{number}/notes"
+        self._headers = {"PRIVATE-TOKEN": token, "User-Agent": "riskcheck"}
+
+    def own(self) -> str:
+        return str(ask("GET", f"{self._api}/user", self._headers)["id"])
+
+    def comments(self) -> Iterator[Comment]:
+        for page in range(1, MOST_PAGES + 1):
+            query = f"sort=asc&order_by=created_at&per_page={PAGE}&page={page}"
+            listed = ask("GET", f"{self._notes}?{query}", self._headers)
+            for one in listed:
+                author = one.get("author") or {}
+                yield Comment(int(one["id"]), str(author.get("id", "")), str(one.get("body") or ""))
+            if len(listed) < PAGE:
+                return
+
+    def create(self, body: str) -> None:
+        ask("POST", self._notes, self._headers, {"body": body})
+
+    def update(self, comment: int, body: str) -> None:
+        ask("PUT", f"{self._notes}/{comment}", self._headers, {"body": body})
+
+
+def run(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """A note that cannot be written changes no verdict. Raises `StepError` for a wrong call."""
+    if not arguments:
+        raise StepError("usage: python3 -I ci note FILE")
+    token = environ.get("RISKCHECK_GITLAB_TOKEN", "")
+    names = ("CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID")
+    api, project, number = (environ.get(name, "") for name in names)
+    if not token or not api or not re.fullmatch(r"\d+ \d+", f"{project} {number}"):
+        print(f"no note: it takes RISKCHECK_GITLAB_TOKEN and {', '.join(names)} of a merge request")
+        return 0
+    try:
+        done = upsert(
+            GitLab(api, project, number, token),
+            Path(arguments[0]),
+            environ.get("RISKCHECK_COMMENT_KEY", ""),
+        )
+    except (Refused, StepError) as error:
+        print(f"no note: {error}")
+        return 0
+    print(f"note: {done}")
+    return 0

@@ -1,0 +1,70 @@
+"""Requests to the API of GitHub or GitLab."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+
+from steps.problem import StepError
+
+TIMEOUT: Final = 20.0
+"""Seconds."""
+LARGEST: Final = 32 * 1024 * 1024
+_TRIES: Final = 3
+
+
+class Refused(Exception):
+    """status: of HTTP. The request was understood and not granted."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect would take the token along, wherever it leads."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
+
+
+def ask(method: str, url: str, headers: Mapping[str, str], body: object = None) -> Any:
+    """The answer as JSON. Raises `Refused`, and `StepError` where there is no answer.
+
+    Only questions are repeated: who writes twice leaves two comments.
+    """
+    if not url.startswith(("https://", "http://")):
+        raise StepError(f"{url} is no address of an API")
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310 - checked above
+        url, data=data, method=method, headers={"Content-Type": "application/json", **headers}
+    )
+    for attempt in range(_TRIES):
+        try:
+            with _OPENER.open(request, timeout=TIMEOUT) as answer:
+                return json.loads(answer.read(LARGEST) or b"null")
+        except urllib.error.HTTPError as error:
+            if method == "GET" and error.code >= 500 and attempt + 1 < _TRIES:
+                time.sleep(attempt + 1)
+                continue
+            raise Refused(error.code, _words(error)) from None
+        except (OSError, ValueError) as error:
+            raise StepError(f"{method} {url.partition('?')[0]}: {error}") from None
+    raise AssertionError("unreachable")
+
+
+def _words(error: urllib.error.HTTPError) -> str:
+    """What the API says, in few words."""
+    try:
+        said = json.loads(error.read(100_000))
+        message = str(said.get("message") or said.get("error") or "") if isinstance(said, dict) else ""
+    except (OSError, ValueError):
+        message = ""
+    return f"HTTP {error.code} {message[:200]}".strip()

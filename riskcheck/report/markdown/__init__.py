@@ -1,0 +1,1 @@
+"""Reports as Markdown, for the comment under a pull request: short, the detail folded."""

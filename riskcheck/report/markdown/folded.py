@@ -1,0 +1,104 @@
+"""What is folded: each cause with its evidence and its fix; what is waived, noted, or was not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.phrases import many
+from riskcheck.report.facts import facts
+from riskcheck.report.markdown.writing import code, item, text
+from riskcheck.report.rows import Row
+from riskcheck.report.style import Style
+from riskcheck.report.verdict import limits, place, waived
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from riskcheck.judged import Finding
+    from riskcheck.models import Level
+    from riskcheck.results import Report
+
+MOST_ALSO: Final = 6
+MOST_LISTED: Final = 12
+LONGEST_TITLE: Final = 160
+_AS_CODE: Final = frozenset({"change", "resource", "copies"})
+"""Values and addresses, which read better as code than as prose."""
+
+
+def details(report: Report, causes: Sequence[Sequence[Finding]]) -> Iterator[str]:
+    """A folded block for each cause."""
+    told: set[str] = set()
+    for members in causes:
+        first = members[0]
+        title = f"{worst(members)} {first.code} {text(first.message, LONGEST_TITLE)}"
+        lines = [_excerpt(first, report)]
+        lines += [_fact(row) for row in facts(first, report, Style(), known=first.code in told)]
+        told.add(first.code)
+        lines += [item(row) for row in _also(members[1:], told)]
+        yield fold(title, lines)
+
+
+def worst(members: Sequence[Finding]) -> Level:
+    """The worst level among the findings of a cause."""
+    from riskcheck.models import LEVELS
+
+    return max((one.level for one in members), key=LEVELS.index)
+
+
+def besides(report: Report) -> list[tuple[str, list[Row]]]:
+    """What is said beside the findings that count: a title, which needs no escaping, and the rows."""
+    held = [Row("waived", waived(finding)) for finding in report.findings if finding.waiver is not None]
+    notes = [
+        Row("note", f"{finding.code} {finding.message} ({place(finding)})")
+        for finding in report.findings
+        if finding.level == "note" and finding.waiver is None
+    ]
+    notes += [Row("note", note) for note in report.notes]
+    limited = [Row("limit", line) for line in limits(report)]
+    titles = (
+        many(len(held), "waived finding"),
+        many(len(notes), "note"),
+        many(len(report.limitations), "limitation"),
+    )
+    return [(title, rows) for title, rows in zip(titles, (held, notes, limited), strict=True) if rows]
+
+
+def _excerpt(finding: Finding, report: Report) -> str:
+    """The place of a finding, with the line that stands there."""
+    at = finding.location
+    source = (report.excerpts or {}).get((at.path, at.side, at.line))
+    quoted = f": {code(source.strip(), 120)}" if source and source.strip() else ""
+    return f"- **place** {code(place(finding))}{' (base)' if at.side == 'base' else ''}{quoted}"
+
+
+def _fact(row: Row) -> str:
+    return f"- **{row.label}** {code(row.text)}" if row.label in _AS_CODE else item(row)
+
+
+def _also(others: Sequence[Finding], told: set[str]) -> Iterator[Row]:
+    """What else comes of the cause."""
+    for finding in others[:MOST_ALSO]:
+        yield Row("also", f"{finding.level} `{finding.code}` {finding.message}")
+        if finding.blocking and finding.code not in told:
+            yield Row("fix", finding.fix)
+            told.add(finding.code)
+    if len(others) > MOST_ALSO:
+        yield Row("also", f"{len(others) - MOST_ALSO} more of the same cause (`--format json`)")
+
+
+def folded_rows(title: str, rows: Sequence[Row]) -> str:
+    """Rows folded under a title that needs no escaping."""
+    return fold(title, listed_rows(rows))
+
+
+def listed_rows(rows: Sequence[Row]) -> list[str]:
+    """The first rows as a list, and how many more there are."""
+    lines = [item(row) for row in rows[:MOST_LISTED]]
+    if len(rows) > MOST_LISTED:
+        lines.append(f"- {len(rows) - MOST_LISTED} more (`--format json`)")
+    return lines
+
+
+def fold(title: str, lines: Iterable[str]) -> str:
+    """title: escaped. The empty lines make GitHub and GitLab read what is between as Markdown."""
+    return "\n".join((f"<details><summary>{title}</summary>", "", *lines, "", "</details>"))

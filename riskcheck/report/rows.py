@@ -1,0 +1,13 @@
+"""One thing that is said, before any format lays it out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One thing that is said. found: a mark before it, for evidence."""
+
+    label: str
+    text: str
+    found: bool | None = None

@@ -1,0 +1,101 @@
+"""What is said of a run as a whole, for every format that people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskcheck.phrases import listed, many
+from riskcheck.report.safe import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from riskcheck.judged import Finding
+    from riskcheck.models import Level
+    from riskcheck.results import Report
+
+MOST_LIMITS_OF_KIND = 2
+
+
+def shown(report: Report) -> list[Finding]:
+    """The findings that count: neither notes nor waived."""
+    return [finding for finding in report.findings if finding.level != "note" and finding.waiver is None]
+
+
+def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
+    """``BLOCK P1`` and ``score 21.5, 1 cause (1 P1)``. findings: those of `shown`."""
+    assessment = report.assessment
+    level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
+    verdict = f"{assessment.verdict.upper()}{level}"
+    if not findings:
+        return verdict, quiet_words(report)
+    score = "" if report.state else f"score {assessment.score:.1f}, "
+    causes = len({finding.cause for finding in findings})
+    return verdict, f"{score}{many(causes, 'cause')} ({_counts(findings)})"
+
+
+def advice(report: Report) -> str:
+    """What to do with the change as a whole."""
+    assessment = report.assessment
+    if assessment.verdict == "block" and not any(finding.blocking for finding in report.findings):
+        return "wait for the day or the approval that is named; in an emergency, merge a waiver first"
+    return {
+        "proceed": "proceed",
+        "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
+        "scope-down": "scope down: part of it can be merged now; hold the rest back",
+        "delay": "hold it back until the evidence is there; where it is meant as it is, merge a waiver first",
+    }[report.assessment.recommendation.action]
+
+
+def limits(report: Report) -> list[str]:
+    """Limitations of the same kind and words in one line, and of each kind a few lines."""
+    alike: dict[str, dict[str, list[str]]] = {}
+    for one in report.limitations:
+        place = plain(one.path) + (f":{one.line}" if one.line else "")
+        places = alike.setdefault(one.kind, {}).setdefault(one.message, [])
+        if place not in places:
+            places.append(place)
+    lines: list[str] = []
+    for kind, told in alike.items():
+        said = [f"{listed(places, 1)}: {plain(message)}" for message, places in told.items()]
+        if len(said) > MOST_LIMITS_OF_KIND:
+            left = len(said) - MOST_LIMITS_OF_KIND
+            said[MOST_LIMITS_OF_KIND:] = [f"{left} more of the same kind: {kind} (--format json)"]
+        lines += said
+    return lines
+
+
+def waived(finding: Finding) -> str:
+    """What a waived finding is, and who lets it pass until when."""
+    waiver = finding.waiver
+    assert waiver is not None
+    return (
+        f"{finding.level} {finding.code} {plain(finding.message)} ({place(finding)}): waived by {waiver.owner} "
+        f"until {waiver.until}, {plain(waiver.reason)}"
+    )
+
+
+def place(finding: Finding) -> str:
+    """``path:line`` of a finding."""
+    return f"{plain(finding.location.path)}:{finding.location.line}"
+
+
+def quiet_words(report: Report) -> str:
+    """What was looked at, where nothing risky was found."""
+    if report.state:
+        read = many(report.files_read, "file")
+        return f"{read} read as configuration, {many(len(report.environments), 'environment')}, nothing to report"
+    if not report.files_changed and not report.changed:
+        return "nothing changed"
+    seen = " in what was read" if report.limitations else ""
+    return (
+        f"{many(report.files_changed, 'file')} changed, {report.files_read} read as configuration, "
+        f"{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
+        f"nothing risky{seen}"
+    )
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    levels: list[Level] = ["P0", "P1", "P2", "P3"]
+    parts = [f"{sum(one.level == level for one in findings)} {level}" for level in levels]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
