@@ -12,7 +12,7 @@ from riskcheck.surveying import alike, torn
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from riskcheck.models import Pipeline
+    from riskcheck.models import Limitation, Pipeline
     from riskcheck.surveying import FoundService, Seen, Survey
 
 HEAD: Final = """\
@@ -78,6 +78,8 @@ def propose(found: Survey) -> Proposal:
     """The policy that `found` suggests: what is sure is stated, what is not is a comment, except for the promotion
     order, without which nothing is held back."""
     promotion, promotion_line, doubts = _promotion(found)
+    lacking, unresolved = _unread(found.unread)
+    doubts = [*lacking, *doubts]
     steps, aside = _in_order(found.steps)
     parts = [HEAD, promotion_line, "\n"]
     parts.extend(_environments(found, steps, aside))
@@ -86,6 +88,7 @@ def propose(found: Survey) -> Proposal:
     parts.extend(_services(found.services))
     parts.extend(_owned(found.owned))
     doubts.extend(_doubts_of_services(found))
+    doubts.extend(unresolved)
     parts.append(TAIL)
     return Proposal("".join(parts), tuple(steps[:MOST_ENVIRONMENTS]), tuple(doubts), promotion)
 
@@ -106,6 +109,26 @@ def _promotion(found: Survey) -> tuple[str | None, str, list[Doubt]]:
         return "pipeline", line, _other_pipelines(found.pipelines, gated)
     words = "a lower environment gets each change first, by a commit of its own; else pipeline, branch"
     return "git", f"promotion: git   # ? {words}\n", [Doubt(f"promotion: git, as if {words}")]
+
+
+def _unread(limits: Sequence[Limitation]) -> tuple[list[Doubt], list[Doubt]]:
+    """What was not read, and may hold what was not found: for want of something that can be installed, and the rest."""
+    lacking: dict[str, list[Limitation]] = {}
+    other: list[Limitation] = []
+    for one in limits:
+        (lacking.setdefault(one.message, []) if "pip install" in one.message else other).append(one)
+    told = []
+    for message, those in lacking.items():
+        files = len({one.path for one in those})
+        told.append(Doubt(f"{files} file{'' if files == 1 else 's'} not read: {message}", those[0].path))
+    rest = []
+    if other:
+        kinds = _listed(sorted({one.kind.replace("-", " ") for one in other}))
+        places = f"{len(other)} place{'' if len(other) == 1 else 's'}"
+        line = f":{other[0].line}" if other[0].line else ""
+        words = f"{places} could not be resolved ({kinds}); riskcheck lint lists them"
+        rest.append(Doubt(words, f"{other[0].path}{line}"))
+    return told, rest
 
 
 def _takes_to_production(pipeline: Pipeline, names: Collection[str]) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.dependencies import Edge
-    from riskcheck.models import Environment, Location, Pipeline, Resource, Service
+    from riskcheck.models import Environment, Limitation, Location, Pipeline, Resource, Service
     from riskcheck.observing import Observer
     from riskcheck.trees import Tree
 
@@ -51,7 +51,8 @@ class Survey(NamedTuple):
     steps: environments whose names tell their stage, lowest first. doubtful: names with a stage word that may be
     those of a thing. untold: environments that something names without a stage. unassigned, trials: what belongs
     to no environment, and to examples or tests. services: those of catalogs. owned: those that only code owners
-    give an owner. unowned: names of those that have none.
+    give an owner. unowned: names of those that have none. unread: what could not be
+    read or resolved.
     """
 
     steps: tuple[Seen, ...]
@@ -64,6 +65,7 @@ class Survey(NamedTuple):
     owned: tuple[FoundService, ...]
     unowned: tuple[str, ...]
     resources: int
+    unread: tuple[Limitation, ...] = ()
 
 
 def survey(tree: Tree, observer: Observer | None = None) -> Survey:
@@ -72,7 +74,7 @@ def survey(tree: Tree, observer: Observer | None = None) -> Survey:
     from riskcheck.platforms.gate.pipelines import deploy_pipelines
 
     environments = EnvironmentModel(paths=tree.entries)
-    resources, _ = resolve_whole(tree, Policy(), environments, observer)
+    resources, unread = resolve_whole(tree, Policy(), environments, observer)
     seen = _seen(resources, environments)
     told = [one for one in seen if one.environment.stage != "unknown" and not _is_aside(one.environment)]
     doubtful = frozenset(_doubtful(told))
@@ -91,6 +93,7 @@ def survey(tree: Tree, observer: Observer | None = None) -> Survey:
         owned=owned,
         unowned=unowned,
         resources=len(resources),
+        unread=unread,
     )
 
 

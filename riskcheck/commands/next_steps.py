@@ -5,6 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck import __version__
+from riskcheck.commands.options import state_environ
+from riskcheck.policy.load import NAMES
+from riskcheck.sources.git import GitError
+from riskcheck.sources.ignored import is_ignored
+from riskcheck.sources.refs import names_of_refs
+from riskcheck.sources.spec import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,7 +33,9 @@ _CI: Final = (
 
 def next_steps(top: Path) -> Iterator[str]:
     """At most five lines. top: the root of the repository."""
-    yield "commit it: it decides once it is on the branch that changes are merged into"
+    ignored = is_ignored(str(top), NAMES[0], state_environ())
+    by = f" with `git add -f {NAMES[0]}`, which .gitignore leaves out" if ignored else ""
+    yield f"commit it{by}: it decides once it is on the branch that changes are merged into"
     yield "try it: `riskcheck diff HEAD~5`, the last five commits; by this policy: --config and a copy elsewhere"
     yield _hook(top)
     yield _ci(top)
@@ -35,7 +45,10 @@ def next_steps(top: Path) -> Iterator[str]:
 
 def _hook(top: Path) -> str:
     if (top / ".pre-commit-config.yaml").exists():
-        return ".pre-commit-config.yaml: add the hook `riskcheck` (docs/command-line.md has the lines)"
+        return (
+            ".pre-commit-config.yaml: add {repo: URL of riskcheck, rev: "
+            f"v{__version__}, hooks: [{{id: riskcheck}}]}} under repos"
+        )
     if (top / ".husky").is_dir():
         return f".husky/pre-commit: add the line `{COMMIT_HOOK}`"
     lefthook = next((name for name in _LEFTHOOK if (top / name).exists()), None)
@@ -46,4 +59,13 @@ def _hook(top: Path) -> str:
 
 def _ci(top: Path) -> str:
     place = next((words for path, words in _CI if (top / path).exists()), "CI: on each pull request")
-    return f"{place}, run `{IN_CI.format(branch='main')}`"
+    return f"{place}, run `{IN_CI.format(branch=_branch(top))}`"
+
+
+def _branch(top: Path) -> str:
+    """The branch that changes are most likely merged into."""
+    try:
+        names = names_of_refs(str(top), state_environ())
+    except (GitError, SourceError):
+        names = ()
+    return next((name for name in ("main", "master", "trunk") if {name, f"origin/{name}"} & {*names}), "main")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskcheck.data import data_text
-from riskcheck.models import Environment, Service
+from riskcheck.models import Environment, Limitation, Location, Pipeline, Service, Stage
 from riskcheck.policy.load import load_policy
 from riskcheck.policy.model import Policy
 from riskcheck.proposing import propose, word
@@ -34,6 +34,7 @@ kind: Component
 metadata: {name: orders, annotations: {criticality: tier-1}}
 spec: {type: service, lifecycle: production, owner: group:team-data, dependsOn: [component:ledger]}
 """
+STAGES: tuple[tuple[str, Stage], ...] = (("dev", "dev"), ("prod", "prod"))
 EMPTY = Survey((), (), (), (), (), (), (), (), (), 0)
 
 
@@ -98,6 +99,18 @@ def test_it_never_overwrites_and_says_so(repo: GitRepo, name: str) -> None:
     assert f"{name} exists and is left as it is" in result.stdout
     assert (repo.path / name).read_text("utf-8") == "version: 1\n"
     assert not (repo.path / ".riskcheck").exists()
+
+
+def test_git_is_told_to_add_what_it_ignores(repo: GitRepo) -> None:
+    assert "commit it: " in riskcheck(repo.path, "init").stdout
+    (repo.path / "riskcheck.yaml").unlink()
+    repo.write({".gitignore": "*.yaml\n"})
+    assert "commit it with `git add -f riskcheck.yaml`" in riskcheck(repo.path, "init").stdout
+
+
+def test_ci_compares_with_the_branch_that_there_is(repo: GitRepo) -> None:
+    repo.git("branch", "-M", "master")
+    assert "run `riskcheck diff origin/master`" in riskcheck(repo.path, "init").stdout
 
 
 def test_a_policy_that_git_ignores_is_not_overwritten_either(repo: GitRepo) -> None:
@@ -217,6 +230,31 @@ def test_examples_and_tests_are_no_environments() -> None:
     assert "examples/small" not in text.partition("# services")[0]
 
 
+def test_what_could_not_be_read_is_told() -> None:
+    tree = MemoryTree(
+        {"clusters/prod/web.yaml": b"a: [", "clusters/staging/web.yaml": WEB.encode()}, "head", "test"
+    )
+    last = propose(survey(tree)).doubts[-1]
+    assert last.words.startswith("1 place could not be resolved (parse error)")
+    assert last.place.startswith("clusters/prod/web.yaml:")
+
+
+def test_what_an_installation_would_read_is_told() -> None:
+    message = "HCL is read with tree-sitter: pip install 'riskcheck[terraform]'"
+    unread = tuple(Limitation(f"{name}.tf", "unreadable", message) for name in ("a", "b"))
+    (first, *_) = propose(EMPTY._replace(unread=unread)).doubts
+    assert first.words == f"2 files not read: {message}"
+
+
+def test_a_pipeline_that_ends_below_production_declares_no_order() -> None:
+    place = Location(".github/workflows/docs.yml", "head", 3, 1, 3, 1)
+    seen = tuple(Seen(Environment(name, stage), 9, "x") for name, stage in STAGES)
+    pipeline = Pipeline(place, ("approval-gate", "dev"), frozenset({"dev"}))
+    assert propose(EMPTY._replace(steps=seen, pipelines=(pipeline,))).promotion == "git"
+    pipeline = Pipeline(place, ("dev", "prod"), frozenset({"prod"}))
+    assert propose(EMPTY._replace(steps=seen, pipelines=(pipeline,))).promotion == "pipeline"
+
+
 def test_a_pipeline_with_gates_declares_the_order() -> None:
     workflow = """\
 on: push
@@ -238,7 +276,7 @@ jobs:
 @pytest.mark.parametrize(
     ("files", "line"),
     [
-        ({".pre-commit-config.yaml": "repos: []\n"}, ".pre-commit-config.yaml: add the hook"),
+        ({".pre-commit-config.yaml": "repos: []\n"}, ".pre-commit-config.yaml: add {repo: "),
         ({".husky/pre-commit": "npm test\n"}, ".husky/pre-commit: add the line"),
         ({"lefthook.yml": "pre-commit: {}\n"}, "lefthook.yml: under pre-commit"),
         ({".github/workflows/ci.yml": "on: push\n"}, "GitHub Actions: in a job on pull_request"),
