@@ -6,14 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
+from riskcheck.doubts import MOST_NAMED, Doubt, listed, of_environments, of_services, other_pipelines, unread
 from riskcheck.report.safe import INVISIBLE, plain
-from riskcheck.surveying import alike, torn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from riskcheck.models import Limitation, Pipeline
-    from riskcheck.surveying import FoundService, Seen, Survey
+    from riskcheck.models import Pipeline
+    from riskcheck.stated_services import FoundService
+    from riskcheck.surveying import Seen, Survey
 
 HEAD: Final = """\
 # riskcheck policy, as `riskcheck init` proposes it. It is read from the branch that is merged into, never from the
@@ -50,19 +51,6 @@ MOST_ENVIRONMENTS: Final = 400
 
 MOST_SERVICES: Final = 200
 
-_LONGEST: Final = 70
-"""Characters of the names that a comment lists."""
-
-MOST_NAMED: Final = 6
-"""Names that a comment lists before it counts the rest."""
-
-
-class Doubt(NamedTuple):
-    """Something that a person has to look at. place: ``path:line`` or path of what shows it, or ""."""
-
-    words: str
-    place: str = ""
-
 
 class Proposal(NamedTuple):
     """text: of the policy file. declared: the environments in it. doubts: what of it is a guess, the weightiest
@@ -78,16 +66,16 @@ def propose(found: Survey) -> Proposal:
     """The policy that `found` suggests: what is sure is stated, what is not is a comment, except for the promotion
     order, without which nothing is held back."""
     promotion, promotion_line, doubts = _promotion(found)
-    lacking, unresolved = _unread(found.unread)
+    lacking, unresolved = unread(found.unread)
     doubts = [*lacking, *doubts]
     steps, aside = _in_order(found.steps)
     parts = [HEAD, promotion_line, "\n"]
     parts.extend(_environments(found, steps, aside))
-    doubts.extend(_doubts_of_environments(found, steps, aside))
+    doubts.extend(of_environments(found, steps, aside))
     parts.append("\n")
     parts.extend(_services(found.services))
     parts.extend(_owned(found.owned))
-    doubts.extend(_doubts_of_services(found))
+    doubts.extend(of_services(found))
     doubts.extend(unresolved)
     parts.append(TAIL)
     return Proposal("".join(parts), tuple(steps[:MOST_ENVIRONMENTS]), tuple(doubts), promotion)
@@ -106,29 +94,9 @@ def _promotion(found: Survey) -> tuple[str | None, str, list[Doubt]]:
         place = plain(f"{gated.location.path}:{gated.location.line}")
         order = plain(" -> ".join(gated.stages))
         line = f"promotion: pipeline   # {place} deploys {order} behind gates\n"
-        return "pipeline", line, _other_pipelines(found.pipelines, gated)
+        return "pipeline", line, other_pipelines(found.pipelines, gated)
     words = "a lower environment gets each change first, by a commit of its own; else pipeline, branch"
     return "git", f"promotion: git   # ? {words}\n", [Doubt(f"promotion: git, as if {words}")]
-
-
-def _unread(limits: Sequence[Limitation]) -> tuple[list[Doubt], list[Doubt]]:
-    """What was not read, and may hold what was not found: for want of something that can be installed, and the rest."""
-    lacking: dict[str, list[Limitation]] = {}
-    other: list[Limitation] = []
-    for one in limits:
-        (lacking.setdefault(one.message, []) if "pip install" in one.message else other).append(one)
-    told = []
-    for message, those in lacking.items():
-        files = len({one.path for one in those})
-        told.append(Doubt(f"{files} file{'' if files == 1 else 's'} not read: {message}", those[0].path))
-    rest = []
-    if other:
-        kinds = _listed(sorted({one.kind.replace("-", " ") for one in other}))
-        places = f"{len(other)} place{'' if len(other) == 1 else 's'}"
-        line = f":{other[0].line}" if other[0].line else ""
-        words = f"{places} could not be resolved ({kinds}); riskcheck lint lists them"
-        rest.append(Doubt(words, f"{other[0].path}{line}"))
-    return told, rest
 
 
 def _takes_to_production(pipeline: Pipeline, names: Collection[str]) -> bool:
@@ -140,18 +108,6 @@ def _takes_to_production(pipeline: Pipeline, names: Collection[str]) -> bool:
         stage == "prod" and name in pipeline.gated and {name, told[lower][0]} & set(names)
         for name, stage in told[lower + 1 :]
     )
-
-
-def _other_pipelines(pipelines: Sequence[Pipeline], chosen: Pipeline) -> list[Doubt]:
-    other = next((one for one in pipelines if not one.gated and len(one.stages) > 1), None)
-    if other is None or other.location == chosen.location:
-        return []
-    return [
-        Doubt(
-            f"this pipeline has no gates: {' -> '.join(other.stages)}",
-            f"{other.location.path}:{other.location.line}",
-        )
-    ]
 
 
 def _in_order(found: Sequence[Seen]) -> tuple[list[Seen], list[Seen]]:
@@ -193,34 +149,6 @@ def _cell(one: Seen) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def _doubts_of_environments(found: Survey, steps: Sequence[Seen], aside: Sequence[Seen]) -> Iterator[Doubt]:
-    if not steps:
-        yield Doubt("no environment was recognised: name them with their paths")
-    for names in alike(steps):
-        yield Doubt(f"{_listed(names)}: one environment under several names?", _place_of(steps, names[0]))
-    for names in torn((*steps, *aside)):
-        yield Doubt(f"{_listed(names)}: one cluster in two stages?", _place_of((*steps, *aside), names[0]))
-    for those, words in (
-        (found.untold, "stage unknown"),
-        (aside, "left out of the order, since development environments seldom hold a change back"),
-        (found.doubtful, "environment, or a thing in one?"),
-    ):
-        if those:
-            yield Doubt(f"{_listed([one.environment.name for one in those])}: {words}", those[0].place)
-    if found.unassigned:
-        resources = sum(one.resources for one in found.unassigned)
-        most = max(found.unassigned, key=lambda one: one.resources)
-        total = max(found.resources, 1)
-        yield Doubt(
-            f"{resources} of {total} resources belong to no environment; give `paths` to one that they run in",
-            most.place,
-        )
-
-
-def _place_of(seen: Iterable[Seen], name: str) -> str:
-    return next((one.place for one in seen if one.environment.name == name), "")
-
-
 def _services(services: Sequence[FoundService]) -> Iterator[str]:
     if not services:
         yield NO_SERVICES
@@ -250,28 +178,10 @@ def _owned(owned: Sequence[FoundService]) -> Iterator[str]:
         teams.setdefault(one.service.owner or "", []).append(one)
     largest = sorted(teams.items(), key=lambda team: (-len(team[1]), team[0]))
     for team, members in largest[: 2 * MOST_NAMED]:
-        names = _listed([one.service.name for one in members])
+        names = listed([one.service.name for one in members])
         yield f"#   {plain(team)}: {plain(names)}   # {plain(members[0].place)}\n"
     left = len(teams) - 2 * MOST_NAMED
     yield f"#   and {left} more teams\n" if left > 0 else ""
-
-
-def _doubts_of_services(found: Survey) -> Iterator[Doubt]:
-    uncritical = [one for one in found.services if one.service.criticality is None]
-    if uncritical:
-        words = f"{_listed([one.service.name for one in uncritical])}: how critical? tier-1 raises findings"
-        yield Doubt(words, uncritical[0].place)
-    if found.unowned and (found.services or found.owned):
-        yield Doubt(f"{_listed(found.unowned)}: nobody is said to own it")
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first of `names`, as many as fit into a line, and how many there are besides."""
-    shown = 1
-    while shown < min(len(names), MOST_NAMED) and sum(map(len, names[: shown + 1])) < _LONGEST:
-        shown += 1
-    left = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {left} more" if left > 0 else "")
 
 
 def word(text: str) -> str:

@@ -10,19 +10,15 @@ from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel, is_trial, is_unassigned, order_of
 from riskcheck.estate import resolve_whole
 from riskcheck.policy.model import Policy
-from riskcheck.resolving import service_name
+from riskcheck.stated_services import FoundService, sayable, stated_services
 from riskcheck.trails import HOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from riskcheck.dependencies import Edge
-    from riskcheck.models import Environment, Limitation, Location, Pipeline, Resource, Service
+    from riskcheck.models import Environment, Limitation, Pipeline, Resource
     from riskcheck.observing import Observer
     from riskcheck.trees import Tree
-
-_LONGEST: Final = 200
-"""Characters of a name."""
 
 FEW: Final = 5
 """Resources of an environment up to which its name may be that of a thing: ``job-runner-prod.yaml`` beside
@@ -35,14 +31,6 @@ class Seen(NamedTuple):
     environment: Environment
     resources: int
     place: str
-
-
-class FoundService(NamedTuple):
-    """What catalogs and code owners say of one service. needs: services that it cannot do without."""
-
-    service: Service
-    place: str
-    needs: tuple[str, ...]
 
 
 class Survey(NamedTuple):
@@ -79,7 +67,7 @@ def survey(tree: Tree, observer: Observer | None = None) -> Survey:
     told = [one for one in seen if one.environment.stage != "unknown" and not _is_aside(one.environment)]
     doubtful = frozenset(_doubtful(told))
     workspace = Workspace(tree, DocumentStore(tree), environments, frozenset(tree.entries()))
-    services, owned, unowned = _services(tree, resources)
+    services, owned, unowned = stated_services(tree, resources)
     return Survey(
         steps=tuple(one for one in told if one not in doubtful),
         doubtful=tuple(one for one in told if one in doubtful),
@@ -115,7 +103,7 @@ def _seen(resources: Iterable[Resource], environments: EnvironmentModel) -> list
     found = [
         Seen(environment, counts[name], _place(environment, best[name]))
         for name, environment in first.items()
-        if _sayable(name)
+        if sayable(name)
     ]
     return sorted(found, key=lambda one: (order_of(one.environment.stage), one.environment.name))
 
@@ -190,76 +178,3 @@ def torn(seen: Iterable[Seen]) -> list[tuple[str, ...]]:
         if last != one.environment.name and looks_like_cluster(last) and not tell(last).whole:
             groups.setdefault(last, {}).setdefault(one.environment.stage, one.environment.name)
     return [tuple(names.values()) for names in groups.values() if len(names) > 1]
-
-
-class _Services(NamedTuple):
-    described: tuple[FoundService, ...]
-    owned: tuple[FoundService, ...]
-    unowned: tuple[str, ...]
-
-
-def _services(tree: Tree, resources: Sequence[Resource]) -> _Services:
-    """What catalogs state of services, and who owns the others. Nothing that names a person is among it."""
-    from riskcheck.catalogs.whole import read_all
-    from riskcheck.graph.merge import merge
-
-    catalogs = read_all(DocumentStore(tree), tree.entries())
-    stated = merge(catalogs.entries)
-    needs = _needs(stated.edges)
-    places = {one.service.name: _line(one.location) for one in reversed(catalogs.entries)}
-    described: list[FoundService] = []
-    for name, service in stated.services.items():
-        owner = _team(service.owner)
-        # `system:shop` and the like are other things of a catalog than what is deployed.
-        if (owner or service.criticality) and _sayable(name) and ":" not in name:
-            service = service._replace(owner=owner)
-            described.append(FoundService(service, places.get(name, ""), tuple(sorted(needs.get(name, ())))))
-    known = {one.service.name for one in described}
-    cells = {one.environment.name for one in resources}
-    homes = {
-        name: one.origin.source.path
-        for one in sorted(resources, key=lambda one: one.origin.source.path, reverse=True)
-        if _is_name(name := service_name(one)) and name not in {*known, *cells, one.platform}
-    }
-    owned = [
-        FoundService(one.service, _line(one.location), ())
-        for one in catalogs.owned(homes.items(), known)
-        if one.service.name in homes and _team(one.service.owner)
-    ]
-    have = {one.service.name for one in owned}
-    return _Services(tuple(described), tuple(owned), tuple(sorted(homes.keys() - have)))
-
-
-def _needs(edges: Iterable[Edge]) -> dict[str, set[str]]:
-    """What each service cannot do without, by its catalogs: a policy knows no weaker need, and must not say more
-    than they do."""
-    found: dict[str, set[str]] = {}
-    for edge in edges:
-        needed = edge.dependency.partition(":")[2]
-        if edge.coupling == "hard" and _sayable(needed):
-            found.setdefault(edge.dependant.partition(":")[2], set()).add(needed)
-    return found
-
-
-def _line(place: Location) -> str:
-    return f"{place.path}:{place.line}"
-
-
-def _team(owner: str | None) -> str | None:
-    from riskcheck.catalogs.teams import INDIVIDUAL
-    from riskcheck.policy.build import names_person
-
-    if not owner or owner == INDIVIDUAL or names_person(owner):
-        return None
-    return owner if _sayable(owner.replace("@", "")) else None
-
-
-def _is_name(name: str) -> bool:
-    """Whether `name` is what somebody called a service, not the place of files that nothing names."""
-    return _sayable(name) and not any(letter in name for letter in "/*{$<") and name != "."
-
-
-def _sayable(name: str) -> bool:
-    """Whether a name can stand in a file that people read: text of one line, and nobody's address. A surrogate,
-    which stands for a byte that is no text, is not printable."""
-    return bool(name) and len(name) <= _LONGEST and name.isprintable() and "@" not in name

@@ -14,7 +14,8 @@ from riskcheck.models import Environment, Limitation, Location, Pipeline, Servic
 from riskcheck.policy.load import load_policy
 from riskcheck.policy.model import Policy
 from riskcheck.proposing import propose, word
-from riskcheck.surveying import FoundService, Seen, Survey, survey
+from riskcheck.stated_services import FoundService
+from riskcheck.surveying import Seen, Survey, survey
 from riskcheck.trees import MemoryTree
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
