@@ -35,13 +35,14 @@ from riskcheck.past import Past
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Workspace
 from riskcheck.policy.load import load_policy
-from riskcheck.proposing import found_environments, proposal
+from riskcheck.proposing import propose
 from riskcheck.rollout import canary
 from riskcheck.rollout.landing import Landings
 from riskcheck.rollout.sought import sought_of
 from riskcheck.rules.load import load_rules
 from riskcheck.sources import open_comparison
 from riskcheck.sources.spec import RangeSpec
+from riskcheck.surveying import survey
 from riskcheck.trees import Comparison, MemoryTree
 
 BOT = re.compile(r"\[bot\]|bot@|-bot\b|\bbot\b|automation|renovate|dependabot|github-actions", re.IGNORECASE)
@@ -177,7 +178,7 @@ def ordinary(repo: Path, last: int) -> Iterator[tuple[str, str]]:
 def proposed(repo: Path, more: str) -> MemoryTree:
     """A tree that holds the policy that `riskcheck init` would write at HEAD, and `more`."""
     tree = _compared(repo, "HEAD~1..HEAD").head
-    text = proposal(*found_environments(tree, EnvironmentModel(paths=tree.entries)))
+    text = propose(survey(tree)).text
     return MemoryTree({"riskcheck.yaml": (text + more).encode()}, "base", "init")
 
 

@@ -89,6 +89,12 @@ def tell(text: str, beside: bool = False) -> Told:
     return told
 
 
+def tells_at_an_end(name: str) -> bool:
+    """Whether the first or the last word of `name`, numbers left out, is a stage."""
+    words = _joined([word for word in _words(name) if not _ORDINAL.fullmatch(word)])
+    return bool(words) and (_stage(words[0]) is not None or _stage(words[-1]) is not None)
+
+
 def looks_like_cluster(name: str) -> bool:
     """Whether a directory below an environment names one cluster of it: ``shop-prod-p1``, ``lab-dev``,
     ``fedora-01``, ``eks-2``, ``eastus2``; not ``monitoring``, ``postgres-16``, ``s3``, ``dev-tools``."""

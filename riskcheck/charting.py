@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.dependencies import Cycle, Edge
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Change, Limitation
+    from riskcheck.observing import Observer
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison
@@ -31,16 +32,28 @@ class UnknownService(RunError):
     """A service that nothing in the tree names. Exit code 2."""
 
 
-def chart_whole(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> Chart:
-    """The graph of the head of `comparison`. memory: see `whole_graph`."""
-    graph = whole_graph(comparison, policy, memory)
+def chart_whole(
+    comparison: Comparison,
+    policy: Policy,
+    memory: Memory | None = None,
+    observer: Observer | None = None,
+) -> Chart:
+    """The graph of the head of `comparison`. memory, observer: see `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory, observer)
     members = [Member(service, graph.parts(name)) for name, service in graph.services.items()]
     return _chart("whole", comparison.head.label, members, graph, graph.limitations)
 
 
-def chart_service(comparison: Comparison, policy: Policy, name: str, memory: Memory | None = None) -> Chart:
-    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`. memory: see `whole_graph`."""
-    graph = whole_graph(comparison, policy, memory)
+def chart_service(
+    comparison: Comparison,
+    policy: Policy,
+    name: str,
+    memory: Memory | None = None,
+    observer: Observer | None = None,
+) -> Chart:
+    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`. memory, observer: see
+    `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory, observer)
     if name not in graph.services:
         raise UnknownService(_unknown(name, graph.services))
     reached = reach(graph, [service_id(name), *(part.id for part in graph.parts(name))])
@@ -53,8 +66,13 @@ def chart_service(comparison: Comparison, policy: Policy, name: str, memory: Mem
     return _chart("service", name, members, graph, graph.limitations)
 
 
-def chart_changed(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> Chart:
-    """What `comparison` changes and all that hangs off it. memory: see `whole_graph`."""
+def chart_changed(
+    comparison: Comparison,
+    policy: Policy,
+    memory: Memory | None = None,
+    observer: Observer | None = None,
+) -> Chart:
+    """What `comparison` changes and all that hangs off it. memory, observer: see `whole_graph`."""
     from riskcheck.changes.compare import compare
     from riskcheck.environments import EnvironmentModel
     from riskcheck.resolving import resolve_both
@@ -62,13 +80,13 @@ def chart_changed(comparison: Comparison, policy: Policy, memory: Memory | None 
     environments = EnvironmentModel(
         policy.environments, policy.promotion, paths=lambda: all_paths(comparison)
     )
-    resolved = resolve_both(comparison, environments, policy, memory)
+    resolved = resolve_both(comparison, environments, policy, memory, observer=observer)
     changes = [
         change
         for change in compare(resolved.base, resolved.head, resolved.natural_keys)
         if change.resource.platform not in UNDEPLOYED
     ]
-    graph = changed_graph(comparison, policy, environments, resolved.base, memory)
+    graph = changed_graph(comparison, policy, environments, resolved.base, memory, observer)
     starts = _starts(changes, graph)
     reached = reach(graph, starts)
     touched = {graph.vertex(vertex).service for vertex in starts}

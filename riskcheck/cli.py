@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from riskcheck import __version__
 from riskcheck.errors import RunError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Final = {
     "diff": ("riskcheck.commands.diff", "diff", "Judge a change to configuration."),
@@ -24,6 +27,12 @@ COMMANDS: Final = {
         "riskcheck.commands.init",
         "init",
         "Write a commented riskcheck.yaml from what the repository shows.",
+    ),
+    "schema": ("riskcheck.commands.schema", "schema", "Print the JSON Schema of a file, for editors."),
+    "completion": (
+        "riskcheck.commands.completion",
+        "completion",
+        "Print the script that makes a shell complete.",
     ),
 }
 """Command to module, attribute and the line that `--help` shows without importing the module."""
@@ -47,6 +56,17 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands by the table, options as click has them: nothing is imported to be listed."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=line)
+            for name, (_, _, line) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -67,14 +87,23 @@ class LazyGroup(click.Group):
 def riskcheck() -> None:
     """Flags risky configuration changes that lack canary coverage or a rollback path, before they merge.
 
+    \b
+    riskcheck init               propose a riskcheck.yaml for this repository
+    riskcheck diff               judge the working tree against HEAD
+    riskcheck diff origin/main   judge this branch, as CI does
+    riskcheck explain DAB-009    what a rule is about
+
     Exit codes: 0 pass or warn, 1 blocked, 2 the run could not be made, 3 internal error, 130 interrupted.
+
+    Options of diff, lint, graph, plan and init can be set in the environment: RISKCHECK_FORMAT=json is --format
+    json. The policy is riskcheck.yaml of the branch that is merged into.
     """
 
 
 def run() -> int:
     """Runs the command line; returns the exit code, whatever happens."""
     try:
-        result = riskcheck.main(standalone_mode=False)
+        result = riskcheck.main(prog_name="riskcheck", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

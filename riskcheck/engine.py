@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Change, Rule
+    from riskcheck.observing import Observer
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
@@ -40,6 +41,8 @@ class Options(NamedTuple):
     reach: bool = True
     plans: tuple[DeploymentPlan, ...] = ()
     """What deployment tools say that they would do."""
+    observer: Observer | None = None
+    """Is told how far the run is; it changes no answer."""
 
 
 class JudgedRun(NamedTuple):
@@ -81,7 +84,7 @@ def judged_run(
     environments = EnvironmentModel(
         policy.environments, policy.promotion, lambda: all_paths(comparison), here
     )
-    resolved = resolve_both(comparison, environments, policy, options.memory, texts)
+    resolved = resolve_both(comparison, environments, policy, options.memory, texts, options.observer)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     resolved, changes = _without_copies(resolved, changes)
     preview = merged = None
@@ -100,7 +103,7 @@ def judged_run(
     given = judge_input(
         comparison, policy, rules, environments, resolved, changes, options.approvals, preview
     )
-    judgement = judge(given)
+    judgement = judge(given, options.observer)
     outcome = NOTHING_FOUND
     if (
         judgement.findings

@@ -19,6 +19,36 @@ if TYPE_CHECKING:
 _ORDER: Final[dict[Stage, int]] = {"dev": 0, "staging": 1, "canary": 2, "prod": 3, "unknown": 4}
 
 
+_UNASSIGNED: Final = "nothing assigns "
+_TRIAL: Final = "/ is no production"
+_EVERYWHERE: Final = " is read everywhere"
+
+
+def unassigned(name: str, path: str) -> Environment:
+    """What stands for an environment where nothing in `path` tells one."""
+    return Environment(name, "unknown", source=f"{_UNASSIGNED}{path} to an environment")
+
+
+def everywhere(path: str) -> Environment:
+    """What stands for all environments where a file is read in each of them and none is declared."""
+    return Environment("all environments", "prod", source=f"{path}{_EVERYWHERE}")
+
+
+def is_unassigned(environment: Environment) -> bool:
+    """Whether `environment` stands for none in particular."""
+    return environment.source.startswith(_UNASSIGNED) or environment.source.endswith(_EVERYWHERE)
+
+
+def trial(name: str, folder: str) -> Environment:
+    """The environment of what `folder`, one of examples or tests, tries out."""
+    return Environment(name, "dev", source=f"{folder}{_TRIAL}")
+
+
+def is_trial(environment: Environment) -> bool:
+    """Whether `environment` is of examples or tests."""
+    return environment.source.endswith(_TRIAL)
+
+
 def order_of(stage: Stage) -> int:
     """Place in the order of promotion: dev, staging, canary, prod; unknown last."""
     return _ORDER[stage]

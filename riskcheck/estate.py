@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import DocumentStore
+from riskcheck.documents.store import DocumentStore, format_of
 from riskcheck.environments import EnvironmentModel
 from riskcheck.globs import matches_any
 from riskcheck.graph.kept import FORMAT, read, written
@@ -18,21 +18,27 @@ if TYPE_CHECKING:
 
     from riskcheck.graph.model import ServiceGraph
     from riskcheck.models import Limitation, Resource
+    from riskcheck.observing import Observer
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison, Tree
 
 
-def whole_graph(comparison: Comparison, policy: Policy, memory: Memory | None = None) -> ServiceGraph:
+def whole_graph(
+    comparison: Comparison,
+    policy: Policy,
+    memory: Memory | None = None,
+    observer: Observer | None = None,
+) -> ServiceGraph:
     """The graph of the head of `comparison`, by `build_whole`.
 
     memory: keeps the graph between runs. It is taken from there where nothing it was made of is another: the path
-    and content of every file, the policy, this program.
+    and content of every file, the policy, this program. observer: as for `resolve_whole`.
     """
 
     def build() -> ServiceGraph:
         environments = EnvironmentModel(policy.environments, policy.promotion, paths=comparison.head.entries)
-        return build_whole(comparison.head, policy, environments)
+        return build_whole(comparison.head, policy, environments, observer=observer)
 
     return _kept(memory, "graph", build, (comparison.head,), policy)
 
@@ -43,12 +49,13 @@ def changed_graph(
     environments: EnvironmentModel,
     before: Iterable[Resource],
     memory: Memory | None = None,
+    observer: Observer | None = None,
 ) -> ServiceGraph:
     """The graph of the head of `comparison` with what the change takes away. before: what the changed paths were
-    resolved to in base. memory: as for `whole_graph`."""
+    resolved to in base. memory, observer: as for `whole_graph`."""
 
     def build() -> ServiceGraph:
-        return build_whole(comparison.head, policy, environments, before)
+        return build_whole(comparison.head, policy, environments, before, observer)
 
     paths = [path for change in comparison.changes for path in (change.old_path, change.path)]
     return _kept(memory, "graph-changed", build, (comparison.head, comparison.base), policy, paths)
@@ -99,17 +106,21 @@ def _digest(tree: Tree, path: str) -> str | None:
 
 
 def build_whole(
-    tree: Tree, policy: Policy, environments: EnvironmentModel, also: Iterable[Resource] = ()
+    tree: Tree,
+    policy: Policy,
+    environments: EnvironmentModel,
+    also: Iterable[Resource] = (),
+    observer: Observer | None = None,
 ) -> ServiceGraph:
     """The graph of everything that `tree` and its catalogs say, every unit of every platform resolved.
 
     also: resources that a change takes away, so that it shows who used them. What could not be read is among the
-    graph's limitations.
+    graph's limitations. observer: as for `resolve_whole`.
     """
     from riskcheck.catalogs.whole import read_all
     from riskcheck.graph.services import build
 
-    resources, unresolved = resolve_whole(tree, policy, environments)
+    resources, unresolved = resolve_whole(tree, policy, environments, observer)
     resources = (*resources, *(one for one in also if one.platform not in UNDEPLOYED))
     paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]
     catalogs = read_all(DocumentStore(tree), paths, policy.catalogs)
@@ -123,17 +134,19 @@ def build_whole(
 
 
 def resolve_whole(
-    tree: Tree, policy: Policy, environments: EnvironmentModel
+    tree: Tree, policy: Policy, environments: EnvironmentModel, observer: Observer | None = None
 ) -> tuple[tuple[Resource, ...], tuple[Limitation, ...]]:
     """All resources of a tree in all environments, and what could not be resolved. The files that guard the merge
-    are left out: they are not deployed."""
-    documents = DocumentStore(tree)
+    are left out: they are not deployed. observer: is told which files were read."""
+    documents = DocumentStore(tree, on_read=observer.read if observer else None)
     paths = frozenset(path for path in tree.entries() if not matches_any(path, policy.exclude))
     workspace = Workspace(tree, documents, environments, paths, catalogs=policy.catalogs)
     documents.prefetch(path for path in sorted(paths) if path.endswith((".yaml", ".yml", ".json")))
     found: list[Resource] = []
     limitations: dict[Limitation, None] = {}
     claimed: set[str] = set()
+    if observer is not None:
+        observer.stage("reading", sum(format_of(path) is not None for path in paths), "files")
     for platform in load():
         units = platform.units(workspace, paths - claimed)
         if platform.name in UNDEPLOYED:

@@ -14,18 +14,19 @@ from riskcheck.rules.selection import select
 from riskcheck.runfacts import RunFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.judged import Hit
     from riskcheck.models import Change, Rule
+    from riskcheck.observing import Observer
     from riskcheck.rules.evaluate import RuleFailure
     from riskcheck.rules.selection import Selected
 
 
-def judge(given: JudgeInput) -> Judgement:
-    """All findings of a run, in order of their weight."""
+def judge(given: JudgeInput, observer: Observer | None = None) -> Judgement:
+    """All findings of a run, in order of their weight. observer: is told how many changes were judged."""
     selected = select(given.changes, given.rules, given.contexts.natural_keys)
-    hits, failures = _hits(selected, given)
+    hits, failures = _hits(selected, given, observer)
     limitations = (*given.limitations, *map(limitation_of, failures))
     facts = RunFacts(
         limitations,
@@ -51,12 +52,23 @@ def judge(given: JudgeInput) -> Judgement:
     return weigh(given, hits, facts)
 
 
-def _hits(selected: Sequence[Selected], given: JudgeInput) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
+def _observed(selected: Sequence[Selected], observer: Observer) -> Iterator[Selected]:
+    observer.stage("judging", len(selected), "changes")
+    for one in selected:
+        yield one
+        observer.step("changes")
+    observer.stage("weighing what was found")
+
+
+def _hits(
+    selected: Sequence[Selected], given: JudgeInput, observer: Observer | None
+) -> tuple[tuple[Hit, ...], tuple[RuleFailure, ...]]:
     if not selected:
         return (), ()
     from riskcheck.rules.evaluate import evaluate_selected
 
-    return evaluate_selected(selected, given.contexts)
+    each = selected if observer is None else _observed(selected, observer)
+    return evaluate_selected(each, given.contexts)
 
 
 def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from riskcheck.judged import Finding, Hit
     from riskcheck.judgement import JudgeInput
     from riskcheck.models import Limitation, Rule, Service
+    from riskcheck.observing import Observer
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Policy
     from riskcheck.resolving import Resolved
@@ -45,11 +46,13 @@ NOT_ROLLED_OUT: Final = Exposure((), (), (), frozenset(), (), None, (), False, (
 
 
 class LintOptions(NamedTuple):
-    """fail_on: a level that blocks, None for none. waivers: whether they are honoured. memory: as for `analyze`."""
+    """fail_on: a level that blocks, None for none. waivers: whether they are honoured. memory, observer: as for
+    `analyze`."""
 
     fail_on: str | None = None
     waivers: bool = True
     memory: Memory | None = None
+    observer: Observer | None = None
 
 
 def lint(
@@ -58,9 +61,11 @@ def lint(
     """What is risky about the head of `comparison` as it stands. policy: read from that same tree."""
     state = state_of(comparison)
     environments = EnvironmentModel(policy.environments, policy.promotion, paths=lambda: all_paths(state))
-    resolved = resolve_both(state, environments, policy, options.memory)
+    resolved = resolve_both(state, environments, policy, options.memory, observer=options.observer)
     changes = compare(resolved.base, resolved.head, resolved.natural_keys)
     given = judge_input(state, policy, rules, environments, resolved, changes)
+    if options.observer is not None:
+        options.observer.stage("applying rules")
     introduced, failed = _introduced(given)
     standing, more = _standing(given, resolved, policy, environments, state)
     limitations = {*given.limitations, *failed, *more}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel
     from riskcheck.keypaths import NaturalKeys
     from riskcheck.models import Action, Change, Limitation, Resource, Service, Side
+    from riskcheck.observing import Observer
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison, PathChange
 
@@ -63,17 +64,19 @@ def resolve_both(
     policy: Policy,
     memory: Memory | None = None,
     texts: dict[object, object] | None = None,
+    observer: Observer | None = None,
 ) -> Resolved:
     """Resolves, on both sides, the units that read any changed path. memory: see `Workspace`; texts: what documents
-    were parsed into before, see `DocumentStore`.
+    were parsed into before, see `DocumentStore`; observer: is told which files were read.
 
     Platforms claim paths in their order; a path that one read as its own is left alone by the later ones. Paths
     that the policy excludes are not looked at; a file that moves there is, as it is gone from where it was.
     """
     changes = tuple(_analysed(comparison.changes, policy))
     texts = {} if texts is None else texts
-    base_documents = DocumentStore(comparison.base, texts)
-    head_documents = DocumentStore(comparison.head, texts)
+    on_read = observer.read if observer is not None else None
+    base_documents = DocumentStore(comparison.base, texts, on_read)
+    head_documents = DocumentStore(comparison.head, texts, on_read)
     touched_base = frozenset(change.old_path for change in changes if change.base)
     touched_head = frozenset(change.path for change in changes if change.head)
     named = frozenset(path for path in touched_base | touched_head if matches_any(path, policy.include))
@@ -99,6 +102,8 @@ def resolve_both(
         policy.source,
         policy.catalogs,
     )
+    if observer is not None:
+        observer.stage("resolving", len(touched_base) + len(touched_head), "files")
     base.documents.prefetch(sorted(base.touched))
     head.documents.prefetch(sorted(head.touched))
     found: dict[str, list[Resource]] = {"base": [], "head": []}

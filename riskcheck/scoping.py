@@ -46,6 +46,9 @@ def with_proven_scope(run: JudgedRun, rules: Sequence[Rule], rules_digest: str, 
     def again(rest: Comparison) -> JudgedRun:
         return judged_run(rest, run.policy, rules, rules_digest, options, _Texts(parsed, changed))
 
+    if options.observer is not None:
+        options.observer.stage("proving what can go ahead")
+
     trials = Trials(run, again)
     scope = smallest(trials)
     recommendation = report.assessment.recommendation

@@ -9,8 +9,8 @@ A path is read step by step downwards:
 - Elsewhere a directory or file stem is an environment if *all* its words say so and the stage word means
   little else (``production``, not ``integration``; ``development_cluster`` is a project).
 - Where a sibling is plainly a stage, words in doubt count too: ``test`` beside ``prod``,
-  ``production-downstream`` beside ``production``. Without such siblings ``test``, ``integration`` or
-  ``canary`` are folders of code or components.
+  ``production-downstream`` beside ``production``, but not the ``live`` of ``cron-start-live-events``. Without such
+  siblings ``test``, ``integration`` or ``canary`` are folders of code or components.
 - ``values-prod.yaml``, ``application-test.yml``, ``prod.tfvars``: words beside a word for settings.
 - Below an environment, directories that name a region, tier, ring or cluster make cells of their own:
   ``production/shop-prod-p01`` is one environment, ``production/base`` is part of ``production``.
@@ -22,14 +22,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.cells import Told, looks_like_cluster, tell
+from riskcheck.cells import Told, looks_like_cluster, tell, tells_at_an_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from riskcheck.models import Stage
 
-_HOLDERS: Final = frozenset(
+HOLDERS: Final = frozenset(
     {"envs", "env", "environments", "overlays", "clusters", "stages", "live", "targets", "rings", "regions"}
 )
 _NAMING_HOLDERS: Final = frozenset({"envs", "environments", "clusters"})
@@ -190,10 +190,14 @@ class PathReader:
             return trail._replace(near=False)
         told = tell(step, beside=trail.near)
         if told.stage is not None and (
-            (holder in _HOLDERS and (not trail.names or told.whole))
+            (holder in HOLDERS and (not trail.names or told.whole))
             or (told.whole and told.sure)
             or (told.whole and trail.ends_in_region)
-            or (not trail.names and parent in self.surroundings.stage_parents)
+            or (
+                not trail.names
+                and not _is_in_passing(step, told)
+                and parent in self.surroundings.stage_parents
+            )
         ):
             return trail.with_stage(step, told)
         if trail.near and looks_like_cluster(step):
@@ -201,12 +205,12 @@ class PathReader:
         if (
             told.whole
             and (told.region or told.tier)
-            and (trail.names or holder in _HOLDERS or _tells_alone(told))
+            and (trail.names or holder in HOLDERS or _tells_alone(told))
         ):
             return trail.with_cell(step, told)
-        if holder in _NAMING_HOLDERS and lower not in _HOLDERS:
+        if holder in _NAMING_HOLDERS and lower not in HOLDERS:
             return trail.with_cell(step, told)
-        return trail if lower in _HOLDERS else trail._replace(near=False)
+        return trail if lower in HOLDERS else trail._replace(near=False)
 
     def _with_file(self, trail: Trail, directory: str, file: str) -> Trail:
         """`trail` with what the file's name adds."""
@@ -219,7 +223,9 @@ class PathReader:
         else:
             word, told = stem, tell(stem, beside=trail.near)
             plain = told.whole and (told.sure or told.stage is None or "tfvars" in extensions)
-            if not plain and not (told.stage and self._holds_environments(directory)):
+            if not plain and not (
+                told.stage and not _is_in_passing(stem, told) and self._holds_environments(directory)
+            ):
                 return trail
         if trail.stage is None and told.stage is not None:
             return trail.with_stage(word, told)
@@ -228,9 +234,7 @@ class PathReader:
         return trail
 
     def _holds_environments(self, directory: str) -> bool:
-        return (
-            directory.rpartition("/")[2].lower() in _HOLDERS or directory in self.surroundings.stage_parents
-        )
+        return directory.rpartition("/")[2].lower() in HOLDERS or directory in self.surroundings.stage_parents
 
 
 class _Surroundings(NamedTuple):
@@ -244,6 +248,12 @@ class _Surroundings(NamedTuple):
 def _tells_alone(told: Told) -> bool:
     """A cloud region or a ring needs nothing beside it."""
     return bool(told.region or (told.tier or "").startswith("ring-"))
+
+
+def _is_in_passing(step: str, told: Told) -> bool:
+    """Whether the stage word of `step` is one in doubt amid others, as in ``cron-start-live-events``."""
+    doubtful = not told.sure and not told.whole and told.stage != "canary"
+    return doubtful and not told.region and not told.tier and not tells_at_an_end(step)
 
 
 def is_shared_step(step: str) -> bool:

@@ -113,7 +113,7 @@ def test_commands_shown_in_the_documents_exist_with_their_options(page: str) -> 
         if isinstance(command, click.Group) and len(words) > 1 and words[1].isalpha():
             command = command.get_command(click.Context(command), words[1])
             assert command is not None, shown
-        known = {name for one in (command or riskcheck).params for name in one.opts}
+        known = {name for one in (command or riskcheck).params for name in (*one.opts, *one.secondary_opts)}
         assert {word for word in words if word.startswith("--")} <= known, shown
 
 

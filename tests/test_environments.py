@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskcheck.cells import looks_like_cluster, tell
-from riskcheck.environments import DeclaredEnvironment, EnvironmentModel, order_of
+from riskcheck.environments import (
+    DeclaredEnvironment,
+    EnvironmentModel,
+    everywhere,
+    is_trial,
+    is_unassigned,
+    order_of,
+    trial,
+    unassigned,
+)
 from riskcheck.models import Environment, Stage
 
 
@@ -203,6 +212,33 @@ def test_words_in_doubt_count_beside_a_plain_stage(
     path: str, sibling: str, expected: tuple[str, str] | None
 ) -> None:
     assert _of(path, sibling) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("apps/cron-start-live-events/web.yaml", None),
+        ("apps/frontend-test-harness/web.yaml", None),
+        ("apps/start-live-events.yaml", None),
+        ("apps/test-downstream/web.yaml", ("test-downstream", "dev")),
+        ("apps/shop-test-01/web.yaml", ("shop-test-01", "dev")),
+        ("apps/shop-live-eu-west-1/web.yaml", ("shop-live-eu-west-1", "prod/eu-west-1")),
+        ("apps/shop-prod-downstream/web.yaml", ("shop-prod-downstream", "prod")),
+        ("overlays/cron-start-live-events/web.yaml", ("cron-start-live-events", "prod")),
+    ],
+)
+def test_a_word_in_doubt_amid_others_counts_where_environments_are_only(
+    path: str, expected: tuple[str, str] | None
+) -> None:
+    assert _of(path, "apps/prod/web.yaml", "apps/staging/web.yaml") == expected
+
+
+def test_what_stands_for_no_environment_is_told_from_one_that_does() -> None:
+    assert is_unassigned(unassigned("default", "web.yaml"))
+    assert is_unassigned(everywhere("flags.json"))
+    assert is_trial(trial("examples/small", "examples"))
+    assert not is_unassigned(Environment("prod", "prod", source="inferred from prod"))
+    assert not is_trial(Environment("prod", "prod", source="clusters/prod.yaml:1"))
 
 
 def test_a_cluster_is_in_the_stage_that_the_repository_keeps_it_in_elsewhere() -> None:

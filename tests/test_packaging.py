@@ -101,3 +101,8 @@ def test_it_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text("utf-8")
     assert page.startswith("<!doctype html>")
     assert "K8S-010" in page
+    assert (environment / "share" / "man" / "man1" / "riskcheck.1").exists()
+    assert "complete" in run("completion", "bash").stdout
+    proposed = run("init", "--dir", "head")
+    assert (proposed.returncode, proposed.stderr) == (0, "")
+    assert (tmp_path / "head" / ".riskcheck" / "config.schema.json").exists()

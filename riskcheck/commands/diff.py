@@ -80,6 +80,8 @@ def diff(
     riskcheck diff --from old/ --to new/  two directories, no git
 
     Paths after the revision, or after --, limit what is judged.
+
+    Exits 1 where the verdict is block, 0 where it is warn or pass, 2 where the run could not be made.
     """
     from riskcheck.commands.hooked import is_commit
     from riskcheck.commands.running import RunRequest, perform

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck.commands.options import RangeCommand, color_option, range_options, range_spec, state_environ
+from riskcheck.commands.options import (
+    RangeCommand,
+    color_option,
+    progress,
+    range_options,
+    range_spec,
+    state_environ,
+)
 
 if TYPE_CHECKING:
     from riskcheck.charts import Chart
@@ -114,11 +121,12 @@ def _chart(spec: RangeSpec, config: str | None, *, changed: bool, service: str |
     comparison = open_comparison(spec)
     policy = load_policy(comparison.deciding, config, root=comparison.root)
     memory = Memory(comparison.root) if cache and comparison.root else None
-    if changed:
-        return chart_changed(comparison, policy, memory)
-    if service is not None:
-        return chart_service(comparison, policy, service, memory)
-    return chart_whole(comparison, policy, memory)
+    with progress() as observer:
+        if changed:
+            return chart_changed(comparison, policy, memory, observer)
+        if service is not None:
+            return chart_service(comparison, policy, service, memory, observer)
+        return chart_whole(comparison, policy, memory, observer)
 
 
 def _rendered(chart: Chart, format_: str, style: Style, columns: int) -> str:

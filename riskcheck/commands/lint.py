@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from riskcheck.commands import FORMATS
-from riskcheck.commands.options import LEVELS, color_option, output_options, rule_options, state_environ
+from riskcheck.commands.options import (
+    LEVELS,
+    color_option,
+    complete_revisions,
+    output_options,
+    progress,
+    rule_options,
+    state_environ,
+)
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     short_help="Judge a tree as it is, without a change.",
     context_settings={"auto_envvar_prefix": "RISKCHECK"},
 )
-@click.argument("revision", required=False)
+@click.argument("revision", required=False, shell_complete=complete_revisions)
 @click.option(
     "--dir",
     "folder",
@@ -101,6 +109,8 @@ def _perform(request: RunRequest) -> int:
     comparison = open_comparison(request.spec)
     opened = opened_by(request, comparison, comparison.head)
     check_mentions(opened)
-    options = LintOptions(request.fail_on, request.waivers, memory_of(request, comparison))
     rules = rules_of(request, opened)
-    return deliver(lint(comparison, opened.policy, rules, opened.loaded.digest, options), request, targets)
+    with progress(quiet=request.quiet) as observer:
+        options = LintOptions(request.fail_on, request.waivers, memory_of(request, comparison), observer)
+        report = lint(comparison, opened.policy, rules, opened.loaded.digest, options)
+    return deliver(report, request, targets)

@@ -4,17 +4,45 @@ written."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
-from typing import Final, TypeVar
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from riskcheck.sources.spec import RangeSpec
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from riskcheck.observing import Observer
+
 BEHIND_DASHES: Final = "riskcheck.paths"
 LEVELS: Final = ("P0", "P1", "P2", "P3", "never")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+def complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """For a shell: codes and ids of rules."""
+    from riskcheck.commands.completing import rules
+
+    return rules(incomplete)
+
+
+def complete_revisions(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """For a shell: branches and tags."""
+    from riskcheck.commands.completing import revisions
+
+    return revisions(incomplete)
+
+
+def complete_files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """For a shell: files. `click.Path` would split at colons what the environment says of several."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 class RangeCommand(click.Command):
@@ -32,13 +60,21 @@ def range_options(command: Decorated) -> Decorated:
     """``[REVISION] [PATHS]… --staged --base --head --from --to``, for `range_spec`."""
     return _all(
         command,
-        click.argument("revision", required=False),
-        click.argument("paths", nargs=-1),
+        click.argument("revision", required=False, shell_complete=complete_revisions),
+        click.argument("paths", nargs=-1, type=click.Path()),
         click.option("--staged", is_flag=True, help="The index against HEAD."),
         click.option(
-            "--base", metavar="REV", help="Compare with the merge base of REV and --head (or HEAD)."
+            "--base",
+            metavar="REV",
+            shell_complete=complete_revisions,
+            help="Compare with the merge base of REV and --head (or HEAD).",
         ),
-        click.option("--head", metavar="REV", help="The revision to judge; HEAD unless given."),
+        click.option(
+            "--head",
+            metavar="REV",
+            shell_complete=complete_revisions,
+            help="The revision to judge; HEAD unless given.",
+        ),
         click.option(
             "--from",
             "from_dir",
@@ -93,6 +129,7 @@ def judging_options(command: Decorated) -> Decorated:
             envvar="RISKCHECK_DATABRICKS_PLAN",
             multiple=True,
             metavar="[TARGET=]FILE",
+            shell_complete=complete_files,
             help="Output of `databricks bundle plan -o json`.",
         ),
         click.option(
@@ -101,6 +138,7 @@ def judging_options(command: Decorated) -> Decorated:
             envvar="RISKCHECK_TERRAFORM_PLAN",
             multiple=True,
             metavar="[ENV=]FILE",
+            shell_complete=complete_files,
             help="Output of `terraform show -json` on a saved plan; one for each environment.",
         ),
     )
@@ -110,15 +148,34 @@ def rule_options(command: Decorated) -> Decorated:
     """By what a change or a tree is judged: ``--config --select --ignore --no-waivers --no-cache``."""
     return _all(
         command,
-        click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
-        click.option("--select", multiple=True, metavar="RULE", help="Run only these rules (id or code)."),
-        click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out (id or code)."),
+        click.option(
+            "--config", metavar="FILE", type=click.Path(), help="Policy file instead of riskcheck.yaml."
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="RULE",
+            shell_complete=complete_rules,
+            help="Run only these rules (id or code).",
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="RULE",
+            shell_complete=complete_rules,
+            help="Leave these rules out (id or code).",
+        ),
         click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     )
 
 
-color_option = click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+color_option = click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colour. auto: on a terminal, unless NO_COLOR is set.",
+)
 
 
 def state_environ() -> dict[str, str]:
@@ -155,6 +212,28 @@ def range_spec(
         paths=(*paths, *click.get_current_context().meta.get(BEHIND_DASHES, ())),
         environ=os.environ,
     )
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Observer | None]:
+    """An observer that shows how far a run is on stderr while it is entered. None, for which nothing is imported,
+    with --quiet, in a CI, and where stderr is no terminal or a dumb one."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb" or _in_ci():
+        yield None
+        return
+    from riskcheck.commands.progress import ProgressLine
+
+    line = ProgressLine(sys.stderr)
+    try:
+        yield line
+    finally:
+        line.clear()
+
+
+def _in_ci() -> bool:
+    from riskcheck.sources.ranges import in_ci
+
+    return in_ci(os.environ)
 
 
 def _all(command: Decorated, *decorators: Callable[[Decorated], Decorated]) -> Decorated:

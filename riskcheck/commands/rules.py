@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from riskcheck.commands.options import complete_rules
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -34,7 +36,9 @@ def rules() -> None:
 @rules.command("list", short_help="All rules, by pack.")
 @_OWN
 @_PACKS
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text")
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to write it."
+)
 def list_(own: tuple[Path, ...], packs: tuple[str, ...], format_: str) -> None:
     """Lists all rules by pack: code, severity, id, title."""
     known = _readable(own, packs).everything
@@ -58,7 +62,7 @@ def list_(own: tuple[Path, ...], packs: tuple[str, ...], format_: str) -> None:
 
 
 @rules.command(short_help="The file of one rule.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=complete_rules)
 @_OWN
 @_PACKS
 def show(rule: str, own: tuple[Path, ...], packs: tuple[str, ...]) -> None:
@@ -151,7 +155,7 @@ def docs(folder: Path, own: tuple[Path, ...], check: bool) -> int:
 
 
 @click.command(short_help="Explain one rule, with an example.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=complete_rules)
 @_OWN
 @_PACKS
 def explain(rule: str, own: tuple[Path, ...], packs: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from riskcheck.commands import FORMATS, hooked
+from riskcheck.commands.options import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.models import Rule
+    from riskcheck.observing import Observer
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.policy.model import Approval, Policy
     from riskcheck.report.style import Style
@@ -223,15 +225,29 @@ def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
         from riskcheck.unchanged import unchanged
 
         return unchanged(comparison, policy, loaded.digest, waivers=request.waivers)
+    with progress(quiet=request.quiet) as observer:
+        return _judged(request, opened, approvals, plans, observer)
+
+
+def _judged(
+    request: RunRequest,
+    opened: Opened,
+    approvals: tuple[Approval, ...],
+    plans: tuple[DeploymentPlan, ...],
+    observer: Observer | None,
+) -> Judged:
     from riskcheck.engine import Options, judged_run
 
+    comparison, policy, loaded = opened
     rules = rules_of(request, opened)
     memory = memory_of(request, comparison)
     # People are told who is reached by what is risky; programs always.
     reach = request.format != "text" or any(not one.startswith("text:") for one in request.outputs)
     # Evidence says the same, whatever else is printed.
     reach = reach or request.evidence is not None
-    options = Options(request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans)
+    options = Options(
+        request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans, observer
+    )
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
     if run.report.assessment.verdict == "block" and request.scope and not request.hook:

@@ -312,11 +312,18 @@ class DocumentStore:
     """The documents of one `Tree`.
 
     cache: shared by the stores of base and head, so that content that is the same at both is read, decoded
-    and parsed once: documents that are equal on both sides share their nodes.
+    and parsed once: documents that are equal on both sides share their nodes. on_read: called for each file that is
+    looked at for the first time.
     """
 
-    def __init__(self, tree: Tree, cache: dict[object, object] | None = None) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        cache: dict[object, object] | None = None,
+        on_read: Callable[[], None] | None = None,
+    ) -> None:
         self.tree = tree
+        self._on_read = on_read
         self._cache: dict[object, object] = {} if cache is None else cache
         self._documents: dict[tuple[str, str | None, str], Document] = {}
 
@@ -329,11 +336,13 @@ class DocumentStore:
         document = self._documents.get(key)
         if document is None:
             document = self._documents[key] = self._load(path, format, merge)
+            if self._on_read is not None:
+                self._on_read()
         return document
 
     def beside(self, tree: Tree) -> DocumentStore:
         """The documents of another tree, sharing what was read and parsed."""
-        return DocumentStore(tree, self._cache)
+        return DocumentStore(tree, self._cache, self._on_read)
 
     def shared(self, name: object, make: Callable[[], T]) -> T:
         """What `make` makes, once for the stores that share what was parsed: for what is remembered of nodes."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.models import Environment
+from riskcheck.environments import unassigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Environment
 
 ANY: Final = "*"
 """Stands for the steps of a path that name an environment."""
@@ -142,4 +143,4 @@ def component_of(directory: str, environments: EnvironmentModel) -> str | None:
 
 def unnamed(path: str) -> Environment:
     """The environment of a file whose path tells none."""
-    return Environment("default", "unknown", source=f"nothing assigns {path} to an environment")
+    return unassigned("default", path)

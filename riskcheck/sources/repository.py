@@ -113,7 +113,7 @@ class Repository:
         if "not a git repository" in words:
             return SourceError(
                 f"{printable(self.folder)} is not in a git repository: start riskcheck in one, or compare "
-                "folders with --from and --to"
+                "folders with --from and --to (lint, init: --dir)"
             )
         if "dubious ownership" in words:
             where = words.rpartition(" at ")[2].strip("'") if " at " in words else self.folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.environments import everywhere
 from riskcheck.generated import is_marked
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from riskcheck.documents.store import Document
     from riskcheck.platforms.base import Workspace
-
-_ALL = "all environments"
 
 
 class Plain:
@@ -149,7 +148,7 @@ def _everywhere(document: Document, workspace: Workspace) -> tuple[Environment, 
     that stands for all of them, production included."""
     if not _holds_flags(document):
         return ()
-    source = f"the flags of {document.path} are read everywhere"
     model = workspace.environments
-    declared = tuple(model.named(one.name, source=source) for one in model.declared)
-    return declared or (Environment(_ALL, "prod", source=source),)
+    undeclared = everywhere(document.path)
+    declared = tuple(model.named(one.name, source=undeclared.source) for one in model.declared)
+    return declared or (undeclared,)

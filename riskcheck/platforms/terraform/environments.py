@@ -7,7 +7,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
-from riskcheck.models import Environment
+from riskcheck.environments import trial, unassigned
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made, walk
 from riskcheck.platforms.terraform.evaluate import text_of
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.environments import EnvironmentModel
+    from riskcheck.models import Environment
     from riskcheck.platforms.terraform.discovery import Layout
     from riskcheck.platforms.terraform.modules import Blocks
 
@@ -70,11 +71,11 @@ def cells_of(
         yield Cell(model.named(name, source=f"{path}:1"))
     if not backends:
         name = directory or "default"
-        trial = next((step for step in directory.split("/") if step in _TRIALS), None)
-        if trial is not None:
-            yield Cell(Environment(name, "dev", source=f"{trial}/ is no production"))
+        tried = next((step for step in directory.split("/") if step in _TRIALS), None)
+        if tried is not None:
+            yield Cell(trial(name, tried))
         else:
-            yield Cell(Environment(name, "unknown", source=f"nothing assigns {name} to an environment"))
+            yield Cell(unassigned(name, name))
 
 
 def _by_path(model: EnvironmentModel, directory: str, is_unit: bool) -> Environment | None:

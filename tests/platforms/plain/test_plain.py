@@ -182,7 +182,7 @@ def test_flags_without_an_environment_in_their_path_reach_production() -> None:
     found = resolved(workspace({"flags/shop.json": FLAGS, "flags/notes.json": '{"flags": 1}'}))
     assert keys(found) == {("flags/shop.json", "all environments")}
     assert [environment.stage for environment in found.environments] == ["prod"]
-    assert found.environments[0].source == "the flags of flags/shop.json are read everywhere"
+    assert found.environments[0].source == "flags/shop.json is read everywhere"
 
 
 def test_flags_reach_every_environment_that_is_declared() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.documents.store import format_of
 from riskcheck.models import Limitation
@@ -12,10 +12,18 @@ from riskcheck.platforms.kubernetes.edit import is_null
 from riskcheck.platforms.problems import problem_of
 
 if TYPE_CHECKING:
+    from riskcheck.globs import Glob
     from riskcheck.nodes import Node
     from riskcheck.platforms.base import Workspace
 
 _TEMPLATE: Final = ".gotmpl"
+
+
+class Named(NamedTuple):
+    """Paths that a file names, and patterns of such."""
+
+    paths: frozenset[str]
+    patterns: tuple[Glob, ...]
 
 
 class Files:
@@ -31,6 +39,8 @@ class Files:
         self.seen = seen
         self.templates: dict[str, list[Mapping]] = {}
         """What was read of files that are Go templates, without executing them."""
+        self.named: dict[str, Named] = {}
+        """Directory to what the helmfiles in it name."""
         self._known: dict[str, Mapping | None] = {}
 
     def exists(self, path: str) -> bool:

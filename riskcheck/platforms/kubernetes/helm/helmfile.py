@@ -9,6 +9,7 @@ and its namespace are put into paths where they stand alone between braces.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.globs import Glob, GlobError
@@ -17,6 +18,7 @@ from riskcheck.platforms.families import component_of, generalised_directory, un
 from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.helm import merge
+from riskcheck.platforms.kubernetes.helm.files import Named
 from riskcheck.platforms.kubernetes.helm.gotemplate import literal, roots
 from riskcheck.platforms.kubernetes.helm.release import Release, qualified
 from riskcheck.platforms.kubernetes.helm.setting import Setting, steps_of, typed
@@ -267,19 +269,28 @@ def reads(directory: str, path: str, releases: Releases) -> bool:
     own = helmfiles.of(releases.workspace.tree).get(directory, ())
     if path in own:
         return True
+    # Asked of every path: what a helmfile names is told once.
+    named = releases.files.named.get(directory)
+    if named is None:
+        named = releases.files.named[directory] = _named(own, directory, releases)
+    return path in named.paths or any(pattern.matches(path) for pattern in named.patterns)
+
+
+def _named(own: Iterable[str], directory: str, releases: Releases) -> Named:
+    """What the helmfiles `own` name in any environment; what is not evaluated may stand for anything."""
+    paths: dict[str, None] = {}
     for one in (_state(file, releases) for file in own):
         for environment, stated in _environments(one, directory, releases):
-            named = {"Environment.Name": environment.name}
+            words = {"Environment.Name": environment.name}
             listed = [stated.get("values")] if isinstance(stated, Mapping) else []
             listed += (
                 node for release in one.releases for node in _lists(_inheriting(release, one.templates))
             )
-            if any(_names(node, directory, path, named) for node in listed):
-                return True
-            charts = (_filled(text(release.get("chart")), named) for release in one.releases)
-            if any(chart.startswith(".") and resolve(directory, chart) == path for chart in charts):
-                return True
-    return False
+            paths.update((found, None) for node in listed for found in _listed(node, directory, words))
+            charts = (_filled(text(release.get("chart")), words) for release in one.releases)
+            local = (resolve(directory, chart) for chart in charts if chart.startswith("."))
+            paths.update((found, None) for found in local if found)
+    return Named(frozenset(paths), tuple(_globs(paths)))
 
 
 def _lists(release: Mapping) -> Iterator[Node | None]:
@@ -287,19 +298,18 @@ def _lists(release: Mapping) -> Iterator[Node | None]:
     yield release.get("secrets")
 
 
-def _names(listed: Node | None, directory: str, path: str, words: dict[str, str]) -> bool:
-    """Whether a list of values files may name `path`; what is not evaluated may stand for anything."""
+def _listed(listed: Node | None, directory: str, words: dict[str, str]) -> Iterator[str]:
+    """The paths that a list of values files names, with ``*`` for what is not evaluated."""
     for item in listed.items if isinstance(listed, Sequence) else ():
         filled = _filled(text(item), words) if isinstance(item, Scalar) else ""
-        if not filled or "://" in filled:
-            continue
-        pattern = resolve(directory, _ANYTHING.sub("*", filled))
-        if pattern == path:
-            return True
-        if pattern and "*" in pattern:
-            try:
-                if Glob(pattern).matches(path):
-                    return True
-            except GlobError:
-                continue
-    return False
+        if filled and "://" not in filled:
+            found = resolve(directory, _ANYTHING.sub("*", filled))
+            if found:
+                yield found
+
+
+def _globs(paths: Iterable[str]) -> Iterator[Glob]:
+    for path in paths:
+        if "*" in path:
+            with suppress(GlobError):
+                yield Glob(path)
