@@ -12,6 +12,7 @@ from riskcheck.commands.options import LEVELS, color_option, output_options, rul
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
+    from riskcheck.results import Report
 
 
 @click.command(
@@ -93,14 +94,24 @@ def lint(
 
 
 def _perform(request: RunRequest) -> int:
-    from riskcheck.commands.running import check_mentions, deliver, memory_of, opened_by, rules_of, targets_of
+    from riskcheck.commands.running import deliver, targets_of
+
+    targets = targets_of(request)
+    report, _ = lint_report(request)
+    return deliver(report, request, targets)
+
+
+def lint_report(request: RunRequest, *, known: bool = True) -> tuple[Report, str | None]:
+    """What lint finds, and the folder that its paths are relative to. known: honour the baseline. Raises
+    `RunError`."""
+    from riskcheck.commands.running import check_mentions, memory_of, opened_by, rules_of
     from riskcheck.linting import LintOptions, lint
     from riskcheck.sources import open_comparison
 
-    targets = targets_of(request)
     comparison = open_comparison(request.spec)
     opened = opened_by(request, comparison, comparison.head)
     check_mentions(opened)
     options = LintOptions(request.fail_on, request.waivers, memory_of(request, comparison))
+    policy = opened.policy if known else opened.policy._replace(baseline=None)
     rules = rules_of(request, opened)
-    return deliver(lint(comparison, opened.policy, rules, opened.loaded.digest, options), request, targets)
+    return lint(comparison, policy, rules, opened.loaded.digest, options), comparison.root

@@ -205,5 +205,6 @@ _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "a date": _as_date,
     "a date or time": _as_date,
     "a digest": _as_digest,
+    "a fingerprint": str.lower,
 }
 """By the ``title`` of the schema: what a text that is not of the form was meant to be."""

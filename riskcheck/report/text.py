@@ -183,10 +183,10 @@ def _back(one: RollbackEvidence) -> str:
 
 def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     notes = [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
-    waived = [finding for finding in report.findings if finding.waiver is not None]
-    for finding in waived:
+    for finding in report.findings:
         waiver = finding.waiver
-        assert waiver is not None
+        if waiver is None or waiver.baseline:
+            continue
         text = (
             f"{finding.level} {finding.code} {plain(finding.message)} ({_at(finding)}): waived by {waiver.owner} "
             f"until {waiver.until}, {plain(waiver.reason)}"
@@ -194,6 +194,10 @@ def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
         yield from _row("waived", text, style, options)
     if options.quiet:
         return
+    known = [one for one in report.findings if one.waiver is not None and one.waiver.baseline]
+    if known:
+        text = f"{many(len(known), 'finding')} known already ({_counts(known)}), counting towards nothing"
+        yield from _row("baseline", text, style, options)
     for finding in notes[:MOST_LINES_OF_LIST]:
         yield from _row("note", f"{finding.code} {plain(finding.message)} ({_at(finding)})", style, options)
     if len(notes) > MOST_LINES_OF_LIST:

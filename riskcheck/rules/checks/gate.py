@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match, Resource
-from riskcheck.rules.checks import gate_ci, gate_hooks, gate_owners, gate_policy, gate_rules
+from riskcheck.rules.checks import gate_baseline, gate_ci, gate_hooks, gate_owners, gate_policy, gate_rules
 from riskcheck.rules.checks.gate_values import Plain, Weakening
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """A guard holds less than before. Values: ``what``; ``waiver``: whether all of it is complete waivers of single
-    findings, the stated way for a risk that is meant."""
+    findings, the stated way for a risk that is meant, or entries of a baseline."""
     before = change.resource_before
     changes = _Same(context.changes_of(change.resource))
     found = _placed(before, change.resource_after, context.now, _moved(before, context), changes).get(change)
@@ -75,6 +75,8 @@ def _weakenings(
         return (Weakening((), "the policy is removed"),)
     if resource.kind == "Policy":
         return tuple(gate_policy.weakenings(old, new, now, _severity))
+    if resource.kind == "Baseline":
+        return tuple(gate_baseline.weakenings(old, new))
     if resource.kind == "Hook":
         return tuple(gate_hooks.weakenings(old, new))
     if resource.kind == "Rule":
