@@ -63,7 +63,7 @@ class Known:
             if (
                 fits
                 and self._left[entry]
-                and entry.rule == finding.rule
+                and (entry.rule, entry.code) == (finding.rule, finding.code)
                 and _is_of(entry, finding)
                 and at_least(entry.level, finding.level)
             ):

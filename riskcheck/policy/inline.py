@@ -85,9 +85,7 @@ def _governed(document: Document, lines: list[int]) -> dict[int, int]:
     governed: dict[int, int] = {}
     for line in reversed(lines):
         end = line
-        while _is_comment(document.line(end)) or (
-            not document.chunks and document.line(end).lstrip().startswith("--")
-        ):
+        while _is_comment(document, end):
             end += 1
             if end in governed:
                 end = governed[end]
@@ -110,15 +108,21 @@ def _statement(document: Document, line: int) -> tuple[str, ...]:
     while line > 1:
         line -= 1
         above = document.line(line).strip()
-        if above and not above.startswith("--"):
+        if above and not _is_comment(document, line):
             if above.partition(" --")[0].rstrip().endswith(";"):
                 break
             head = above.split()
     return (" ".join(head[:_HEAD_WORDS]), words[0])
 
 
-def _is_comment(text: str) -> bool:
-    return text.lstrip().startswith(("#", "//"))
+def _is_comment(document: Document, line: int) -> bool:
+    """Whether 1-based `line` holds a comment and nothing else."""
+    openers: tuple[str, ...] = ("#", "//")
+    if not document.chunks:
+        openers += ("--",)  # in YAML this begins a document
+    elif document.format == "properties":
+        openers += ("!",)  # in YAML this begins a tag
+    return document.line(line).lstrip().startswith(openers)
 
 
 class _Places:

@@ -83,7 +83,7 @@ def test_every_pattern_has_a_name_and_examples_that_match_it() -> None:
     import re
 
     patterned = [schema for schema in schemas(SCHEMA) if "pattern" in schema]
-    assert len(patterned) == 6
+    assert len(patterned) == 7
     for schema in patterned:
         assert isinstance(schema["examples"], list)
         assert schema["title"]
