@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NEVER: Final = frozenset({"GOV-001", "GOV-002", "GOV-006", "GOV-010"})
 """Freezes, approvals, the gate itself and what was not analysed: these ask for a decision."""
+OWN: Final = "gate:Baseline."
 WORST: Final[Mapping[Subject, Level]] = {"state": "P1", "change": "P2"}
 """The worst level that may be recorded. What may block a merge needs an owner, a reason and a date."""
 
@@ -124,8 +125,13 @@ class Compared(NamedTuple):
 
 
 def compare(baseline: Baseline, findings: Sequence[Finding], of: Subject) -> Compared:
-    """`baseline` against `findings`, those that are waived left out of account."""
-    live = [one for one in findings if one.waiver is None and one.level != "note"]
+    """`baseline` against `findings`. What is waived, and what is said of an edit of the baseline itself, is left out
+    of account."""
+    live = [
+        one
+        for one in findings
+        if one.waiver is None and one.level != "note" and not one.resource.startswith(OWN)
+    ]
     known = Known(baseline, of)
     covered = known.covering(live)
     stale = {entry.key: entry for entry in known.stale()}
