@@ -96,8 +96,8 @@ def acknowledge(
             click.echo("riskcheck: merge these into the policy first, then the change", err=True)
     elif report.assessment.verdict != "block":
         click.echo("riskcheck: nothing blocks, so there is nothing to acknowledge", err=True)
-    held = [one for one in report.assessment.reasons if _is_hold(one, report.findings)]
-    return _say_left(left, held if report.assessment.verdict == "block" else [])
+    holds = judged.run.given.holds if isinstance(judged, Judged) else ()
+    return _say_left(left, [hold.reason for hold in holds if hold.reason in report.assessment.reasons])
 
 
 def _waivers(
@@ -110,11 +110,6 @@ def _waivers(
     meant = [one for one in blocking if one.code not in NOT_WAIVED]
     left = [one for one in blocking if one.code in NOT_WAIVED]
     return waivers_for(meant, owner.strip(), " ".join(reason.split()), until), left
-
-
-def _is_hold(said: str, findings: Sequence[Finding]) -> bool:
-    """Whether what the verdict says is about the change as a whole: a freeze, a window, an approval."""
-    return not any(said == f"{one.code} {one.resource}: {one.blocking}" for one in findings)
 
 
 def _require_usable(waiver: Waiver, policy: Policy, now: int) -> None:
