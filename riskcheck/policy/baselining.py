@@ -125,8 +125,8 @@ class Compared(NamedTuple):
 
 
 def compare(baseline: Baseline, findings: Sequence[Finding], of: Subject) -> Compared:
-    """`baseline` against `findings`. What is waived, and what is said of an edit of the baseline itself, is left out
-    of account."""
+    """`baseline` against `findings`. What is waived, and what is said of an edit of the baseline itself, is left
+    out of account."""
     live = [
         one
         for one in findings

@@ -1,4 +1,4 @@
-"""What is told of waivers: those that waive nothing, that lapse soon, that nothing needs, that the change brings."""
+"""What is told of waivers: those that waive nothing, lapse soon, are not needed, or come with the change."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from tests.policy.test_waivers import COMMENT, NOW, PLAIN, WAIVER, above, compar
 from tests.support import MemoryTree
 
 DEFAULT = Gate()
+WIDE = "is too wide: name a resource, a file or a folder"
+EMPTY = "is about line 5, which is empty"
+RULES = [rule for rule in load_rules(()).rules if rule.code in ("LNT-003", "K8S-001")]
 
 
 def notes(*waivers: Waiver, gate: Gate = DEFAULT) -> tuple[str, ...]:
@@ -60,10 +63,7 @@ class TestTooWide:
             (finding("P1", "prod"),), Policy(waivers=(replace(WAIVER, where=where),)), comparison()
         )
         assert judged.waiver is None
-        assert told == (
-            "riskcheck.yaml:20: the waiver of K8S-001 is too wide: name a resource, a file or a folder, "
-            "and waives nothing",
-        )
+        assert told == (f"riskcheck.yaml:20: the waiver of K8S-001 {WIDE}, and waives nothing",)
 
     def test_the_policy_says_how_long_one_may_last(self) -> None:
         assert notes(replace(WAIVER, until="2027-03-31")) == ()
@@ -95,8 +95,7 @@ class TestSameChange:
         head = PLAIN.replace("  replicas", f"  {COMMENT}\n\n  replicas")
         told = apply_waivers((), Policy(), comparison(PLAIN, head))[1]
         assert told == (
-            "deploy/web.yaml:4: a waiver of K8S-001 is added in this change; it is about line 5, which is empty, "
-            "and waives nothing",
+            f"deploy/web.yaml:4: a waiver of K8S-001 is added in this change; it {EMPTY}, and waives nothing",
         )
 
     def test_a_wildcard_is_no_rule(self) -> None:
@@ -157,15 +156,13 @@ class TestState:
 
 
 class TestUnneeded:
-    RULES = [rule for rule in load_rules(()).rules if rule.code in ("LNT-003", "K8S-001")]
-
     def test_a_rule_about_the_tree_that_finds_nothing_there(self) -> None:
         of_tree = replace(WAIVER, rule="LNT-003", where="service:orders")
-        assert {rule.match.subject for rule in self.RULES} == {"state", "change"}
-        told = list(unneeded(Policy(waivers=(of_tree, WAIVER)), (), self.RULES, NOW))
+        assert {rule.match.subject for rule in RULES} == {"state", "change"}
+        told = list(unneeded(Policy(waivers=(of_tree, WAIVER)), (), RULES, NOW))
         assert told == ["riskcheck.yaml:20: the waiver of LNT-003 has nothing to waive any more; remove it"]
         used = finding("P3", "prod", code="LNT-003", waiver=of_tree)
-        assert list(unneeded(Policy(waivers=(of_tree,)), (used,), self.RULES, NOW)) == []
+        assert list(unneeded(Policy(waivers=(of_tree,)), (used,), RULES, NOW)) == []
 
     def test_rules_that_did_not_run_say_nothing(self) -> None:
         of_tree = replace(WAIVER, rule="LNT-003", where="service:orders")
@@ -173,13 +170,13 @@ class TestUnneeded:
 
     def test_lapsed_ones_are_told_elsewhere(self) -> None:
         of_tree = replace(WAIVER, rule="LNT-003", until="2020-01-01")
-        assert list(unneeded(Policy(waivers=(of_tree,)), (), self.RULES, NOW)) == []
+        assert list(unneeded(Policy(waivers=(of_tree,)), (), RULES, NOW)) == []
 
     def test_those_of_one_change(self) -> None:
         exact = [
             replace(WAIVER, fingerprints=("a" * 16,), source=f"riskcheck.yaml:{line}") for line in (3, 9)
         ]
-        told = list(unneeded(Policy(waivers=tuple(exact)), (), self.RULES, NOW))
+        told = list(unneeded(Policy(waivers=tuple(exact)), (), RULES, NOW))
         assert told == [
             "2 waivers acknowledge a single change each; remove what is merged: riskcheck.yaml:3, riskcheck.yaml:9"
         ]
