@@ -204,10 +204,18 @@ def _told(finding: Finding, compared: Compared) -> str:
 
     place = f"{plain(finding.location.path)}:{finding.location.line}"
     known = compared.was.get(finding.fingerprint)
-    more = f" (the baseline holds it at {known} in other environments or fewer times)" if known else ""
-    if known and known != finding.level:
-        more = f" ({known} in the baseline)"
+    more = "" if known is None else f" ({plain(_exceeds(finding, known))})"
     return f"{place}: {finding.level} {finding.code} {plain(finding.message)}{more}"
+
+
+def _exceeds(finding: Finding, known: BaselineEntry) -> str:
+    """In what `finding` goes beyond the entry of its fingerprint."""
+    from riskcheck.phrases import listed
+
+    if finding.level != known.level:
+        return f"{known.level} in the baseline"
+    names = sorted({environment.name for environment in finding.environments} - set(known.environments))
+    return f"known, but not in {listed(names)}" if names else "known fewer times"
 
 
 def _entry_told(entry: BaselineEntry) -> str:

@@ -113,7 +113,7 @@ class Compared(NamedTuple):
 
     kept: entries that still hold, as often as they do, and those of the other subject. stale: entries, or how often
     too many. new: findings that it does not hold; fresh: the same as entries. uncovered: live findings of P3 or
-    worse that no baseline covers. was: level by fingerprint of all entries.
+    worse that no baseline covers. was: entries by fingerprint.
     """
 
     kept: tuple[BaselineEntry, ...]
@@ -121,7 +121,7 @@ class Compared(NamedTuple):
     new: tuple[Finding, ...]
     fresh: tuple[BaselineEntry, ...]
     uncovered: tuple[Finding, ...]
-    was: Mapping[str, Level]
+    was: Mapping[str, BaselineEntry]
 
 
 def compare(baseline: Baseline, findings: Sequence[Finding], of: Subject) -> Compared:
@@ -146,7 +146,7 @@ def compare(baseline: Baseline, findings: Sequence[Finding], of: Subject) -> Com
         tuple(new),
         entries_of(new, of),
         tuple(one for one in live if not may_be_known(one, of)),
-        {entry.fingerprint: entry.level for entry in baseline.entries if entry.of == of},
+        {entry.fingerprint: entry for entry in baseline.entries if entry.of == of},
     )
 
 

@@ -143,6 +143,7 @@ class TestOfAState:
         written(repo)
         repo.write({"clusters/staging/admin.yaml": ROLE % ("admin", "admin")})
         assert "kubernetes:ClusterRoleBinding.admin" in live(lint(repo))
+        assert "(known, but not in staging)" in riskcheck(repo.path, "baseline", "check").stdout
 
     def test_the_report_folds_what_is_known_into_one_line(self, repo: GitRepo) -> None:
         written(repo)

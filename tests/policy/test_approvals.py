@@ -16,7 +16,7 @@ def test_approvals_are_read_and_people_are_not() -> None:
 def test_an_approval_may_list_what_it_was_given_for() -> None:
     text = '[{"team": "a", "scope": "sox", "at": "2027-01-15", "findings": ["0123456789abcdef"]}]'
     (approval,) = read_approvals("a.json", text)
-    assert approval.findings == {"0123456789abcdef"}
+    assert approval.findings == frozenset({"0123456789abcdef"})
     (nothing,) = read_approvals("a.json", text.replace('"0123456789abcdef"', ""))
     assert nothing.findings == frozenset(), "an empty list approves a change in which nothing is found"
 
