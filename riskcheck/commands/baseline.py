@@ -29,9 +29,9 @@ def baseline() -> None:
     """Record findings that are known already, so that `riskcheck lint` and `riskcheck diff` tell only what is new.
 
     \b
-    riskcheck baseline write         the findings of the working tree, as riskcheck lint has them
-    riskcheck baseline write main    what HEAD brings since its fork from main, as riskcheck diff has it
-    riskcheck baseline check         exit 1 where entries match nothing any more, or where something is new
+    riskcheck baseline write        what riskcheck lint finds in the working tree
+    riskcheck baseline write main   what riskcheck diff main finds
+    riskcheck baseline check        exit 1 where entries are stale, or findings new
 
     The file is .riskcheck-baseline.json at the root. It counts from the branch that is merged into.
     """

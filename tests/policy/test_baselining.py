@@ -169,5 +169,42 @@ def test_what_is_written_is_read(entries: list[BaselineEntry]) -> None:
     assert text == rendered(reversed(entries)), "in any order"
     assert text.isascii()
     held = read(text)
+    assert read(f"{text}\n") == held, "whoever wrote it"
     assert [one._replace(line=0) for one in held.entries] == sorted(entries, key=lambda one: one.key)
     assert [one.line for one in held.entries] == list(range(4, 4 + len(entries)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"level": "P2"', '"level": "P0"'),
+        ('"level": "P2"', '"level": "note"'),
+        ('"of": "state"', '"of": "state", "count": 1'),
+        ('"of": "state"', '"of": "state", "count": 0'),
+        ('"of": "state"', '"of": "state", "count": true'),
+        ('"of": "state"', '"of": "state", "count": 1e9'),
+        ('"of": "state"', '"of": "state", "until": "2027-01-31"'),
+        ('"0123456789abcdef"', '"0123456789ABCDEF"'),
+        ('"0123456789abcdef"', "1234567890123456"),
+        ('"kubernetes:Deployment.shop/web"', "1"),
+        ('["prod"]', '"prod"'),
+        ('["prod"]', "[1]"),
+        ('["prod"]', "[null]"),
+        ('"version": 1', '"version": 1.5'),
+        ('"version": 1', '"version": "1"'),
+    ],
+)
+def test_what_is_not_a_baseline_counts_for_nothing(old: str, new: str) -> None:
+    text = rendered([ENTRY])
+    assert old in text
+    document = DocumentStore(MemoryTree({PATH: text.replace(old, new)}, "base")).get(PATH)
+    held, problems = read_baseline(document)
+    assert held.entries == ()
+    assert problems
+
+
+@given(st.text(max_size=60) | st.sampled_from(("", "null", "[]", "{}", "[" * 50_000, '{"findings": [1]}')))
+def test_no_text_ends_in_anything_but_problems(text: str) -> None:
+    held, problems = read_baseline(DocumentStore(MemoryTree({PATH: text}, "base")).get(PATH))
+    assert held.entries == ()
+    assert problems
