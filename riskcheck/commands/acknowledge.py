@@ -54,7 +54,7 @@ def acknowledge(
     """Write the waivers that let one intended change pass, and nothing else.
 
     \b
-    riskcheck acknowledge main --owner team-x --reason "retired" --until 2027-01-31
+    riskcheck acknowledge main --owner team-x --reason retired --until 2027-01-31
 
     Each names the rule, the resource, the environments, the level and the fingerprints of what blocks: a change
     that does less keeps them, one that does anything more is not covered. Merge them first, then the change:

@@ -31,7 +31,7 @@ def baseline() -> None:
     \b
     riskcheck baseline write        what riskcheck lint finds in the working tree
     riskcheck baseline write main   what riskcheck diff main finds
-    riskcheck baseline check        exit 1 where entries are stale, or findings new
+    riskcheck baseline check        exit 1 where one is stale, or a finding new
 
     The file is .riskcheck-baseline.json at the root. It counts from the branch that is merged into.
     """

@@ -6,6 +6,7 @@ it covers less than a waiver does: nothing of the gate itself, never P0, and of 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from riskcheck.documents.store import Document
     from riskcheck.models import Level
+    from riskcheck.nodes import Value
 
 VERSION: Final = 1
 Subject: TypeAlias = Literal["state", "change"]
@@ -77,13 +79,14 @@ def read_baseline(document: Document) -> tuple[Baseline, tuple[Problem, ...]]:
 
 
 def _as_written(text: str) -> tuple[BaselineEntry, ...] | None:
-    """The entries of a file that is just as `rendered` writes it; None for any other, which is read with the place of
-    everything in it. That takes twenty times as long, on every run."""
+    """The entries of a file that is just as `rendered` writes it; None for any other, which is read with the place
+    of everything in it. That takes twenty times as long, on every run."""
     import json
-    import re
 
     try:
         listed = json.loads(text)["findings"]
+        if not all(map(_is_sound, listed)):
+            return None
         entries = tuple(
             BaselineEntry(
                 one["fingerprint"],
@@ -98,20 +101,27 @@ def _as_written(text: str) -> tuple[BaselineEntry, ...] | None:
             )
             for number, one in enumerate(listed, _FIRST_LINE)
         )
-        sound = all(
-            re.fullmatch("[0-9a-f]{16}", one.fingerprint)
-            and one.level in ("P1", "P2", "P3")
-            and one.of in ("state", "change")
-            and isinstance(one.resource, str)
-            and all(isinstance(text, str) and text for text in (one.rule, one.code, *one.environments))
-            and type(one.times) is int
-            and 1 <= one.times <= _MOST_TIMES
-            for one in entries
-        )
-        same = sound and len({one.key for one in entries}) == len(entries) and rendered(entries) == text
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    return entries if same else None
+    unique = len({one.key for one in entries}) == len(entries)
+    return entries if unique and rendered(entries) == text else None
+
+
+def _is_sound(held: dict[str, Value]) -> bool:
+    """Whether the fields of an entry are what the schema asks for."""
+    named, words = held["environments"], [held["fingerprint"], held["rule"], held["code"]]
+    if not isinstance(named, list) or not isinstance(held["resource"], str):
+        return False
+    times = held.get("count", 1)
+    return (
+        all(isinstance(one, str) and one for one in (*words, *named))
+        and re.fullmatch("[0-9a-f]{16}", str(held["fingerprint"])) is not None
+        and held["level"] in ("P1", "P2", "P3")
+        and held["of"] in ("state", "change")
+        and isinstance(times, int)
+        and not isinstance(times, bool)
+        and 1 <= times <= _MOST_TIMES
+    )
 
 
 _FIRST_LINE: Final = 4
