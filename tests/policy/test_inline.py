@@ -150,3 +150,40 @@ def test_what_is_written_is_read_in_any_order(
     assert one.rules == tuple(rules)
     assert (one.until, one.owner, one.reason) == (str(day), owner, " ".join(reason))
     assert one.repeated == ""
+
+
+class TestAnchors:
+    """What makes a comment the same one in another version of its file."""
+
+    def anchor(self, text: str, path: str) -> tuple[str, ...]:
+        return only(text, path).anchor
+
+    @pytest.mark.parametrize(
+        ("path", "before", "after"),
+        [
+            (
+                "a.tf",
+                'resource "aws_x" "a" {\n  # %s\n  size = 3\n}\nresource "aws_x" "b" {\n  size = 3\n}\n',
+                'resource "aws_x" "a" {\n  size = 3\n}\nresource "aws_x" "b" {\n  # %s\n  size = 3\n}\n',
+            ),
+            ("a.toml", "[a]\n# %s\nsize = 3\n[b]\nsize = 3\n", "[a]\nsize = 3\n[b]\n# %s\nsize = 3\n"),
+            ("a.yaml", "a:\n  # %s\n  size: 3\nb:\n  size: 3\n", "a:\n  size: 3\nb:\n  # %s\n  size: 3\n"),
+            ("a.properties", "# %s\na=3\nb=3\n", "a=3\n# %s\nb=3\n"),
+            ("a.sql", "-- %s\nDROP TABLE a;\nDROP TABLE b;\n", "DROP TABLE a;\n-- %s\nDROP TABLE b;\n"),
+        ],
+    )
+    def test_moved_it_is_another(self, path: str, before: str, after: str) -> None:
+        assert self.anchor(before % WORDS, path) != self.anchor(after % WORDS, path)
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("a.tf", 'resource "aws_x" "a" {\n  # %s\n  size = 3\n}\n'),
+            ("a.yaml", "a:\n  # %s\n  size: 3\n"),
+            ("a.sql", "-- %s\nDROP TABLE a;\n"),
+        ],
+    )
+    def test_the_same_with_other_line_ends_and_more_around_it(self, path: str, text: str) -> None:
+        plain = text % WORDS
+        assert self.anchor(plain, path) == self.anchor(plain.replace("\n", "\r\n"), path)
+        assert self.anchor(plain, path) == self.anchor(plain.replace(WORDS, WORDS.replace(" ", "  ")), path)
