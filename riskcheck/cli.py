@@ -23,6 +23,16 @@ COMMANDS: Final = {
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
     "evidence": ("riskcheck.commands.evidence", "evidence", "Verify the evidence that a run left."),
     "lsp": ("riskcheck.lsp.command", "lsp", "Serve findings to an editor (Language Server Protocol)."),
+    "baseline": (
+        "riskcheck.commands.baseline",
+        "baseline",
+        "Record what is known already; only what is new is told.",
+    ),
+    "acknowledge": (
+        "riskcheck.commands.acknowledge",
+        "acknowledge",
+        "Write the waivers that let one intended change pass.",
+    ),
     "init": (
         "riskcheck.commands.init",
         "init",

@@ -41,13 +41,18 @@ def decided(
 ) -> Outcome:
     """What a judged run comes to. waivers: whether they are honoured. fail_on: as `decide` takes it."""
     found, notes = apply_waivers(judgement.findings, policy, comparison, honour=waivers)
+    holds = given.holds
+    if any(approval.findings is not None for approval in approvals):
+        from riskcheck.policy.settling import settled
+
+        found, holds = settled(found, holds, policy, approvals, comparison.lands)
     verdict, findings, reasons = decide(
         found,
         policy,
         fail_on=fail_on,
         declared_order="declared" in judgement.orders or given.declared_order,
         now=comparison.lands,
-        holds=given.holds,
+        holds=holds,
         approvals=approvals,
         broken=broken_by_change(judgement.limitations),
     )

@@ -56,6 +56,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
         return affected_by(change, given.servicemap.service(change.resource))
 
     pipelines = deploy_pipelines(run.resolved.base_side)
+    found = frozenset(one.fingerprint for one in run.report.findings if one.waiver is None)
     return draft(
         PlanInput(
             report=run.report,
@@ -76,7 +77,7 @@ def plan_of(run: JudgedRun, rules: Sequence[Rule], options: Options) -> Plan:
             freezes=[_freeze(one, affects) for one in run.policy.freezes],
             windows=[_window(one, affects) for one in run.policy.windows],
             approvals=[
-                _approval(one, is_approved(one, options.approvals, now), affects)
+                _approval(one, is_approved(one, options.approvals, now, found), affects)
                 for one in run.policy.approvals
             ],
             evidence=_evidence(run) if run.report.assessment.verdict != "pass" else {},

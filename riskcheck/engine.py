@@ -155,5 +155,5 @@ def _waives(resolved: Resolved, comparison: Comparison) -> bool:
     return any(
         "riskcheck:" in documents.get(change.path).text
         for change in comparison.changes
-        if change.head is not None and format_of(change.path) is not None
+        if change.head is not None and (format_of(change.path) or change.path.endswith(".sql"))
     )

@@ -197,7 +197,11 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """Permission to let one finding be. `until` is an ISO date, inclusive. source: ``path:line``."""
+    """Permission to let one finding be. `until` is an ISO date, inclusive. source: ``path:line``.
+
+    fingerprints: of the only findings that it covers, any where empty. baseline: no decision of anybody, but an
+    entry of the baseline, which has neither owner nor date. repeated: what a comment says twice.
+    """
 
     rule: str
     where: str
@@ -209,6 +213,9 @@ class Waiver:
     source: str = ""
     inline: bool = False
     same_change: bool = False
+    fingerprints: tuple[str, ...] = ()
+    baseline: bool = False
+    repeated: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,7 +69,18 @@ def lint(
     introduced, failed = _introduced(given)
     standing, more = _standing(given, resolved, policy, environments, state)
     limitations = {*given.limitations, *failed, *more}
-    found, notes = apply_waivers(order([*introduced, *standing]), policy, state, honour=options.waivers)
+    found, notes = apply_waivers(
+        order([*introduced, *standing]),
+        policy,
+        state,
+        honour=options.waivers,
+        of="state",
+        documents=resolved.head_side.documents,
+    )
+    if options.waivers and policy.waivers:
+        from riskcheck.policy.unneeded import unneeded
+
+        notes = (*notes, *unneeded(policy, found, rules, state.lands))
     verdict, findings, reasons = decide(
         found, policy, fail_on=options.fail_on or "never", declared_order=True, now=state.now
     )

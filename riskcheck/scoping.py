@@ -202,6 +202,7 @@ def _to_hold(run: JudgedRun) -> frozenset[str]:
     waiting = {
         (address, name)
         for hold in run.given.holds
+        if hold.reason in run.report.assessment.reasons
         for address in hold.resources
         for name in hold.environments
     }

@@ -63,3 +63,7 @@ class StateFacts(NamedTuple):
     now: int
     has_path: Callable[[str], bool]
     """Whether the tree has a file at this path."""
+    paths: frozenset[str] = frozenset()
+    """All files of the tree."""
+    addresses: frozenset[str] = frozenset()
+    """All resources of the tree, those included that nothing deploys."""

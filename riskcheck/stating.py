@@ -65,6 +65,8 @@ def state_facts(
         policy_source=policy.source,
         now=state.now,
         has_path=lambda path: is_there(state.head, path),
+        paths=frozenset(state.head.entries()) if policy.waivers else frozenset(),
+        addresses=frozenset(resource.address for resource in resolved.head),
     )
 
 

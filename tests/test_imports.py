@@ -27,6 +27,8 @@ OF_FINDINGS = {
     "riskcheck.policy.gate",
     "riskcheck.policy.holding",
     "riskcheck.response",
+    "riskcheck.policy.comments",
+    "riskcheck.policy.usable",
     "riskcheck.policy.waivers",
     "riskcheck.catching",
     "riskcheck.priors",
@@ -161,6 +163,19 @@ def test_a_format_is_imported_where_it_is_asked_for(repo: GitRepo) -> None:
     assert for_programs & loaded(repo, "diff", "--format", "gitlab") == {
         *("riskcheck.report.gitlab", "riskcheck.report.places", "riskcheck.report.selected")
     }
+
+
+def test_a_baseline_is_matched_only_where_there_is_one(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    of_baseline = {"riskcheck.policy.baseline", "riskcheck.policy.baselining"}
+    rare = {"riskcheck.policy.acknowledging", "riskcheck.policy.settling", "riskcheck.policy.unneeded"}
+    assert not loaded(repo, "diff") & (of_baseline | rare)
+    repo.git("stash", "-q")
+    repo.commit({".riskcheck-baseline.json": '{"version": 1, "findings": []}\n'})
+    repo.git("stash", "pop", "-q")
+    modules = loaded(repo, "diff")
+    assert of_baseline <= modules
+    assert not modules & (rare | HEAVY - {"cel_expr_python"})
 
 
 def test_a_version_is_answered_without_the_command_line() -> None:

@@ -20,6 +20,7 @@ from riskcheck.commands.options import (
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
+    from riskcheck.results import Report
 
 
 @click.command(
@@ -101,16 +102,25 @@ def lint(
 
 
 def _perform(request: RunRequest) -> int:
-    from riskcheck.commands.running import check_mentions, deliver, memory_of, opened_by, rules_of, targets_of
+    from riskcheck.commands.running import deliver, targets_of
+
+    targets = targets_of(request)
+    report, _ = lint_report(request)
+    return deliver(report, request, targets)
+
+
+def lint_report(request: RunRequest, *, known: bool = True) -> tuple[Report, str | None]:
+    """What lint finds, and the folder that its paths are relative to. known: honour the baseline. Raises
+    `RunError`."""
+    from riskcheck.commands.running import check_mentions, memory_of, opened_by, rules_of
     from riskcheck.linting import LintOptions, lint
     from riskcheck.sources import open_comparison
 
-    targets = targets_of(request)
     comparison = open_comparison(request.spec)
     opened = opened_by(request, comparison, comparison.head)
     check_mentions(opened)
+    policy = opened.policy if known else opened.policy._replace(baseline=None)
     rules = rules_of(request, opened)
     with progress(quiet=request.quiet) as observer:
         options = LintOptions(request.fail_on, request.waivers, memory_of(request, comparison), observer)
-        report = lint(comparison, opened.policy, rules, opened.loaded.digest, options)
-    return deliver(report, request, targets)
+        return lint(comparison, policy, rules, opened.loaded.digest, options), comparison.root

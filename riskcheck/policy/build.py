@@ -70,6 +70,7 @@ class Builder:
             gate=Gate(
                 cast("RequireCanary", _text(gate, "require_canary") or "risky"),
                 cast("Incomplete", _text(gate, "incomplete") or "block"),
+                _seconds(gate, "max_waiver"),
             ),
             freezes=freezes,
             windows=windows,
@@ -213,6 +214,7 @@ class Builder:
                 environments=_texts(node, "environments"),
                 max_level=cast("Level", _text(node, "max_level") or "P1"),
                 source=self._source(node),
+                fingerprints=_texts(node, "fingerprints"),
             )
 
     def _rules(self) -> RuleSettings:

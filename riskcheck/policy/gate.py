@@ -148,7 +148,8 @@ class _Gate:
         if not at_least(finding.level, "P1"):
             return None
         needs = [need for need in self._policy.approvals if need.scope == GATE_SCOPE]
-        if needs and all(is_approved(need, self._approvals, self._now) for need in needs):
+        found = frozenset({finding.fingerprint})
+        if needs and all(is_approved(need, self._approvals, self._now, found) for need in needs):
             return None
         return "the gate itself is weakened"
 

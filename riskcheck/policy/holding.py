@@ -59,9 +59,17 @@ def holds(
     )
 
 
-def is_approved(need: ApprovalNeed, approvals: Sequence[Approval], now: int) -> bool:
-    """Whether one of its teams approved. An approval from the future, or without a readable time, is none."""
+def is_approved(
+    need: ApprovalNeed, approvals: Sequence[Approval], now: int, found: frozenset[str] | None = None
+) -> bool:
+    """Whether one of its teams approved. An approval from the future, or without a readable time, is none.
+
+    found: fingerprints of what it has to hold for, None where they are not known: then one that lists what it was
+    given for does not count.
+    """
     for approval in approvals:
+        if approval.findings is not None and (found is None or not found <= approval.findings):
+            continue
         if approval.scope == need.scope and approval.team in need.teams:
             at = parse_moment(approval.at)
             if at is not None and at <= now:

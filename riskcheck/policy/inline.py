@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAX_WAIVERS: Final = 200
 """Waiver comments of one file that are read. Nobody decides on more, one by one."""
 FORM = "riskcheck: ignore[RULE] until=2027-01-31 owner=team-x reason"
+_FIELDS = ("until", "owner")
 _NAMES = ("name", "task_key", "job_cluster_key", "key", "id", "label")
 """What an item of a list is called by, so that inserting one before it does not rename it."""
 
@@ -25,6 +26,7 @@ class Ignore(NamedTuple):
     rules: ids and codes, () where the comment cannot be read. governs: the 1-based line it is about: its own, or
     the one below a comment that stands alone. anchor: where in the document that line is, and the words of the
     comment: what makes it the same waiver in another version of the file. () where nothing begins on that line.
+    repeated: the first field that it states twice, so that nobody can tell which counts; ``""`` without one.
     """
 
     line: int
@@ -33,6 +35,7 @@ class Ignore(NamedTuple):
     until: str
     owner: str
     reason: str
+    repeated: str
     anchor: tuple[str, ...]
 
 
@@ -43,7 +46,7 @@ def ignores(document: Document) -> Iterator[Ignore]:
     places = _Places(document)
     for comment in comments:
         governs = governed[comment.line]
-        anchor = places.anchor(governs)
+        anchor = places.anchor(governs) if document.chunks else _statement(document, governs)
         words = " ".join(comment.text.split())
         yield Ignore(comment.line, governs, *_read(comment.text), (*anchor, words) if anchor else ())
 
@@ -53,22 +56,27 @@ def first_unread(document: Document) -> int | None:
     return next((comment.line for comment in document.comments[MAX_WAIVERS:]), None)
 
 
-def _read(text: str) -> tuple[tuple[str, ...], str, str, str]:
-    """rules, until, owner and reason of ``riskcheck: ignore[…] …``; no rules where it has another form."""
+def _read(text: str) -> tuple[tuple[str, ...], str, str, str, str]:
+    """rules, until, owner, reason and what is repeated of ``riskcheck: ignore[…] …``; no rules where it has another
+    form."""
     rest = text.removeprefix("riskcheck:").strip()
     names, bracket, words = rest.removeprefix("ignore[").partition("]")
     if not rest.startswith("ignore[") or not bracket:
-        return (), "", "", ""
+        return (), "", "", "", ""
     rules = tuple(name.strip() for name in names.split(",") if name.strip())
-    fields = {"until": "", "owner": ""}
+    fields: dict[str, str] = {}
+    repeated = ""
     reason = []
     for word in words.split():
         key, equals, value = word.partition("=")
-        if equals and key in fields and not fields[key]:
-            fields[key] = value
-        else:
+        if not equals or key not in _FIELDS:
             reason.append(word)
-    return rules, fields["until"], fields["owner"], " ".join(reason)
+        elif key in fields:
+            repeated = repeated or key
+        else:
+            fields[key] = value
+    said = " ".join(reason).removeprefix("reason=")
+    return rules, fields.get("until", ""), fields.get("owner", ""), said, repeated
 
 
 def _governed(document: Document, lines: list[int]) -> dict[int, int]:
@@ -77,7 +85,7 @@ def _governed(document: Document, lines: list[int]) -> dict[int, int]:
     governed: dict[int, int] = {}
     for line in reversed(lines):
         end = line
-        while _is_comment(document.line(end)):
+        while _is_comment(document, end):
             end += 1
             if end in governed:
                 end = governed[end]
@@ -86,8 +94,35 @@ def _governed(document: Document, lines: list[int]) -> dict[int, int]:
     return governed
 
 
-def _is_comment(text: str) -> bool:
-    return text.lstrip().startswith(("#", "//"))
+_HEAD_WORDS = 6
+"""Words of a statement that say what it is about: ``ALTER TABLE sales.orders DROP COLUMN amount``."""
+
+
+def _statement(document: Document, line: int) -> tuple[str, ...]:
+    """What stands for the keys in text that has none, such as SQL: how the statement around 1-based `line` begins,
+    and the first word of the line. () where the line is empty."""
+    words = document.line(line).split()
+    if not words:
+        return ()
+    head = words
+    while line > 1:
+        line -= 1
+        above = document.line(line).strip()
+        if above and not _is_comment(document, line):
+            if above.partition(" --")[0].rstrip().endswith(";"):
+                break
+            head = above.split()
+    return (" ".join(head[:_HEAD_WORDS]), words[0])
+
+
+def _is_comment(document: Document, line: int) -> bool:
+    """Whether 1-based `line` holds a comment and nothing else."""
+    openers: tuple[str, ...] = ("#", "//")
+    if not document.chunks:
+        openers += ("--",)  # in YAML this begins a document
+    elif document.format == "properties":
+        openers += ("!",)  # in YAML this begins a tag
+    return document.line(line).lstrip().startswith(openers)
 
 
 class _Places:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 """Where a policy may be, at the root of the repository. One of them."""
+BASELINE: Final = ".riskcheck-baseline.json"
+"""Where the baseline is, at the root of the repository."""
 _MAX_BYTES: Final = 1_000_000
 
 
@@ -24,8 +26,13 @@ def load_policy(tree: Tree, path: str | None, *, root: str | None = None) -> Pol
 
     tree: the tip of the branch that is merged into. path: as given with ``--config``. Relative to the root
     of the repository it is read from `tree`, too, never from the change; absolute it is that file, unless
-    it lies below `root`, the folder that `tree` is a state of. Raises `PolicyError` with all problems.
+    it lies below `root`, the folder that `tree` is a state of. The baseline comes from `tree` in any case. Raises
+    `PolicyError` with all problems.
     """
+    return _with_baseline(_policy(tree, path, root), tree)
+
+
+def _policy(tree: Tree, path: str | None, root: str | None) -> Policy:
     if path is not None:
         from posixpath import normpath
 
@@ -70,6 +77,8 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         from riskcheck.policy.coupled import set_limitations
 
         found = (*found, *set_limitations(comparison, policy.rules.coupled))
+    if any(change.path == BASELINE and change.head is not None for change in comparison.changes):
+        found = (*found, *_baseline_limitations(comparison))
     if all(change.path not in NAMES for change in comparison.changes):
         return found
     return (*found, *_limitations(comparison), *_several(comparison))
@@ -105,6 +114,33 @@ def _limitations(comparison: Comparison) -> Iterator[Limitation]:
                 problem.line,
                 failed=was_sound,
             )
+
+
+def _with_baseline(policy: Policy, tree: Tree) -> Policy:
+    if tree.entry(BASELINE) is None:
+        return policy
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.policy.baseline import read_baseline
+
+    baseline, problems = read_baseline(DocumentStore(tree).get(BASELINE))
+    if problems:
+        raise PolicyError(problems)
+    return policy._replace(baseline=baseline)
+
+
+def _baseline_limitations(comparison: Comparison) -> Iterator[Limitation]:
+    """What is wrong with the baseline that the change brings, which would end every later run."""
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.models import Limitation
+    from riskcheck.policy.baseline import read_baseline
+
+    document = DocumentStore(comparison.head).get(BASELINE)
+    if document.error is not None:
+        # What is no document at all is left to the gate platform, as of a policy.
+        return
+    for problem in read_baseline(document)[1]:
+        said = f"{problem.message}; merged like this, every run would stop here"
+        yield Limitation(BASELINE, "policy-error", said, problem.line, failed=True)
 
 
 def check_rule_names(policy: Policy, known: Collection[str]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Service, Severity
     from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.nodes import Value
+    from riskcheck.policy.baseline import Baseline
     from riskcheck.pricetable import Prices
     from riskcheck.response import Response
 
@@ -26,10 +27,11 @@ Promotion: TypeAlias = Literal["git", "pipeline", "branch"]
 
 class Gate(NamedTuple):
     """What blocks. require_canary: which changes need canary evidence. incomplete: what follows when changed
-    input could not be analysed."""
+    input could not be analysed. max_waiver: seconds that a waiver may last; None: as long as usual."""
 
     require_canary: RequireCanary = "risky"
     incomplete: Incomplete = "block"
+    max_waiver: int | None = None
 
 
 class Freeze(NamedTuple):
@@ -150,11 +152,15 @@ class Policy(NamedTuple):
     """Digests (``sha256:…``) of plan files that may lower a level, not only raise one."""
     undeclared: tuple[tuple[str, str], ...] = ()
     """Services that the policy names and does not declare, each with the note to make where nothing else does."""
+    baseline: Baseline | None = None
+    """The findings that the deciding tree records as known."""
 
 
 class Approval(NamedTuple):
-    """What CI says was approved: by which team (never by whom), for which scope, when (UTC ISO-8601)."""
+    """What CI says was approved: by which team (never by whom), for which scope, when (UTC ISO-8601). findings:
+    fingerprints of all that was approved; None: whatever is found."""
 
     team: str
     scope: str
     at: str
+    findings: frozenset[str] | None = None

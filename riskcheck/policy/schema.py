@@ -167,6 +167,8 @@ def _form_fault(value: Value, raw: str, schema: Schema) -> str | None:
     fits = isinstance(value, str) and re.fullmatch(pattern, value) is not None
     if fits and (title not in _DATES or parse_moment(raw) is not None):
         return None
+    if value is not None and not isinstance(value, str) and re.fullmatch(pattern, raw):
+        return f'{raw} is not {title}; quote it: "{raw}"'
     meant = _MEANT[title](raw)
     if meant is None or not re.fullmatch(pattern, meant):
         meant = str(examples[0])
@@ -205,5 +207,6 @@ _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "a date": _as_date,
     "a date or time": _as_date,
     "a digest": _as_digest,
+    "a fingerprint": str.lower,
 }
 """By the ``title`` of the schema: what a text that is not of the form was meant to be."""

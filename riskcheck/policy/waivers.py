@@ -1,4 +1,4 @@
-"""Which findings are waived: by the deciding policy, or by a comment beside the line.
+"""Which findings are waived: by the deciding policy, by a comment beside the line, or as known by the baseline.
 
 A waiver counts only with a rule, a place, an owner, a reason and a date that has not passed; otherwise it
 waives nothing and is told. A comment counts in full only if the deciding tree has it, too, at the same key of
@@ -10,77 +10,89 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from riskcheck.documents.store import Document, DocumentStore, format_of
-from riskcheck.durations import parse_moment
 from riskcheck.globs import matches_any, wildcard
-from riskcheck.judged import Finding, Waiver
 from riskcheck.levels import at_least
-from riskcheck.policy.build import is_address, names_person
-from riskcheck.policy.inline import FORM, MAX_WAIVERS, Ignore, first_unread, ignores
+from riskcheck.phrases import listed, many
+from riskcheck.policy.build import is_address
+from riskcheck.policy.comments import Comments
+from riskcheck.policy.usable import LONGEST, SOON, end_of, lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from riskcheck.models import Level, Side
+    from riskcheck.documents.store import DocumentStore
+    from riskcheck.judged import Finding, Waiver
+    from riskcheck.policy.baseline import Subject
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison
 
-SAME_CHANGE_LEVEL: Level = "P2"
-"""The worst level that a comment covers which the change itself brings."""
-INLINE_LEVEL: Level = "P1"
-
 
 def apply_waivers(
-    findings: Sequence[Finding], policy: Policy, comparison: Comparison, *, honour: bool = True
+    findings: Sequence[Finding],
+    policy: Policy,
+    comparison: Comparison,
+    *,
+    honour: bool = True,
+    of: Subject = "change",
+    documents: DocumentStore | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """`findings` with their waivers, and one line for each waiver that does not do what it says.
 
-    honour: False with ``--no-waivers``. A waiver covers single findings, never others of the same cause.
+    honour: False with ``--no-waivers``, which leaves the baseline out of account, too. of: what was judged; of a
+    state all comments that waive nothing are told. documents: of head, where they are read already. A waiver covers
+    single findings, never others of the same cause.
     """
     if not honour:
         return tuple(findings), ()
+    longest = policy.gate.max_waiver or LONGEST
     notes: list[str] = []
     usable: list[Waiver] = []
     for waiver in policy.waivers:
-        lack = _lack(waiver, comparison.lands)
-        if lack is None:
+        lacking = lack(waiver, comparison.lands, longest)
+        if lacking is None:
             usable.append(waiver)
         else:
-            notes.append(f"{waiver.source}: the waiver of {waiver.rule} {lack}, and waives nothing")
-    comments = _Comments(comparison)
-    judged = []
-    for finding in findings:
-        waiver_notes: list[str] = []
-        candidates = (
-            *(one for one in usable if _is_about(one, finding)),
-            *comments.about(finding, waiver_notes),
-        )
-        covering = None
-        for waiver in candidates:
-            short = _falls_short(waiver, finding)
-            if short is None:
-                covering = waiver
-                break
-            waiver_notes.append(f"{waiver.source}: the waiver of {waiver.rule} {short} ({finding.resource})")
-        if covering is None:
-            notes.extend(waiver_notes)
-        judged.append(replace(finding, waiver=covering))
-    notes.extend(comments.added())
+            notes.append(f"{waiver.source}: the waiver of {waiver.rule} {lacking}, and waives nothing")
+    comments = Comments(comparison, policy, longest, documents)
+    judged = [_judged(finding, usable, comments, notes) for finding in findings]
+    notes.extend(comments.added() if of == "change" else comments.unusable())
     notes.extend(comments.left_out())
-    return tuple(judged), tuple(dict.fromkeys(notes))
+    notes.extend(_soon(judged, comparison.lands))
+    return _less_known(judged, policy, of), tuple(dict.fromkeys(notes))
+
+
+def _judged(finding: Finding, usable: Sequence[Waiver], comments: Comments, notes: list[str]) -> Finding:
+    """`finding` with the first waiver that covers it; else why those that are meant for it do not, to `notes`."""
+    short_notes: list[str] = []
+    for waiver in (
+        *(one for one in usable if _is_about(one, finding)),
+        *comments.about(finding, short_notes),
+    ):
+        short = _falls_short(waiver, finding)
+        if short is None:
+            return replace(finding, waiver=waiver)
+        short_notes.append(f"{waiver.source}: the waiver of {waiver.rule} {short} ({finding.resource})")
+    notes.extend(short_notes)
+    return replace(finding, waiver=None)
+
+
+def _less_known(judged: Sequence[Finding], policy: Policy, of: Subject) -> tuple[Finding, ...]:
+    """`judged`, those that the baseline knows with what stands for its entry."""
+    if policy.baseline is None:
+        return tuple(judged)
+    from riskcheck.policy.baselining import Known
+
+    covered = Known(policy.baseline, of).covering([one for one in judged if one.waiver is None])
+    return tuple(replace(one, waiver=covered[id(one)]) if id(one) in covered else one for one in judged)
 
 
 def _is_about(waiver: Waiver, finding: Finding) -> bool:
     """Whether `waiver` is meant for `finding`: its rule, and its place or all of its resources."""
-    if not _is_rule(waiver.rule, finding):
+    if waiver.rule.lower() not in (finding.rule.lower(), finding.code.lower()):
         return False
     if is_address(waiver.where):
         return all(wildcard(waiver.where, address) for address in finding.resources or (finding.resource,))
     return matches_any(finding.location.path, (waiver.where,))
-
-
-def _is_rule(name: str, finding: Finding) -> bool:
-    return name.lower() in (finding.rule.lower(), finding.code.lower())
 
 
 def _falls_short(waiver: Waiver, finding: Finding) -> str | None:
@@ -93,114 +105,20 @@ def _falls_short(waiver: Waiver, finding: Finding) -> str | None:
         missing = [name for name in names if not any(wildcard(one, name) for one in waiver.environments)]
         if missing or not names:
             return f"does not cover {', '.join(missing) or 'what belongs to no environment'}"
+    if waiver.fingerprints and finding.fingerprint not in waiver.fingerprints:
+        return f"acknowledges another change than this one, whose fingerprint is {finding.fingerprint}"
     return None
 
 
-def _lack(waiver: Waiver, now: int) -> str | None:
-    """What makes `waiver` unusable."""
-    if not waiver.owner.strip():
-        return "has no owner"
-    if names_person(waiver.owner):
-        return "names a person as its owner instead of a team"
-    if not waiver.reason.strip():
-        return "has no reason"
-    if not waiver.until:
-        return "has no date"
-    end = parse_moment(waiver.until, end=True)
-    if end is None or len(waiver.until) != len("2027-01-31"):
-        return "has no readable date (until=2027-01-31)"
-    return f"lapsed after {waiver.until}" if end <= now else None
-
-
-class _Comments:
-    """Waiver comments of the files that the change touches, read when first asked for."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        self._comparison = comparison
-        self._stores = {
-            "base": DocumentStore(comparison.base),
-            "head": DocumentStore(comparison.head),
-            "deciding": DocumentStore(comparison.deciding),
-        }
-        self._old_paths = {change.path: change.old_path for change in comparison.changes}
-        self._found: dict[tuple[Side, str], tuple[Ignore, ...]] = {}
-        self._unread: dict[str, int] = {}
-        self._known: dict[str, frozenset[tuple[str, ...]]] = {}
-
-    def about(self, finding: Finding, notes: list[str]) -> Iterator[Waiver]:
-        """Usable waivers on the finding's line; what is unusable there goes to `notes`."""
-        place = finding.location
-        for ignore in self._ignores(place.side, place.path):
-            if ignore.governs != place.line:
-                continue
-            for waiver in self._waivers(place.side, place.path, ignore):
-                if not _is_rule(waiver.rule, finding):
-                    continue
-                lack = _lack(waiver, self._comparison.lands)
-                if lack is None:
-                    yield waiver
-                else:
-                    notes.append(f"{waiver.source}: the waiver of {waiver.rule} {lack}, and waives nothing")
-
-    def added(self) -> Iterator[str]:
-        """One line for each waiver comment that the change brings, whether or not it waives anything yet."""
-        for change in self._comparison.changes:
-            if change.head is None or format_of(change.path) is None:
-                continue
-            for ignore in self._ignores("head", change.path):
-                if self._is_known(change.path, ignore):
-                    continue
-                place = f"{change.path}:{ignore.line}"
-                if not ignore.rules:
-                    yield f"{place}: this comment cannot be read; write `# {FORM}`"
-                for waiver in self._waivers("head", change.path, ignore):
-                    lack = _lack(waiver, self._comparison.lands)
-                    does = f"{lack}, and waives nothing" if lack else "covers P2 and below until it is merged"
-                    yield f"{place}: a waiver of {waiver.rule} is added in this change; it {does}"
-
-    def left_out(self) -> Iterator[str]:
-        """One line for each file that was looked at and has more waiver comments than are read."""
-        for path, line in self._unread.items():
-            yield f"{path}:{line}: a file has at most {MAX_WAIVERS} waivers; those from here on waive nothing"
-
-    def _waivers(self, side: Side, path: str, ignore: Ignore) -> Iterator[Waiver]:
-        known = self._is_known(path, ignore)
-        for rule in ignore.rules:
-            yield Waiver(
-                rule=rule,
-                where=f"{path}:{ignore.governs}",
-                owner=ignore.owner,
-                reason=ignore.reason,
-                until=ignore.until,
-                max_level=INLINE_LEVEL if known else SAME_CHANGE_LEVEL,
-                source=f"{path}:{ignore.line}",
-                inline=True,
-                same_change=not known,
-            )
-
-    def _ignores(self, side: Side, path: str) -> tuple[Ignore, ...]:
-        key = (side, path)
-        if key not in self._found:
-            document = self._document(side, path)
-            self._found[key] = tuple(ignores(document))
-            unread = first_unread(document)
-            if unread is not None:
-                self._unread[path] = unread
-        return self._found[key]
-
-    def _is_known(self, path: str, ignore: Ignore) -> bool:
-        """Whether the deciding tree has the same comment at the same key. A renamed file is looked up under
-        both names."""
-        return ignore.anchor != () and any(
-            ignore.anchor in self._anchors(one)
-            for one in dict.fromkeys((path, self._old_paths.get(path, path)))
-        )
-
-    def _anchors(self, path: str) -> frozenset[tuple[str, ...]]:
-        if path not in self._known:
-            document = self._stores["deciding"].get(path)
-            self._known[path] = frozenset(ignore.anchor for ignore in ignores(document))
-        return self._known[path]
-
-    def _document(self, side: Side, path: str) -> Document:
-        return self._stores[side].get(path)
+def _soon(judged: Iterable[Finding], now: int) -> Iterator[str]:
+    """One line about the waivers in use that lapse soon."""
+    ending: dict[str, str] = {}
+    for finding in judged:
+        waiver = finding.waiver
+        end = end_of(waiver.until) if waiver is not None else None
+        if waiver is not None and end is not None and end - now <= SOON:
+            ending[f"{waiver.source} ({waiver.until})"] = waiver.until
+    if ending:
+        told = listed(sorted(ending, key=lambda one: (ending[one], one)))
+        lapse = "lapses" if len(ending) == 1 else "lapse"
+        yield f"{many(len(ending), 'waiver')} in use {lapse} within 14 days: {told}"

@@ -83,9 +83,11 @@ def without_canary(finding: Finding) -> list[str]:
 
 
 def waiver_words(finding: Finding) -> str:
-    """By whom a finding is waived, until when and why."""
+    """By whom a finding is waived, until when and why; an entry of the baseline has neither owner nor date."""
     waiver = finding.waiver
     assert waiver is not None
+    if waiver.baseline:
+        return one_line(f"{waiver.reason} ({waiver.source})")
     return one_line(f"waived by {waiver.owner} until {waiver.until}: {waiver.reason}")
 
 

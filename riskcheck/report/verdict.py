@@ -75,6 +75,16 @@ def waived(finding: Finding) -> str:
     )
 
 
+def known_already(report: Report) -> str:
+    """How many findings the baseline holds; ``""`` where it holds none."""
+    known = [one for one in report.findings if one.waiver is not None and one.waiver.baseline]
+    return (
+        f"{many(len(known), 'finding')} known already ({_counts(known)}), counting towards nothing"
+        if known
+        else ""
+    )
+
+
 def place(finding: Finding) -> str:
     """``path:line`` of a finding."""
     return f"{plain(finding.location.path)}:{finding.location.line}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_it_blocks_at_the_level_asked_for(repo: GitRepo, level: str, code: int) 
 def test_a_waiver_covers_a_finding_of_a_tree(repo: GitRepo) -> None:
     waiver = (
         "waivers:\n  - {rule: LNT-001, where: riskcheck.yaml, owner: team-web, reason: internal, "
-        "max_level: P0, until: 2099-01-01}\n"
+        f"max_level: P0, until: {datetime.now(UTC).date() + timedelta(days=30)}}}\n"
     )
     repo.commit({"riskcheck.yaml": POLICY + waiver})
     report = json.loads(riskcheck(repo.path, "lint", "--format", "json").stdout)

@@ -13,6 +13,14 @@ def test_approvals_are_read_and_people_are_not() -> None:
     assert read_approvals("a.json", "[]") == ()
 
 
+def test_an_approval_may_list_what_it_was_given_for() -> None:
+    text = '[{"team": "a", "scope": "sox", "at": "2027-01-15", "findings": ["0123456789abcdef"]}]'
+    (approval,) = read_approvals("a.json", text)
+    assert approval.findings == frozenset({"0123456789abcdef"})
+    (nothing,) = read_approvals("a.json", text.replace('"0123456789abcdef"', ""))
+    assert nothing.findings == frozenset(), "an empty list approves a change in which nothing is found"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -24,6 +32,12 @@ def test_approvals_are_read_and_people_are_not() -> None:
         ('[{"team": "", "scope": "sox", "at": "2027-01-15"}]', r"\[0\] needs team, scope and at"),
         ("[1]", r"\[0\] needs team"),
         ('[{"team": "a", "scope": "sox", "at": "now"}]', r"\[0\]\.at is not a time"),
+        (
+            '[{"team": "a", "scope": "sox", "at": "2027-01-15", "findings": null}]',
+            r"\[0\]\.findings must be",
+        ),
+        ('[{"team": "a", "scope": "sox", "at": "2027-01-15", "findings": ["all"]}]', r"\[0\]\.findings must"),
+        ('[{"team": "a", "scope": "sox", "at": "2027-01-15", "findings": "*"}]', r"\[0\]\.findings must"),
     ],
 )
 def test_what_is_not_understood_approves_nothing(text: str, message: str) -> None:

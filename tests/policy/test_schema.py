@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore
 from riskcheck.nodes import Node, Value
+from riskcheck.policy.read import read_policy
 from riskcheck.policy.schema import faults
 from tests.policy.test_load import DESIGN_EXAMPLE
 from tests.support import MemoryTree
@@ -83,7 +84,7 @@ def test_every_pattern_has_a_name_and_examples_that_match_it() -> None:
     import re
 
     patterned = [schema for schema in schemas(SCHEMA) if "pattern" in schema]
-    assert len(patterned) == 6
+    assert len(patterned) == 7
     for schema in patterned:
         assert isinstance(schema["examples"], list)
         assert schema["title"]
@@ -198,3 +199,18 @@ def _leaves(value: Value, path: tuple[int | str, ...] = ()) -> Iterator[tuple[in
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _leaves(child, (*path, index))
+
+
+def test_a_fingerprint_of_digits_has_to_be_quoted() -> None:
+    text = """\
+version: 1
+waivers:
+  - {rule: K8S-001, where: deploy, fingerprints: [1234567890123456, "1234567890123456", ABCDEF0123456789]}
+"""
+    document = DocumentStore(MemoryTree({"riskcheck.yaml": text}, "base")).get("riskcheck.yaml")
+    told = [str(problem) for problem in read_policy(document)[1]]
+    where = "riskcheck.yaml:3: waivers[0].fingerprints"
+    assert told == [
+        f'{where}[0]: 1234567890123456 is not a fingerprint; quote it: "1234567890123456"',
+        f'{where}[2]: "ABCDEF0123456789" is not a fingerprint; write abcdef0123456789',
+    ]

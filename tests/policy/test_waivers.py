@@ -64,7 +64,7 @@ class TestPolicyWaivers:
         [
             ("kubernetes:Deployment.shop/web", True),
             ("kubernetes:Deployment.shop/*", True),
-            ("kubernetes:*", True),
+            ("kubernetes:*/web", True),
             ("kubernetes:Deployment.shop/we", False),
             ("deploy/**", True),
             ("deploy/web.yaml", True),

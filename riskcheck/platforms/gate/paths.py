@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection"]
+Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection", "Baseline"]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
+BASELINE: Final = ".riskcheck-baseline.json"
 POLICIES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 HOOKS: Final = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 LEFTHOOK: Final = frozenset(
@@ -43,6 +44,8 @@ def kind_of(path: str) -> Kind | None:
     name = path.rpartition("/")[2]
     if name in POLICIES:
         return "Policy" if name == path or _is_live(path) else None
+    if path == BASELINE:
+        return "Baseline"
     if path in HOOKS or path in LEFTHOOK or is_script(path):
         return "Hook"
     if path in OWNERS:

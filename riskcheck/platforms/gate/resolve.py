@@ -179,6 +179,11 @@ def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator
         if isinstance(root, Mapping):
             name = "riskcheck.yaml" if path in POLICIES else path
             yield _resource(kind, name, path, policy_file.body(root), root)
+    elif kind == "Baseline":
+        from riskcheck.platforms.gate import baseline_file
+
+        if isinstance(root, Mapping):
+            yield _resource(kind, path, path, baseline_file.body(root), root)
     elif kind in ("Rule", "Protection"):
         if isinstance(root, Mapping):
             yield _resource(kind, path, path, root, root)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks import (
+    gate_baseline,
     gate_ci,
     gate_hooks,
     gate_owners,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """A guard holds less than before. Values: ``what``; ``waiver``: whether all of it is complete waivers of single
-    findings, the stated way for a risk that is meant."""
+    findings, the stated way for a risk that is meant, or entries of a baseline."""
     before = change.resource_before
     changes = _Same(context.changes_of(change.resource))
     found = _placed(before, change.resource_after, context.now, _moved(before, context), changes).get(change)
@@ -85,6 +86,8 @@ def _weakenings(
         # Below the root nothing reads a policy before a call names it, which then is judged itself.
         read = before is not None or "/" not in resource.unit
         return tuple(gate_policy.weakenings(old, new, now, _severity)) if read else ()
+    if resource.kind == "Baseline":
+        return tuple(gate_baseline.weakenings(old, new))
     if moved and after is None:
         return ()
     if resource.kind == "Hook":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.durations import parse_duration, parse_moment
+from riskcheck.durations import parse_duration, parse_moment, spell
 from riskcheck.globs import Glob, GlobError
 from riskcheck.phrases import listed
 from riskcheck.rules.checks import gate_places, gate_windows
@@ -31,6 +31,8 @@ LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
 CANARY: Final = ("never", "risky", "all")
 TIERS: Final = (None, "tier-4", "tier-3", "tier-2", "tier-1")
 DEFAULT_LEVEL: Final = "P1"
+LONGEST: Final = 366 * 86_400
+"""Seconds that a waiver may last where ``gate.max_waiver`` is not stated."""
 _EVERYTHING: Final = frozenset({"*", "**", "**/*", "*:*"})
 _GUARDIANS: Final = frozenset({"gov-006", "gate-weakened", "gov-010", "input-not-analysed"})
 _PROBES: Final = ("a.yaml", "deploy/prod/web.yaml")
@@ -180,6 +182,10 @@ def _gate(before: Plain, after: Plain) -> Iterator[Weakening]:
         )
     if (old.get("incomplete") or "block") == "block" and new.get("incomplete") == "warn":
         yield Weakening(at("gate", "incomplete"), "changed input that was not analysed only warns")
+    longest = [parse_duration(text(one.get("max_waiver")) or "") or LONGEST for one in (old, new)]
+    if longest[1] > longest[0]:
+        change = f"from {spell(longest[0])} to {spell(longest[1])}"
+        yield Weakening(at("gate", "max_waiver"), f"waivers may last longer: {change}")
 
 
 def _freezes(before: Plain, after: Plain, now: int) -> Iterator[Weakening]:
@@ -306,11 +312,14 @@ def _widened(was: Plain, becomes: Plain) -> bool:
     levels = [rank(LEVELS, one.get("max_level") or DEFAULT_LEVEL) for one in (was, becomes)]
     places = [words(one.get("environments")) for one in (was, becomes)]
     fewer_places = bool(places[0]) and (not places[1] or bool(added(places[0], places[1])))
+    exact = [words(one.get("fingerprints")) for one in (was, becomes)]
+    more_findings = bool(exact[0]) and (not exact[1] or bool(added(exact[0], exact[1])))
     complete = all(text(was.get(key)) for key in ("owner", "reason", "until"))
     return (
         levels[1] > levels[0]
         or _moment(becomes, "until") > _moment(was, "until")
         or fewer_places
+        or more_findings
         or not complete
         or any(was.get(key) != becomes.get(key) for key in ("rule", "where"))
     )

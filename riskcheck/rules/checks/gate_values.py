@@ -13,7 +13,8 @@ Plain = Mapping[str, Value]
 class Weakening(NamedTuple):
     """One way in which a guard holds less than before. path: where, in the guard's resource.
 
-    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant.
+    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant, or an entry of a
+    baseline.
     """
 
     path: KeyPath

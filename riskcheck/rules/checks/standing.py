@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_moment, spell
 from riskcheck.environments import stands_for
-from riskcheck.globs import wildcard
+from riskcheck.globs import matches_any, wildcard
 from riskcheck.models import Location, Match, Related, location_of
 from riskcheck.nodes import render_path
 from riskcheck.phrases import listed
@@ -198,6 +198,36 @@ def waiver_lapsed(subject: StateFacts, context: CheckContext) -> Iterator[Match]
                 location=Location(path or waiver.source, "head", number, 1, number, 1),
                 resources=(waiver.where,),
             )
+
+
+RESOLVED: Final = frozenset({"cloudformation", "compose", "databricks", "kubernetes", "terraform"})
+"""Platforms of whose resources all are read where files can be read."""
+
+
+def waiver_about_nothing(subject: StateFacts, context: CheckContext) -> Iterator[Match]:
+    """Waivers of the policy whose resource or files are no longer there (LNT-009)."""
+    for waiver in subject.waivers:
+        gone = _gone(waiver.where, subject)
+        if gone is not None:
+            path, _, line = waiver.source.rpartition(":")
+            number = int(line) if line.isdecimal() else 1
+            yield Match(
+                {"rule": waiver.rule, "where": waiver.where, "gone": gone},
+                location=Location(path or waiver.source, "head", number, 1, number, 1),
+                resources=(waiver.where,),
+            )
+
+
+def _gone(where: str, subject: StateFacts) -> str | None:
+    """What `where` names and the tree lacks, None where it has it or where that cannot be told."""
+    platform, colon, name = where.partition(":")
+    if colon and platform in RESOLVED:
+        unread = platform == "terraform" and "module." in name
+        there = unread or any(wildcard(where, address) for address in subject.addresses)
+        return None if there else "resource"
+    if colon and platform.replace("-", "").isalnum():
+        return None
+    return None if any(matches_any(path, (where,)) for path in subject.paths) else "file"
 
 
 def _place(state: ServiceState, facts: StateFacts) -> Location:
