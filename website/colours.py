@@ -7,8 +7,9 @@ from typing import Final
 
 _BLOCK: Final = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 _SIGN: Final = re.compile(
-    r"(?P<good>✓)|(?P<bad>✗)|(?P<block>\bBLOCK\b(?= P\d))|(?P<p0>\bP0\b(?= [A-Z]+-\d))|(?P<p1>\bP1\b(?= [A-Z]+-\d))"
-    r"|(?P<p2>\bP2\b(?= [A-Z]+-\d))|(?P<p3>\bP3\b(?= [A-Z]+-\d))|(?P<warn>\bWARN\b(?= P\d))|(?P<pass>\bPASS\b(?=[ \n]))"
+    r"(?P<good>✓)|(?P<bad>✗)"
+    r"|(?P<p0>\bP0(?= +[A-Z][A-Z0-9]*-\d))|(?P<p1>\bP1(?= +[A-Z][A-Z0-9]*-\d))|(?P<p2>\bP2(?= +[A-Z][A-Z0-9]*-\d))|(?P<p3>\bP3(?= +[A-Z][A-Z0-9]*-\d))"
+    r"|(?P<block>\bBLOCK(?= P\d))|(?P<warn>\bWARN(?= P\d))|(?P<pass>\bPASS(?=[ \n]))"
 )
 
 

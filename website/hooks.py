@@ -1,7 +1,7 @@
 """What MkDocs is told beyond `mkdocs.yml`.
 
-Pages are written to read the same in the repository and on the site. So they link to files outside of `docs/`, and have
-no front matter; both is settled here while the site is built.
+Pages are written to read the same in the repository and on the site. So they link to files outside of `docs/`, and
+have no front matter; both is settled here while the site is built.
 """
 
 from __future__ import annotations

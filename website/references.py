@@ -1,4 +1,4 @@
-"""Reference pages, made from JSON schemas: every key with its type, what it may hold, its default and an example."""
+"""Reference pages, made from JSON schemas: every key with its type, meaning, default and an example."""
 
 from __future__ import annotations
 

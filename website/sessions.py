@@ -1,9 +1,9 @@
 """Terminal sessions in pages: what they show is what happens.
 
-A page is one session. Its blocks of the language `console` hold commands, after `$ `, each with the output that follows
-it; a line `…` stands for any number of lines. `<!-- file: PATH -->` before a block writes that block into a file,
-`<!-- $ COMMAND -->` is a command that the page does not show. All run in one shell, in a directory of their own that has
-the examples of the repository in it.
+A page is one session. Its blocks of the language `console` hold commands, after `$ `, each with the output that
+follows it; a line `…` stands for any number of lines. `<!-- file: PATH -->` before a block writes that block into a
+file, `<!-- $ COMMAND -->` is a command that the page does not show. All run in one shell, in a directory of their
+own that has the examples of the repository in it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _steps_of(part: re.Match[str]) -> Iterator[Step]:
         yield Step(part["hidden"], (), shown=False)
     elif part["path"] is not None:
         path = part["path"]
-        write = f"mkdir -p \"$(dirname '{path}')\" && cat > '{path}' <<'END_OF_BLOCK'\n{part['text']}END_OF_BLOCK"
+        write = (
+            f"mkdir -p \"$(dirname '{path}')\" && cat > '{path}' <<'END_OF_BLOCK'\n{part['text']}END_OF_BLOCK"
+        )
         yield Step(write, (), shown=False)
     else:
         for text in re.split(r"^\$ ", part["shown"], flags=re.MULTILINE)[1:]:
