@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 _BLOCK: Final = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
+_RULE: Final = r"(?= +[A-Z][A-Z0-9]*-\d)"
 _SIGN: Final = re.compile(
     r"(?P<good>✓)|(?P<bad>✗)"
-    r"|(?P<p0>\bP0(?= +[A-Z][A-Z0-9]*-\d))|(?P<p1>\bP1(?= +[A-Z][A-Z0-9]*-\d))|(?P<p2>\bP2(?= +[A-Z][A-Z0-9]*-\d))|(?P<p3>\bP3(?= +[A-Z][A-Z0-9]*-\d))"
+    rf"|(?P<p0>\bP0{_RULE})|(?P<p1>\bP1{_RULE})|(?P<p2>\bP2{_RULE})|(?P<p3>\bP3{_RULE})"
     r"|(?P<block>\bBLOCK(?= P\d))|(?P<warn>\bWARN(?= P\d))|(?P<pass>\bPASS(?=[ \n]))"
 )
 
