@@ -35,7 +35,7 @@ docs: $(STAMP)
 
 # The documentation as a site, in build/site; open index.html, no server is needed.
 site: $(STAMP)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "open build/site/index.html"
 
 # pip without `--group` support (before 25.1) is upgraded first, inside the environment only.

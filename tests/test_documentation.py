@@ -66,6 +66,13 @@ def test_the_policy_page_shows_a_policy_that_validates() -> None:
     assert [one.name for one in policy.environments] == ["staging", "prod-standard", "prod-premium"]
 
 
+@pytest.mark.parametrize("page", [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))])
+def test_policies_shown_are_policies(page: str) -> None:
+    files = {"finance/prices.yaml": b"currency: EUR\n"}
+    for block in re.findall(r"```yaml\n(version: 1\n.*?)```", read(page), re.DOTALL):
+        load_policy(MemoryTree({**files, "riskcheck.yaml": block.encode()}, "base", "docs"), None)
+
+
 def test_the_page_about_plans_states_the_constants() -> None:
     page = " ".join(read("docs/plan.md").split())
     assert f"At most {scoping.MOST_RUNS} such judgements" in page
