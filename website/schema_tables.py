@@ -117,7 +117,9 @@ def _several(words: str) -> str:
     """`durations` for `a duration`."""
     if words.startswith(("a ", "an ")):
         words = words.partition(" ")[2]
-    return f"{words}s" if words.isalpha() and words != "text" else words
+    return (
+        words if words == "text" or not words.replace(" ", "").isalpha() or " or " in words else f"{words}s"
+    )
 
 
 def _allowed(schema: Schema) -> list[str]:
