@@ -52,10 +52,14 @@ def _together(properties: Mapping[str, Schema], root: Schema) -> Iterator[tuple[
     """Names and schemas; names of one and the same mapping stand together, as in `{P0,P1}`."""
     names: dict[str, list[str]] = {}
     for name, raw in properties.items():
-        alike = "properties" in _resolved(raw, root) and "$ref" in raw
-        names.setdefault(json.dumps(raw) if alike else name, []).append(name)
+        shared = "$ref" in raw and "properties" in _resolved(raw, root)
+        names.setdefault(raw["$ref"] if shared else name, []).append(name)
     for group in names.values():
-        yield group[0] if len(group) == 1 else f"{{{','.join(group)}}}", properties[group[0]]
+        raw = properties[group[0]]
+        if len(group) == 1:
+            yield group[0], raw
+        else:
+            yield f"{{{','.join(group)}}}", {"$ref": raw["$ref"]}
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
@@ -150,8 +154,8 @@ def _example(key: Key, root: Schema, example: object) -> str:
         name, value = next(iter(stated.items()))
         return _code(f"{{{name}: {_flow(value)}}}")
     given = key.schema.get("examples") or _resolved(key.schema.get("items", {}), root).get("examples")
-    if given and not isinstance(given[0], dict | list):
-        return _code(_said(given[0]))
+    if given:
+        return _code(_flow(given[0]))
     return ""
 
 
@@ -171,6 +175,9 @@ def _looked_up(value: object, steps: list[str]) -> object:
 
 
 def _flow(value: object) -> str:
+    """A value as YAML writes it in one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_flow(one)}' for key, one in value.items())}}}"
     return _said(value)
