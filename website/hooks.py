@@ -1,7 +1,7 @@
 """What MkDocs is told beyond `mkdocs.yml`.
 
-Pages are written to read the same in the repository and on the site. So they link to files outside of `docs/`, and
-have no front matter; both is settled here while the site is built.
+Pages are written to read the same in the repository and on the site. So they link to files outside of `docs/`, have
+no front matter, and indent lists as hosts of repositories do; all that is settled here while the site is built.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if str(ROOT) not in sys.path:  # MkDocs loads a hook by its path
     sys.path.insert(0, str(ROOT))
 
 from website.colours import coloured  # noqa: E402
+from website.lists import with_deep_lists  # noqa: E402
 from website.outside import copies, page_of, repository_path, with_site_links  # noqa: E402
 from website.tags import tags_of_rules  # noqa: E402
 
@@ -58,7 +59,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if uri.endswith(".py.md"):
         page.meta["search"] = {"exclude": True}
         return markdown
-    return with_site_links(markdown, repository_path(uri), ROOT)
+    return with_site_links(with_deep_lists(markdown), repository_path(uri), ROOT)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
