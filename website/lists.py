@@ -15,14 +15,18 @@ _DEPTH: Final = 4
 
 def with_deep_lists(markdown: str) -> str:
     """The text with what belongs to items of top-level lists indented by four spaces."""
-    lines, width, fenced = [], 0, False
+    lines: list[str] = []
+    width, fenced, parted = 0, False, False
     for line in markdown.split("\n"):
         item = None if fenced else _ITEM.match(line)
         if item:
-            width = item.end()
+            if parted and lines[-1]:
+                lines.append("")  # else it would belong to the last paragraph of the item before
+            width, parted = item.end(), False
         elif line and not line.startswith(" ") and not fenced and lines and not lines[-1]:
             width = 0
         if width and not item and line.startswith(" " * width):
+            parted = parted or not lines[-1]
             line = " " * (_DEPTH - width) + line
         if _FENCE.match(line):
             fenced = not fenced
