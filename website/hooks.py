@@ -25,22 +25,24 @@ if str(ROOT) not in sys.path:  # MkDocs loads a hook by its path
 
 from website.colours import coloured  # noqa: E402
 from website.lists import with_deep_lists  # noqa: E402
-from website.outside import copies, page_of, repository_path, with_site_links  # noqa: E402
+from website.outside import content_of, copies, page_of, repository_path, with_site_links  # noqa: E402
 from website.tags import tags_of_rules  # noqa: E402
 
 TAGS_PAGE: Final = "tags.md"
+made: Final[set[str]] = set()  # pages of this build that show source code or folders
 _RULE_PAGE: Final = re.compile(r"rules/([A-Z0-9]+-\d+)-")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds what pages link to outside of `docs/`, the assets, and the page that lists tags."""
+    made.clear()
     for path in copies(ROOT):
-        if path.endswith(".py"):
-            source = (ROOT / path).read_text("utf-8")
-            page = f"# {path}\n\n~~~~~python\n{source}~~~~~\n"
-            files.append(File.generated(config, page_of(path), content=page))
-        else:
+        text = content_of(path, ROOT)
+        if text is None:
             files.append(File.generated(config, page_of(path), abs_src_path=str(ROOT / path)))
+        else:
+            made.add(page_of(path))
+            files.append(File.generated(config, page_of(path), content=text))
     for asset in sorted((ROOT / "website" / "assets").iterdir()):
         files.append(File.generated(config, f"assets/{asset.name}", abs_src_path=str(asset)))
     files.append(File.generated(config, TAGS_PAGE, content="# Rules by tag\n\n<!-- material/tags -->\n"))
@@ -53,10 +55,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     uri = page.file.src_uri
     rule = _RULE_PAGE.match(uri)
     if rule:
-        page.meta["tags"] = tags_of_rules()[rule[1]]
+        page.meta["tags"] = tags_of_rules().get(rule[1], [])
     if uri == "index.md":
         page.meta["hide"] = ["navigation", "toc"]
-    if uri.endswith(".py.md"):
+    if uri in made:
         page.meta["search"] = {"exclude": True}
         return markdown
     return with_site_links(with_deep_lists(markdown), repository_path(uri), ROOT)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LINK: Final = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)([^)#\s]+)((?:#[^)\s]*)?)(?=\))")
 """A relative link: its path and its fragment."""
 
+SHOWN: Final = {".py": "python", ".sh": "bash", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
+"""Endings of files that become pages, with the language that they are highlighted in."""
+
 
 def repository_path(uri: str) -> str:
     """Where the page `uri` of the site stands in the repository."""
@@ -21,10 +24,27 @@ def repository_path(uri: str) -> str:
 
 
 def page_of(path: str) -> str:
-    """The page of the site that shows the file `path` of the repository. Source code becomes a page of its own."""
+    """What of the site shows `path` of the repository. Source code is a page, and so is a folder (`path/`)."""
     if path.startswith("docs/"):
         return path.removeprefix("docs/")
-    return f"repository/{path}.md" if path.endswith(".py") else f"repository/{path}"
+    if path.endswith("/"):
+        return f"repository/{path}README.md"
+    return f"repository/{path}.md" if posixpath.splitext(path)[1] in SHOWN else f"repository/{path}"
+
+
+def content_of(path: str, root: Path) -> str | None:
+    """The text of a page that is made for a file or folder; None for what is shown as it is."""
+    if path.endswith("/"):
+        names = sorted(one.name + "/" * one.is_dir() for one in (root / path).iterdir())
+        links = (
+            f"- [{name}]({posixpath.relpath(page_of(path + name), page_of(path)[:-10])})" for name in names
+        )
+        return "\n".join((f"# {path}", "", *links, ""))
+    language = SHOWN.get(posixpath.splitext(path)[1])
+    if language is None:
+        return None
+    text = (root / path).read_text("utf-8")
+    return f"# {path}\n\n~~~~~{language}\n{text}~~~~~\n"
 
 
 def with_site_links(markdown: str, place: str, root: Path) -> str:
@@ -41,7 +61,7 @@ def with_site_links(markdown: str, place: str, root: Path) -> str:
 
 @lru_cache(maxsize=1)
 def copies(root: Path) -> tuple[str, ...]:
-    """Files outside of `docs/` that pages link to, and those that these link to, by path."""
+    """What pages link to outside of `docs/`, and what that links to or holds, by path."""
     waiting = [path.relative_to(root).as_posix() for path in sorted((root / "docs").rglob("*.md"))]
     seen = set(waiting)
     while waiting:
@@ -53,7 +73,9 @@ def copies(root: Path) -> tuple[str, ...]:
 
 
 def _targets(place: str, root: Path) -> Iterator[str]:
-    if place.endswith(".md"):
+    if place.endswith("/"):
+        yield from (place + one.name + "/" * one.is_dir() for one in (root / place).iterdir())
+    elif place.endswith(".md"):
         for link in LINK.finditer((root / place).read_text("utf-8")):
             target = _target(place, link[1], root)
             if target is not None:
@@ -61,10 +83,10 @@ def _targets(place: str, root: Path) -> Iterator[str]:
 
 
 def _target(place: str, link: str, root: Path) -> str | None:
-    """The file of the repository that `link` leads to; of a directory its README. None where there is none."""
+    """The file that `link` leads to; of a folder its README, or else the folder. None where there is nothing."""
     path = posixpath.normpath(posixpath.join(posixpath.dirname(place), link))
     if path.startswith(".."):
         return None
     if (root / path).is_dir():
-        path = f"{path}/README.md"
+        return f"{path}/README.md" if (root / path / "README.md").is_file() else f"{path}/"
     return path if (root / path).is_file() else None
