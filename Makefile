@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := examples/jobs-control-plane
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs site clean
 
 demo: $(STAMP)
 	@echo "\$$ riskcheck diff --from $(DEMO)/base --to $(DEMO)/risky"
@@ -28,8 +28,15 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
+# What is generated in the pages: rules, references, the output of commands.
 docs: $(STAMP)
 	$(BIN)/riskcheck rules docs docs/rules
+	$(BIN)/python -m website
+
+# The documentation as a site, in build/site; open index.html, no server is needed.
+site: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "open build/site/index.html"
 
 # pip without `--group` support (before 25.1) is upgraded first, inside the environment only.
 $(STAMP): pyproject.toml

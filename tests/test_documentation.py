@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from riskcheck.rollout.windows import DAY, WINDOWS
 from riskcheck.rules.load import load_rules
 from riskcheck.trees import MemoryTree
 from tests.report import snapshots
+from website.references import REFERENCES, Reference, reference
+from website.sessions import agrees, run, steps
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,6 +66,13 @@ def test_the_policy_page_shows_a_policy_that_validates() -> None:
     assert [one.name for one in policy.environments] == ["staging", "prod-standard", "prod-premium"]
 
 
+@pytest.mark.parametrize("page", [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))])
+def test_policies_shown_are_policies(page: str) -> None:
+    files = {"finance/prices.yaml": b"currency: EUR\n"}
+    for block in re.findall(r"```yaml\n(version: 1\n.*?)```", read(page), re.DOTALL):
+        load_policy(MemoryTree({**files, "riskcheck.yaml": block.encode()}, "base", "docs"), None)
+
+
 def test_the_page_about_plans_states_the_constants() -> None:
     page = " ".join(read("docs/plan.md").split())
     assert f"At most {scoping.MOST_RUNS} such judgements" in page
@@ -80,6 +90,52 @@ def test_the_page_about_plans_states_the_constants() -> None:
         "beside",
     ):
         assert f'"{row}"' in read("riskcheck/report/plan/outline.py"), row
+
+
+SESSIONS = [path.name for path in sorted((ROOT / "docs").glob("*.md")) if steps(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_commands_print_what_the_page_shows(page: str) -> None:
+    told = steps(read(f"docs/{page}"))
+    for step, printed in zip(told, run(told, ROOT), strict=True):
+        assert not step.shown or agrees(step.output, printed), "\n".join((f"$ {step.command}", *printed))
+
+
+@pytest.mark.parametrize("about", REFERENCES, ids=lambda about: about.page)
+def test_references_are_those_that_the_schemas_make(about: Reference) -> None:
+    assert read(about.page) == reference(about, ROOT), "python -m website writes it anew"
+
+
+def test_the_examples_of_the_policy_reference_are_a_policy() -> None:
+    text = read("website/policy-example.yaml").encode()
+    prices = b"currency: EUR\n"
+    tree = MemoryTree({"riskcheck.yaml": text, "finance/prices.yaml": prices}, "base", "docs")
+    assert load_policy(tree, None).environments
+
+
+def test_the_worked_example_of_the_score_is_right() -> None:
+    names: dict[str, float] = {}
+    rows = re.findall(
+        r"^(\w+) += (.+?) += ([\d.]+)(?: .*)?$",
+        "".join(re.findall(r"<!-- arithmetic -->\n```text\n(.*?)```", read("docs/scoring.md"), re.DOTALL)),
+        re.MULTILINE,
+    )
+    assert len(rows) >= 19
+    for name, expression, stated in rows:
+        names[name] = eval(expression.replace("^", "**"), {"__builtins__": {}, "exp": math.exp}, names)
+        digits = len(stated.partition(".")[2])
+        assert f"{names[name]:.{digits}f}" == stated, name
+    assert names["score"] > 0
+
+
+def test_every_answer_names_tests_that_exist() -> None:
+    page = " ".join(read("docs/answers.md").split())
+    named = re.findall(r"((?:`test_\w+`(?:,| and| in)* )+)\[tests/[^]]+\]\(\.\./(tests/[^)]+)\)", page)
+    assert len(named) >= 15
+    for tests, file in named:
+        for name in re.findall(r"test_\w+", tests):
+            assert f"def {name}(" in read(file), f"{file}: {name}"
 
 
 PAGES = [
@@ -118,7 +174,7 @@ def test_commands_shown_in_the_documents_exist_with_their_options(page: str) -> 
 
 
 def test_the_page_about_lint_lists_the_rules_about_a_state() -> None:
-    listed = re.findall(r"^  \| ([A-Z]+-\d+) \|", read("docs/lint.md"), re.MULTILINE)
+    listed = re.findall(r"^ *\| ([A-Z]+-\d+) \|", read("docs/lint.md"), re.MULTILINE)
     rules = [rule for rule in load_rules(()).rules if rule.match.subject == "state"]
     assert listed == sorted(rule.code for rule in rules)
     page = read("docs/lint.md")
@@ -151,8 +207,11 @@ def test_the_hook_configuration_of_the_readme_names_the_hook_that_is_shipped() -
     assert "- id: riskcheck" in read(".pre-commit-hooks.yaml")
 
 
-def test_every_page_is_linked_from_the_readme_and_every_link_leads_somewhere() -> None:
+def test_every_page_is_linked_from_the_readme_or_the_first_page_and_every_link_leads_somewhere() -> None:
     linked = set(re.findall(r"\]\((docs/[^)#]+)\)", read("README.md")))
+    linked |= {f"docs/{page}" for page in re.findall(r"\]\(([^)#/:]+\.md)\)", read("docs/index.md"))} | {
+        "docs/index.md"
+    }
     assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= linked
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from riskcheck.models import Rule
 
 INDEX: Final = "index.md"
+BY_SEVERITY: Final = "by-severity.md"
+BY_PLATFORM: Final = "by-platform.md"
 
 MADE: Final = "<!-- Made by `riskcheck rules docs` from the rule files; what is edited here is lost. -->"
 """Last line of every page, by which the command knows its own."""
@@ -26,7 +28,10 @@ def page_name(rule: Rule) -> str:
 def pages(descriptions: Sequence[Description]) -> dict[str, str]:
     """File name to content of every page."""
     lines = {page_name(one.rule): _page(one) for one in descriptions}
-    lines[INDEX] = _index([one.rule for one in descriptions])
+    rules = sorted((one.rule for one in descriptions), key=lambda rule: (rule.pack, rule.code))
+    lines[INDEX] = _index(rules)
+    lines[BY_SEVERITY] = _by_severity(rules)
+    lines[BY_PLATFORM] = _by_platform(rules)
     return {name: "\n".join((*page, "", MADE, "")) for name, page in lines.items()}
 
 
@@ -91,19 +96,48 @@ def _mitigation(rule: Rule) -> Iterator[str]:
     yield from (f"- rollback `{kind}`: {ROLLBACK[kind]}" for kind in ROLLBACK if kind in rule.rollback)
 
 
-def _index(rules: Iterable[Rule]) -> Iterator[str]:
+def _index(rules: Sequence[Rule]) -> Iterator[str]:
     yield "# Rules"
     yield ""
+    yield f"By pack. [By severity]({BY_SEVERITY}) · [by platform]({BY_PLATFORM})"
+    yield ""
     yield "`riskcheck explain CODE` shows the same pages in a terminal."
-    for pack, group in groupby(
-        sorted(rules, key=lambda rule: (rule.pack, rule.code)), lambda rule: rule.pack
-    ):
-        yield from ("", f"## {pack}", "", "| code | rule | severity | what happened |", "|---|---|---|---|")
-        for rule in group:
-            worst = min((rule.severity, *(one.to for one in rule.escalate)))
-            severity = rule.severity if worst == rule.severity else f"{rule.severity}, up to {worst}"
-            title = rule.title.replace("|", "\\|")
-            yield f"| [{rule.code}]({page_name(rule)}) | `{rule.id}` | {severity} | {title} |"
+    for pack, group in groupby(rules, lambda rule: rule.pack):
+        yield from ("", f"## {pack}", "", *_listed(group))
+
+
+def _by_severity(rules: Sequence[Rule]) -> Iterator[str]:
+    yield "# Rules by severity"
+    yield ""
+    yield f"[By pack]({INDEX}) · [by platform]({BY_PLATFORM})"
+    yield ""
+    yield "As for one production cell of an ordinary service, before what a rule escalates to."
+    for severity, group in groupby(sorted(rules, key=lambda rule: rule.severity), lambda rule: rule.severity):
+        yield from ("", f"## {severity}", "", *_listed(group))
+
+
+def _by_platform(rules: Sequence[Rule]) -> Iterator[str]:
+    yield "# Rules by platform"
+    yield ""
+    yield f"[By pack]({INDEX}) · [by severity]({BY_SEVERITY})"
+    yield ""
+    yield "A rule that looks at several platforms is listed with each."
+    for platform in sorted({name for rule in rules for name in rule.match.platforms}):
+        group = [rule for rule in rules if platform in rule.match.platforms]
+        yield from ("", f"## {platform}", "", *_listed(group))
+    every = [rule for rule in rules if not rule.match.platforms]
+    if every:
+        yield from ("", "## any platform", "", *_listed(every))
+
+
+def _listed(rules: Iterable[Rule]) -> Iterator[str]:
+    yield "| code | rule | severity | what happened |"
+    yield "|---|---|---|---|"
+    for rule in rules:
+        worst = min((rule.severity, *(one.to for one in rule.escalate)))
+        severity = rule.severity if worst == rule.severity else f"{rule.severity}, up to {worst}"
+        title = rule.title.replace("|", "\\|")
+        yield f"| [{rule.code}]({page_name(rule)}) | `{rule.id}` | {severity} | {title} |"
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
