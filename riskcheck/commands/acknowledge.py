@@ -114,9 +114,9 @@ def _waivers(
 
 def _require_usable(waiver: Waiver, policy: Policy, now: int) -> None:
     """Raises `click.UsageError` where `waiver` would waive nothing."""
-    from riskcheck.policy.usable import LONGEST, lack
+    from riskcheck.policy.usable import lack
 
-    lacking = lack(waiver, now, policy.gate.max_waiver or LONGEST)
+    lacking = lack(waiver, now, policy.gate.max_waiver)
     if lacking is not None:
         told = lacking.replace("until=2027-01-31", "--until 2027-01-31")
         raise click.UsageError(f"the waiver of {waiver.rule} {told}, and would waive nothing")

@@ -15,6 +15,8 @@ NAMES: Final = {
     "report": "what --format json prints",
     "plan": "what riskcheck plan --format json prints",
     "graph": "what riskcheck graph --format json prints",
+    "baseline": "what riskcheck baseline write records",
+    "evidence": "what riskcheck diff --evidence writes",
 }
 """Schema to what it describes. Those that are written by hand come first."""
 
@@ -33,6 +35,8 @@ def schema(name: str) -> int:
     report     what --format json prints
     plan       what riskcheck plan --format json prints
     graph      what riskcheck graph --format json prints
+    baseline   what riskcheck baseline write records
+    evidence   what riskcheck diff --evidence writes
 
     \b
     mkdir -p .riskcheck

@@ -27,7 +27,7 @@ Promotion: TypeAlias = Literal["git", "pipeline", "branch"]
 
 class Gate(NamedTuple):
     """What blocks. require_canary: which changes need canary evidence. incomplete: what follows when changed
-    input could not be analysed. max_waiver: seconds that a waiver may last; None: as long as usual."""
+    input could not be analysed. max_waiver: seconds that a waiver may last; None: any time."""
 
     require_canary: RequireCanary = "risky"
     incomplete: Incomplete = "block"

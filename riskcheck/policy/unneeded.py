@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.phrases import listed, many
-from riskcheck.policy.usable import LONGEST, lack
+from riskcheck.policy.usable import lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ def unneeded(policy: Policy, findings: Iterable[Finding], rules: Sequence[Rule],
         name.lower() for rule in rules if rule.match.subject == "state" for name in (rule.id, rule.code)
     }
     used = {finding.waiver.source for finding in findings if finding.waiver is not None}
-    usable = [one for one in policy.waivers if lack(one, now, policy.gate.max_waiver or LONGEST) is None]
+    usable = [one for one in policy.waivers if lack(one, now, policy.gate.max_waiver) is None]
     for waiver in usable:
         if waiver.rule.lower() in standing and waiver.source not in used:
             yield f"{waiver.source}: the waiver of {waiver.rule} has nothing to waive any more; remove it"

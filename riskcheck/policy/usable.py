@@ -14,8 +14,6 @@ from riskcheck.policy.build import is_address, names_person
 if TYPE_CHECKING:
     from riskcheck.judged import Waiver
 
-LONGEST: Final = 366 * UNITS["d"]
-"""Seconds from now that a waiver may last unless ``gate.max_waiver`` says otherwise."""
 SOON: Final = 14 * UNITS["d"]
 """Seconds before its end from which on a waiver in use is told."""
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -25,10 +23,10 @@ _STRANGE: Final = "\u00a7"
 _ENDINGS: Final = ("", ".yaml", ".yml", ".json", ".tf", ".tfvars", ".hcl", ".sql", ".toml", ".conf")
 
 
-def lack(waiver: Waiver, now: int, longest: int = LONGEST) -> str | None:
+def lack(waiver: Waiver, now: int, longest: int | None = None) -> str | None:
     """What makes `waiver` unusable at `now` (seconds since the epoch), None where nothing does.
 
-    longest: seconds from `now` that it may last.
+    longest: seconds from `now` that it may last, as ``gate.max_waiver`` says; None: any time.
     """
     if not re.fullmatch(_RULE, waiver.rule):
         return "names no single rule"
@@ -45,7 +43,7 @@ def lack(waiver: Waiver, now: int, longest: int = LONGEST) -> str | None:
     return _lack_of_date(waiver.until, now, longest)
 
 
-def _lack_of_date(until: str, now: int, longest: int) -> str | None:
+def _lack_of_date(until: str, now: int, longest: int | None) -> str | None:
     if not until:
         return "has no date"
     end = end_of(until)
@@ -54,7 +52,7 @@ def _lack_of_date(until: str, now: int, longest: int) -> str | None:
     if end <= now:
         return f"lapsed after {until}"
     # Until its last day has begun everywhere, so that "in a year from today" is one.
-    if end - now > longest + 2 * UNITS["d"]:
+    if longest is not None and end - now > longest + 2 * UNITS["d"]:
         return f"lasts until {until}, longer than the {spell(longest)} that are allowed"
     return None
 

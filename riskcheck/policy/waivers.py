@@ -15,7 +15,7 @@ from riskcheck.levels import at_least
 from riskcheck.phrases import listed, many
 from riskcheck.policy.build import is_address
 from riskcheck.policy.comments import Comments
-from riskcheck.policy.usable import LONGEST, SOON, end_of, lack
+from riskcheck.policy.usable import SOON, end_of, lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ def apply_waivers(
     """
     if not honour:
         return tuple(findings), ()
-    longest = policy.gate.max_waiver or LONGEST
+    longest = policy.gate.max_waiver
     notes: list[str] = []
     usable: list[Waiver] = []
     for waiver in policy.waivers:

@@ -139,7 +139,6 @@ class TestState:
             (COMMENT.replace("until=2027-01-31 ", ""), "the waiver of K8S-001 has no date"),
             (COMMENT.replace("owner=team-web ", ""), "the waiver of K8S-001 has no owner"),
             (COMMENT.replace("until", "until=2027-01-31 until"), "the waiver of K8S-001 says until= twice"),
-            (COMMENT.replace("2027-01-31", "9999-12-31"), "lasts until 9999-12-31, longer than the 366d"),
             ("# riskcheck: ignore K8S-001", "this comment cannot be read"),
         ],
     )

@@ -189,7 +189,7 @@ def test_a_new_rule_needs_names_and_overwrites_nothing(
 
 
 def test_docs_are_written_and_kept_fresh(riskcheck: Call, own: Path, tmp_path: Path) -> None:
-    assert riskcheck("rules", "docs", "pages", "--rules", str(own)) == (0, "2 pages, 2 changed\n", "")
+    assert riskcheck("rules", "docs", "pages", "--rules", str(own)) == (0, "4 pages, 4 changed\n", "")
     page = tmp_path / "pages" / "TST-001-size-reduced.md"
     assert "# TST-001: The size was reduced" in page.read_text()
     assert "[TST-001](TST-001-size-reduced.md)" in (tmp_path / "pages" / "index.md").read_text()

@@ -31,8 +31,6 @@ LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
 CANARY: Final = ("never", "risky", "all")
 TIERS: Final = (None, "tier-4", "tier-3", "tier-2", "tier-1")
 DEFAULT_LEVEL: Final = "P1"
-LONGEST: Final = 366 * 86_400
-"""Seconds that a waiver may last where ``gate.max_waiver`` is not stated."""
 _EVERYTHING: Final = frozenset({"*", "**", "**/*", "*:*"})
 _GUARDIANS: Final = frozenset({"gov-006", "gate-weakened", "gov-010", "input-not-analysed"})
 _PROBES: Final = ("a.yaml", "deploy/prod/web.yaml")
@@ -182,9 +180,9 @@ def _gate(before: Plain, after: Plain) -> Iterator[Weakening]:
         )
     if (old.get("incomplete") or "block") == "block" and new.get("incomplete") == "warn":
         yield Weakening(at("gate", "incomplete"), "changed input that was not analysed only warns")
-    longest = [parse_duration(text(one.get("max_waiver")) or "") or LONGEST for one in (old, new)]
-    if longest[1] > longest[0]:
-        change = f"from {spell(longest[0])} to {spell(longest[1])}"
+    was_longest, longest = (parse_duration(text(one.get("max_waiver")) or "") for one in (old, new))
+    if was_longest and (not longest or longest > was_longest):
+        change = f"from {spell(was_longest)} to {spell(longest) if longest else 'any time'}"
         yield Weakening(at("gate", "max_waiver"), f"waivers may last longer: {change}")
 
 
