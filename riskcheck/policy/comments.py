@@ -24,8 +24,8 @@ INLINE_LEVEL: Final[Level] = "P1"
 
 
 class Comments:
-    """Waiver comments, read when first asked for. longest: seconds that a waiver may last, None for any time. state: what is looked at
-    is one tree as it is, whose documents are `head`."""
+    """Waiver comments, read when first asked for. longest: seconds that a waiver may last, None for any time. state:
+    what is looked at is one tree as it is, whose documents are `head`."""
 
     def __init__(
         self, comparison: Comparison, policy: Policy, longest: int | None, head: DocumentStore | None = None
