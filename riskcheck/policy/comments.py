@@ -24,7 +24,7 @@ INLINE_LEVEL: Final[Level] = "P1"
 
 
 class Comments:
-    """Waiver comments, read when first asked for. longest: seconds that a waiver may last, None for any time. state:
+    """Waiver comments, read when first asked for. longest: seconds that a waiver may last; None: any time. state:
     what is looked at is one tree as it is, whose documents are `head`."""
 
     def __init__(
