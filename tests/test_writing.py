@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from riskcheck.commands.running import write_text
+from riskcheck.commands.writing import write_text
 
 
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def acknowledge(
 
     Exits 0 where the waivers cover all that blocks, 1 where something is left that no waiver covers.
     """
-    from riskcheck.commands.running import Judged, RunRequest, judge_opened, open_run
+    from riskcheck.commands.running import Judged, RunRequest, judge_opened, open_run, report_of
 
     request = RunRequest(
         spec=range_spec(
@@ -82,7 +82,7 @@ def acknowledge(
     if opened is None:
         return 2
     judged = judge_opened(request, opened)
-    report = judged.run.report if isinstance(judged, Judged) else judged
+    report = report_of(judged)
     waivers, left = _waivers(report.findings, owner, reason, until)
     for waiver in waivers:
         _require_usable(waiver, opened.policy, opened.comparison.lands)
@@ -140,7 +140,7 @@ def _say_left(left: Sequence[Finding], held: Sequence[str]) -> int:
 def _write(waivers: Sequence[Waiver], comparison: Comparison, policy: Policy) -> None:
     """Puts `waivers` into the policy file on disk. Raises `click.UsageError` where there is no place for them."""
     from riskcheck.commands.own_files import in_memory, on_disk
-    from riskcheck.commands.running import write_text
+    from riskcheck.commands.writing import write_text
     from riskcheck.phrases import many
     from riskcheck.policy.acknowledging import NoPlaceError, with_waivers
     from riskcheck.policy.read import read_policy

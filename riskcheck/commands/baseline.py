@@ -148,15 +148,14 @@ def _run(revision: str | None, config: str | None, *, cache: bool) -> _Run:
 
 
 def _range(request: RunRequest) -> _Run:
-    from riskcheck.commands.running import Judged, judge_opened, open_run
+    from riskcheck.commands.running import judge_opened, open_run, report_of
 
     opened = open_run(request)
     if opened is None:
         raise click.UsageError(f"{request.spec.revision} holds nothing to check")
     opened = opened._replace(policy=opened.policy._replace(baseline=None))
-    judged = judge_opened(request._replace(hook=False), opened)
-    report = judged.run.report if isinstance(judged, Judged) else judged
-    return _Run(report.findings, "change", opened.comparison.root or str(request.spec.root))
+    judged = judge_opened(request, opened)
+    return _Run(report_of(judged).findings, "change", opened.comparison.root or str(request.spec.root))
 
 
 def _on_disk(root: str) -> Baseline | None:
@@ -177,7 +176,7 @@ def _on_disk(root: str) -> Baseline | None:
 
 def _save(run: _Run, entries: Sequence[BaselineEntry], output: str | None) -> None:
     """Writes the file, nobody's mail address in it."""
-    from riskcheck.commands.running import write_text
+    from riskcheck.commands.writing import write_text
     from riskcheck.policy.baseline import rendered
     from riskcheck.policy.load import BASELINE
     from riskcheck.report.safe import without_addresses

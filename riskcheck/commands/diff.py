@@ -83,11 +83,14 @@ def diff(
 
     Exits 1 where the verdict is block, 0 where it is warn or pass, 2 where the run could not be made.
     """
-    from riskcheck.commands.hooked import is_commit
     from riskcheck.commands.running import RunRequest, perform
 
-    # pre-commit says in its environment what is pushed; at commit time it is the index that counts.
-    at_commit = hook and not pushed and is_commit(os.environ)
+    at_commit = False
+    if hook and not pushed:
+        from riskcheck.commands.hooked import is_commit
+
+        # pre-commit says in its environment what is pushed; at commit time it is the index that counts.
+        at_commit = is_commit(os.environ)
     request = RunRequest(
         spec=range_spec(
             revision,

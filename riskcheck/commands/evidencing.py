@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riskcheck.commands.running import Judged, write_text
+from riskcheck.commands.running import Judged, report_of
+from riskcheck.commands.writing import write_text
 from riskcheck.errors import RunError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def statement_of(request: RunRequest, opened: Opened, judged: Judged | Report) -
     from riskcheck.evidence.statement import statement
     from riskcheck.trees import UnreadableError
 
-    report = judged.run.report if isinstance(judged, Judged) else judged
+    report = report_of(judged)
     try:
         return statement(report, facts_of(request, opened, judged if isinstance(judged, Judged) else None))
     except (OSError, UnreadableError) as error:

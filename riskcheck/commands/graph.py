@@ -76,7 +76,7 @@ def graph(
     Read from references between resources and from catalogs: Backstage, Datadog, OpenSLO, Score, Cortex, OpsLevel,
     Compose, Helm, CODEOWNERS and `services` of riskcheck.yaml.
     """
-    from riskcheck.commands.running import style_of, width, write_text
+    from riskcheck.commands.writing import style_of, width, write_text
 
     if changed and service is not None:
         raise click.UsageError("choose --changed or --service, not both")

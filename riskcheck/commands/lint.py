@@ -102,9 +102,10 @@ def lint(
 
 
 def _perform(request: RunRequest) -> int:
-    from riskcheck.commands.running import deliver, targets_of
+    from riskcheck.commands.running import deliver
+    from riskcheck.commands.writing import targets_of
 
-    targets = targets_of(request)
+    targets = targets_of(request.outputs, FORMATS)
     report, _ = lint_report(request)
     return deliver(report, request, targets)
 

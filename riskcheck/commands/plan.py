@@ -89,10 +89,11 @@ def plan(
 
 
 def _perform(request: RunRequest) -> int:
-    from riskcheck.commands.running import Judged, judge_opened, open_run, targets_of, write
+    from riskcheck.commands.running import Judged, judge_opened, open_run
+    from riskcheck.commands.writing import targets_of, write
     from riskcheck.drafting import empty_plan, plan_of
 
-    targets = targets_of(request, FORMATS)
+    targets = targets_of(request.outputs, FORMATS)
     opened = open_run(request)
     if opened is None:
         return 2
@@ -102,7 +103,7 @@ def _perform(request: RunRequest) -> int:
     def render(format_: str, style: Style) -> str:
         return _rendered(made, format_, style)
 
-    write(render, request, targets)
+    write(render, request.format, request.color, targets)
     return 0
 
 
@@ -115,7 +116,7 @@ def _rendered(made: Plan, format_: str, style: Style) -> str:
         from riskcheck.report.plan.markdown import render as render_markdown
 
         return render_markdown(made)
-    from riskcheck.commands.running import width
+    from riskcheck.commands.writing import width
     from riskcheck.report.plan.text import render
 
     return render(made, style, width())

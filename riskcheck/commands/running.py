@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from riskcheck.commands import FORMATS, hooked
+from riskcheck.commands import FORMATS
 from riskcheck.commands.options import progress
+from riskcheck.commands.writing import targets_of, width, write, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Sequence
 
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
@@ -72,6 +70,11 @@ class Judged(NamedTuple):
     options: Options
 
 
+def report_of(judged: Judged | Report) -> Report:
+    """The report of what `judge_opened` returns."""
+    return judged.run.report if isinstance(judged, Judged) else judged
+
+
 def perform(request: RunRequest) -> int:
     """Runs the analysis and writes every output asked for. Returns the exit code.
 
@@ -81,7 +84,7 @@ def perform(request: RunRequest) -> int:
         from riskcheck.commands.evidencing import withdraw
 
         withdraw(request.evidence)
-    targets = targets_of(request)
+    targets = targets_of(request.outputs, FORMATS)
     opened = open_run(request)
     if opened is None:
         return 2
@@ -90,23 +93,30 @@ def perform(request: RunRequest) -> int:
         from riskcheck.commands.evidencing import write_evidence
 
         write_evidence(request, opened, judged, request.evidence)
-    code = deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
+    report = report_of(judged)
+    code = deliver(report, request, targets)
     if request.hook and request.format == "text":
-        _tell_hook(judged, opened.comparison)
+        _tell_hook(report, opened.comparison)
     return code
 
 
 def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
-    return request.hook and hooked.judges_index(comparison)
+    """Whether a hook asks about what is staged: the rest may come with the next commit."""
+    if not request.hook:
+        return False
+    from riskcheck.commands.hooked import judges_index
+
+    return judges_index(comparison)
 
 
-def _tell_hook(judged: Judged | Report, comparison: Comparison) -> None:
+def _tell_hook(report: Report, comparison: Comparison) -> None:
     """What comes next after a block; that nothing was looked at where nothing is staged."""
-    report = judged.run.report if isinstance(judged, Judged) else judged
+    from riskcheck.commands.hooked import NOTHING_STAGED, judges_index, next_steps
+
     if report.assessment.verdict == "block":
-        _write_stdout(hooked.next_steps(report, comparison))
-    elif hooked.judges_index(comparison) and not comparison.changes:
-        _say_nothing((hooked.NOTHING_STAGED,))
+        write_text(next_steps(report, comparison), None)
+    elif judges_index(comparison) and not comparison.changes:
+        _say_nothing((NOTHING_STAGED,))
 
 
 def open_run(request: RunRequest) -> Opened | None:
@@ -125,7 +135,11 @@ def open_run(request: RunRequest) -> Opened | None:
         _say_nothing(tuple(comparison.notes))
         return None
     found = opened_by(request, comparison, comparison.deciding)
-    return found._replace(policy=hooked.at_commit(found.policy)) if _at_commit(request, comparison) else found
+    if not _at_commit(request, comparison):
+        return found
+    from riskcheck.commands.hooked import at_commit
+
+    return found._replace(policy=at_commit(found.policy))
 
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
@@ -153,7 +167,11 @@ def rules_of(request: RunRequest, opened: Opened) -> tuple[Rule, ...]:
     settings = opened.policy.rules
     rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
     rules = choose(rules, request.select, request.ignore)
-    return hooked.without_partners(rules) if _at_commit(request, opened.comparison) else rules
+    if not _at_commit(request, opened.comparison):
+        return rules
+    from riskcheck.commands.hooked import without_partners
+
+    return without_partners(rules)
 
 
 def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
@@ -163,39 +181,14 @@ def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
     return Memory(comparison.root) if request.cache and comparison.root else None
 
 
-def targets_of(request: RunRequest, formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
-    """(format, path) of each ``--output``. Raises `click.UsageError`, also where one cannot be written or would
-    overwrite another: told before the analysis, not after it."""
-    targets = [_target(output, formats) for output in request.outputs]
-    taken: dict[str, str] = {}
-    for format_, path in targets:
-        _check_writable(path)
-        place = os.path.realpath(path)
-        if place in taken and (os.path.isfile(path) or not os.path.exists(path)):
-            raise click.UsageError(f"--output: {taken[place]} and {format_} would both be written to {path}")
-        taken[place] = format_
-    return targets
-
-
 def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, str]]) -> int:
     """Writes `report` to stdout and to `targets`. Returns the exit code."""
 
     def render(format_: str, style: Style) -> str:
         return _rendered(report, format_, request, style)
 
-    write(render, request, targets)
+    write(render, request.format, request.color, targets)
     return EXIT_CODES[report.assessment.verdict]
-
-
-def write(
-    render: Callable[[str, Style], str], request: RunRequest, targets: Sequence[tuple[str, str]]
-) -> None:
-    """Writes what `render` makes of each format: to `targets` without colour, to stdout as asked for."""
-    from riskcheck.report.style import Style
-
-    for format_, path in targets:
-        _write_file(path, render(format_, Style(colour=False, unicode=_unicode())))
-    _write_stdout(render(request.format, Style(colour=_colour(request.color), unicode=_unicode())))
 
 
 def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
@@ -214,7 +207,7 @@ def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, .
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
     comparison, policy, loaded = opened
-    approvals = _approvals(request.approvals, comparison) if request.approvals is not None else ()
+    approvals = _approvals(request, comparison)
     plans = _plans(request)
     check_mentions(opened)
     settings = policy.rules
@@ -257,10 +250,13 @@ def _judged(
     return Judged(run, rules, options)
 
 
-def _approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:
+def _approvals(request: RunRequest, comparison: Comparison) -> tuple[Approval, ...]:
+    """The approvals of ``--approvals``. Raises as `given_approvals`."""
+    if request.approvals is None:
+        return ()
     from riskcheck.commands.approval_file import given_approvals
 
-    return given_approvals(path, comparison)
+    return given_approvals(request.approvals, comparison)
 
 
 def _plans(request: RunRequest) -> tuple[DeploymentPlan, ...]:
@@ -279,23 +275,6 @@ def _say_nothing(notes: tuple[str, ...]) -> None:
         click.echo(f"riskcheck: {note}", err=True)
 
 
-def _check_writable(path: str) -> None:
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path):
-        raise click.UsageError(f"cannot write {path}: it is a directory")
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"cannot write {path}: there is no directory {folder}")
-    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
-        raise click.UsageError(f"cannot write {path}: permission denied")
-
-
-def _target(output: str, formats: Collection[str]) -> tuple[str, str]:
-    format_, colon, path = output.partition(":")
-    if not colon or not path or format_ not in formats:
-        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(formats)}")
-    return format_, path
-
-
 def _rendered(report: Report, format_: str, request: RunRequest, style: Style) -> str:
     if format_ != "text":
         rendered = import_module(FORMATS[format_]).render(report)
@@ -305,73 +284,3 @@ def _rendered(report: Report, format_: str, request: RunRequest, style: Style) -
 
     silent = request.quiet and report.assessment.verdict == "pass"
     return "" if silent else render(report, style, TextOptions(width(), request.explain, request.quiet))
-
-
-def width() -> int:
-    """80 columns unless a terminal says otherwise; never beyond 100, where lines stop being read."""
-    if not sys.stdout.isatty():
-        return 80
-    from shutil import get_terminal_size
-
-    return max(60, min(get_terminal_size((80, 24)).columns, 100))
-
-
-def _unicode() -> bool:
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return encoding.startswith("utf")
-
-
-def _colour(wish: str) -> bool:
-    if wish != "auto":
-        return wish == "always"
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-
-
-def _write_stdout(text: str) -> None:
-    if not text:
-        return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except UnicodeEncodeError:
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
-    except BrokenPipeError:
-        # The reader has seen enough; the verdict and its exit code stand.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _write_file(path: str, text: str) -> None:
-    """Whole or not at all: written beside the target and moved over it. What is no file, as a device or a pipe, is
-    written to: moving a file over `/dev/null` would take it from everybody."""
-    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        try:
-            with open(path, "w", encoding="utf-8") as device:
-                device.write(text)
-        except OSError as error:
-            raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-        return
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-
-
-def write_text(text: str, path: str | None) -> None:
-    """`text` to the file at `path`, to stdout where it is None. Raises `click.UsageError`."""
-    if path is None:
-        _write_stdout(text)
-    else:
-        _write_file(path, text)
-
-
-def style_of(color: str) -> Style:
-    """What the terminal can show. color: ``auto``, ``always`` or ``never``."""
-    from riskcheck.report.style import Style
-
-    return Style(colour=_colour(color), unicode=_unicode())

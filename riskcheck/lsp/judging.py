@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from riskcheck.commands.options import state_environ
-from riskcheck.commands.running import Judged, RunRequest, judge_opened, open_run
+from riskcheck.commands.running import RunRequest, judge_opened, open_run, report_of
 from riskcheck.lsp.shown import Shown, shown
 from riskcheck.sources.buffers import with_buffers
 from riskcheck.sources.spec import RangeSpec
@@ -41,5 +41,4 @@ def judge(root: str, texts: Mapping[str, str], unit: Encoding) -> Shown:
         return Shown((), "nothing to check")
     comparison = with_buffers(opened.comparison, texts)
     judged = judge_opened(request, opened._replace(comparison=comparison))
-    report = judged.run.report if isinstance(judged, Judged) else judged
-    return shown(report, comparison, unit)
+    return shown(report_of(judged), comparison, unit)

@@ -1,0 +1,126 @@
+"""Where a run writes to: stdout, as the terminal can show it, and files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from riskcheck.report.style import Style
+
+
+def targets_of(outputs: Sequence[str], formats: Collection[str]) -> list[tuple[str, str]]:
+    """(format, path) of each ``--output FORMAT:FILE``. Raises `click.UsageError`, also where one cannot be written
+    or would overwrite another: told before the analysis, not after it."""
+    targets = [_target(output, formats) for output in outputs]
+    taken: dict[str, str] = {}
+    for format_, path in targets:
+        _check_writable(path)
+        place = os.path.realpath(path)
+        if place in taken and (os.path.isfile(path) or not os.path.exists(path)):
+            raise click.UsageError(f"--output: {taken[place]} and {format_} would both be written to {path}")
+        taken[place] = format_
+    return targets
+
+
+def write(
+    render: Callable[[str, Style], str], format_: str, color: str, targets: Sequence[tuple[str, str]]
+) -> None:
+    """Writes what `render` makes of each format: to `targets` without colour, `format_` to stdout. color: as for
+    `style_of`. Raises `click.UsageError`."""
+    for format_of_file, path in targets:
+        _write_file(path, render(format_of_file, style_of("never")))
+    _write_stdout(render(format_, style_of(color)))
+
+
+def write_text(text: str, path: str | None) -> None:
+    """`text` to the file at `path`, to stdout where it is None. Raises `click.UsageError`."""
+    if path is None:
+        _write_stdout(text)
+    else:
+        _write_file(path, text)
+
+
+def style_of(color: str) -> Style:
+    """What the terminal can show. color: ``auto``, ``always`` or ``never``."""
+    from riskcheck.report.style import Style
+
+    return Style(colour=_colour(color), unicode=_unicode())
+
+
+def width() -> int:
+    """80 columns unless a terminal says otherwise; never beyond 100, where lines stop being read."""
+    if not sys.stdout.isatty():
+        return 80
+    from shutil import get_terminal_size
+
+    return max(60, min(get_terminal_size((80, 24)).columns, 100))
+
+
+def _check_writable(path: str) -> None:
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        raise click.UsageError(f"cannot write {path}: it is a directory")
+    if not os.path.isdir(folder):
+        raise click.UsageError(f"cannot write {path}: there is no directory {folder}")
+    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
+        raise click.UsageError(f"cannot write {path}: permission denied")
+
+
+def _target(output: str, formats: Collection[str]) -> tuple[str, str]:
+    format_, colon, path = output.partition(":")
+    if not colon or not path or format_ not in formats:
+        raise click.UsageError(f"--output {output}: write FORMAT:FILE, FORMAT one of {', '.join(formats)}")
+    return format_, path
+
+
+def _unicode() -> bool:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return encoding.startswith("utf")
+
+
+def _colour(wish: str) -> bool:
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _write_stdout(text: str) -> None:
+    if not text:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+    except BrokenPipeError:
+        # The reader has seen enough; the verdict and its exit code stand.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_file(path: str, text: str) -> None:
+    """Whole or not at all: written beside the target and moved over it. What is no file, as a device or a pipe, is
+    written to: moving a file over `/dev/null` would take it from everybody."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        try:
+            with open(path, "w", encoding="utf-8") as device:
+                device.write(text)
+        except OSError as error:
+            raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
+        return
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
