@@ -40,6 +40,8 @@ def test_rules_and_schemas_are_inside(wheel: Path) -> None:
 def test_the_graph_library_is_inside_with_its_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        assert b"\nLicense-Expression: Apache-2.0 AND MIT\n" in packed.read(metadata)
         if "riskcheck/_data/vendor/cytoscape.min.js" not in names:
             pytest.skip("no network: the wheel was built without the graph library, as it should be")
         told = json.loads(packed.read("riskcheck/report/html/library.json"))
