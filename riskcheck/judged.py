@@ -195,6 +195,10 @@ class Step(NamedTuple):
     delta: int
 
 
+WAIVED_LEVEL: Final[Level] = "P1"
+"""The worst level that a waiver of the policy covers unless it says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """Permission to let one finding be. `until` is an ISO date, inclusive. source: ``path:line``.
@@ -209,7 +213,7 @@ class Waiver:
     reason: str
     until: str
     environments: tuple[str, ...] = ()
-    max_level: Level = "P1"
+    max_level: Level = WAIVED_LEVEL
     source: str = ""
     inline: bool = False
     same_change: bool = False

@@ -163,8 +163,8 @@ def _write(waivers: Sequence[Waiver], comparison: Comparison, policy: Policy) ->
 
 def _policy_name(root: str, policy: Policy) -> str:
     """The file that decides, else the first that there is, else a new one."""
-    from riskcheck.policy.load import NAMES
+    from riskcheck.filenames import POLICIES
 
     if policy.source and not Path(policy.source).is_absolute():
         return policy.source
-    return next((name for name in NAMES if (Path(root) / name).exists()), NAMES[0])
+    return next((name for name in POLICIES if (Path(root) / name).exists()), POLICIES[0])

@@ -63,9 +63,9 @@ def write(
     The first time everything that a baseline can cover is recorded. After that entries that match nothing go, and
     what is new is named and left out, unless --accept-new is given.
     """
+    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import Baseline
     from riskcheck.policy.baselining import joined
-    from riskcheck.policy.load import BASELINE
 
     run = _run(revision, config, cache=not no_cache)
     compared = run.compared(run.held or Baseline(BASELINE))
@@ -91,7 +91,7 @@ def check(revision: str | None, config: str | None, no_cache: bool, prune: bool)
 
     Exits 1 where entries match nothing any more (unless --prune drops them), or where something is new.
     """
-    from riskcheck.policy.load import BASELINE
+    from riskcheck.filenames import BASELINE
 
     run = _run(revision, config, cache=not no_cache)
     if run.held is None:
@@ -161,8 +161,8 @@ def _range(request: RunRequest) -> _Run:
 def _on_disk(root: str) -> Baseline | None:
     """The baseline in the working tree. Raises `PolicyError`."""
     from riskcheck.commands.own_files import on_disk
+    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import read_baseline
-    from riskcheck.policy.load import BASELINE
     from riskcheck.policy.problems import PolicyError
 
     document = on_disk(root, BASELINE, "json")
@@ -177,8 +177,8 @@ def _on_disk(root: str) -> Baseline | None:
 def _save(run: _Run, entries: Sequence[BaselineEntry], output: str | None) -> None:
     """Writes the file, nobody's mail address in it."""
     from riskcheck.commands.writing import write_text
+    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import rendered
-    from riskcheck.policy.load import BASELINE
     from riskcheck.report.safe import without_addresses
 
     text = rendered(one._replace(resource=without_addresses(one.resource)) for one in entries)
@@ -218,7 +218,7 @@ def _exceeds(finding: Finding, known: BaselineEntry) -> str:
 
 
 def _entry_told(entry: BaselineEntry) -> str:
-    from riskcheck.policy.load import BASELINE
+    from riskcheck.filenames import BASELINE
     from riskcheck.report.safe import plain
 
     times = f", {entry.times} times" if entry.times > 1 else ""

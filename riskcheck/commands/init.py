@@ -51,7 +51,7 @@ def init(folder: str | None, dry_run: bool, schema: bool, quiet: bool) -> int:
 
     Never overwrites: where there is a policy already, it says so and exits 0.
     """
-    from riskcheck.policy.load import NAMES
+    from riskcheck.filenames import POLICIES
     from riskcheck.proposing import propose
     from riskcheck.sources import open_comparison
     from riskcheck.sources.spec import RangeSpec
@@ -61,7 +61,7 @@ def init(folder: str | None, dry_run: bool, schema: bool, quiet: bool) -> int:
     comparison = open_comparison(spec)
     top = Path(folder or comparison.root or ".")
     # What git ignores is a policy all the same, to whoever would lose it.
-    known = next((name for name in NAMES if comparison.head.entry(name) or (top / name).exists()), None)
+    known = next((name for name in POLICIES if comparison.head.entry(name) or (top / name).exists()), None)
     if known is not None and not dry_run:
         click.echo(
             f"{known} exists and is left as it is. `riskcheck init --dry-run` prints what would be proposed today, "
@@ -79,9 +79,9 @@ def init(folder: str | None, dry_run: bool, schema: bool, quiet: bool) -> int:
             _tell_differences(comparison, found, proposal, known)
         return 0
     has_schema = schema and _write_schema(top / SCHEMA)
-    _write(top / NAMES[0], text)
+    _write(top / POLICIES[0], text)
     if not quiet:
-        _tell(top, found, proposal, (NAMES[0], SCHEMA) if has_schema else (NAMES[0],))
+        _tell(top, found, proposal, (POLICIES[0], SCHEMA) if has_schema else (POLICIES[0],))
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck import __version__
 from riskcheck.commands.options import state_environ
-from riskcheck.policy.load import NAMES
+from riskcheck.filenames import POLICIES
 from riskcheck.sources.git import GitError
 from riskcheck.sources.ignored import is_ignored
 from riskcheck.sources.refs import names_of_refs
@@ -33,8 +33,8 @@ _CI: Final = (
 
 def next_steps(top: Path) -> Iterator[str]:
     """At most five lines. top: the root of the repository."""
-    ignored = is_ignored(str(top), NAMES[0], state_environ())
-    by = f" with `git add -f {NAMES[0]}`, which .gitignore leaves out" if ignored else ""
+    ignored = is_ignored(str(top), POLICIES[0], state_environ())
+    by = f" with `git add -f {POLICIES[0]}`, which .gitignore leaves out" if ignored else ""
     yield f"commit it{by}: it decides once it is on the branch that changes are merged into"
     yield "try it: `riskcheck diff HEAD~5`, the last five commits; by this policy: --config and a copy elsewhere"
     yield _hook(top)

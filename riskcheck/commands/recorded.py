@@ -88,7 +88,7 @@ def _ranged(spec: RangeSpec, recorded: dict[str, Json], material: Material) -> R
 
 
 def _config(policy: Json, material: Material) -> str | None:
-    from riskcheck.policy.load import NAMES
+    from riskcheck.filenames import POLICIES
 
     if not isinstance(policy, dict):
         return None
@@ -101,7 +101,7 @@ def _config(policy: Json, material: Material) -> str | None:
     path = str(policy["path"])
     if os.path.isabs(path):
         raise RunError(f"the policy is said to be in the repository, at {path}, which is no path of one")
-    return None if path in NAMES else path
+    return None if path in POLICIES else path
 
 
 def _texts(values: Json) -> tuple[str, ...]:

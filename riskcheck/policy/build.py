@@ -194,7 +194,7 @@ class Builder:
 
     def _waivers(self, environments: list[str]) -> Iterator[Waiver]:
         for number, node in self._items("waivers"):
-            from riskcheck.judged import Waiver
+            from riskcheck.judged import WAIVED_LEVEL, Waiver
 
             where = f"waivers[{number}]"
             self._mention(node.get("rule"), f"{where}.rule")
@@ -212,7 +212,7 @@ class Builder:
                 reason=_text(node, "reason") or "",
                 until=_text(node, "until") or "",
                 environments=_texts(node, "environments"),
-                max_level=cast("Level", _text(node, "max_level") or "P1"),
+                max_level=cast("Level", _text(node, "max_level") or WAIVED_LEVEL),
                 source=self._source(node),
                 fingerprints=_texts(node, "fingerprints"),
             )

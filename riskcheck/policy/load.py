@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.errors import suggestion
+from riskcheck.filenames import BASELINE, POLICIES
 from riskcheck.policy.model import Policy
 from riskcheck.policy.problems import PolicyError, Problem
 from riskcheck.trees import Comparison, Entry, Tree, UnreadableError
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Limitation, Side
 
-NAMES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
-"""Where a policy may be, at the root of the repository. One of them."""
-BASELINE: Final = ".riskcheck-baseline.json"
-"""Where the baseline is, at the root of the repository."""
 _MAX_BYTES: Final = 1_000_000
 
 
@@ -79,7 +76,7 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         found = (*found, *set_limitations(comparison, policy.rules.coupled))
     if any(change.path == BASELINE and change.head is not None for change in comparison.changes):
         found = (*found, *_baseline_limitations(comparison))
-    if all(change.path not in NAMES for change in comparison.changes):
+    if all(change.path not in POLICIES for change in comparison.changes):
         return found
     return (*found, *_limitations(comparison), *_several(comparison))
 
@@ -100,7 +97,7 @@ def _limitations(comparison: Comparison) -> Iterator[Limitation]:
     from riskcheck.policy.read import read_policy
 
     for change in comparison.changes:
-        if change.head is None or change.path not in NAMES:
+        if change.head is None or change.path not in POLICIES:
             continue
         document = DocumentStore(comparison.head).get(change.path, "yaml")
         if document.error is not None:
@@ -164,7 +161,7 @@ def _find(tree: Tree) -> str | None:
 
 
 def _names(tree: Tree) -> list[str]:
-    return [name for name in NAMES if tree.entry(name) is not None]
+    return [name for name in POLICIES if tree.entry(name) is not None]
 
 
 def _read(tree: Tree, path: str) -> Policy:

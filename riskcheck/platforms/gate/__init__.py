@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.platforms.gate.paths import CODE_OWNERS, HOOKS, OWNERS, POLICIES, is_rule, kind_of
+from riskcheck.filenames import POLICIES
+from riskcheck.platforms.gate.paths import CODE_OWNERS, HOOKS, OWNERS, is_rule, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

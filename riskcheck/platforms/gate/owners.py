@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from riskcheck.catalogs.codeowners import as_glob, parse
 from riskcheck.cells import tell
+from riskcheck.filenames import POLICIES
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, Source, made
 from riskcheck.platforms.gate.ci import mapping, sequence
-from riskcheck.platforms.gate.paths import HOOKS, POLICIES
+from riskcheck.platforms.gate.paths import HOOKS
 
 if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel

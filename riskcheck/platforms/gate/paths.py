@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+from riskcheck.filenames import BASELINE, POLICIES
+
 Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection", "Baseline"]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
-BASELINE: Final = ".riskcheck-baseline.json"
-POLICIES: Final = ("riskcheck.yaml", ".riskcheck.yaml", "riskcheck.yml")
 HOOKS: Final = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 LEFTHOOK: Final = frozenset(
     f"{place}.{ending}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskcheck.filenames import POLICIES
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Source
 from riskcheck.platforms.gate import ci
@@ -11,7 +12,6 @@ from riskcheck.platforms.gate.paths import (
     CODE_OWNERS,
     LEFTHOOK,
     OWNERS,
-    POLICIES,
     Kind,
     System,
     is_rule,

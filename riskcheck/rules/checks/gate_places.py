@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.globs import Glob, GlobError
-from riskcheck.rules.checks.gate_values import Weakening, at, named, words
+from riskcheck.rules.checks.gate_values import TIERS, Weakening, at, named, rank, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.rules.checks.gate_values import Plain
 
-_TIERS: Final = (None, "tier-4", "tier-3", "tier-2", "tier-1")
 MOST_PATTERNS: Final = 500
 """Patterns of one list that are held against each other."""
 
@@ -54,9 +53,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
 
 def _lighter(was: Plain, becomes: Plain) -> bool:
     """Whether a service is less critical than another, or outside of a scope or a promise of support of it."""
-    tiers = [
-        _TIERS.index(tier) if (tier := one.get("criticality")) in _TIERS else 0 for one in (was, becomes)
-    ]
+    tiers = [rank(TIERS, one.get("criticality")) for one in (was, becomes)]
     return (
         tiers[1] < tiers[0]
         or any(scope not in words(becomes.get("scopes")) for scope in words(was.get("scopes")))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.rules.checks.gate_policy import LEVELS, rank
-from riskcheck.rules.checks.gate_values import Weakening, at
+from riskcheck.models import LEVELS
+from riskcheck.rules.checks.gate_values import Weakening, at, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

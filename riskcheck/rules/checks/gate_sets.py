@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.rules.checks.gate_policy import rank
-from riskcheck.rules.checks.gate_values import Weakening, at
+from riskcheck.rules.checks.gate_values import Weakening, at, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

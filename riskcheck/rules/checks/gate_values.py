@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.nodes import KeyPath, Value, escape_key
 
 Plain = Mapping[str, Value]
+
+TIERS = (None, "tier-4", "tier-3", "tier-2", "tier-1")
+"""How critical a service is, from least to most."""
 
 
 class Weakening(NamedTuple):
@@ -62,3 +66,19 @@ def added(before: object, after: object) -> list[str]:
 
 def removed(before: object, after: object) -> list[str]:
     return added(after, before)
+
+
+def rank(order: Sequence[str | None], value: Value) -> int:
+    """Place in `order`; what is not in it comes first."""
+    return next((number for number, one in enumerate(order) if one == value), 0)
+
+
+def seconds(node: Plain, key: str) -> int:
+    """The duration under `key`, 0 where there is none that can be read."""
+    return parse_duration(text(node.get(key)) or "") or 0
+
+
+def moment(node: Plain, key: str, *, late: bool = False) -> int:
+    """Seconds since the epoch; what cannot be read is as late as can be, or as early."""
+    found = parse_moment(text(node.get(key)) or "", end=key != "from")
+    return found if found is not None else (2**62 if late else 0)
