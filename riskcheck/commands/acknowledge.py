@@ -104,7 +104,8 @@ def _waivers(
     findings: Sequence[Finding], owner: str, reason: str, until: str
 ) -> tuple[tuple[Waiver, ...], list[Finding]]:
     """The waivers of all that blocks, and the findings that none may cover."""
-    from riskcheck.policy.acknowledging import NOT_WAIVED, waivers_for
+    from riskcheck.policy.acknowledging import waivers_for
+    from riskcheck.policy.gate import NOT_WAIVED
 
     blocking = [one for one in findings if one.blocking and one.waiver is None]
     meant = [one for one in blocking if one.code not in NOT_WAIVED]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck import __version__
 from riskcheck.commands.options import state_environ
 from riskcheck.filenames import POLICIES
+from riskcheck.platforms.gate.paths import LEFTHOOK
 from riskcheck.sources.git import GitError
 from riskcheck.sources.ignored import is_ignored
 from riskcheck.sources.refs import names_of_refs
@@ -22,7 +23,6 @@ COMMIT_HOOK: Final = "riskcheck diff --staged --quiet --fail-on P0"
 
 IN_CI: Final = "riskcheck diff origin/{branch}"
 
-_LEFTHOOK: Final = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
 _CI: Final = (
     (".github/workflows", "GitHub Actions: in a job on pull_request, checked out with fetch-depth: 0"),
     (".gitlab-ci.yml", ".gitlab-ci.yml: in a job of merge requests, with GIT_DEPTH: 0"),
@@ -51,7 +51,7 @@ def _hook(top: Path) -> str:
         )
     if (top / ".husky").is_dir():
         return f".husky/pre-commit: add the line `{COMMIT_HOOK}`"
-    lefthook = next((name for name in _LEFTHOOK if (top / name).exists()), None)
+    lefthook = next((name for name in sorted(LEFTHOOK) if (top / name).exists()), None)
     if lefthook is not None:
         return f"{lefthook}: under pre-commit, commands, riskcheck, set run to `{COMMIT_HOOK}`"
     return f"a hook: `{COMMIT_HOOK}` before each commit, with pre-commit, Husky or lefthook"

@@ -7,21 +7,17 @@ not covered.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskcheck.judged import Waiver
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.policy.build import is_address
-from riskcheck.policy.gate import GATE_WEAKENED, NOT_ANALYSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskcheck.documents.store import Document
     from riskcheck.judged import Finding
-
-NOT_WAIVED: Final = frozenset({GATE_WEAKENED, NOT_ANALYSED})
-"""Rules of the gate itself: a waiver of them is a way around it."""
 
 
 class NoPlaceError(Exception):

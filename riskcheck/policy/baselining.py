@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from riskcheck.judged import Waiver
 from riskcheck.levels import at_least
 from riskcheck.policy.baseline import BaselineEntry
+from riskcheck.policy.gate import NOT_WAIVED
+from riskcheck.policy.holding import APPROVAL_CODE, FREEZE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Level
     from riskcheck.policy.baseline import Baseline, Subject
 
-NEVER: Final = frozenset({"GOV-001", "GOV-002", "GOV-006", "GOV-010"})
+NEVER: Final = frozenset({FREEZE_CODE, APPROVAL_CODE, *NOT_WAIVED})
 """Freezes, approvals, the gate itself and what was not analysed: these ask for a decision."""
 OWN: Final = "gate:Baseline."
 WORST: Final[Mapping[Subject, Level]] = {"state": "P1", "change": "P2"}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GATE_WEAKENED: Final = "GOV-006"
 NOT_ANALYSED: Final = "GOV-010"
+NOT_WAIVED: Final = frozenset({GATE_WEAKENED, NOT_ANALYSED})
+"""Rules of the gate itself: a waiver of them is a way around it."""
 HELD_LEVEL: Final[Level] = "P1"
 """What a freeze or a missing approval weighs against `fail_on`."""
 _INCOMPLETE: Final = frozenset({"rule-failed", "too-large", "timeout"})

@@ -280,6 +280,7 @@ jobs:
         ({".pre-commit-config.yaml": "repos: []\n"}, ".pre-commit-config.yaml: add {repo: "),
         ({".husky/pre-commit": "npm test\n"}, ".husky/pre-commit: add the line"),
         ({"lefthook.yml": "pre-commit: {}\n"}, "lefthook.yml: under pre-commit"),
+        ({".config/lefthook.json": "{}\n"}, ".config/lefthook.json: under pre-commit"),
         ({".github/workflows/ci.yml": "on: push\n"}, "GitHub Actions: in a job on pull_request"),
         ({".gitlab-ci.yml": "test: {script: make}\n"}, ".gitlab-ci.yml: in a job of merge requests"),
         ({"Jenkinsfile": "pipeline {}\n"}, "Jenkinsfile: in a stage"),
