@@ -48,7 +48,7 @@ def _parts(finding: Finding) -> Iterator[str]:
     if finding.waiver is not None:
         waiver = finding.waiver
         yield f"**Waived** by {escaped(waiver.owner)} until {escaped(waiver.until)}: {escaped(waiver.reason)}"
-    yield f"`riskcheck explain {finding.code}` says more."
+    yield f"riskcheck explain {escaped(finding.code)} says more."
 
 
 def _evidence(finding: Finding) -> Iterator[str]:
