@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -166,10 +165,12 @@ def memory_of(request: RunRequest, comparison: Comparison) -> Memory | None:
 def targets_of(request: RunRequest, formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
     """(format, path) of each ``--output``. Raises `click.UsageError`, also where one cannot be written or would
     overwrite another: told before the analysis, not after it."""
+    from riskcheck.commands.writing import check_writable
+
     targets = [_target(output, formats) for output in request.outputs]
     taken: dict[str, str] = {}
     for format_, path in targets:
-        _check_writable(path)
+        check_writable(path)
         place = os.path.realpath(path)
         if place in taken and (os.path.isfile(path) or not os.path.exists(path)):
             raise click.UsageError(f"--output: {taken[place]} and {format_} would both be written to {path}")
@@ -191,10 +192,11 @@ def write(
     render: Callable[[str, Style], str], request: RunRequest, targets: Sequence[tuple[str, str]]
 ) -> None:
     """Writes what `render` makes of each format: to `targets` without colour, to stdout as asked for."""
+    from riskcheck.commands.writing import write_file
     from riskcheck.report.style import Style
 
     for format_, path in targets:
-        _write_file(path, render(format_, Style(colour=False, unicode=_unicode())))
+        write_file(path, render(format_, Style(colour=False, unicode=_unicode())))
     _write_stdout(render(request.format, Style(colour=_colour(request.color), unicode=_unicode())))
 
 
@@ -279,16 +281,6 @@ def _say_nothing(notes: tuple[str, ...]) -> None:
         click.echo(f"riskcheck: {note}", err=True)
 
 
-def _check_writable(path: str) -> None:
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path):
-        raise click.UsageError(f"cannot write {path}: it is a directory")
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"cannot write {path}: there is no directory {folder}")
-    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
-        raise click.UsageError(f"cannot write {path}: permission denied")
-
-
 def _target(output: str, formats: Collection[str]) -> tuple[str, str]:
     format_, colon, path = output.partition(":")
     if not colon or not path or format_ not in formats:
@@ -340,34 +332,14 @@ def _write_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_file(path: str, text: str) -> None:
-    """Whole or not at all: written beside the target and moved over it. What is no file, as a device or a pipe, is
-    written to: moving a file over `/dev/null` would take it from everybody."""
-    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        try:
-            with open(path, "w", encoding="utf-8") as device:
-                device.write(text)
-        except OSError as error:
-            raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-        return
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-
-
 def write_text(text: str, path: str | None) -> None:
     """`text` to the file at `path`, to stdout where it is None. Raises `click.UsageError`."""
     if path is None:
         _write_stdout(text)
     else:
-        _write_file(path, text)
+        from riskcheck.commands.writing import write_file
+
+        write_file(path, text)
 
 
 def style_of(color: str) -> Style:
