@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import io
 import json
 import os
+import re
 import tarfile
 import threading
 import urllib.request
@@ -87,7 +89,7 @@ def fetched(specification: dict[str, Any]) -> bytes:
     registry = settings.get("npm_config_registry") or REGISTRY
     url = f"{registry.rstrip('/')}/{specification['archive']}"
     if not url.startswith(("https://", "http://")):
-        raise LibraryUnavailable(f"{registry} is no address of a registry")
+        raise LibraryUnavailable(f"{_shown(registry)} is no address of a registry")
     got: list[bytes | str] = []
     # In a thread, because a name with many addresses that do not answer costs the timeout of a socket for each.
     thread = threading.Thread(target=_download, args=(url, got), daemon=True)
@@ -95,10 +97,10 @@ def fetched(specification: dict[str, Any]) -> bytes:
     thread.join(SECONDS)
     answer = got[0] if got else f"no answer within {SECONDS} s"
     if isinstance(answer, str):
-        raise LibraryUnavailable(f"cannot fetch {url}: {answer}")
+        raise LibraryUnavailable(f"cannot fetch {_shown(url)}: {answer}")
     digest = base64.b64encode(hashlib.sha512(answer).digest()).decode()
     if f"sha512-{digest}" != specification["integrity"]:
-        raise LibraryUnavailable(f"{url} is not the archive that was asked for")
+        raise LibraryUnavailable(f"{_shown(url)} is not the archive that was asked for")
     return answer
 
 
@@ -106,8 +108,13 @@ def _download(url: str, got: list[bytes | str]) -> None:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS_OF_SILENCE) as answer:  # noqa: S310 -- http(s), see above
             got.append(answer.read(MOST_BYTES))
-    except (OSError, ValueError) as error:
-        got.append(str(error))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        got.append(f"{type(error).__name__}: {_shown(str(error))}")
+
+
+def _shown(address: str) -> str:
+    """Without the password of a registry: what is warned of stands in the log of a build."""
+    return re.sub(r"[^\s/@]{1,2000}@", "", address) if "@" in address else address
 
 
 def _sha256(content: bytes) -> str:

@@ -157,6 +157,28 @@ def test_a_registry_that_drips_is_not_waited_for(
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.parametrize("address", ["http://ci:s3cret@127.0.0.1:1/npm", "ftp://ci:s3cret@127.0.0.1/npm"])
+def test_the_password_of_a_registry_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", address)
+    module = hook()
+    with pytest.raises(module.LibraryUnavailable) as caught:
+        module.library(tmp_path / "vendor", specification(archive()))
+    assert "s3cret" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_no_file_of_a_checked_repository_names_the_registry(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = registry(archive())
+    (tmp_path / ".npmrc").write_text("registry=http://127.0.0.1:1/\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert hook().library(tmp_path / "vendor", specification(archive()))
+    assert asked == ["/npm/x/-/x-1.0.0.tgz"]
+
+
 def test_a_registry_is_an_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "file:///etc")
     module = hook()

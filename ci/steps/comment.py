@@ -14,7 +14,7 @@ from steps.judge import FILES
 from steps.places import folder, given
 from steps.problem import StepError, command
 from steps.upsert import Comment, upsert
-from steps.web import Refused, ask
+from steps.web import Refused, ask, identity, objects
 
 MOST_PAGES: Final = 50
 PAGE: Final = 100
@@ -41,7 +41,8 @@ class GitHub:
         if self._author:
             return self._author
         try:
-            return str(ask("GET", f"{self._api}/user", self._headers)["login"])
+            (user,) = objects([ask("GET", f"{self._api}/user", self._headers)])
+            return str(user.get("login") or ACTIONS)
         except Refused as refused:
             if refused.status in (401, 403):
                 return ACTIONS
@@ -50,9 +51,10 @@ class GitHub:
     def comments(self) -> Iterator[Comment]:
         for page in range(1, MOST_PAGES + 1):
             query = f"per_page={PAGE}&page={page}"
-            listed = ask("GET", f"{self._repository}/issues/{self._number}/comments?{query}", self._headers)
+            url = f"{self._repository}/issues/{self._number}/comments?{query}"
+            listed = objects(ask("GET", url, self._headers))
             for one in listed:
-                yield Comment(int(one["id"]), _login(one), str(one.get("body") or ""))
+                yield Comment(identity(one), _login(one), str(one.get("body") or ""))
             if len(listed) < PAGE:
                 return
 

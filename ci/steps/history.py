@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
+from shutil import which
 
 from steps.event import base_of
 from steps.places import checkout, clean, given
@@ -55,10 +56,11 @@ def _known(environ: Mapping[str, str], revision: str) -> bool:
 
 def _git(environ: Mapping[str, str], *arguments: str) -> str:
     """What git answers. Raises `StepError` with its words."""
+    child = clean(environ)
     done = subprocess.run(
-        ["git", *_QUIET, *arguments],
+        [which("git", path=child["PATH"]) or "git", *_QUIET, *arguments],
         cwd=checkout(environ),
-        env=clean(environ),
+        env=child,
         capture_output=True,
         text=True,
         errors="replace",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from steps.places import clean, folder, given, inside, python_of, source, workspace
+from steps.places import clean, folder, given, outside, python_of, source, workspace
 from steps.problem import StepError
 
 
@@ -37,7 +37,7 @@ def _wheelhouse(environ: Mapping[str, str]) -> list[str]:
     if not named:
         return []
     house = workspace(environ) / named
-    if inside(house, workspace(environ)):
+    if not outside(house, workspace(environ)):
         raise StepError(
             f"the input wheelhouse is {named}, a folder of the checkout: what is installed from there is code of "
             "the change that is judged; keep it outside"
@@ -51,7 +51,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What pip is told by the machine holds, as a mirror; what is told by a file of the checkout does not."""
     kept = clean(environ)
     configured = kept.get("PIP_CONFIG_FILE", "")
-    if configured and inside(Path(configured), workspace(environ)):
+    if configured and not outside(Path(configured), workspace(environ)):
         del kept["PIP_CONFIG_FILE"]
     for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIREMENT", "PIP_CONSTRAINT", "PIP_EDITABLE"):
         kept.pop(name, None)

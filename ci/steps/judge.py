@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from steps.event import base_of
-from steps.places import checkout, clean, folder, given, inside, python_of, switched, workspace
+from steps.places import checkout, clean, folder, given, outside, python_of, switched, workspace
 from steps.problem import StepError
 
 FILES: Final = {
@@ -94,7 +94,7 @@ def _arguments(environ: Mapping[str, str], home: Path, formats: Sequence[str]) -
 def _outside(environ: Mapping[str, str], name: str) -> Path:
     """A file that the change must not be able to write. Raises `StepError`."""
     path = workspace(environ) / given(environ, name)
-    if inside(path, workspace(environ)):
+    if not outside(path, workspace(environ)):
         raise StepError(
             f"the input {name} is {given(environ, name)}, a file of the checkout, which the change itself could "
             "have written: write it to a folder below RUNNER_TEMP"

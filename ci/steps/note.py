@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from steps.problem import StepError
+from steps.problem import StepError, one_line
 from steps.upsert import Comment, upsert
-from steps.web import Refused, ask
+from steps.web import Refused, ask, identity, objects
 
 MOST_PAGES: Final = 50
 PAGE: Final = 100
@@ -27,15 +27,17 @@ class GitLab:
         self._headers = {"PRIVATE-TOKEN": token, "User-Agent": "riskcheck"}
 
     def own(self) -> str:
-        return str(ask("GET", f"{self._api}/user", self._headers)["id"])
+        (user,) = objects([ask("GET", f"{self._api}/user", self._headers)])
+        return str(identity(user))
 
     def comments(self) -> Iterator[Comment]:
         for page in range(1, MOST_PAGES + 1):
             query = f"sort=asc&order_by=created_at&per_page={PAGE}&page={page}"
-            listed = ask("GET", f"{self._notes}?{query}", self._headers)
+            listed = objects(ask("GET", f"{self._notes}?{query}", self._headers))
             for one in listed:
-                author = one.get("author") or {}
-                yield Comment(int(one["id"]), str(author.get("id", "")), str(one.get("body") or ""))
+                author = one.get("author")
+                writer = str(author.get("id", "")) if isinstance(author, dict) else ""
+                yield Comment(identity(one), writer, str(one.get("body") or ""))
             if len(listed) < PAGE:
                 return
 
@@ -63,7 +65,7 @@ def run(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
             environ.get("RISKCHECK_COMMENT_KEY", ""),
         )
     except (Refused, StepError) as error:
-        print(f"no note: {error}")
+        print(f"no note: {one_line(str(error))}")
         return 0
     print(f"note: {done}")
     return 0

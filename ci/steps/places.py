@@ -53,9 +53,20 @@ def inside(path: Path, outer: Path) -> bool:
     return path.resolve().is_relative_to(outer.resolve())
 
 
+def outside(path: Path, outer: Path) -> bool:
+    """Whether `path` is not in `outer`, neither as it is written nor where its links lead: a link in a checkout is
+    of the change, wherever it leads."""
+    return not inside(path, outer) and not _written(path).is_relative_to(_written(outer))
+
+
+def _written(path: Path) -> Path:
+    return Path(os.path.normpath(path.absolute()))
+
+
 def clean(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child: nothing that steers Python or riskcheck, since an earlier step of the job may
-    have set it; and a git that trusts the checkout, which in a container belongs to another user."""
+    have set it; no program of the checkout; and a git that trusts the checkout, which in a container belongs to
+    another user, but no folder in it that looks like a bare repository and would bring its own commands."""
     kept = {
         name: value
         for name, value in environ.items()
@@ -65,11 +76,21 @@ def clean(environ: Mapping[str, str]) -> dict[str, str]:
     trusted = str(checkout(environ).resolve())
     return {
         **kept,
+        "PATH": _path(environ),
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_COUNT": "2",
         "GIT_CONFIG_KEY_0": "safe.directory",
         "GIT_CONFIG_VALUE_0": trusted,
+        "GIT_CONFIG_KEY_1": "safe.bareRepository",
+        "GIT_CONFIG_VALUE_1": "explicit",
     }
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """PATH without folders of the checkout, which an earlier step may have put there, and relative ones."""
+    folders = environ.get("PATH", os.defpath).split(os.pathsep)
+    kept = [one for one in folders if Path(one).is_absolute() and outside(Path(one), workspace(environ))]
+    return os.pathsep.join(kept)
 
 
 def given(environ: Mapping[str, str], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
@@ -9,7 +10,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
 
-from steps.problem import StepError
+from steps.problem import StepError, one_line
 
 TIMEOUT: Final = 20.0
 """Seconds."""
@@ -55,9 +56,24 @@ def ask(method: str, url: str, headers: Mapping[str, str], body: object = None) 
                 time.sleep(attempt + 1)
                 continue
             raise Refused(error.code, _words(error)) from None
-        except (OSError, ValueError) as error:
-            raise StepError(f"{method} {url.partition('?')[0]}: {error}") from None
+        except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
+            raise StepError(f"{method} {url.partition('?')[0]}: {one_line(str(error))}") from None
     raise AssertionError("unreachable")
+
+
+def objects(answer: object) -> list[dict[str, Any]]:
+    """`answer` as a list of objects. Raises `StepError`."""
+    if isinstance(answer, list) and all(isinstance(one, dict) for one in answer):
+        return answer
+    raise StepError("the API answered with something else than was asked for")
+
+
+def identity(one: Mapping[str, Any]) -> int:
+    """The number of a comment or an account. Raises `StepError`."""
+    found = one.get("id")
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    raise StepError("the API answered with something else than was asked for")
 
 
 def _words(error: urllib.error.HTTPError) -> str:
@@ -65,6 +81,6 @@ def _words(error: urllib.error.HTTPError) -> str:
     try:
         said = json.loads(error.read(100_000))
         message = str(said.get("message") or said.get("error") or "") if isinstance(said, dict) else ""
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError, http.client.HTTPException):
         message = ""
-    return f"HTTP {error.code} {message[:200]}".strip()
+    return f"HTTP {error.code} {one_line(message[:200])}".strip()

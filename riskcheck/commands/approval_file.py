@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
     from riskcheck.policy.model import Approval
     from riskcheck.trees import Comparison
+
+MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 def given_approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:
@@ -23,9 +26,13 @@ def given_approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:
             "let CI write what was approved to a file outside of the repository"
         )
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
         raise click.UsageError(f"--approvals {path}: cannot be read ({error})") from None
+    if len(data) > MOST_BYTES:
+        raise click.UsageError(f"--approvals {path}: is larger than {MOST_BYTES:,} bytes")
     return read_approvals(path, text)
 
 
@@ -33,9 +40,21 @@ def _comes_with_the_change(path: str, comparison: Comparison) -> bool:
     """Whether a file is part of what is judged, and not as it is on the branch that is merged into."""
     if comparison.root is None:
         return False
-    file, root = Path(path).resolve(), Path(comparison.root).resolve()
-    if not file.is_relative_to(root):
-        return False
-    name = file.relative_to(root).as_posix()
+    root = Path(comparison.root).resolve()
+    written = Path(os.path.normpath(Path(path).absolute()))
+    # A link may lead out of the repository and is of the change all the same; so may a folder on the way.
+    return any(
+        _differs(file.relative_to(root), comparison)
+        for file in (written, written.parent.resolve() / written.name, written.resolve())
+        if file.is_relative_to(root)
+    )
+
+
+def _differs(file: Path, comparison: Comparison) -> bool:
+    """Whether `file` or a link on the way to it is not as it was decided."""
+    return any(_other(one.as_posix(), comparison) for one in (file, *file.parents[:-1]))
+
+
+def _other(name: str, comparison: Comparison) -> bool:
     here, decided = comparison.head.entry(name), comparison.deciding.entry(name)
     return here is not None and (decided is None or here.blob is None or decided.blob != here.blob)

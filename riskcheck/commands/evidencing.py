@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 def withdraw(path: str) -> None:
     """Takes away what an earlier run left at `path`: if this run cannot be made, that is not its evidence.
 
-    Raises `click.UsageError` where it cannot be taken away.
+    Raises `click.UsageError` where it cannot be taken away, or this run's not be written.
     """
+    from riskcheck.commands.files import check_writable
+
+    check_writable(path)
     if not os.path.isfile(path):
         return
     try:

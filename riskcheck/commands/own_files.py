@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Document, Format
 
 
+MOST_BYTES: Final = 16 * 1024 * 1024
+
+
 def on_disk(root: str, name: str, format_: Format) -> Document | None:
-    """The file called `name` in folder `root`; None where there is none. Raises `click.UsageError`."""
-    path = Path(root) / name
-    if path.is_symlink():
-        raise click.UsageError(f"{name} is a symbolic link; riskcheck writes files only")
-    if not path.is_file():
+    """The file called `name` in folder `root`; None where there is none.
+
+    Raises `click.UsageError` for what is no regular file, for what is too large, and where a link on the way may
+    lead out of the tree: what is read here is written again.
+    """
+    from riskcheck.sources.disk import Disk
+    from riskcheck.trees import UnreadableError
+
+    path = Path(root)
+    for part in Path(name).parts:
+        path /= part
+        if path.is_symlink():
+            told = f"{path.relative_to(root)} is a symbolic link; riskcheck writes files only"
+            raise click.UsageError(plain(told))
+    if not path.exists():
         return None
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{name} cannot be read ({error.strerror})") from None
+        content = Disk(root, MOST_BYTES).read(Path(name).as_posix())
+    except UnreadableError as error:
+        raise click.UsageError(f"{plain(name)} cannot be read ({error})") from None
     return in_memory(name, content, format_)
 
 

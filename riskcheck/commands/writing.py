@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
+
+from riskcheck.commands.files import check_writable, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -21,7 +22,7 @@ def targets_of(outputs: Sequence[str], formats: Collection[str]) -> list[tuple[s
     targets = [_target(output, formats) for output in outputs]
     taken: dict[str, str] = {}
     for format_, path in targets:
-        _check_writable(path)
+        check_writable(path)
         place = os.path.realpath(path)
         if place in taken and (os.path.isfile(path) or not os.path.exists(path)):
             raise click.UsageError(f"--output: {taken[place]} and {format_} would both be written to {path}")
@@ -35,7 +36,7 @@ def write(
     """Writes what `render` makes of each format: to `targets` without colour, `format_` to stdout. color: as for
     `style_of`. Raises `click.UsageError`."""
     for format_of_file, path in targets:
-        _write_file(path, render(format_of_file, style_of("never")))
+        write_file(path, render(format_of_file, style_of("never")))
     _write_stdout(render(format_, style_of(color)))
 
 
@@ -44,7 +45,7 @@ def write_text(text: str, path: str | None) -> None:
     if path is None:
         _write_stdout(text)
     else:
-        _write_file(path, text)
+        write_file(path, text)
 
 
 def style_of(color: str) -> Style:
@@ -61,16 +62,6 @@ def width() -> int:
     from shutil import get_terminal_size
 
     return max(60, min(get_terminal_size((80, 24)).columns, 100))
-
-
-def _check_writable(path: str) -> None:
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path):
-        raise click.UsageError(f"cannot write {path}: it is a directory")
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"cannot write {path}: there is no directory {folder}")
-    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
-        raise click.UsageError(f"cannot write {path}: permission denied")
 
 
 def _target(output: str, formats: Collection[str]) -> tuple[str, str]:
@@ -102,25 +93,3 @@ def _write_stdout(text: str) -> None:
     except BrokenPipeError:
         # The reader has seen enough; the verdict and its exit code stand.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _write_file(path: str, text: str) -> None:
-    """Whole or not at all: written beside the target and moved over it. What is no file, as a device or a pipe, is
-    written to: moving a file over `/dev/null` would take it from everybody."""
-    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        try:
-            with open(path, "w", encoding="utf-8") as device:
-                device.write(text)
-        except OSError as error:
-            raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-        return
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error

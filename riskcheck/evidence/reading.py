@@ -7,7 +7,7 @@ Envelope: https://github.com/secure-systems-lab/dsse/blob/master/envelope.md. A 
 from __future__ import annotations
 
 import json
-from base64 import b64decode, urlsafe_b64decode
+from base64 import b64decode
 from time import strptime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
@@ -103,8 +103,8 @@ def _payload(envelope: dict[str, Json]) -> dict[str, Json]:
         raise NoEvidenceError("the envelope has no payload")
     try:
         # Both alphabets are allowed by the specification.
-        decode = urlsafe_b64decode if "-" in text or "_" in text else b64decode
-        data = decode(text.encode("ascii"))
+        alphabet = b"-_" if "-" in text or "_" in text else None
+        data = b64decode(text.encode("ascii"), alphabet, validate=True)
     except ValueError:
         raise NoEvidenceError("the payload of the envelope is not base64") from None
     return _object(data)

@@ -10,6 +10,7 @@ import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from lsprotocol import types
 from pygls import uris
@@ -202,11 +203,15 @@ def _judged(root: str, texts: dict[str, str], unit: Encoding) -> Shown:
 
 
 def _path(uri: str) -> str | None:
-    """The file that `uri` names, links resolved; None for what is no file, as an unnamed document."""
-    if not uri.startswith("file:"):
+    """The file that `uri` names, links resolved; None for what is no file of this machine: an unnamed document, a
+    name that no file can have, another machine, which only to look for would tell it who is asking."""
+    try:
+        if not uri.startswith("file:") or urlsplit(uri).netloc not in ("", "localhost"):
+            return None
+        path = uris.to_fs_path(uri)
+        return os.path.realpath(path) if path and os.path.isabs(path) else None
+    except ValueError:
         return None
-    path = uris.to_fs_path(uri)
-    return os.path.realpath(path) if path else None
 
 
 def _below(root: str, path: str) -> str:

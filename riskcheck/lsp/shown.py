@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from riskcheck.lsp.texts import Encoding, Span, Text, nearest
@@ -134,7 +135,7 @@ def _of_finding(finding: Finding, places: _Places) -> Remark:
         finding.code,
         said,
         explained(finding),
-        next((one for one in finding.references if one.startswith("https://")), ""),
+        next((one for one in finding.references if re.fullmatch(r"https://[!-~]{1,2000}", one)), ""),
         tuple(_beside(finding, places)),
     )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import changed_value
+from riskcheck.report.people import values_of
 from riskcheck.report.safe import plain, shortened
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def explained(finding: Finding) -> str:
 
 def _parts(finding: Finding) -> Iterator[str]:
     yield f"**{finding.level} {escaped(finding.code)}** {escaped(finding.message)}"
-    change = f"{_value(finding.before)} → {_value(finding.after)}"
+    before, after = values_of(finding)
+    change = f"{_value(before)} → {_value(after)}"
     reach = ", ".join(escaped(one.name) for one in finding.environments) or "no environment that is known"
     yield f"- change: {change}\n- resource: {escaped(finding.resource)}\n- reaches: {reach}"
     yield f"**Why** {escaped(finding.why)}"
@@ -46,7 +48,7 @@ def _parts(finding: Finding) -> Iterator[str]:
     if finding.waiver is not None:
         waiver = finding.waiver
         yield f"**Waived** by {escaped(waiver.owner)} until {escaped(waiver.until)}: {escaped(waiver.reason)}"
-    yield f"`riskcheck explain {finding.code}` says more."
+    yield f"riskcheck explain {escaped(finding.code)} says more."
 
 
 def _evidence(finding: Finding) -> Iterator[str]:

@@ -21,7 +21,9 @@ def read_approvals(path: str, text: str) -> tuple[Approval, ...]:
     import json
 
     try:
-        held = json.loads(text)
+        held = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except _Ambiguous as error:
+        raise PolicyError([Problem(path, 1, str(error))]) from None
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise PolicyError([Problem(path, line, f"is not JSON: {getattr(error, 'msg', error)}")]) from None
@@ -47,6 +49,21 @@ def read_approvals(path: str, text: str) -> tuple[Approval, ...]:
     if problems:
         raise PolicyError(problems)
     return tuple(approvals)
+
+
+class _Ambiguous(Exception):
+    """Tools would read it in different ways."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Ambiguous("states a key twice in one approval; which of them counts nobody could say")
+    return found
+
+
+def _no_constant(word: str) -> object:
+    raise _Ambiguous(f"holds {word}, which is no JSON")
 
 
 def _are_fingerprints(listed: object) -> bool:

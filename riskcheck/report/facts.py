@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import listed, many
+from riskcheck.report.people import values_of
 from riskcheck.report.routes import incident_words
 from riskcheck.report.rows import Row
 from riskcheck.report.safe import ADDRESS, OTHER_ADDRESS, plain, shortened
@@ -27,7 +28,7 @@ def facts(finding: Finding, report: Report, style: Style, *, known: bool = False
     """What changed, whom it reaches, what evidence there is, what to do. known: why and fix of the rule were told
     before. What comes from the repository is not escaped, but for one line and its control characters."""
     if finding.before is not MISSING or finding.after is not MISSING:
-        was, becomes = _show(finding.before), _show(finding.after)
+        was, becomes = map(_show, values_of(finding))
         if was == becomes:
             becomes = becomes.replace(ADDRESS, OTHER_ADDRESS)
         values = f"{was} {style.to} {becomes}"

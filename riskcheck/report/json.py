@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.models import Location, changed_value
+from riskcheck.report.people import values_of
 from riskcheck.report.safe import discreet
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def heading(judged: Report | Plan) -> dict[str, Json]:
 
 
 def _finding(finding: Finding) -> Json:
+    before, after = values_of(finding)
     return {
         "rule": finding.rule,
         "code": finding.code,
@@ -119,8 +121,8 @@ def _finding(finding: Finding) -> Json:
         "environments": [one.name for one in finding.environments],
         "location": _place(finding.location),
         "related": [{"role": one.role, **_place(one.location)} for one in finding.related],
-        "before": plain_value(changed_value(finding.before)),
-        "after": plain_value(changed_value(finding.after)),
+        "before": plain_value(changed_value(before)),
+        "after": plain_value(changed_value(after)),
         "reversibility": finding.reversibility,
         "canary": {
             "covered": finding.canary_covered,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskcheck.report.facts import facts, names
 from riskcheck.report.matrix import matrix_lines
+from riskcheck.report.people import line_without_names
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.verdict import advice, headline, known_already, limits, place, shown, waived
 from riskcheck.report.wrap import hanging
@@ -87,7 +88,7 @@ def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     source = (report.excerpts or {}).get((at.path, at.side, at.line))
     if source is None:
         return
-    text = plain(source)
+    text = plain(line_without_names(source))
     indent = len(text) - len(text.lstrip())
     text = text[min(indent, 12) :]
     yield f"{style.dim(number + ' ' + style.bar)} {shortened(text, 74 - len(number))}"

@@ -166,6 +166,36 @@ def test_printed_it_can_be_pasted(repo: GitRepo) -> None:
     assert diff(repo)["verdict"] != "block"
 
 
+@pytest.mark.parametrize("folder", [False, True])
+def test_nothing_is_written_through_a_link(repo: GitRepo, tmp_path: Path, folder: bool) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "policy.yaml").write_text(POLICY, "utf-8")
+    name = "config/policy.yaml" if folder else "policy.yaml"
+    repo.git("checkout", "-q", "main")
+    repo.commit({"riskcheck.yaml": None, name: POLICY})
+    repo.git("checkout", "-q", "change")
+    repo.git("merge", "-q", "main")
+    repo.write({name: None})
+    if folder:
+        (repo.path / "config").rmdir() if (repo.path / "config").exists() else None
+    repo.symlink("config" if folder else name, str(elsewhere if folder else elsewhere / "policy.yaml"))
+    done = acknowledge(repo, "--config", name, "--write")
+    assert done.returncode == 2
+    assert "is a symbolic link" in done.stderr
+    assert (elsewhere / "policy.yaml").read_text("utf-8") == POLICY
+
+
+def test_a_policy_that_is_no_file_is_not_waited_for(repo: GitRepo) -> None:
+    import os
+
+    repo.write({"riskcheck.yaml": None})
+    os.mkfifo(repo.path / "riskcheck.yaml")
+    done = acknowledge(repo, "--write")
+    assert done.returncode == 2
+    assert "is not a regular file" in done.stderr
+
+
 def test_where_nothing_blocks_there_is_nothing_to_acknowledge(repo: GitRepo) -> None:
     repo.commit({"clusters/prod/web.yaml": WEB})
     done = acknowledge(repo)

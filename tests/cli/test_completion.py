@@ -154,6 +154,37 @@ def test_bash_completes(repo: GitRepo, program: dict[str, str]) -> None:
     assert "K8S-001" in typed(arguments, setup, "riskcheck explain K8S-001\t", program, repo.path, "K8S-001 ")
 
 
+HOSTILE = (
+    "$(touch${IFS}sprung)",
+    "rel;touch${IFS}sprung",
+    "rel`touch${IFS}sprung`",
+    "rel'x",
+    'rel"x',
+    "rel|sh",
+    "rel!x",
+)
+
+
+def test_names_that_a_shell_would_read_as_more_are_not_offered(repo: GitRepo) -> None:
+    for name in HOSTILE:
+        repo.git("branch", name)
+    for line in ("riskcheck diff ", "riskcheck diff rel", "riskcheck diff $", "riskcheck diff main..rel"):
+        assert not [one for one in asked(repo.path, line) if set(one) & set("$;`'\"|!()")]
+    assert asked(repo.path, "riskcheck diff rel") == ["release/eu"]
+
+
+@needs("bash")
+@pytest.mark.parametrize("name", HOSTILE[:3])
+def test_bash_runs_no_name_of_a_branch(repo: GitRepo, program: dict[str, str], name: str) -> None:
+    repo.git("branch", "-D", "release/eu")
+    repo.git("branch", name)
+    setup = 'PS1="> "; bind "set enable-bracketed-paste off"; eval "$(riskcheck completion bash)"'
+    arguments = ["bash", "--norc", "--noprofile", "-i"]
+    keys = f"riskcheck diff {name[:3] if name[0] == 'r' else ''}\t\t\necho do''ne\n"
+    typed(arguments, setup, keys, program, repo.path, "done\r\n")
+    assert not (repo.path / "sprung").exists()
+
+
 @needs("zsh")
 def test_zsh_completes(repo: GitRepo, program: dict[str, str]) -> None:
     setup = 'PS1="> "; autoload -Uz compinit; compinit -u; eval "$(riskcheck completion zsh)"'

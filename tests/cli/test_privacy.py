@@ -43,6 +43,14 @@ BASE = {
         "on: push\njobs:\n  prod:\n    environment: prod\n    runs-on: ubuntu-latest\n"
         f"    steps: [{{run: 'deploy --token {SECRET}'}}, {{name: 'login --password={SECRET}', run: login}}]\n"
     ),
+    "clusters/prod/namespace.yaml": (
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  annotations:\n"
+        "    openshift.io/requester: jdoe\n    example.org/created-by: Jo Doe\n    owner: team-shop\n"
+    ),
+    "clusters/prod/quota.yaml": (
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, annotations: {maintainers: jdoe}}\n"
+        "spec: {resources: {requests: {storage: 1Gi}}}\n"
+    ),
     "config/prod/app.yaml": "oncall: jdoe@people.example\nreplicas: 3\n",
 }
 NAMES = ("jdoe", "Jo Doe", "people.example", "asmith", SECRET)
@@ -55,7 +63,7 @@ def repo(tmp_path: Path) -> GitRepo:
     changed = {
         path: text.replace("jdoe", "asmith").replace(SECRET, f"{SECRET}New") for path, text in BASE.items()
     }
-    made.write({**changed, "CODEOWNERS": "/db/ @acme/db\n"})
+    made.write({**changed, "CODEOWNERS": "/db/ @acme/db\n", "clusters/prod/namespace.yaml": None})
     return made
 
 

@@ -386,6 +386,12 @@ def test_an_envelope_is_opened_and_its_signature_left_to_others(repo: GitRepo, b
         '{"payload": "e30=", "payloadType": "text/plain"}',
         '{"a": 1, "a": 2}',
         '{"a": NaN}',
+        "\ufeff{}",
+        '{"payload": "e30=\\n!", "payloadType": "application/vnd.in-toto+json"}',
+        '{"payload": "e3", "payloadType": "application/vnd.in-toto+json"}',
+        '{"payload": 1, "payloadType": "application/vnd.in-toto+json"}',
+        '{"dsseEnvelope": {"payload": "\\u00e9", "payloadType": "application/vnd.in-toto+json"}}',
+        f'{{"a": {"9" * 5000}}}',
         "[" * 100_000,
     ],
 )

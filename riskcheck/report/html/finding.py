@@ -10,6 +10,7 @@ from riskcheck.report.facts import service_words, way
 from riskcheck.report.html.evidence import evidence
 from riskcheck.report.html.markup import attributes, code, filter_link, items, named, place, prose, text
 from riskcheck.report.html.values import value
+from riskcheck.report.people import line_without_names, values_of
 from riskcheck.report.routes import incident_words
 from riskcheck.report.style import Style
 
@@ -101,15 +102,15 @@ def _change(finding: Finding, around: Around) -> Iterator[str]:
         side = "in base" if here.side == "base" else "in head"
         yield (
             f'<pre class="excerpt"><span class="vh">line, {side}: </span>'
-            f'<span class="number">{here.line}</span> {text(source.strip(), 300)}</pre>'
+            f'<span class="number">{here.line}</span> {text(line_without_names(source.strip()), 300)}</pre>'
         )
-    values = (finding.before, finding.after)
+    values = values_of(finding)
     made = finding.resource.startswith(MADE) and any(isinstance(one, dict | list) for one in values)
     if around.state or made or values == (MISSING, MISSING):
         return
     gone = " gone" if finding.after is MISSING else " new" if finding.before is MISSING else ""
     yield f'<div class="change{gone}">'
-    for title, look, one in (("before", "was", finding.before), ("after", "is", finding.after)):
+    for title, look, one in (("before", "was", values[0]), ("after", "is", values[1])):
         shown = value(one, whole=not finding.path)
         yield (f'<div class="{look}"><h3>{title}</h3><pre>{shown}</pre></div>')
     yield "</div>"

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from html import escape
 from typing import Final
 
 from riskcheck.nodes import MISSING
+from riskcheck.report.people import without_names
 from riskcheck.report.safe import plain, shortened
 
 MOST_LINES: Final = 16
 LONGEST_LINE: Final = 300
-PEOPLE: Final = re.compile(
-    r"(?i)(?:owner|requester|author|maintainer|contact|member|creator|assignee|reviewer|approver|user_?name"
-    r"|(?:created|updated|modified|deployed|requested)[-_.]?by)s?$"
-)
-"""Keys that state who somebody is. What they hold is left to JSON: a report that goes round names nobody."""
 
 
 def value(shown: object, *, whole: bool = False) -> str:
@@ -40,16 +35,5 @@ def _lines(shown: object) -> list[str]:
     if isinstance(shown, bool):
         return [str(shown).lower()]
     if isinstance(shown, dict | list | tuple):
-        return json.dumps(_without_people(shown), ensure_ascii=False, indent=2, default=str).split("\n")
+        return json.dumps(without_names(shown), ensure_ascii=False, indent=2, default=str).split("\n")
     return str(shown).split("\n")
-
-
-def _without_people(shown: object) -> object:
-    if isinstance(shown, dict):
-        return {
-            str(key): "…" if PEOPLE.search(str(key)) and one else _without_people(one)
-            for key, one in shown.items()
-        }
-    if isinstance(shown, list | tuple):
-        return [_without_people(one) for one in shown]
-    return shown

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.phrases import many
 from riskcheck.report.facts import facts
 from riskcheck.report.markdown.writing import code, item, text
+from riskcheck.report.people import line_without_names
 from riskcheck.report.rows import Row
 from riskcheck.report.style import Style
 from riskcheck.report.verdict import limits, place, waived
@@ -67,7 +68,7 @@ def _excerpt(finding: Finding, report: Report) -> str:
     """The place of a finding, with the line that stands there."""
     at = finding.location
     source = (report.excerpts or {}).get((at.path, at.side, at.line))
-    quoted = f": {code(source.strip(), 120)}" if source and source.strip() else ""
+    quoted = f": {code(line_without_names(source.strip()), 120)}" if source and source.strip() else ""
     return f"- **place** {code(place(finding))}{' (base)' if at.side == 'base' else ''}{quoted}"
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from riskcheck.models import LEVELS, changed_value
 from riskcheck.report.json import plain_value
+from riskcheck.report.people import values_of
 from riskcheck.report.places import is_of_repository, place_in_head
 from riskcheck.report.safe import without_addresses
 from riskcheck.report.sarif.rules import sarif_level
@@ -143,6 +144,7 @@ def _suppression(finding: Finding, waiver: Waiver) -> Json:
 
 
 def _properties(finding: Finding) -> Json:
+    before, after = values_of(finding)
     return {
         "level": finding.level,
         "severity": finding.severity,
@@ -154,8 +156,8 @@ def _properties(finding: Finding) -> Json:
         "resources": list(finding.resources),
         "service": finding.service,
         "environments": [one.name for one in finding.environments],
-        "before": plain_value(changed_value(finding.before)),
-        "after": plain_value(changed_value(finding.after)),
+        "before": plain_value(changed_value(before)),
+        "after": plain_value(changed_value(after)),
         "reversibility": finding.reversibility,
         "canary_covered": finding.canary_covered,
         "rollback_ready": finding.rollback_ready,
