@@ -12,18 +12,8 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.phrases import many
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.selected import (
-    causes,
-    counts,
-    limit_kinds,
-    notes,
-    one_line,
-    rows,
-    verdict_words,
-    waived,
-    waiver_words,
-    worst,
-)
+from riskcheck.report.selected import causes, limit_kinds, notes, one_line, rows, verdict_words, worst
+from riskcheck.report.waived import counts, known_words, waived, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,6 +104,8 @@ def _remarks(report: Report) -> Iterator[str]:
     """What is no annotation: waived findings, notes, remarks."""
     for finding in waived(report):
         yield _logged(f"{waiver_words(finding)}: {finding.level} {_brief(finding, report)}")
+    if known_words(report):
+        yield _logged(f"baseline: {known_words(report)}")
     for finding in notes(report)[:MOST]:
         yield _logged(f"note: {_brief(finding, report)}")
     if len(notes(report)) > MOST:

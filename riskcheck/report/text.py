@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskcheck.report.facts import facts, names
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.verdict import advice, headline, known_already, limits, place, shown, waived
+from riskcheck.report.verdict import advice, headline, limits, place, shown, waived
+from riskcheck.report.waived import known_words
+from riskcheck.report.waived import waived as let_be
 from riskcheck.report.wrap import hanging
 
 if TYPE_CHECKING:
@@ -113,12 +115,11 @@ def _facts(
 
 def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     notes = [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
-    for finding in report.findings:
-        if finding.waiver is not None and not finding.waiver.baseline:
-            yield from _row("waived", waived(finding), style, options)
+    for finding in let_be(report):
+        yield from _row("waived", waived(finding), style, options)
     if options.quiet:
         return
-    known = known_already(report)
+    known = known_words(report)
     if known:
         yield from _row("baseline", known, style, options)
     for finding in notes[:MOST_LINES_OF_LIST]:

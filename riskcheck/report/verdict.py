@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
+from riskcheck.report.waived import counts, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Level
     from riskcheck.results import Report
 
 MOST_LIMITS_OF_KIND = 2
@@ -31,7 +31,7 @@ def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
         return verdict, quiet_words(report)
     score = "" if report.state else f"score {assessment.score:.1f}, "
     causes = len({finding.cause for finding in findings})
-    return verdict, f"{score}{many(causes, 'cause')} ({_counts(findings)})"
+    return verdict, f"{score}{many(causes, 'cause')} ({counts(findings)})"
 
 
 def advice(report: Report) -> str:
@@ -67,21 +67,8 @@ def limits(report: Report) -> list[str]:
 
 def waived(finding: Finding) -> str:
     """What a waived finding is, and who lets it pass until when."""
-    waiver = finding.waiver
-    assert waiver is not None
     return (
-        f"{finding.level} {finding.code} {plain(finding.message)} ({place(finding)}): waived by {waiver.owner} "
-        f"until {waiver.until}, {plain(waiver.reason)}"
-    )
-
-
-def known_already(report: Report) -> str:
-    """How many findings the baseline holds; ``""`` where it holds none."""
-    known = [one for one in report.findings if one.waiver is not None and one.waiver.baseline]
-    return (
-        f"{many(len(known), 'finding')} known already ({_counts(known)}), counting towards nothing"
-        if known
-        else ""
+        f"{finding.level} {finding.code} {plain(finding.message)} ({place(finding)}): {waiver_words(finding)}"
     )
 
 
@@ -103,9 +90,3 @@ def quiet_words(report: Report) -> str:
         f"{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
         f"nothing risky{seen}"
     )
-
-
-def _counts(findings: Sequence[Finding]) -> str:
-    levels: list[Level] = ["P0", "P1", "P2", "P3"]
-    parts = [f"{sum(one.level == level for one in findings)} {level}" for level in levels]
-    return ", ".join(part for part in parts if not part.startswith("0 "))

@@ -13,6 +13,7 @@ from riskcheck.report.markdown.page import Page
 from riskcheck.report.markdown.writing import code, item, prose
 from riskcheck.report.rows import Row
 from riskcheck.report.verdict import advice, headline, place, shown
+from riskcheck.report.waived import known, known_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,10 +38,10 @@ def render(report: Report) -> str:
     sign = _SIGNS[report.assessment.verdict]
     page = Page(f"{MARKER}\n{sign} **riskcheck: {verdict}** · {prose(words)}")
     if report.assessment.verdict == "pass":
-        if causes or besides(report):
+        if causes or besides(report) or known(report):
             page.add(_quietly(report, causes), "list of what is worth a note")
         return page.whole()
-    page.add("\n".join(map(item, _said(report))), "list of reasons")
+    page.add("\n".join(map(item, [*_said(report), *_known(report)])), "list of reasons")
     matrix = table(report)
     if matrix:
         page.add(matrix, "matrix")
@@ -57,6 +58,9 @@ def _quietly(report: Report, causes: Sequence[Sequence[Finding]]) -> str:
     """What a change that passes is worth noting for, in one folded block."""
     titles = [many(len(causes), "minor finding")] if causes else []
     lines = list(_worst(causes))
+    for row in _known(report):
+        titles.append(f"{many(len(known(report)), 'finding')} known already")
+        lines.append(item(row))
     for title, rows in besides(report):
         titles.append(title)
         lines += listed_rows(rows)
@@ -89,6 +93,11 @@ def _said(report: Report) -> Iterator[Row]:
         yield Row("hold back", _paths(recommendation.held_paths))
     for line in recommendation.proof:
         yield Row("checked", line)
+
+
+def _known(report: Report) -> Iterator[Row]:
+    if known(report):
+        yield Row("baseline", known_words(report))
 
 
 def _paths(paths: Sequence[str]) -> str:
