@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
+_ORDERED: Final = frozenset({"html", "markdown"})
+"""Formats that say in which order what is blocked can go out: planning takes half as long as parsing."""
+
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 
 
@@ -90,9 +93,12 @@ def perform(request: RunRequest) -> int:
         from riskcheck.commands.evidencing import write_evidence
 
         write_evidence(request, opened, judged, request.evidence)
+    if isinstance(judged, Judged):
+        formats = {request.format, *(name for name, _ in targets)}
+        judged = _with_more(judged, request, opened, formats)
     code = deliver(judged.run.report if isinstance(judged, Judged) else judged, request, targets)
     if request.hook and request.format == "text":
-        _tell_hook(judged, opened.comparison)
+        _tell_hook(judged, request, opened.comparison)
     return code
 
 
@@ -100,11 +106,14 @@ def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
     return request.hook and hooked.judges_index(comparison)
 
 
-def _tell_hook(judged: Judged | Report, comparison: Comparison) -> None:
+def _tell_hook(judged: Judged | Report, request: RunRequest, comparison: Comparison) -> None:
     """What comes next after a block; that nothing was looked at where nothing is staged."""
     report = judged.run.report if isinstance(judged, Judged) else judged
     if report.assessment.verdict == "block":
-        _write_stdout(hooked.next_steps(report, comparison))
+        from riskcheck.commands.next_commands import next_steps
+
+        asked = next_steps(request, comparison, report.findings)
+        _write_stdout(hooked.next_steps(asked, comparison))
     elif hooked.judges_index(comparison) and not comparison.changes:
         _say_nothing((hooked.NOTHING_STAGED,))
 
@@ -255,6 +264,26 @@ def _judged(
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))
     return Judged(run, rules, options)
+
+
+def _with_more(judged: Judged, request: RunRequest, opened: Opened, formats: Collection[str]) -> Judged:
+    """`judged` with what only some reports say, and only where it is asked for."""
+    report = judged.run.report
+    blocked = report.assessment.verdict == "block" and not request.hook
+    if blocked:
+        from riskcheck.commands.next_commands import next_steps
+
+        report = report._replace(next_steps=next_steps(request, opened.comparison, report.findings))
+    if "html" in formats:
+        from riskcheck.furnishing import service_links
+
+        report = report._replace(links=service_links(judged.run))
+    if blocked and not _ORDERED.isdisjoint(formats):
+        from riskcheck.furnishing import rollout
+
+        run = judged.run._replace(report=report)
+        report = report._replace(rollout=rollout(run, judged.rules, judged.options))
+    return judged._replace(run=judged.run._replace(report=report))
 
 
 def _approvals(path: str, comparison: Comparison) -> tuple[Approval, ...]:

@@ -22,6 +22,7 @@ from riskcheck.report.selected import (
     rows,
     verdict_words,
 )
+from riskcheck.report.verdict import ACKNOWLEDGE
 from riskcheck.report.waived import baseline_path, known, known_words, waived, waiver_words
 
 if TYPE_CHECKING:
@@ -64,8 +65,11 @@ def _own(report: Report) -> Iterator[Case]:
     assessment = report.assessment
     words = verdict_words(report)
     if assessment.verdict == "block":
-        reasons = "\n".join(one_line(reason) for reason in assessment.reasons)
-        yield Case(ROOT, ROOT, "verdict", ("failure", "block", words, reasons or words))
+        asked = report.next_steps
+        told = [*(assessment.reasons or (words,))]
+        told += [f"in which order it can go out: {asked.plan}"] if asked.plan else []
+        told += [f"if it is meant, {ACKNOWLEDGE} {asked.acknowledge}"] if asked.acknowledge else []
+        yield Case(ROOT, ROOT, "verdict", ("failure", "block", words, "\n".join(map(one_line, told))))
     else:
         yield Case(ROOT, ROOT, "verdict")
     told = [f"{_at(one.path, one.line)}{limit_words(one, count)}" for one, count in limits(report)]

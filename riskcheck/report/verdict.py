@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
 
 MOST_LIMITS_OF_KIND = 2
+MOST_RESOURCES = 2
 
 
 def shown(report: Report) -> list[Finding]:
@@ -34,6 +35,10 @@ def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
     return verdict, f"{score}{many(causes, 'cause')} ({counts(findings)})"
 
 
+ACKNOWLEDGE: Final = "merge first, alone, the waivers that this prints:"
+"""Said before the command, where a change is meant as it is."""
+
+
 def advice(report: Report) -> str:
     """What to do with the change as a whole."""
     assessment = report.assessment
@@ -43,8 +48,31 @@ def advice(report: Report) -> str:
         "proceed": "proceed",
         "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
         "scope-down": "scope down: part of it can be merged now; hold the rest back",
-        "delay": "hold it back until the evidence is there; where it is meant as it is, merge a waiver first",
+        "delay": "hold it back until the evidence is there",
     }[report.assessment.recommendation.action]
+
+
+def because(report: Report) -> list[str]:
+    """Why the verdict is what it is, a line for all rules that block one resource for one reason, and for all
+    resources that the same rules block."""
+    codes: dict[tuple[str, str], list[str]] = {}
+    alone: dict[str, tuple[str, str]] = {}
+    for one in report.findings:
+        if one.blocking and one.waiver is None:
+            about = (one.resource, one.blocking)
+            alone[f"{one.code} {one.resource}: {one.blocking}"] = about
+            if one.code not in codes.setdefault(about, []):
+                codes[about].append(one.code)
+    resources: dict[tuple[str, str], list[str]] = {}
+    for reason in report.assessment.reasons:
+        resource, blocking = alone.get(reason, ("", ""))
+        said = resources.setdefault((", ".join(codes.get((resource, blocking), [])) or reason, blocking), [])
+        if resource and resource not in said:
+            said.append(resource)
+    return [
+        plain(f"{what} {listed(held, MOST_RESOURCES)}: {why}" if held else f"{what}: {why}" if why else what)
+        for (what, why), held in resources.items()
+    ]
 
 
 def limits(report: Report) -> list[str]:

@@ -94,6 +94,11 @@ def _properties(report: Report) -> dict[str, Json]:
         properties["recommendation"] = advice.action
         properties["safe_paths"] = list(advice.safe_paths)
         properties["held_paths"] = list(advice.held_paths)
+    asked = report.next_steps
+    if asked.plan:
+        properties["plan"] = asked.plan
+    if asked.acknowledge:
+        properties["acknowledge"] = asked.acknowledge
     return properties
 
 
