@@ -195,9 +195,10 @@ def _command(label: str, words: str, command: str, style: Style, options: TextOp
     if words:
         yield from _row(label, words, style, options)
     prefix = f"  {'' if words else label:<{LABEL_WIDTH}}"
-    # What is quoted may hold spaces that must stay as they are.
-    width = len(command) * 2 if "'" in command else options.width - 2
-    lines = list(hanging(style.label(prefix), f" {plain(command)}", width, len(prefix)))
+    if "'" in command:  # What is quoted may hold spaces that must stay as they are.
+        yield f"{style.label(prefix)} {plain(command)}"
+        return
+    lines = list(hanging(style.label(prefix), f" {plain(command)}", options.width - 2, len(prefix)))
     yield from (f"{line} \\" for line in lines[:-1])
     yield lines[-1]
 
