@@ -221,6 +221,11 @@ class Waiver:
     baseline: bool = False
     repeated: str = ""
 
+    @property
+    def kind(self) -> Literal["baseline", "inline", "policy"]:
+        """Where it comes from."""
+        return "baseline" if self.baseline else "inline" if self.inline else "policy"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:

@@ -82,6 +82,44 @@ class Outcome(NamedTuple):
 NOTHING_FOUND: Final = Outcome(Assessment("pass", None, 0.0, Recommendation("proceed")))
 
 
+class ServiceLink(NamedTuple):
+    """A failure of `start` travels to `end`, both names of services, as `relation` says at `place` (``path:line``,
+    "" where no line does)."""
+
+    start: str
+    end: str
+    relation: str
+    place: str = ""
+
+
+class RolloutWave(NamedTuple):
+    """Environments that get the change at once. paths: changed files that reach no other wave. soak_seconds: how
+    long it is watched before the next one. missing: what would have to be there before it goes."""
+
+    environments: tuple[str, ...]
+    paths: tuple[str, ...]
+    soak_seconds: int
+    missing: tuple[str, ...] = ()
+
+
+class Rollout(NamedTuple):
+    """In which order a change can go out. split: files that reach several waves, with the numbers of these, from
+    1."""
+
+    waves: tuple[RolloutWave, ...]
+    split: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+class NextSteps(NamedTuple):
+    """Command lines for who was blocked, made of how the run was asked for; "" where there is none.
+
+    acknowledge: prints the waivers that let the change pass as it is. plan: tells in which waves it can go out.
+    """
+
+    acknowledge: str = ""
+    plan: str = ""
+
+
 class Report(NamedTuple):
     """All that a renderer may print."""
 
@@ -111,6 +149,11 @@ class Report(NamedTuple):
     head_lines: MappingOf[tuple[str, int], int] = MappingProxyType({})
     """Where places of base that findings name would stand in head: (path, line of base) to the line of head. Places
     in files that head does not have are missing."""
+    next_steps: NextSteps = NextSteps()
+    links: tuple[ServiceLink, ...] | None = None
+    """How those of `services` hang together; None where nobody asked, and only ways to each of them are known."""
+    rollout: Rollout | None = None
+    """None where nobody asked for it, or nothing is blocked."""
 
 
 def moment(seconds: int) -> str:

@@ -85,7 +85,7 @@ def _loss(
     worst_back = CLASS_MINUTES[kind] * NO_EVIDENCE_FACTOR
     bare = p * share * x * sum(cell.number * cell.weight for cell in cells)
     bare *= FULL_SHARE * (detect + worst_back)
-    mitigated = 1 - value / bare if bare else 0.0
+    mitigated = max(1 - value / bare, 0.0) if bare else 0.0
     parts = [
         f"p {p:.4g} x share {share:.4g} x reach {x:.4g} x {weighted:.4g} weighted minutes",
         *(_told(cell, minutes, detect, back) for cell, minutes in zip(cells, exposed, strict=True)),

@@ -73,13 +73,24 @@ def test_a_commit_without_a_risk_says_nothing(repo: GitRepo) -> None:
     assert (code, words) == (0, "")
 
 
-def test_a_risk_is_blocked_with_the_next_steps_in_three_lines(repo: GitRepo) -> None:
+def test_a_risk_is_blocked_with_the_next_steps_in_a_few_lines(repo: GitRepo) -> None:
     repo.git("rm", "-q", DATA)
     code, words = git(repo, "commit", "-qm", "gone")
     assert code == 1
-    steps = words.rstrip("\n").split("\n")[-3:]
-    assert [line.split("  ")[1] for line in steps] == ["fix it", "or waive", "see why"]
-    assert "riskcheck diff --staged --explain" in steps[2]
+    steps = words.rstrip("\n").split("\n")[-4:]
+    assert [line.split("  ")[1] for line in steps] == ["fix it", "or waive", "", "see why"]
+    assert steps[2].split() == [
+        "riskcheck",
+        "acknowledge",
+        "--staged",
+        "--owner",
+        "TEAM",
+        "--reason",
+        "WHY",
+        "--until",
+        "DATE",
+    ]
+    assert "riskcheck diff --staged --explain" in steps[3]
     assert all(len(line) <= 80 for line in steps)
     assert "no-verify" not in words
 

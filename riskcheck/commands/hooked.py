@@ -11,13 +11,11 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Rule
     from riskcheck.policy.model import Policy
-    from riskcheck.results import Report
+    from riskcheck.results import NextSteps
     from riskcheck.trees import Comparison
 
 _OF_PARTNERS: Final = "coupled."
 """Checks of what must change together: the partner may come with the next commit."""
-_NOT_WAIVED: Final = ("GOV-006", "GOV-010")
-"""Rules of which a waiver would be a way around the gate."""
 NOTHING_STAGED: Final = (
     "nothing is staged, so nothing was checked; `riskcheck diff main` judges what this branch has over main"
 )
@@ -42,10 +40,8 @@ def without_partners(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if not (rule.check or "").startswith(_OF_PARTNERS))
 
 
-def next_steps(report: Report, comparison: Comparison) -> str:
-    """What whoever was blocked can do now, in three lines."""
-    codes = list(dict.fromkeys(one.code for one in report.findings if one.blocking))
-    waivable = [code for code in codes if code not in _NOT_WAIVED]
+def next_steps(asked: NextSteps, comparison: Comparison) -> str:
+    """What whoever was blocked can do now, in a few lines. asked: the commands for this run."""
     if judges_index(comparison):
         fixed, again = "`git add` and commit again", "riskcheck diff --staged --explain"
     else:
@@ -53,9 +49,9 @@ def next_steps(report: Report, comparison: Comparison) -> str:
         base, head = comparison.base.label, comparison.head.label
         again = f"riskcheck diff {base[:12]}..{head[:12]} --explain"
     lines = [f"  fix it    as `fix` says, then {fixed}"]
-    if waivable:
-        more = f" and {len(waivable) - 1} more" if len(waivable) > 1 else ""
-        lines.append(f"  or waive  merge a waiver of {waivable[0]}{more} in riskcheck.yaml first, alone")
+    if asked.acknowledge:
+        lines.append("  or waive  merge first, alone, what this prints:")
+        lines.append(f"            {asked.acknowledge}")
     if comparison.base.label != "EMPTY":
         lines.append(f"  see why   {again}")
     return "\n".join(lines) + "\n"

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
+_ORDERED: Final = frozenset({"html", "markdown"})
+"""Formats that say in which order what is blocked can go out: planning takes half as long as parsing."""
+
 EXIT_CODES: Final = {"pass": 0, "warn": 0, "block": 1}
 
 
@@ -93,10 +96,13 @@ def perform(request: RunRequest) -> int:
         from riskcheck.commands.evidencing import write_evidence
 
         write_evidence(request, opened, judged, request.evidence)
+    if isinstance(judged, Judged):
+        formats = {request.format, *(name for name, _ in targets)}
+        judged = _with_more(judged, request, opened, formats)
     report = report_of(judged)
     code = deliver(report, request, targets)
     if request.hook and request.format == "text":
-        _tell_hook(report, opened.comparison)
+        _tell_hook(report, request, opened.comparison)
     return code
 
 
@@ -109,12 +115,15 @@ def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
     return judges_index(comparison)
 
 
-def _tell_hook(report: Report, comparison: Comparison) -> None:
+def _tell_hook(report: Report, request: RunRequest, comparison: Comparison) -> None:
     """What comes next after a block; that nothing was looked at where nothing is staged."""
     from riskcheck.commands.hooked import NOTHING_STAGED, judges_index, next_steps
 
     if report.assessment.verdict == "block":
-        write_text(next_steps(report, comparison), None)
+        from riskcheck.commands import next_commands
+
+        asked = next_commands.next_steps(request, comparison, report.findings)
+        write_text(next_steps(asked, comparison), None)
     elif judges_index(comparison) and not comparison.changes:
         _say_nothing((NOTHING_STAGED,))
 
@@ -248,6 +257,26 @@ def _judged(
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))
     return Judged(run, rules, options)
+
+
+def _with_more(judged: Judged, request: RunRequest, opened: Opened, formats: Collection[str]) -> Judged:
+    """`judged` with what only some reports say, and only where it is asked for."""
+    report = judged.run.report
+    blocked = report.assessment.verdict == "block" and not request.hook
+    if blocked:
+        from riskcheck.commands.next_commands import next_steps
+
+        report = report._replace(next_steps=next_steps(request, opened.comparison, report.findings))
+    if "html" in formats:
+        from riskcheck.furnishing import service_links
+
+        report = report._replace(links=service_links(judged.run))
+    if blocked and not _ORDERED.isdisjoint(formats):
+        from riskcheck.furnishing import rollout
+
+        run = judged.run._replace(report=report)
+        report = report._replace(rollout=rollout(run, judged.rules, judged.options))
+    return judged._replace(run=judged.run._replace(report=report))
 
 
 def _approvals(request: RunRequest, comparison: Comparison) -> tuple[Approval, ...]:

@@ -172,15 +172,21 @@ def _policy_and_rules(
     predicate: dict[str, Json], request: RunRequest, opened: Opened, protocol: _Protocol
 ) -> None:
     from riskcheck.commands.evidencing import facts_of
-    from riskcheck.evidence.facts import policy_document
+    from riskcheck.evidence.facts import baseline_document, policy_document
 
-    here, recorded = policy_document(facts_of(request, opened)), predicate["policy"]
+    facts = facts_of(request, opened)
+    here, recorded = policy_document(facts), predicate["policy"]
     if here != recorded:
         protocol.say("fails", "policy: the one that decides is not the one that is recorded")
     elif isinstance(recorded, dict):
         protocol.say("holds", f"policy: {recorded['path']} has the digests that are recorded")
     else:
         protocol.say("holds", "policy: there is none; the defaults hold")
+    known, kept = baseline_document(facts), predicate["baseline"]
+    if known != kept:
+        protocol.say("fails", "baseline: the one that decides is not the one that is recorded")
+    elif isinstance(kept, dict):
+        protocol.say("holds", f"baseline: {kept['path']} has the digests that are recorded")
 
 
 def _same_program(predicate: dict[str, Json], opened: Opened, protocol: _Protocol) -> bool:

@@ -56,10 +56,6 @@ class Facts(NamedTuple):
 
 def policy_document(facts: Facts) -> Json:
     """Which policy decided; None where there is none and the defaults hold. Raises `UnreadableError`, `OSError`."""
-    from hashlib import sha256
-
-    from riskcheck.sources.disk import blob_id
-
     source = facts.policy.source
     if not source:
         return None
@@ -69,13 +65,29 @@ def policy_document(facts: Facts) -> Json:
     else:
         with open(source, "rb") as file:
             data = file.read()
-    deciding = facts.identities.deciding
-    algorithm = "sha256" if len(deciding.tree) == 64 else "sha1"
     return {
         "read_from": "deciding" if in_tree else "file",
         "path": source if in_tree else os.path.basename(source),
-        "digest": {"gitBlob": blob_id(data, algorithm), "sha256": sha256(data).hexdigest()},
+        "digest": _digests(data, facts),
     }
+
+
+def baseline_document(facts: Facts) -> Json:
+    """Which baseline was read, from the deciding tree; None where there is none. Raises `UnreadableError`."""
+    baseline = facts.policy.baseline
+    if baseline is None:
+        return None
+    return {"path": baseline.path, "digest": _digests(facts.comparison.deciding.read(baseline.path), facts)}
+
+
+def _digests(data: bytes, facts: Facts) -> Json:
+    """Of one file, as git names it in the deciding tree, and by SHA-256."""
+    from hashlib import sha256
+
+    from riskcheck.sources.disk import blob_id
+
+    algorithm = "sha256" if len(facts.identities.deciding.tree) == 64 else "sha1"
+    return {"gitBlob": blob_id(data, algorithm), "sha256": sha256(data).hexdigest()}
 
 
 def approvals_document(facts: Facts) -> list[Json]:

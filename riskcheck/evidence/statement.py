@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.evidence.canonical import digest
-from riskcheck.evidence.facts import approvals_document, changed_files, policy_document
+from riskcheck.evidence.facts import approvals_document, baseline_document, changed_files, policy_document
 from riskcheck.report.json import strings
 from riskcheck.report.safe import plain
 from riskcheck.results import moment
@@ -67,6 +67,7 @@ def _predicate(report: Report, facts: Facts) -> dict[str, Json]:
             "changed": {"count": len(files), "digest": digest(list(files))},
         },
         "policy": policy_document(facts),
+        "baseline": baseline_document(facts),
         "rules": {"digest": facts.rules_digest, "packs": list(facts.packs)},
         "inputs": _sorted(
             [{"kind": one.kind, "name": one.name, "digest": one.digest} for one in facts.given]
@@ -125,6 +126,7 @@ def _waiver(finding: Finding) -> Json:
     assert waiver is not None
     return {
         "fingerprint": finding.fingerprint,
+        "kind": waiver.kind,
         "rule": waiver.rule,
         "owner": waiver.owner,
         "until": waiver.until,

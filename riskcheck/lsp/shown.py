@@ -127,7 +127,10 @@ def _of_finding(finding: Finding, places: _Places) -> Remark:
     waiver = finding.waiver
     said = f"{finding.level} {plain(finding.message)}{where}"
     if waiver is not None:
-        said += f" (waived by {plain(waiver.owner)} until {plain(waiver.until)})"
+        told = (
+            "known: in the baseline" if waiver.baseline else f"waived by {waiver.owner} until {waiver.until}"
+        )
+        said += f" ({plain(told)})"
     return Remark(
         path,
         span,

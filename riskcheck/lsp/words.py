@@ -12,7 +12,7 @@ from riskcheck.report.safe import plain, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.judged import Finding
+    from riskcheck.judged import Finding, Waiver
     from riskcheck.nodes import MaybeValue
 
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -46,9 +46,14 @@ def _parts(finding: Finding) -> Iterator[str]:
     if finding.blocking:
         yield f"**Blocks**: {escaped(finding.blocking)}"
     if finding.waiver is not None:
-        waiver = finding.waiver
-        yield f"**Waived** by {escaped(waiver.owner)} until {escaped(waiver.until)}: {escaped(waiver.reason)}"
+        yield _waived(finding.waiver)
     yield f"riskcheck explain {escaped(finding.code)} says more."
+
+
+def _waived(waiver: Waiver) -> str:
+    if waiver.baseline:
+        return f"**Known already**: {escaped(waiver.source)} holds it, so it counts towards nothing"
+    return f"**Waived** by {escaped(waiver.owner)} until {escaped(waiver.until)}: {escaped(waiver.reason)}"
 
 
 def _evidence(finding: Finding) -> Iterator[str]:

@@ -12,18 +12,9 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.phrases import many
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.selected import (
-    causes,
-    counts,
-    limit_kinds,
-    notes,
-    one_line,
-    rows,
-    verdict_words,
-    waived,
-    waiver_words,
-    worst,
-)
+from riskcheck.report.selected import causes, limit_kinds, notes, one_line, rows, verdict_words, worst
+from riskcheck.report.verdict import ACKNOWLEDGE, because
+from riskcheck.report.waived import counts, known_words, waived, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,9 +49,14 @@ def render(report: Report) -> str:
         words = f"{many(len(rest), 'more cause')} ({count}) not annotated; the text report has all"
         lines += [_command("notice", {"title": "riskcheck"}, words), _logged(words)]
     lines.append(_logged(verdict_words(report)))
-    lines += [_logged(f"because {reason}") for reason in report.assessment.reasons[:MOST]]
-    if len(report.assessment.reasons) > MOST:
-        lines.append(_logged(f"and for {len(report.assessment.reasons) - MOST} more reasons"))
+    reasons = because(report)
+    lines += [_logged(f"because {reason}") for reason in reasons[:MOST]]
+    if len(reasons) > MOST:
+        lines.append(_logged(f"and for {len(reasons) - MOST} more reasons"))
+    if report.next_steps.plan:
+        lines.append(_logged(f"in which order it can go out: {report.next_steps.plan}"))
+    if report.next_steps.acknowledge:
+        lines.append(_logged(f"if it is meant, {ACKNOWLEDGE} {report.next_steps.acknowledge}"))
     return "\n".join(lines) + "\n"
 
 
@@ -114,6 +110,8 @@ def _remarks(report: Report) -> Iterator[str]:
     """What is no annotation: waived findings, notes, remarks."""
     for finding in waived(report):
         yield _logged(f"{waiver_words(finding)}: {finding.level} {_brief(finding, report)}")
+    if known_words(report):
+        yield _logged(f"baseline: {known_words(report)}")
     for finding in notes(report)[:MOST]:
         yield _logged(f"note: {_brief(finding, report)}")
     if len(notes(report)) > MOST:

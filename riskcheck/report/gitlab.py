@@ -12,7 +12,8 @@ from riskcheck.models import Location
 from riskcheck.report.json import dumped
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import discreet
-from riskcheck.report.selected import limit_kinds, live, numbered, one_line, waived, waiver_words
+from riskcheck.report.selected import limit_kinds, live, numbered, one_line
+from riskcheck.report.waived import baseline_path, known_words, waived, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,15 @@ def _issues(report: Report) -> Iterator[Json]:
     for finding, number in numbered(waived(report), lambda one: _identity(one, report)):
         text = one_line(f"{waiver_words(finding)}: {finding.message}")
         yield _issue(finding, report, "info", text, number)
+    told = known_words(report)
+    if told:
+        yield {
+            "description": told,
+            "check_name": "baseline",
+            "fingerprint": _digest("baseline"),
+            "severity": "info",
+            "location": {"path": baseline_path(report), "lines": {"begin": 1}},
+        }
     for one, words in limit_kinds(report):
         place = place_in_head(Location(one.path, "head", one.line or 1, 1, one.line or 1, 1), report)
         yield {

@@ -165,7 +165,7 @@ def _waiver(waiver: Waiver) -> Json:
         "until": waiver.until,
         "source": waiver.source,
         "inline": waiver.inline,
-        "kind": "baseline" if waiver.baseline else "inline" if waiver.inline else "policy",
+        "kind": waiver.kind,
     }
 
 

@@ -21,9 +21,9 @@ from riskcheck.report.selected import (
     one_line,
     rows,
     verdict_words,
-    waived,
-    waiver_words,
 )
+from riskcheck.report.verdict import ACKNOWLEDGE
+from riskcheck.report.waived import baseline_path, known, known_words, waived, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from riskcheck.results import Report
 
 ROOT: Final = "riskcheck"
+MOST_KNOWN: Final = 50
+"""Findings of the baseline that are named; all of them are counted."""
 
 
 class Case(NamedTuple):
@@ -59,12 +61,15 @@ def render(report: Report) -> str:
 
 
 def _own(report: Report) -> Iterator[Case]:
-    """The verdict, and whether all could be read."""
+    """The verdict, whether all could be read, and what was known before."""
     assessment = report.assessment
     words = verdict_words(report)
     if assessment.verdict == "block":
-        reasons = "\n".join(one_line(reason) for reason in assessment.reasons)
-        yield Case(ROOT, ROOT, "verdict", ("failure", "block", words, reasons or words))
+        asked = report.next_steps
+        told = [*(assessment.reasons or (words,))]
+        told += [f"in which order it can go out: {asked.plan}"] if asked.plan else []
+        told += [f"if it is meant, {ACKNOWLEDGE} {asked.acknowledge}"] if asked.acknowledge else []
+        yield Case(ROOT, ROOT, "verdict", ("failure", "block", words, "\n".join(map(one_line, told))))
     else:
         yield Case(ROOT, ROOT, "verdict")
     told = [f"{_at(one.path, one.line)}{limit_words(one, count)}" for one, count in limits(report)]
@@ -75,6 +80,12 @@ def _own(report: Report) -> Iterator[Case]:
         )
     else:
         yield Case(ROOT, ROOT, "analysis")
+    words = known_words(report)
+    if words:
+        listed = [f"{one.level} {one.code} {one.message}" for one in known(report)[:MOST_KNOWN]]
+        more = [f"and {len(known(report)) - MOST_KNOWN} more"] if len(known(report)) > MOST_KNOWN else []
+        text = "\n".join(one_line(line) for line in (f"in {baseline_path(report)}", *listed, *more))
+        yield Case(ROOT, ROOT, "baseline", ("skipped", "known", words, text))
 
 
 def _found(report: Report) -> Iterator[Case]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from riskcheck.models import LEVELS
 from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
+from riskcheck.report.waived import counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,11 +44,6 @@ def worst(findings: Sequence[Finding]) -> Level:
     return max((one.level for one in findings), key=LEVELS.index)
 
 
-def waived(report: Report) -> list[Finding]:
-    """What a waiver covers."""
-    return [one for one in report.findings if one.waiver is not None]
-
-
 def notes(report: Report) -> list[Finding]:
     """What is worth a remark only."""
     return [one for one in report.findings if one.waiver is None and one.level == "note"]
@@ -80,15 +76,6 @@ def without_canary(finding: Finding) -> list[str]:
     """Production environments for which canary evidence was looked for and none found."""
     found = {one.environment for one in finding.canary if one.found}
     return [name for name in dict.fromkeys(one.environment for one in finding.canary) if name not in found]
-
-
-def waiver_words(finding: Finding) -> str:
-    """By whom a finding is waived, until when and why; an entry of the baseline has neither owner nor date."""
-    waiver = finding.waiver
-    assert waiver is not None
-    if waiver.baseline:
-        return one_line(f"{waiver.reason} ({waiver.source})")
-    return one_line(f"waived by {waiver.owner} until {waiver.until}: {waiver.reason}")
 
 
 def limits(report: Report) -> Iterator[tuple[Limitation, int]]:
@@ -135,13 +122,6 @@ def _quiet_words(report: Report) -> str:
     seen = " in what was read" if report.limitations else ""
     changed = "" if report.state else f"{many(report.files_changed, 'file')} changed, "
     return f"{changed}{read}, nothing risky{seen}"
-
-
-def counts(findings: Sequence[Finding]) -> str:
-    """``1 P0, 2 P1``."""
-    order: tuple[Level, ...] = ("P0", "P1", "P2", "P3")
-    numbers = [(sum(one.level == level for one in findings), level) for level in order]
-    return ", ".join(f"{number} {level}" for number, level in numbers if number)
 
 
 def numbered(items: Iterable[Item], name: Callable[[Item], str]) -> Iterator[tuple[Item, int]]:

@@ -12,7 +12,9 @@ from riskcheck.report.facts import facts, names
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.people import line_without_names
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.verdict import advice, headline, known_already, limits, place, shown, waived
+from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, headline, limits, place, shown, waived
+from riskcheck.report.waived import known_words
+from riskcheck.report.waived import waived as let_be
 from riskcheck.report.wrap import hanging
 
 if TYPE_CHECKING:
@@ -43,9 +45,10 @@ def render(report: Report, style: Style, options: TextOptions) -> str:
     for _, members in groupby(findings, key=lambda finding: finding.cause):
         lines.extend(_cause(list(members), report, style, options, told))
         lines.append("")
-    lines.extend(_aside(report, style, options))
-    if options.quiet and not lines:
+    aside = list(_aside(report, style, options))
+    if options.quiet and not lines and not aside:
         return ""
+    lines += [*aside, ""] if aside else []
     lines.extend(_summary(report, findings, style, options))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -114,12 +117,11 @@ def _facts(
 
 def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     notes = [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
-    for finding in report.findings:
-        if finding.waiver is not None and not finding.waiver.baseline:
-            yield from _row("waived", waived(finding), style, options)
+    for finding in let_be(report):
+        yield from _row("waived", waived(finding), style, options)
     if options.quiet:
         return
-    known = known_already(report)
+    known = known_words(report)
     if known:
         yield from _row("baseline", known, style, options)
     for finding in notes[:MOST_LINES_OF_LIST]:
@@ -154,8 +156,12 @@ def _summary(
     yield from hanging(
         style.verdict(assessment.verdict, verdict) + "  ", words, options.width, len(verdict) + 2
     )
-    for reason in assessment.reasons:
-        yield from _row("because", plain(reason), style, options)
+    reasons = because(report)
+    for reason in reasons[:MOST_LINES_OF_LIST]:
+        yield from _row("because", reason, style, options)
+    if len(reasons) > MOST_LINES_OF_LIST:
+        more = f"{len(reasons) - MOST_LINES_OF_LIST} more reasons (--format json)"
+        yield from _row("because", more, style, options)
     if report.response is not None and (options.explain or assessment.verdict == "block"):
         from riskcheck.response import told
 
@@ -168,6 +174,10 @@ def _summary(
         yield from _row("hold back", names(recommendation.held_paths), style, options)
     for line in recommendation.proof:
         yield from _row("checked", plain(line), style, options)
+    if report.next_steps.plan:
+        yield from _command("in order", "", report.next_steps.plan, style, options)
+    if report.next_steps.acknowledge:
+        yield from _command("if meant", ACKNOWLEDGE, report.next_steps.acknowledge, style, options)
     if options.explain:
         for term in assessment.terms:
             yield from _row(
@@ -179,6 +189,19 @@ def _summary(
             minutes = sum(term.value for term in assessment.terms)
             sum_up = f"{assessment.score:.1f} = 100 x (1 - exp(-{minutes:.4g} / {REFERENCE_MINUTES}))"
             yield from _row("score", f"{sum_up}; priors, uncalibrated", style, options)
+
+
+def _command(label: str, words: str, command: str, style: Style, options: TextOptions) -> Iterator[str]:
+    """`words`, and `command` below them so that it can be copied: a line that is too long goes on behind ``\\``."""
+    if words:
+        yield from _row(label, words, style, options)
+    prefix = f"  {'' if words else label:<{LABEL_WIDTH}}"
+    if "'" in command:  # What is quoted may hold spaces that must stay as they are.
+        yield f"{style.label(prefix)} {plain(command)}"
+        return
+    lines = list(hanging(style.label(prefix), f" {plain(command)}", options.width - 2, len(prefix)))
+    yield from (f"{line} \\" for line in lines[:-1])
+    yield lines[-1]
 
 
 def _row(label: str, text: str, style: Style, options: TextOptions, mark: str = "") -> Iterator[str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
+from riskcheck.report.waived import counts, waiver_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Level
     from riskcheck.results import Report
 
 MOST_LIMITS_OF_KIND = 2
+MOST_RESOURCES = 2
 
 
 def shown(report: Report) -> list[Finding]:
@@ -31,7 +32,11 @@ def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
         return verdict, quiet_words(report)
     score = "" if report.state else f"score {assessment.score:.1f}, "
     causes = len({finding.cause for finding in findings})
-    return verdict, f"{score}{many(causes, 'cause')} ({_counts(findings)})"
+    return verdict, f"{score}{many(causes, 'cause')} ({counts(findings)})"
+
+
+ACKNOWLEDGE: Final = "merge first, alone, the waivers that this prints:"
+"""Said before the command, where a change is meant as it is."""
 
 
 def advice(report: Report) -> str:
@@ -43,8 +48,31 @@ def advice(report: Report) -> str:
         "proceed": "proceed",
         "proceed-with-safeguards": "proceed with the safeguards named under `fix`",
         "scope-down": "scope down: part of it can be merged now; hold the rest back",
-        "delay": "hold it back until the evidence is there; where it is meant as it is, merge a waiver first",
+        "delay": "hold it back until the evidence is there",
     }[report.assessment.recommendation.action]
+
+
+def because(report: Report) -> list[str]:
+    """Why the verdict is what it is, a line for all rules that block one resource for one reason, and for all
+    resources that the same rules block."""
+    codes: dict[tuple[str, str], list[str]] = {}
+    alone: dict[str, tuple[str, str]] = {}
+    for one in report.findings:
+        if one.blocking and one.waiver is None:
+            about = (one.resource, one.blocking)
+            alone[f"{one.code} {one.resource}: {one.blocking}"] = about
+            if one.code not in codes.setdefault(about, []):
+                codes[about].append(one.code)
+    resources: dict[tuple[str, str], list[str]] = {}
+    for reason in report.assessment.reasons:
+        resource, blocking = alone.get(reason, ("", ""))
+        said = resources.setdefault((", ".join(codes.get((resource, blocking), [])) or reason, blocking), [])
+        if resource and resource not in said:
+            said.append(resource)
+    return [
+        plain(f"{what} {listed(held, MOST_RESOURCES)}: {why}" if held else f"{what}: {why}" if why else what)
+        for (what, why), held in resources.items()
+    ]
 
 
 def limits(report: Report) -> list[str]:
@@ -67,21 +95,8 @@ def limits(report: Report) -> list[str]:
 
 def waived(finding: Finding) -> str:
     """What a waived finding is, and who lets it pass until when."""
-    waiver = finding.waiver
-    assert waiver is not None
     return (
-        f"{finding.level} {finding.code} {plain(finding.message)} ({place(finding)}): waived by {waiver.owner} "
-        f"until {waiver.until}, {plain(waiver.reason)}"
-    )
-
-
-def known_already(report: Report) -> str:
-    """How many findings the baseline holds; ``""`` where it holds none."""
-    known = [one for one in report.findings if one.waiver is not None and one.waiver.baseline]
-    return (
-        f"{many(len(known), 'finding')} known already ({_counts(known)}), counting towards nothing"
-        if known
-        else ""
+        f"{finding.level} {finding.code} {plain(finding.message)} ({place(finding)}): {waiver_words(finding)}"
     )
 
 
@@ -103,9 +118,3 @@ def quiet_words(report: Report) -> str:
         f"{many(len(report.changed), 'resource')} differ{'s' if len(report.changed) == 1 else ''}, "
         f"nothing risky{seen}"
     )
-
-
-def _counts(findings: Sequence[Finding]) -> str:
-    levels: list[Level] = ["P0", "P1", "P2", "P3"]
-    parts = [f"{sum(one.level == level for one in findings)} {level}" for level in levels]
-    return ", ".join(part for part in parts if not part.startswith("0 "))

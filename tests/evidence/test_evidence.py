@@ -449,3 +449,30 @@ def test_a_weakened_gate_asks_for_the_approval_that_the_policy_names(repo: GitRe
     (asked,) = json.loads(file.read_text("utf-8"))["predicate"]["approvals"]
     assert asked["given_by"] == ["team-platform"]
     assert verify(repo, file, "--approvals", str(given)).returncode == 0
+
+
+def test_the_baseline_is_recorded_and_held_against_the_deciding_tree(repo: GitRepo) -> None:
+    fewer = {"clusters/staging/web.yaml": WEB.replace("replicas: 3", "replicas: 1")}
+    repo.commit({"riskcheck.yaml": POLICY.partition("approvals:")[0]})
+    repo.commit(fewer)
+    assert riskcheck(repo.path, "baseline", "write", "HEAD~1..HEAD").returncode == 0
+    repo.git("add", "-A")
+    repo.commit({"clusters/staging/web.yaml": WEB})
+    repo.commit(fewer)
+    file = evidence(repo, "HEAD~1..HEAD", code=0)
+    predicate = json.loads(file.read_text("utf-8"))["predicate"]
+    Draft202012Validator(json.loads(data_text("schemas", "evidence.schema.json"))).validate(
+        json.loads(file.read_text("utf-8"))
+    )
+    assert predicate["baseline"]["path"] == ".riskcheck-baseline.json"
+    assert predicate["baseline"]["digest"]["gitBlob"] == repo.id("HEAD~1:.riskcheck-baseline.json")
+    assert {one["kind"] for one in predicate["waivers"]} == {"baseline"}
+    done = verify(repo, file)
+    assert done.returncode == 0, done.stdout
+    assert "ok    baseline: .riskcheck-baseline.json has the digests that are recorded" in done.stdout
+    forged = json.loads(file.read_text("utf-8"))
+    forged["predicate"]["baseline"]["digest"]["sha256"] = "0" * 64
+    file.write_text(json.dumps(resealed(forged)), "utf-8")
+    done = verify(repo, file)
+    assert done.returncode == 1
+    assert "FAIL  baseline: the one that decides is not the one that is recorded" in done.stdout

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskcheck.judged import Waiver
 from riskcheck.lsp.texts import Encoding, Span, Text, nearest, units
-from riskcheck.lsp.words import escaped
+from riskcheck.lsp.words import escaped, explained
+from tests.findings import finding
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 NAMES = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -53,3 +55,11 @@ def test_what_markdown_would_take_for_its_own_is_escaped() -> None:
     assert escaped("a_b *c* [d](e) <f> `g` https://h www.i\n\u202ej") == (
         r"a\_b \*c\* \[d\](e) \<f\> \`g\` https\://h www\.i \\u202ej"
     )
+
+
+def test_what_the_baseline_holds_is_said_to_be_known_and_by_nobody() -> None:
+    entry = Waiver("ABC-001", "x", "", "known", "", source=".riskcheck-baseline.json:4", baseline=True)
+    said = explained(finding(waiver=entry))
+    assert "**Known already**" in said
+    assert ".riskcheck-baseline.json:4" in said.replace("\\", "")
+    assert "aived" not in said

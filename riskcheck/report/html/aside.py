@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.phrases import listed, many
 from riskcheck.report.html.markup import TABLE_END, code, items, left_out, place, prose, table, text
 from riskcheck.report.json import discreet_fields
+from riskcheck.report.waived import known as in_baseline
+from riskcheck.report.waived import known_words
+from riskcheck.report.waived import waived as let_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +48,11 @@ def limits(report: Report) -> Iterator[str]:
 
 def waived(report: Report) -> Iterator[str]:
     """Findings that a waiver lets be: listed, counted for nothing."""
-    held = [(one, one.waiver) for one in report.findings if one.waiver is not None]
+    held = [(one, one.waiver) for one in let_be(report) if one.waiver is not None]
     if not held:
         return
     yield table("Waived findings", ("Finding", "Where", "Owner", "Until", "Reason", "Waiver"))
     for finding, waiver in held[:MOST_WAIVED]:
-        assert waiver is not None
         yield (
             f'<tr><td><span class="level {finding.level}">{finding.level}</span> {text(finding.code)} '
             f"{text(finding.message, 400)}</td><td>{place(finding.location)}</td><td>{text(waiver.owner)}</td>"
@@ -58,6 +60,23 @@ def waived(report: Report) -> Iterator[str]:
         )
     yield TABLE_END
     yield left_out(len(held) - MOST_WAIVED, "waived finding")
+
+
+def known(report: Report) -> Iterator[str]:
+    """Findings that the baseline holds: counted in a line, listed where somebody opens it."""
+    held = [(one, one.waiver) for one in in_baseline(report) if one.waiver is not None]
+    if not held:
+        return
+    yield f"<details><summary>{text(known_words(report))}</summary>"
+    yield table("Findings known already", ("Finding", "Where", "Entry"))
+    for finding, entry in held[:MOST_WAIVED]:
+        yield (
+            f'<tr><td><span class="level {finding.level}">{finding.level}</span> {text(finding.code)} '
+            f"{text(finding.message, 400)}</td><td>{place(finding.location)}</td><td>{code(entry.source)}</td></tr>"
+        )
+    yield TABLE_END
+    yield left_out(len(held) - MOST_WAIVED, "finding")
+    yield "</details>"
 
 
 def changed_resources(report: Report) -> Iterator[str]:

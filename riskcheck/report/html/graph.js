@@ -7,7 +7,10 @@
   const box = byId("graph");
   if (!stage || typeof cytoscape !== "function") return;
   const told = JSON.parse(byId("graph-data").textContent);
-  const READABLE = 24, OPENED = 40, ROWS = 10, WIDE = 184, HIGH = 44, GAP_X = 72, GAP_Y = 16;
+  const READABLE = 24, OPENED = 40, ROWS = 10, WIDE = 184, HIGH = 44, GAP_Y = 16, FEW_EDGES = 12;
+  // What an edge says stands on it while there is room for it, else on those of the service that one stands on.
+  const spoken = told.edges.length <= FEW_EDGES && told.edges.some(([, , because]) => because);
+  const GAP_X = spoken ? 170 : 72;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const open = new Set();
   const many = (count, word) => count + " " + word + (count === 1 ? "" : "s");
@@ -17,7 +20,7 @@
 
   // Changed services that reach others and critical ones stand for themselves while they are few; changed ones that
   // reach nobody are one box.
-  const linked = new Set(told.edges.flat());
+  const linked = new Set(told.edges.flatMap(([from, to]) => [from, to]));
   const changedFew = told.nodes.filter((node, index) => node.changed && linked.has(index)).length <= READABLE;
   const criticalFew = told.nodes.filter((node) => node.critical && !node.changed).length <= 12;
   function keyOf(node, index, mode) {
@@ -78,9 +81,13 @@
     const { boxes, home } = grouped(mode);
     const held = boxes.map((one) => ({ group: "nodes", data: { id: one.id, members: one.members, ...described(one) } }));
     const pairs = new Map();
-    for (const [from, to] of told.edges) {
+    for (const [from, to, because] of told.edges) {
       const [a, b] = [home[from], home[to]];
-      if (a !== b) pairs.set(a + ">" + b, { group: "edges", data: { id: a + ">" + b, source: a, target: b } });
+      if (a === b) continue;
+      const known = pairs.get(a + ">" + b);
+      if (known) { known.data.number += 1; known.data.label = many(known.data.number, "link"); known.data.said = known.data.label; continue; }
+      const label = because.replace(" (", "\n").replace(/\).*$/, "");
+      pairs.set(a + ">" + b, { group: "edges", data: { id: a + ">" + b, source: a, target: b, number: 1, said: because, label: label.split("\n").map((line) => (line.length <= 24 ? line : "…" + line.slice(-23))).join("\n") } });
     }
     return [...held, ...pairs.values()];
   }
@@ -143,6 +150,7 @@
       { selector: "node[kind = 'group']", style: { "background-color": colour("group"), "border-color": colour("group-line"), "border-style": "dashed", "border-width": 2 } },
       { selector: "node[kind = 'group'][?changed]", style: { shape: "rectangle", "background-color": colour("changed"), color: colour("changed-ink"), "border-color": colour("group-line") } },
       { selector: "edge", style: { width: 1.3, "curve-style": "bezier", "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.9, opacity: 0.75 } },
+      { selector: spoken ? "edge" : "edge.near", style: { label: "data(label)", "font-size": 10, "font-family": getComputedStyle(document.body).fontFamily, color: colour("soft"), "text-wrap": "wrap", "text-background-color": colour("card"), "text-background-opacity": 0.9, "text-background-padding": 1, "text-margin-y": -15, "min-zoomed-font-size": 5 } },
       { selector: ".far", style: { opacity: 0.28 } },
       { selector: "edge.near", style: { width: 2.4, opacity: 1, "line-color": colour("ink"), "target-arrow-color": colour("ink") } },
       { selector: "node.chosen", style: { "underlay-color": colour("p2"), "underlay-opacity": 0.45, "underlay-padding": 7 } },
@@ -208,7 +216,8 @@
     }
     if (!speak) return;
     const on = node.outgoers("node").length;
-    said(node.data("spoken") + (on ? ". " + many(on, "more") .replace("mores", "more") + " behind it" : ""));
+    const by = node.incomers("edge").map((edge) => edge.data("said")).filter(Boolean).slice(0, 2).join("; ");
+    said(node.data("spoken") + (by ? ". By " + by : "") + (on ? ". " + many(on, "more") .replace("mores", "more") + " behind it" : ""));
   }
 
   function letGo() {
@@ -276,6 +285,7 @@
   // What opens or closes above the graph moves it, and tells nobody: where it stands is measured when it is pointed at.
   box.addEventListener("pointerenter", () => cy.resize());
   cy.on("tap", "node", (event) => { goTo(event.target); act(event.target); });
+  cy.on("tap", "edge", (event) => said(event.target.source().data("name") + " → " + event.target.target().data("name") + ": " + (event.target.data("said") || "by way of it")));
   cy.on("tap", (event) => { if (event.target === cy) letGo(); });
   byId("zoom-in").addEventListener("click", () => zoomed(1.25));
   byId("zoom-out").addEventListener("click", () => zoomed(0.8));

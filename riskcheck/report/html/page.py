@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from riskcheck.report.html.aside import changed_resources, limits, notes, waived
+from riskcheck.report.html.aside import changed_resources, known, limits, notes, waived
 from riskcheck.report.html.findings import findings
 from riskcheck.report.html.library import Library, asset, library
 from riskcheck.report.html.markup import data, text
@@ -86,6 +86,7 @@ def _parts(report: Report, *, walked: bool) -> list[Part]:
         Part("findings", "Findings", "Findings", findings(report)),
         Part("limits", "What could not be read", "Limits", limits(report)),
         Part("waived", "Waived findings", "Waived", waived(report)),
+        Part("known", "Known already", "Known", known(report)),
         Part("changed", "Changed resources", "Resources", changed_resources(report)),
         Part("notes", "Notes", "Notes", notes(report)),
     ]

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.charts import Chart, Link, Member
 from riskcheck.dependencies import Reached, critical_because
 from riskcheck.models import LEVELS
-from riskcheck.phrases import many
+from riskcheck.phrases import listed, many
 from riskcheck.report.graph.drawing import MOST_BOXES, drawing
 from riskcheck.report.html.markup import TABLE_END, filter_link, left_out, named, table, text
 from riskcheck.report.safe import plain, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from riskcheck.report.json import Json
-    from riskcheck.results import Report, ServiceReach
+    from riskcheck.results import Report, ServiceLink
 
 MOST_ROWS: Final = 1_500
 MOST_NODES: Final = 1_500
+MOST_SAID: Final = 2
+LONGEST_EDGE: Final = 240
 WITHOUT_LIBRARY: Final = (
     "This riskcheck was built without the graph library, as where no network can be reached: the graph is a plain "
     "picture, which can be neither walked nor grouped."
@@ -48,7 +50,7 @@ def reach(report: Report, *, walked: bool) -> Iterator[str]:
     else:
         yield f'<p class="faint">{WITHOUT_LIBRARY}</p>'
     if len(services) <= MOST_BOXES:
-        yield f'<div class="picture" id="picture">{"".join(drawing(_chart(services), LABEL))}</div>'
+        yield f'<div class="picture" id="picture">{"".join(drawing(_chart(report), LABEL))}</div>'
     else:
         yield (
             f'<p class="faint" id="picture">{len(services)} services are too many for a plain picture; the table '
@@ -59,19 +61,31 @@ def reach(report: Report, *, walked: bool) -> Iterator[str]:
 
 def drawable(report: Report) -> bool:
     """Whether there is a graph: something hangs off something."""
-    return not report.state and bool(edges(report.services))
+    return not report.state and bool(edges(report))
 
 
-def edges(services: tuple[ServiceReach, ...]) -> list[tuple[str, str]]:
-    """(from, to): each service is reached by way of those before it."""
-    known = {one.service.name for one in services}
-    found: dict[tuple[str, str], None] = {}
-    for one in services:
+def edges(report: Report) -> dict[tuple[str, str], list[ServiceLink]]:
+    """(from, to) to what says so. Where the links of the graph were not asked for, each service is reached by way
+    of those before it, and what says so is not known."""
+    found: dict[tuple[str, str], list[ServiceLink]] = {}
+    known = {one.service.name for one in report.services}
+    if report.links is not None:
+        for link in report.links:
+            if link.start in known and link.end in known:
+                found.setdefault((link.start, link.end), []).append(link)
+        return found
+    for one in report.services:
         way = [name for name in (*one.reached_from, one.service.name) if name in known]
         for pair in pairwise(way):
             if pair[0] != pair[1]:
-                found[pair] = None
-    return list(found)
+                found[pair] = []
+    return found
+
+
+def _because(links: Sequence[ServiceLink]) -> str:
+    """``dependsOn (catalog-info.yaml:12), mounts (web.yaml:30) and 2 more``."""
+    told = [f"{one.relation} ({one.place})" if one.place else one.relation for one in links]
+    return plain(listed(told, MOST_SAID))
 
 
 def graph_data(report: Report) -> Json:
@@ -100,8 +114,8 @@ def graph_data(report: Report) -> Json:
             }
         )
     pairs: list[Json] = [
-        [number[start], number[end]]
-        for start, end in edges(report.services)
+        [number[start], number[end], shortened(_because(links), LONGEST_EDGE)]
+        for (start, end), links in edges(report).items()
         if start in number and end in number
     ]
     return {"nodes": nodes, "edges": pairs, "left_out": len(report.services) - len(services)}
@@ -134,25 +148,39 @@ def _table(report: Report) -> Iterator[str]:
     services = report.services
     opened = " open" if len(services) <= 6 else ""
     yield f'<details class="reach-table"{opened}><summary>The same as a table</summary>'
-    columns = ("Service", "State", "#Distance", "Criticality", "Owner", "By way of")
+    said = _last_steps(report)
+    columns = ("Service", "State", "#Distance", "Criticality", "Owner", "By way of", "Which says")
     yield table("Services reached", columns, tall=True)
     for number, one in enumerate(services[:MOST_ROWS]):
         service = one.service
         way = " → ".join(plain(step) for step in one.path) if not one.changed else ""
         critical = critical_because(service)
+        because = "" if one.changed else said.get(service.name, "")
         tier = service.criticality or critical or ""
         yield (
             f'<tr id="s{number}"><th scope="row"><a {filter_link(service=service.name)}>{named(service.name)}</a>'
             f'</th><td>{"changed" if one.changed else "reached"}</td><td class="number">{one.hops}</td>'
             f"<td>{text(tier)}{' (critical)' if critical and tier != 'tier-1' else ''}</td>"
-            f'<td>{text(service.owner or "")}</td><td class="way">{text(way, 400)}</td></tr>'
+            f'<td>{text(service.owner or "")}</td><td class="way">{text(way, 400)}</td>'
+            f"<td>{text(because, 400)}</td></tr>"
         )
     yield TABLE_END
     yield left_out(len(services) - MOST_ROWS, "service")
     yield "</details>"
 
 
-def _chart(services: tuple[ServiceReach, ...]) -> Chart:
+def _last_steps(report: Report) -> dict[str, str]:
+    """What says that a service hangs off the one before it, by its name."""
+    known = edges(report)
+    found = {}
+    for one in report.services:
+        links = known.get((one.reached_from[-1], one.service.name)) if one.reached_from else None
+        if links:
+            found[one.service.name] = _because(links)
+    return found
+
+
+def _chart(report: Report) -> Chart:
     """The same for the picture that `riskcheck graph` draws. Its arrows go from left to right."""
     members = tuple(
         Member(
@@ -160,7 +188,7 @@ def _chart(services: tuple[ServiceReach, ...]) -> Chart:
             changed=one.changed,
             reached=None if one.changed else Reached(one.service.name, 1.0, one.path, one.reached_from, ()),
         )
-        for one in services
+        for one in report.services
     )
-    links = tuple(Link(start, end, "hard", ()) for start, end in edges(services))
+    links = tuple(Link(start, end, "hard", ()) for start, end in edges(report))
     return Chart("changed", "", members, links)

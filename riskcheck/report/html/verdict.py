@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS
-from riskcheck.phrases import many
+from riskcheck.phrases import listed, many
 from riskcheck.priors import REFERENCE_MINUTES
 from riskcheck.report.html.markup import TABLE_END, code, items, left_out, prose, table, text
+from riskcheck.report.rollout import duration, split_words
 from riskcheck.report.safe import shortened
-from riskcheck.report.verdict import advice, quiet_words
+from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, quiet_words
 from riskcheck.response import told
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ MOST_PATHS: Final = 5
 LONGEST_HEADLINE: Final = 180
 MOST_FIXES: Final = 3
 MOST_TERMS: Final = 200
+MOST_WAVES: Final = 12
 WORDS: Final = {"block": "Blocked", "warn": "Warning", "pass": "Pass"}
 
 
@@ -35,9 +37,10 @@ def verdict(report: Report) -> Iterator[str]:
     level = f' <span class="level {assessment.level}">{assessment.level}</span>' if assessment.level else ""
     yield f'<h1 id="verdict-title"><span class="word">{WORDS[assessment.verdict]}</span>{level}</h1>'
     yield f'<p class="headline">{text(_headline(report, live))}</p>'
-    yield items(map(prose, assessment.reasons[:MOST_REASONS]), look="reasons")
-    if len(assessment.reasons) > MOST_REASONS:
-        yield f'<p class="faint">and {many(len(assessment.reasons) - MOST_REASONS, "more reason")}</p>'
+    reasons = because(report)
+    yield items(map(prose, reasons[:MOST_REASONS]), look="reasons")
+    if len(reasons) > MOST_REASONS:
+        yield f'<p class="faint">and {many(len(reasons) - MOST_REASONS, "more reason")}</p>'
     if report.response is not None and assessment.verdict != "pass":
         asked = re.sub(r"(\d) (min|h|s|days?)\b", r"\1&nbsp;\2", text(told(report.response)))
         yield f'<p class="respond"><b>If it comes true</b> {asked}</p>'
@@ -138,7 +141,39 @@ def _steps(report: Report, live: list[Finding]) -> Iterator[str]:
         yield _then(
             "Before the rest follows" if chosen.safe_paths else "Before it is merged", fixes, MOST_FIXES
         )
-    yield "</ol></section>"
+    yield "</ol>"
+    yield from _rollout(report)
+    yield from _commands(report)
+    yield "</section>"
+
+
+def _rollout(report: Report) -> Iterator[str]:
+    """The waves that it can go out in, and the files that have to be split for that."""
+    held = report.rollout
+    if held is None or (len(held.waves) < 2 and not held.split):
+        return
+    rows = []
+    for one in held.waves[:MOST_WAVES]:
+        paths = ", ".join(map(code, one.paths[:MOST_PATHS]))
+        more = f" and {len(one.paths) - MOST_PATHS} more" if len(one.paths) > MOST_PATHS else ""
+        told = f": {paths}{more}" if paths else ""
+        lacking = items((f"missing: {prose(missing)}" for missing in one.missing[:MOST_FIXES]), look="faint")
+        where = text(listed(one.environments, MOST_PATHS))
+        rows.append(f"<b>{where}</b>{told}; watch it for {duration(one.soak_seconds)}{lacking}")
+    if len(held.waves) > MOST_WAVES:
+        rows.append(f"and {many(len(held.waves) - MOST_WAVES, 'more wave')}")
+    yield '<div class="waves"><h3>In which order</h3>'
+    yield items(rows, "ol")
+    yield items(prose(f"Split {split_words(*one)}") for one in held.split[:MOST_PATHS])
+    yield "</div>"
+
+
+def _commands(report: Report) -> Iterator[str]:
+    asked = report.next_steps
+    if asked.plan:
+        yield f'<p class="command"><b>What each part waits for</b> {code(asked.plan)}</p>'
+    if asked.acknowledge:
+        yield f'<p class="command"><b>If it is meant</b> {ACKNOWLEDGE} {code(asked.acknowledge)}</p>'
 
 
 def _then(title: str, sentences: Sequence[str], most: int) -> str:

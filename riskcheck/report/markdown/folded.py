@@ -11,6 +11,7 @@ from riskcheck.report.people import line_without_names
 from riskcheck.report.rows import Row
 from riskcheck.report.style import Style
 from riskcheck.report.verdict import limits, place, waived
+from riskcheck.report.waived import waived as let_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +49,7 @@ def worst(members: Sequence[Finding]) -> Level:
 
 def besides(report: Report) -> list[tuple[str, list[Row]]]:
     """What is said beside the findings that count: a title, which needs no escaping, and the rows."""
-    held = [Row("waived", waived(finding)) for finding in report.findings if finding.waiver is not None]
+    held = [Row("waived", waived(finding)) for finding in let_be(report)]
     notes = [
         Row("note", f"{finding.code} {finding.message} ({place(finding)})")
         for finding in report.findings

@@ -6,25 +6,29 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.phrases import many
+from riskcheck.phrases import listed, many
 from riskcheck.report.markdown.folded import besides, details, fold, folded_rows, listed_rows, worst
 from riskcheck.report.markdown.matrix import table
 from riskcheck.report.markdown.page import Page
-from riskcheck.report.markdown.writing import code, item, prose
+from riskcheck.report.markdown.writing import code, item, prose, text
+from riskcheck.report.rollout import duration, split_words
 from riskcheck.report.rows import Row
-from riskcheck.report.verdict import advice, headline, place, shown
+from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, headline, place, shown
+from riskcheck.report.waived import known, known_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from riskcheck.judged import Finding
     from riskcheck.models import Verdict
-    from riskcheck.results import Report
+    from riskcheck.results import Report, RolloutWave
 
 MARKER: Final = "<!-- riskcheck:report -->"
 """The first line, by which a comment is found again and updated."""
 MOST_LINES: Final = 6
 MOST_PATHS: Final = 10
+MOST_WAVES: Final = 6
+MOST_MISSING: Final = 2
 LONGEST_MESSAGE: Final = 240
 _SIGNS: dict[Verdict, str] = {"block": "🛑", "warn": "⚠️", "pass": "✅"}
 
@@ -37,15 +41,17 @@ def render(report: Report) -> str:
     sign = _SIGNS[report.assessment.verdict]
     page = Page(f"{MARKER}\n{sign} **riskcheck: {verdict}** · {prose(words)}")
     if report.assessment.verdict == "pass":
-        if causes or besides(report):
+        if causes or besides(report) or known(report):
             page.add(_quietly(report, causes), "list of what is worth a note")
         return page.whole()
-    page.add("\n".join(map(item, _said(report))), "list of reasons")
+    page.add("\n".join(map(item, [*_said(report), *_known(report)])), "list of reasons")
     matrix = table(report)
     if matrix:
         page.add(matrix, "matrix")
     if causes:
         page.add("\n".join(_worst(causes)), "list of findings")
+    for block in _next(report):
+        page.add(block, "part of what to do next")
     for block in details(report, causes):
         page.add(block, "folded cause")
     for title, rows in besides(report):
@@ -57,6 +63,9 @@ def _quietly(report: Report, causes: Sequence[Sequence[Finding]]) -> str:
     """What a change that passes is worth noting for, in one folded block."""
     titles = [many(len(causes), "minor finding")] if causes else []
     lines = list(_worst(causes))
+    for row in _known(report):
+        titles.append(f"{many(len(known(report)), 'finding')} known already")
+        lines.append(item(row))
     for title, rows in besides(report):
         titles.append(title)
         lines += listed_rows(rows)
@@ -72,10 +81,10 @@ def _worst(causes: Sequence[Sequence[Finding]]) -> Iterator[str]:
 def _said(report: Report) -> Iterator[Row]:
     """Why, whom to call, what to merge and what to hold back."""
     assessment = report.assessment
-    for reason in assessment.reasons[:MOST_LINES]:
-        yield Row("because", reason)
-    if len(assessment.reasons) > MOST_LINES:
-        yield Row("because", f"{len(assessment.reasons) - MOST_LINES} more reasons")
+    reasons = because(report)
+    yield from (Row("because", reason) for reason in reasons[:MOST_LINES])
+    if len(reasons) > MOST_LINES:
+        yield Row("because", f"{len(reasons) - MOST_LINES} more reasons")
     if report.response is not None and assessment.verdict == "block":
         from riskcheck.response import told
 
@@ -87,8 +96,39 @@ def _said(report: Report) -> Iterator[Row]:
     if recommendation.safe_paths:
         yield Row("merge now", _paths(recommendation.safe_paths))
         yield Row("hold back", _paths(recommendation.held_paths))
-    for line in recommendation.proof:
-        yield Row("checked", line)
+    yield from (Row("checked", line) for line in recommendation.proof)
+
+
+def _next(report: Report) -> Iterator[str]:
+    """The order in which it can go out, and the commands to go on with."""
+    held, asked = report.rollout, report.next_steps
+    rows = []
+    if held is not None and (len(held.waves) > 1 or held.split):
+        lines = [f"{number}. {_wave(one)}" for number, one in enumerate(held.waves[:MOST_WAVES], 1)]
+        if len(held.waves) > MOST_WAVES:
+            lines.append(f"- and {many(len(held.waves) - MOST_WAVES, 'more wave')}")
+        lines += ["", *(item(Row("split", split_words(*one))) for one in held.split[:MOST_PATHS])]
+        lines += [f"- **more** {code(asked.plan)}"] if asked.plan else []
+        yield fold(f"In which order: {many(len(held.waves), 'wave')}", lines)
+    elif asked.plan:
+        rows.append(f"- **in order** {code(asked.plan)}")
+    if asked.acknowledge:
+        rows.append(f"- **if meant** {ACKNOWLEDGE} {code(asked.acknowledge)}")
+    if rows:
+        yield "\n".join(rows)
+
+
+def _wave(one: RolloutWave) -> str:
+    said = [f"**{text(listed(one.environments))}**"]
+    said += [prose(_paths(one.paths))] if one.paths else []
+    said.append(f"watch it for {duration(one.soak_seconds)}")
+    said += [f"missing: {prose(missing)}" for missing in one.missing[:MOST_MISSING]]
+    return " · ".join(said)
+
+
+def _known(report: Report) -> Iterator[Row]:
+    if known(report):
+        yield Row("baseline", known_words(report))
 
 
 def _paths(paths: Sequence[str]) -> str:

@@ -12,7 +12,8 @@ from riskcheck.report.people import values_of
 from riskcheck.report.places import is_of_repository, place_in_head
 from riskcheck.report.safe import without_addresses
 from riskcheck.report.sarif.rules import sarif_level
-from riskcheck.report.selected import one_line, rows, waiver_words
+from riskcheck.report.selected import one_line, rows
+from riskcheck.report.waived import waiver_words
 
 if TYPE_CHECKING:
     from riskcheck.judged import Finding, Waiver
@@ -135,11 +136,14 @@ def _related(finding: Finding, report: Report) -> list[tuple[int, str, Location]
 
 
 def _suppression(finding: Finding, waiver: Waiver) -> Json:
+    about: dict[str, Json] = {"kind": waiver.kind, "source": waiver.source}
+    if not waiver.baseline:
+        about |= {"owner": waiver.owner, "until": waiver.until}
     return {
         "kind": "inSource" if waiver.inline else "external",
         "status": "accepted",
         "justification": waiver_words(finding),
-        "properties": {"owner": waiver.owner, "until": waiver.until, "source": waiver.source},
+        "properties": about,
     }
 
 

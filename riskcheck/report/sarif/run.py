@@ -9,16 +9,8 @@ from riskcheck.report.json import dumped
 from riskcheck.report.safe import discreet
 from riskcheck.report.sarif.results import location, result
 from riskcheck.report.sarif.rules import rules_of
-from riskcheck.report.selected import (
-    limit_words,
-    limits,
-    live,
-    notes,
-    numbered,
-    one_line,
-    verdict_words,
-    waived,
-)
+from riskcheck.report.selected import limit_words, limits, live, notes, numbered, one_line, verdict_words
+from riskcheck.report.waived import known, waived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +33,7 @@ def render(report: Report) -> str:
 
 
 def _run(report: Report) -> Json:
-    found = [*live(report), *waived(report)]
+    found = [*live(report), *waived(report), *known(report)]
     kept = found[:MOST_RESULTS]
     rules = rules_of(kept)
     index = {one.code: number for number, one in enumerate(rules)}
@@ -102,6 +94,11 @@ def _properties(report: Report) -> dict[str, Json]:
         properties["recommendation"] = advice.action
         properties["safe_paths"] = list(advice.safe_paths)
         properties["held_paths"] = list(advice.held_paths)
+    asked = report.next_steps
+    if asked.plan:
+        properties["plan"] = asked.plan
+    if asked.acknowledge:
+        properties["acknowledge"] = asked.acknowledge
     return properties
 
 
