@@ -35,7 +35,7 @@ def next_steps(request: RunRequest, comparison: Comparison, findings: Sequence[F
 
 
 def _may_be_waived(findings: Sequence[Finding]) -> bool:
-    from riskcheck.policy.acknowledging import NOT_WAIVED
+    from riskcheck.policy.gate import NOT_WAIVED
 
     return any(one.blocking and one.waiver is None and one.code not in NOT_WAIVED for one in findings)
 

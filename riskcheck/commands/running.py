@@ -12,7 +12,7 @@ from riskcheck.commands.options import progress
 from riskcheck.commands.writing import targets_of, width, write, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
