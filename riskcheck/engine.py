@@ -43,6 +43,8 @@ class Options(NamedTuple):
     """What deployment tools say that they would do."""
     observer: Observer | None = None
     """Is told how far the run is; it changes no answer."""
+    jobs: int = 1
+    """How many processes may read the estate; it changes no answer."""
 
 
 class JudgedRun(NamedTuple):
@@ -101,7 +103,7 @@ def judged_run(
 
         preview = preview_of(options.plans, resolved, changes, policy.trusted_plans, merged)
     given = judge_input(
-        comparison, policy, rules, environments, resolved, changes, options.approvals, preview
+        comparison, policy, rules, environments, resolved, changes, options.approvals, preview, options.jobs
     )
     judgement = judge(given, options.observer)
     outcome = NOTHING_FOUND

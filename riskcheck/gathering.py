@@ -45,13 +45,14 @@ def judge_input(
     changes: Sequence[Change],
     approvals: Sequence[Approval] = (),
     preview: Preview | None = None,
+    jobs: int = 1,
 ) -> JudgeInput:
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks.
 
-    approvals: those that were given. preview: what plan files say.
+    approvals: those that were given. preview: what plan files say. jobs: how many processes may read the estate.
     """
     planned = {} if preview is None else preview.facts()
-    servicemap = ServiceMap(comparison, policy, environments, resolved, changes)
+    servicemap = ServiceMap(comparison, policy, environments, resolved, changes, jobs)
 
     beside: dict[tuple[str, str], Sequence[Resource]] = {}
 

@@ -10,18 +10,28 @@ from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.graph.index import FileId, Index, MemoryIndex
 from riskcheck.platforms import estate_readers
-from riskcheck.trees import UnreadableError
+from riskcheck.trees import MemoryTree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from riskcheck.catalogs.formats import Promised
     from riskcheck.platforms.base import EstateReader, Memory
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison, Tree
 
+    _How: TypeAlias = tuple[Promised | None, EstateReader | None]
+    """As which catalog a file is read, or else by what."""
+
 MOST_READ: Final = 50_000
 """Files read in one run; the rest waits for the next, and that is said."""
+
+AT_ONCE: Final = 16 * 1024 * 1024
+"""Bytes of files that are gathered before they are shared out."""
+
+PAYS: Final = 512 * 1024
+"""Bytes of files from which on sharing them out may pay, where it is asked for."""
 
 BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
@@ -33,8 +43,10 @@ _READ: Final = (".yaml", ".yml", ".json", ".sql", ".tf", ".tofu", ".hcl")
 class Indexer:
     """index: of all trees that were seen. left_out: how many files were too many for one run."""
 
-    def __init__(self, policy: Policy, memory: Memory | None) -> None:
-        """memory: where the index is kept between runs; without one it ends with this run."""
+    def __init__(self, policy: Policy, memory: Memory | None, jobs: int = 1) -> None:
+        """memory: where the index is kept between runs; without one it ends with this run. jobs: how many processes
+        may read files; it changes no answer."""
+        self._jobs = jobs
         self._policy = policy
         self._readers = estate_readers()
         self.index = _open(memory)
@@ -73,7 +85,7 @@ class Indexer:
 
     def _read(self, tree: Tree, paths: Iterable[str]) -> list[FileId]:
         """Puts the facts of those of `paths` that may have any into the index."""
-        how: dict[FileId, tuple[Promised | None, EstateReader | None]] = {}
+        how: dict[FileId, _How] = {}
         for path in paths:
             promised, reader = self._format(path), None
             if promised is None:
@@ -93,8 +105,7 @@ class Indexer:
         del missing[MOST_READ:]
         if missing:
             tree.prefetch(file.path for file in missing)
-            documents = DocumentStore(tree)
-            self.index.add((file, _facts(tree, documents, file.path, *how[file])) for file in missing)
+            self.index.add(_facts_of_all(tree, missing, how, self._jobs))
         return list(how)
 
     def _format(self, path: str) -> Promised | None:
@@ -123,10 +134,58 @@ def blob_of(tree: Tree, path: str) -> str | None:
         return None
 
 
+def _facts_of_all(
+    tree: Tree, files: Iterable[FileId], how: Mapping[FileId, _How], jobs: int
+) -> Iterator[tuple[FileId, FileFacts]]:
+    """What each of `files` says. As much as pays is gathered in memory first, and shared out to processes."""
+    gathered: dict[FileId, bytes] = {}
+    size = 0
+    for file in files:
+        content = _worth(tree, file.path, *how[file])
+        if content is None:
+            yield file, FileFacts()
+            continue
+        gathered[file] = content
+        size += len(content)
+        if size > AT_ONCE:
+            yield from _shared_out(tree, gathered, how, jobs)
+            gathered, size = {}, 0
+    yield from _shared_out(tree, gathered, how, jobs)
+
+
+def _shared_out(
+    tree: Tree, gathered: Mapping[FileId, bytes], how: Mapping[FileId, _How], jobs: int
+) -> Iterator[tuple[FileId, FileFacts]]:
+    # A tree in memory: processes share neither the pipes to git nor an open folder.
+    held = MemoryTree({file.path: content for file, content in gathered.items()}, tree.side, tree.label)
+    documents = DocumentStore(held)
+
+    def work(file: FileId) -> FileFacts:
+        return _facts(documents, file.path, *how[file])
+
+    files = list(gathered)
+    if jobs > 1 and sum(map(len, gathered.values())) >= PAYS:
+        from riskcheck.workers import spread
+
+        yield from zip(files, spread(work, files, jobs), strict=True)
+    else:
+        yield from ((file, work(file)) for file in files)
+
+
+def _worth(tree: Tree, path: str, promised: Promised | None, reader: EstateReader | None) -> bytes | None:
+    """The content of a file that may say something. A file that cannot be read says nothing: whether that matters
+    is told by who looks."""
+    try:
+        content = tree.read(path)
+    except UnreadableError:
+        return None
+    return content if promised is not None or (reader is not None and reader.worth(content)) else None
+
+
 def _facts(
-    tree: Tree, documents: DocumentStore, path: str, promised: Promised | None, reader: EstateReader | None
+    documents: DocumentStore, path: str, promised: Promised | None, reader: EstateReader | None
 ) -> FileFacts:
-    """What one file says. A file that cannot be read says nothing: whether that matters is told by who looks."""
+    """What one file says."""
     if promised is not None:
         from riskcheck.catalogs.read import read
 
@@ -134,11 +193,6 @@ def _facts(
         broken = tuple(one for one in done.limitations if one.kind == "parse-error")
         return FileFacts(done.entries, (), broken)
     assert reader is not None
-    try:
-        if not reader.worth(tree.read(path)):
-            return FileFacts()
-    except UnreadableError:
-        return FileFacts()
     return FileFacts((), tuple(reader.stated(documents.get(path))))
 
 

@@ -44,8 +44,11 @@ class ServiceMap:
         environments: EnvironmentModel,
         resolved: Resolved,
         changes: Sequence[Change],
+        jobs: int = 1,
     ) -> None:
+        """jobs: how many processes may read the estate."""
         self._comparison = comparison
+        self._jobs = jobs
         self._policy = policy
         self._environments = environments
         self._resolved = resolved
@@ -119,7 +122,9 @@ class ServiceMap:
         from riskcheck.neighbourhood import Neighbourhood
         from riskcheck.surroundings import Surroundings
 
-        surroundings = Surroundings(self._comparison, self._resolved, self._policy, self._environments)
+        surroundings = Surroundings(
+            self._comparison, self._resolved, self._policy, self._environments, self._jobs
+        )
         estate = surroundings.estate(self._deployed)
         owners = surroundings.owners(self._deployed)
         graph = build(self._deployed, self._policy.services, service_name, owners, estate)

@@ -39,7 +39,12 @@ class Surroundings:
     """The estate as one run sees it."""
 
     def __init__(
-        self, comparison: Comparison, resolved: Resolved, policy: Policy, environments: EnvironmentModel
+        self,
+        comparison: Comparison,
+        resolved: Resolved,
+        policy: Policy,
+        environments: EnvironmentModel,
+        jobs: int = 1,
     ) -> None:
         self._comparison = comparison
         self._resolved = resolved
@@ -47,7 +52,7 @@ class Surroundings:
         self._environments = environments
         self._readers = estate_readers()
         self._bundles = resolved.units.get("databricks", frozenset())
-        self._indexer = Indexer(policy, resolved.head_side.memory)
+        self._indexer = Indexer(policy, resolved.head_side.memory, jobs)
         self._indexer.update(comparison)
         self._index = self._indexer.index
 

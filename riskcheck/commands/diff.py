@@ -12,6 +12,7 @@ from riskcheck.commands.options import (
     LEVELS,
     RangeCommand,
     color_option,
+    jobs_option,
     judging_options,
     output_options,
     range_options,
@@ -40,6 +41,7 @@ from riskcheck.commands.options import (
 )
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
+@jobs_option
 @color_option
 @click.option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")
 @click.option("--pushed", is_flag=True, help="As a pre-push hook: judge what git names on stdin.")
@@ -65,6 +67,7 @@ def diff(
     databricks_plans: tuple[str, ...],
     terraform_plans: tuple[str, ...],
     no_cache: bool,
+    jobs: int,
     quiet: bool,
     color: str,
     hook: bool,
@@ -113,6 +116,7 @@ def diff(
         databricks_plans=databricks_plans,
         terraform_plans=terraform_plans,
         cache=not no_cache,
+        jobs=jobs,
         quiet=quiet or hook or pushed,
         color=color,
         hook=hook or pushed,

@@ -10,6 +10,7 @@ from riskcheck.commands.options import (
     LEVELS,
     RangeCommand,
     color_option,
+    jobs_option,
     judging_options,
     output_options,
     range_options,
@@ -33,6 +34,7 @@ FORMATS: Final = ("text", "markdown", "json")
 @output_options(FORMATS)
 @click.option("--fail-on", type=click.Choice(LEVELS), help="The verdict shown blocks at this level or worse.")
 @judging_options
+@jobs_option
 @color_option
 def plan(
     revision: str | None,
@@ -53,6 +55,7 @@ def plan(
     databricks_plans: tuple[str, ...],
     terraform_plans: tuple[str, ...],
     no_cache: bool,
+    jobs: int,
     color: str,
 ) -> int:
     """Turn a change into a rollout in waves: what goes where first, what to wait for, how it comes back.
@@ -83,6 +86,7 @@ def plan(
             databricks_plans=databricks_plans,
             terraform_plans=terraform_plans,
             cache=not no_cache,
+            jobs=jobs,
             color=color,
         )
     )

@@ -48,6 +48,8 @@ class RunRequest(NamedTuple):
     databricks_plans: tuple[str, ...] = ()
     terraform_plans: tuple[str, ...] = ()
     cache: bool = True
+    jobs: int = 1
+    """How many processes may read the estate; it changes no answer."""
     quiet: bool = False
     color: str = "auto"
     hook: bool = False
@@ -248,7 +250,15 @@ def _judged(
     # Evidence says the same, whatever else is printed.
     reach = reach or request.evidence is not None
     options = Options(
-        request.fail_on, request.waivers, approvals, request.hook, memory, reach, plans, observer
+        request.fail_on,
+        request.waivers,
+        approvals,
+        request.hook,
+        memory,
+        reach,
+        plans,
+        observer,
+        request.jobs,
     )
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
