@@ -210,18 +210,34 @@ def range_spec(
     from_dir: str | None,
     to_dir: str | None,
 ) -> RangeSpec:
-    """What `range_options` asked for, with the paths behind ``--``."""
+    """What `range_options` asked for, with the paths behind ``--``. A range on the command line replaces another one
+    that the environment asks for."""
+    context = click.get_current_context()
+    ways = (("revision",), ("staged",), ("base", "head"), ("from_dir", "to_dir"))
+    written = [way for way in ways if any(_source(context, name) == "COMMANDLINE" for name in way)]
+    wanted = {
+        name
+        for way in ways
+        for name in way
+        if not written or way in written or _source(context, name) != "ENVIRONMENT"
+    }
     return RangeSpec(
         root=os.getcwd(),
         revision=revision,
-        base=base,
-        head=head,
-        staged=staged,
-        from_dir=from_dir,
-        to_dir=to_dir,
-        paths=(*paths, *click.get_current_context().meta.get(BEHIND_DASHES, ())),
+        base=base if "base" in wanted else None,
+        head=head if "head" in wanted else None,
+        staged=staged and "staged" in wanted,
+        from_dir=from_dir if "from_dir" in wanted else None,
+        to_dir=to_dir if "to_dir" in wanted else None,
+        paths=(*paths, *context.meta.get(BEHIND_DASHES, ())),
         environ=os.environ,
     )
+
+
+def _source(context: click.Context, name: str) -> str:
+    """Where the value of an option or argument comes from, ``COMMANDLINE``, ``ENVIRONMENT`` …"""
+    source = context.get_parameter_source(name)
+    return source.name if source is not None else ""
 
 
 @contextmanager

@@ -151,8 +151,8 @@ class _Opening:
     ) -> Comparison:
         """What is checked out against HEAD; in a CI, where that is nothing, the branch it is merged into.
 
-        Without one, an empty index was not a check at all: that is what a hook over all files sees. A working tree
-        that somebody asked about and that does not differ passes, and says what it was compared with.
+        Without one there is nothing to check, which no CI may take for a pass: that is what a hook over all files
+        sees, and a step that forgot to name the branch.
         """
         missed = False
         if not found and in_ci(self._spec.environ):
@@ -163,7 +163,7 @@ class _Opening:
             self._notes.append(
                 f"{nothing} and no base branch is known: nothing was checked; name it with --base"
             )
-            missed = head.label == "INDEX"
+            missed = True
         return self._finish(commit, base, head, base, found, _clock(self._spec), missed=missed)
 
     def _ci_range(self) -> Range | None:

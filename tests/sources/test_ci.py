@@ -138,7 +138,7 @@ def test_nothing_and_no_base_in_a_ci_is_never_a_silent_green(
     repo: GitRepo, marker: dict[str, str], staged: bool
 ) -> None:
     comparison = compare(repo, staged=staged, environ=within(repo, **marker))
-    assert comparison.nothing_to_check == staged, "an empty index is no check; a clean working tree is one"
+    assert comparison.nothing_to_check
     assert "nothing was checked" in comparison.notes[-1]
 
 
