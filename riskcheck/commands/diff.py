@@ -98,11 +98,12 @@ def diff(
         spec=range_spec(
             revision,
             paths,
-            staged=staged or at_commit,
+            staged=staged,
             base=base,
             head=head,
             from_dir=from_dir,
             to_dir=to_dir,
+            at_commit=at_commit,
         ),
         format=format_,
         outputs=outputs,

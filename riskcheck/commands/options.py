@@ -209,12 +209,18 @@ def range_spec(
     head: str | None,
     from_dir: str | None,
     to_dir: str | None,
+    at_commit: bool = False,
 ) -> RangeSpec:
-    """What `range_options` asked for, with the paths behind ``--``. A range on the command line replaces another one
-    that the environment asks for."""
+    """What `range_options` asked for, with the paths behind ``--``. A range on the command line replaces another
+    one that the environment asks for.
+
+    at_commit: the index is meant where the command line names nothing else, whatever the environment says.
+    """
     context = click.get_current_context()
     ways = (("revision",), ("staged",), ("base", "head"), ("from_dir", "to_dir"))
     written = [way for way in ways if any(_source(context, name) == "COMMANDLINE" for name in way)]
+    if at_commit and not written:
+        staged, written = True, [("staged",)]
     wanted = {
         name
         for way in ways

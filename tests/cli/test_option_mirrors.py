@@ -181,3 +181,26 @@ def test_what_stands_on_the_command_line_wins(
 ) -> None:
     asked = outcome(repo, ("main", *arguments), {})
     assert outcome(repo, ("main", *arguments), environment) == asked
+
+
+def test_a_commit_is_judged_whatever_range_the_environment_names(repo: GitRepo) -> None:
+    plain = outcome(repo, ("--hook",), {})
+    assert plain[0] == 1, "the volume that is staged to go"
+    assert outcome(repo, ("--hook",), {"RISKCHECK_BASE": "HEAD"}) == plain
+    assert outcome(repo, ("--hook",), {"RISKCHECK_FROM": "old", "RISKCHECK_TO": "old"}) == plain
+
+
+def test_a_hook_judges_the_range_that_it_is_given(repo: GitRepo) -> None:
+    result = riskcheck(repo.path, "diff", "main", "--hook")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "K8S-001" in result.stdout and "DAB-009" not in result.stdout
+
+
+def test_a_ci_that_names_nothing_to_compare_with_is_no_pass(repo: GitRepo) -> None:
+    repo.git("checkout", "-q", "-f", "main")
+    for arguments in ((), ("--staged",), ("--hook",)):
+        result = riskcheck(repo.path, "diff", *arguments, CI="true")
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "nothing was checked" in result.stderr and "--base" in result.stderr
+        assert riskcheck(repo.path, "diff", *arguments).returncode == 0
+    assert riskcheck(repo.path, "diff", "HEAD..HEAD", CI="true").returncode == 0
