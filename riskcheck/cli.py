@@ -122,8 +122,12 @@ def run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.message = "\n".join(_harmless(error.message))
-        error.show()
+        from io import StringIO
+
+        shown = StringIO()
+        error.show(shown)
+        for line in _harmless(shown.getvalue()):
+            click.echo(line, err=True)
         return 2
     except RunError as error:
         for line in _harmless(str(error)):
