@@ -110,6 +110,10 @@ def riskcheck() -> None:
     """
 
 
+LONGEST_LINE = 2_000
+"""Characters of one line of an error."""
+
+
 def run() -> int:
     """Runs the command line; returns the exit code, whatever happens."""
     try:
@@ -118,10 +122,15 @@ def run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        from io import StringIO
+
+        shown = StringIO()
+        error.show(shown)
+        for line in _harmless(shown.getvalue()):
+            click.echo(line, err=True)
         return 2
     except RunError as error:
-        for line in str(error).splitlines():
+        for line in _harmless(str(error)):
             click.echo(f"riskcheck: {line}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
@@ -131,6 +140,13 @@ def run() -> int:
         return 0
     except Exception as error:  # noqa: BLE001  # the last line of defence: a defect is told, never a traceback
         return _internal_error(error)
+
+
+def _harmless(message: str) -> list[str]:
+    """The lines of `message`, which may quote a file of the checked repository or the name of a branch."""
+    from riskcheck.report.safe import plain, shortened
+
+    return [shortened(plain(line), LONGEST_LINE) for line in message.splitlines()]
 
 
 def _close_quietly() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from riskcheck.lsp.texts import Encoding, Span, Text, nearest
+from riskcheck.lsp.texts import Encoding, Span, Text, line_map
 from riskcheck.lsp.words import explained
 from riskcheck.report.safe import plain
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
+    from riskcheck.documents.linemaps import LineMap
     from riskcheck.judged import Finding
     from riskcheck.models import Level, Limitation, Location
     from riskcheck.results import Report
@@ -81,6 +82,7 @@ class _Places:
         self._comparison = comparison
         self._unit = unit
         self._texts: dict[tuple[str, str], Text | None] = {}
+        self._maps: dict[str, LineMap] = {}
         self._renamed = {one.old_path: one.path for one in comparison.changes if one.head is not None}
         self._first = min((one.path for one in comparison.changes), default="")
 
@@ -97,7 +99,9 @@ class _Places:
             return path, _FIRST, f" (line {place.line} of a file that is deleted)"
         if before is None:
             return path, _FIRST, f" (line {place.line} before the change)"
-        near = nearest(place.line, before, after)
+        if path not in self._maps:
+            self._maps[path] = line_map(before, after)
+        near = self._maps[path].head_line(place.line) - 1
         span = after.whole_line(near, self._unit)
         same = before.lines[place.line - 1 : place.line] == after.lines[near : near + 1]
         return path, span, "" if same else f" (at line {place.line} before the change, which is gone)"

@@ -6,14 +6,13 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from riskcheck.documents.linemaps import LineMap
+
 Encoding: TypeAlias = Literal["utf-8", "utf-16", "utf-32"]
 _END: Final = re.compile("\r\n|\n|\r")
-_LONGEST: Final = 20_000
-"""Lines of a file up to which a removed line is looked for in what is left."""
 
 
 class Span(NamedTuple):
@@ -64,14 +63,6 @@ def units(text: str, unit: Encoding) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def nearest(line: int, before: Text, after: Text) -> int:
-    """The line of `after` (0-based) that stands where `line` (1-based) of `before` stood."""
-    if max(len(before.lines), len(after.lines)) > _LONGEST:
-        return min(line, len(after.lines)) - 1
-    matcher = SequenceMatcher(None, before.lines, after.lines, autojunk=False)
-    for _, start, end, new_start, new_end in matcher.get_opcodes():
-        if start <= line - 1 < end:
-            return min(
-                new_start + min(line - 1 - start, max(new_end - new_start - 1, 0)), len(after.lines) - 1
-            )
-    return len(after.lines) - 1
+def line_map(before: Text, after: Text) -> LineMap:
+    """Where the lines of `before` stand in `after`."""
+    return LineMap("\n".join(before.lines), "\n".join(after.lines))

@@ -175,9 +175,10 @@ def _entries(root: Node) -> Iterator[BaselineEntry]:
 def _doubles(path: str, entries: Iterable[BaselineEntry]) -> Iterator[Problem]:
     first: dict[object, int] = {}
     for entry in entries:
-        line = first.setdefault(entry.key, entry.line)
-        if line != entry.line:
+        if entry.key in first:
+            line = first[entry.key]
             yield Problem(path, entry.line, f"{entry.fingerprint} is also in line {line}; keep one of them")
+        first.setdefault(entry.key, entry.line)
 
 
 def _schema() -> Schema:

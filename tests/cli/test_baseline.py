@@ -357,6 +357,16 @@ def test_one_that_is_broken_ends_the_run_with_its_line(repo: GitRepo, old: str, 
         assert told in done.stderr
 
 
+def test_the_same_entry_twice_in_one_line_ends_the_run(repo: GitRepo) -> None:
+    written(repo)
+    held = json.loads((repo.path / BASELINE).read_text())
+    repo.write({BASELINE: json.dumps({"version": 1, "findings": held["findings"][:1] * 2})})
+    done = riskcheck(repo.path, "lint")
+    assert done.returncode == 2
+    assert f"{BASELINE}:1: " in done.stderr
+    assert "is also in line 1; keep one of them" in done.stderr
+
+
 def test_the_same_entry_twice_ends_the_run(repo: GitRepo) -> None:
     written(repo)
     lines = (repo.path / BASELINE).read_text().split("\n")

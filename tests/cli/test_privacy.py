@@ -84,6 +84,8 @@ def repo(tmp_path: Path) -> GitRepo:
         ("lint", "--explain"),
         *(("lint", "--format", one) for one in FORMATS),
         ("init", "--dry-run"),
+        ("acknowledge", "--owner", "team-a", "--reason", "meant", "--until", "2027-01-31"),
+        ("baseline", "write", "--output", "-"),
     ],
 )
 def test_no_command_names_a_person_or_shows_a_secret(repo: GitRepo, arguments: tuple[str, ...]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskcheck.judged import Waiver
-from riskcheck.lsp.texts import Encoding, Span, Text, nearest, units
+from riskcheck.lsp.texts import Encoding, Span, Text, line_map, units
 from riskcheck.lsp.words import escaped, explained
 from tests.findings import finding
 
@@ -43,12 +45,23 @@ def test_a_span_over_several_lines_is_its_first_line() -> None:
     assert Text(b"  a: |\n    b\n").span(1, 3, 2, 6, "utf-16") == Span(0, 2, 0, 6)
 
 
+def near(line: int, before: bytes, after: bytes) -> int:
+    return line_map(Text(before), Text(after)).head_line(line)
+
+
 def test_a_line_that_is_gone_is_where_its_neighbours_are() -> None:
-    before = Text(b"a\nb\nc\nd\n")
-    assert nearest(2, before, Text(b"a\nc\nd\n")) == 1
-    assert nearest(4, before, Text(b"new\na\nb\nc\nd\n")) == 4
-    assert nearest(4, before, Text(b"")) == 0
-    assert nearest(2, before, Text(b"a\nB\nc\nd\n")) == 1
+    before = b"a\nb\nc\nd\n"
+    assert near(2, before, b"a\nc\nd\n") == 2
+    assert near(4, before, b"new\na\nb\nc\nd\n") == 5
+    assert near(4, before, b"") == 1
+    assert near(2, before, b"a\r\nB\r\nc\r\nd\r\n") == 2
+
+
+def test_a_place_is_found_in_no_time_whatever_the_lines_are() -> None:
+    """Twenty thousand equal lines on either side took minutes."""
+    started = perf_counter()
+    assert near(10_000, b"- a\n" * 19_000 + b"x\n", b"y\n" + b"- a\n" * 19_000) >= 1
+    assert perf_counter() - started < 2
 
 
 def test_what_markdown_would_take_for_its_own_is_escaped() -> None:

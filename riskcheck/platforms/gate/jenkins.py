@@ -15,16 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _INPUT: Final = re.compile(r"\s*input\b(?!\s*=)")
-_TOKENS: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//.*|[{}]")
+_TOKENS: Final = re.compile(r"(?<!\\)'(?:[^'\\]|\\.)*+'|(?<!\\)\"(?:[^\"\\]|\\.)*+\"|//.*|[{}]")
+"""No string begins at a quote that a backslash stands before: a line of such is read in linear time."""
 _SHELL: Final = re.compile(r"\b(?:sh|bat|powershell|pwsh)\b|\bscript\s*:")
 _GUARDED: Final = re.compile(r"\bcatchError\b|\bwarnError\b|returnStatus\s*:\s*true")
 
+_DEEPEST: Final = 1_000
+_MOST_CONDITIONS: Final = 100
+"""Blocks within each other, and lines of a ``when``, that are looked at. Nobody writes more, and a step behind more
+counts as one that may fail."""
+_LONGEST_CONDITION: Final = 2_000
+
 
 class _Block(NamedTuple):
-    """A pair of braces. header: the code before it. whens: the conditions that it states, for all in it."""
+    """A pair of braces. whens: the conditions that it states, for all in it. guarded: a failure in it is caught.
+    conditions: what is stated in it belongs there, where it is in a ``when``."""
 
-    header: str
     whens: list[str]
+    guarded: bool
+    conditions: list[str] | None
 
 
 def read(lines: list[str], source: Source) -> Definition:
@@ -35,13 +44,15 @@ def read(lines: list[str], source: Source) -> Definition:
     opened: list[_Block] = []
     for number, line in enumerate(lines):
         code = _without_comment(line)
-        around = " ".join((*(block.header for block in opened), code))
         command = _command(code)
+        caught = bool(opened) and opened[-1].guarded
         _follow(code, opened)
         if command is not None:
             scalar = _line(command, number, source)
-            guarded = _GUARDED.search(around) is not None
-            whens = " ".join(when for block in opened for when in block.whens)
+            stated = [when for block in opened[:_DEEPEST] for when in block.whens]
+            hidden = len(opened) > _DEEPEST or len(stated) > _MOST_CONDITIONS
+            guarded = hidden or caught or bool(_GUARDED.search(code))
+            whens = _shortened(" ".join(stated[:_MOST_CONDITIONS]))
             steps.append(
                 Step(
                     scalar,
@@ -82,7 +93,7 @@ def _follow(code: str, opened: list[_Block]) -> None:
         end = found.end()
         _note(between, opened)
         if kind == "{":
-            opened.append(_Block(between, []))
+            opened.append(_inside(between, opened))
         elif opened:
             opened.pop()
     _note(code[end:].strip(), opened)
@@ -94,14 +105,32 @@ def _braces(code: str) -> Iterator[tuple[str, re.Match[str]]]:
             yield found[0], found
 
 
+def _inside(header: str, opened: Sequence[_Block]) -> _Block:
+    """The block that `header` opens within `opened`."""
+    above = opened[-1] if opened else None
+    word = header.rpartition(" ")[2]
+    conditions = above.conditions if above is not None else None
+    if conditions is None and word == "when" and above is not None:
+        conditions = above.whens
+    guarded = (above is not None and above.guarded) or bool(_GUARDED.search(header))
+    return _Block([], guarded, conditions)
+
+
 def _note(code: str, opened: Sequence[_Block]) -> None:
     """`code` inside of ``stage { when { … } }`` is a condition of the stage."""
-    if not code:
-        return
-    for number, block in enumerate(opened):
-        if number and block.header.split(" ")[-1] == "when":
-            opened[number - 1].whens.append(code)
-            return
+    conditions = opened[-1].conditions if opened else None
+    if code and conditions is not None and len(conditions) <= _MOST_CONDITIONS:
+        conditions.append(code)
+
+
+def _shortened(condition: str) -> str:
+    """`condition`, of a long one the beginning and a digest: it is held against another, and there may be many."""
+    if len(condition) <= _LONGEST_CONDITION:
+        return condition
+    from hashlib import sha256
+
+    digest = sha256(condition.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{condition[:_LONGEST_CONDITION]} … {digest}"
 
 
 def _line(content: str, number: int, source: Source) -> Scalar:

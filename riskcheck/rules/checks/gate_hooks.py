@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rules.checks.gate_values import Plain
 
-_VERSION: Final = re.compile(r"v?(\d+(?:\.\d+)*)")
-_FIXED: Final = re.compile(r"[0-9a-f]{7,64}|.*\d+\.\d+.*")
+_VERSION: Final = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})")
+_FIXED: Final = re.compile(r"\A[0-9a-f]{7,64}\Z|\d\.\d")
 """A commit, or a tag of a version. Another name may be a branch, which moves."""
 _TRUSTED_LANGUAGES: Final = (None, "python", "system", "unsupported")
 """Ways to run riskcheck itself; the others run files of the checked repository, or nothing."""
@@ -64,7 +64,7 @@ def _origin(before: Plain, after: Plain) -> Iterator[Weakening]:
     versions = [_VERSION.fullmatch(rev) for rev in (old, new)]
     if versions[0] and versions[1] and _numbers(versions[1][1]) < _numbers(versions[0][1]):
         yield Weakening(at("rev"), f"the hook riskcheck goes back from {old} to {new}")
-    elif new and new != old and _FIXED.fullmatch(old) and not _FIXED.fullmatch(new):
+    elif new and new != old and _FIXED.search(old) and not _FIXED.search(new):
         yield Weakening(at("rev"), f"the hook riskcheck follows {new}, which can move, instead of {old}")
     language: Value = after.get("language")
     if language != before.get("language") and language not in _TRUSTED_LANGUAGES:

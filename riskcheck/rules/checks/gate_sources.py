@@ -31,7 +31,8 @@ def runner(inputs: Mapping[str, str]) -> dict[str, str]:
     found = {"python": inputs["python"]} if inputs.get("python") else {}
     if inputs.get("image"):
         # A colon before a slash is that of a port.
-        found["image"] = re.sub(r":[^/]*$", "", inputs["image"].partition("@")[0])
+        place, slash, name = inputs["image"].partition("@")[0].rpartition("/")
+        found["image"] = place + slash + name.partition(":")[0]
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from riskcheck.nodes import Scalar, Source
@@ -71,3 +73,28 @@ def test_conditions_and_guards_hold_for_what_they_enclose() -> None:
     assert second.condition is None
     assert isinstance(third.condition, Scalar) and third.condition.raw == "not changeRequest()"
     assert third.may_fail is None and fourth.may_fail is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sh '" + "\\'" * 100_000,
+        'sh "' + "\\x" * 100_000,
+        "a {\n" * 50_000,
+        "stage {\nwhen {\n" * 10_000 + "x\nsh 'riskcheck diff'\n" * 5_000,
+        "catchError {\n" * 20_000 + "sh 'riskcheck diff'\n" * 5_000,
+        "//" * 100_000,
+        "returnStatus" + " " * 100_000,
+        "script" + " \t" * 50_000 + " riskcheck",
+        "{}" * 50_000,
+    ],
+)
+def test_any_text_is_read_in_linear_time(text: str) -> None:
+    started = perf_counter()
+    steps(text)
+    assert perf_counter() - started < 8
+
+
+def test_what_stands_too_deep_to_be_seen_counts_as_caught() -> None:
+    assert steps("a {\n" * 1_001 + "sh 'riskcheck diff'")[0].may_fail is not None
+    assert steps("a {\n" * 900 + "sh 'riskcheck diff'")[0].may_fail is None
