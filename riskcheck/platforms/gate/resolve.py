@@ -76,9 +76,7 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
 
 
-def _facts(
-    workspace: Workspace, kind: Kind, path: str, resources: list[Resource]
-) -> Iterator[Limitation]:
+def _facts(workspace: Workspace, kind: Kind, path: str, resources: list[Resource]) -> Iterator[Limitation]:
     """Adds the file at `path`, from which the policy takes facts; yields why that cannot be done."""
     if kind == "Addresses":
         from riskcheck.platforms.gate import fact_files

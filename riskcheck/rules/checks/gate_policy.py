@@ -62,7 +62,9 @@ def _promotion(before: Plain, after: Plain) -> Iterator[Weakening]:
     if not was or was == becomes or (was, becomes) == ("pipeline", "git"):
         return
     if (was, becomes) == ("git", "pipeline"):
-        what = "a gated pipeline counts as a canary instead of a lower environment that ran it for its soak time"
+        what = (
+            "a gated pipeline counts as a canary instead of a lower environment that ran it for its soak time"
+        )
     else:
         what = "whether it asks for as much is not known"
     yield Weakening(at("promotion"), f"promotion goes from {was} to {becomes}: {what}")

@@ -58,7 +58,10 @@ ATTACKS = (
     _policy("gate.require_canary", "canary: risky", "canary: never", "canary evidence is asked for: never"),
     _policy("promotion removed", "promotion: git\n", "", "no promotion order is declared any more"),
     _policy(
-        "promotion by pipeline", "promotion: git", "promotion: pipeline", "a gated pipeline counts as a canary"
+        "promotion by pipeline",
+        "promotion: git",
+        "promotion: pipeline",
+        "a gated pipeline counts as a canary",
     ),
     _policy(
         "promotion by branch", "promotion: git", "promotion: branch", "promotion goes from git to branch"
