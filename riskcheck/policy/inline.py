@@ -125,7 +125,9 @@ def _is_comment(document: Document, line: int) -> bool:
     text = document.line(line).strip()
     # What stands behind a comment that ends on its line is what it is about.
     return text.startswith(openers) or (
-        document.format in ("hcl", "json", None) and text.startswith("/*") and text.find("*/") == len(text) - 2
+        document.format in ("hcl", "json", None)
+        and text.startswith("/*")
+        and text.find("*/") == len(text) - 2
     )
 
 
