@@ -20,6 +20,7 @@ from riskcheck.rules.checks.terraform_renames import renamed_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Sequence as SequenceOf
 
     from riskcheck.models import Resource
     from riskcheck.nodes import Value
@@ -50,7 +51,7 @@ def lowered(change: Change, context: CheckContext) -> Iterator[Match]:
         yield Match(values={"what": "; ".join(dict.fromkeys(said))})
 
 
-def _place(weakening: Weakening, changes: tuple[Change, ...] | list[Change]) -> Change:
+def _place(weakening: Weakening, changes: SequenceOf[Change]) -> Change:
     """The change that tells: the first of the same attribute or block."""
     field = next(iter(weakening.path), "")
     near = (one for one in changes if next(iter(fields_of(one.path)), "") == field)
