@@ -66,7 +66,9 @@ def assemble(
 
 def _files_read(resolved: Resolved) -> int:
     """Changed files that were read as configuration: one that got another name is one file."""
-    return sum(change.path in resolved.read or change.old_path in resolved.read for change in resolved.changes)
+    return sum(
+        change.path in resolved.read or change.old_path in resolved.read for change in resolved.changes
+    )
 
 
 _NOT_DEPLOYED: Final = frozenset({("databricks", "targets"), ("terraform", "emptied_root")})

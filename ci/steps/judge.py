@@ -51,7 +51,7 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     if done.returncode not in (0, 1):
         words = done.stderr.strip() or f"exit code {done.returncode}"
         said = not_judged(words)
-        _summary(environ, said.partition("\n")[2])
+        _summary(environ, said.splitlines()[1] + "\n")
         # The comment takes it from there.
         (home / FILES["markdown"]).write_text(said, "utf-8")
         raise StepError(f"nothing was judged: {words}", done.returncode)
