@@ -55,12 +55,19 @@ def assemble(
         matrix=matrix(given.changes, known, service_name, judgement.since),
         limitations=tuple(sorted(limitations, key=lambda one: (one.path, one.line or 0, one.message))),
         files_changed=len(comparison.changes),
-        files_read=len(resolved.read),
+        files_read=_files_read(resolved),
         changes=len(given.changes),
         notes=tuple(dict.fromkeys((*notes, *outcome.notes))),
         excerpts=outcome.excerpts,
         response=outcome.response,
         head_lines=outcome.head_lines,
+    )
+
+
+def _files_read(resolved: Resolved) -> int:
+    """Changed files that were read as configuration: one that got another name is one file."""
+    return sum(
+        change.path in resolved.read or change.old_path in resolved.read for change in resolved.changes
     )
 
 

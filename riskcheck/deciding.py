@@ -11,6 +11,7 @@ from riskcheck.redact import REDACTED, redact_line
 from riskcheck.response import response_to
 from riskcheck.restoration import stated_detection
 from riskcheck.results import Assessment, Outcome, Recommendation
+from riskcheck.rules.known import KnownNames
 from riskcheck.scoring import score
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def decided(
     approvals: Sequence[Approval],
 ) -> Outcome:
     """What a judged run comes to. waivers: whether they are honoured. fail_on: as `decide` takes it."""
-    found, notes = apply_waivers(judgement.findings, policy, comparison, honour=waivers)
+    names = KnownNames(given.rules, policy.rules.packs, comparison.deciding)
+    found, notes = apply_waivers(
+        judgement.findings, policy, comparison, honour=waivers, unknown=names.unknown
+    )
     holds = given.holds
     if any(approval.findings is not None for approval in approvals):
         from riskcheck.policy.settling import settled

@@ -23,6 +23,7 @@ from riskcheck.policy.waivers import apply_waivers
 from riskcheck.resolving import all_paths, resolve_both
 from riskcheck.results import Assessment, Recommendation, Report, moment
 from riskcheck.rules.evaluate import SubjectError, evaluate, evaluate_subject
+from riskcheck.rules.known import KnownNames
 from riskcheck.stating import state_facts
 from riskcheck.summary import environments_in_order
 from riskcheck.trees import MemoryTree, PathChange
@@ -76,6 +77,7 @@ def lint(
         honour=options.waivers,
         of="state",
         documents=resolved.head_side.documents,
+        unknown=KnownNames(rules, policy.rules.packs, state.deciding).unknown,
     )
     if options.waivers and policy.waivers:
         from riskcheck.policy.unneeded import unneeded

@@ -136,6 +136,9 @@ def test_every_answer_names_tests_that_exist() -> None:
     for tests, file in named:
         for name in re.findall(r"test_\w+", tests):
             assert f"def {name}(" in read(file), f"{file}: {name}"
+    answers = read("docs/answers.md").split("\n### ")[1:]
+    assert len(answers) == 20
+    assert [one.partition("\n")[0] for one in answers if "\nShown by " not in one] == []
 
 
 PAGES = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskcheck.engine import Options
+from riskcheck.engine import Options, judged_run
 from riskcheck.in_memory import judge_trees
 from riskcheck.results import Report
 from riskcheck.rules.load import load_rules
@@ -270,3 +270,20 @@ def test_a_rename_is_held_back_under_both_names(repo: GitRepo) -> None:
     rest = without(comparison, {change.path})
     assert rest.changes == ()
     assert dict(rest.head.entries()).keys() == dict(comparison.base.entries()).keys()
+
+
+def test_what_an_earlier_run_parsed_loses_no_limitation() -> None:
+    """A file that stands in base as in head is parsed once for all trials: on which side something could not be
+    resolved is still said of both."""
+    called = 'module "logs" {\n  source = "example/logs/aws"\n}\n'
+    files = {"infra/prod/main.tf": called, "infra/prod/web.tf": 'resource "x_web" "web" {\n  size = 3\n}\n'}
+    base = {path: text.encode() for path, text in files.items()}
+    head = base | {"infra/prod/web.tf": base["infra/prod/web.tf"].replace(b"3", b"4")}
+    first = judge_trees(base, head, RULES.rules)
+    texts: dict[object, object] = {}
+    found = [
+        judged_run(first.comparison, first.policy, RULES.rules, RULES.digest, Options(), texts)
+        for _ in range(3)
+    ]
+    told = [[(one.kind, one.side) for one in run.report.limitations] for run in (first, *found)]
+    assert told[0] and all(sorted(one) == sorted(told[0]) for one in told)

@@ -13,7 +13,7 @@ from steps.event import from_fork, number_of
 from steps.judge import FILES
 from steps.places import folder, given
 from steps.problem import StepError, command
-from steps.upsert import Comment, upsert
+from steps.upsert import Comment, not_judged, report_at, upsert
 from steps.web import Refused, ask, identity, objects
 
 MOST_PAGES: Final = 50
@@ -81,7 +81,7 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     api = environ.get("GITHUB_API_URL") or "https://api.github.com"
     forge = GitHub(api, repository, number, token, given(environ, "comment-author"))
     try:
-        done = upsert(forge, folder(environ) / FILES["markdown"], given(environ, "comment-key"))
+        done = upsert(forge, _body(environ), given(environ, "comment-key"))
     except (Refused, StepError) as error:
         why = f"no comment: {error}; the job summary has the report"
         if isinstance(error, Refused) and error.status in (401, 403, 404):
@@ -90,6 +90,13 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
         return 0
     print(f"comment: {done}")
     return 0
+
+
+def _body(environ: Mapping[str, str]) -> str:
+    """The report, or that there is none: a verdict about an earlier state of the change must not stay."""
+    if environ.get("JUDGED", "success") not in ("success", "failure"):
+        return not_judged("")
+    return report_at(folder(environ) / FILES["markdown"])
 
 
 def _permission(environ: Mapping[str, str]) -> str:

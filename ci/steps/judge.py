@@ -15,6 +15,7 @@ from typing import Final
 from steps.event import base_of
 from steps.places import checkout, clean, folder, given, outside, python_of, switched, workspace
 from steps.problem import StepError
+from steps.upsert import not_judged
 
 FILES: Final = {
     "json": "report.json",
@@ -25,6 +26,7 @@ FILES: Final = {
     "github": "annotations.txt",
 }
 """Format to the file that it is written to. All are written on every run: they cost milliseconds."""
+EVIDENCE: Final = "evidence.json"
 LARGEST_SUMMARY: Final = 1024 * 1024
 """https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits"""
 
@@ -32,7 +34,8 @@ LARGEST_SUMMARY: Final = 1024 * 1024
 def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     """Exits 0 once everything is handed on, whatever the verdict. Raises `StepError` where nothing was judged."""
     home = folder(environ)
-    for name in FILES.values():
+    # What an earlier run left is not about this change, whatever becomes of this one.
+    for name in (*FILES.values(), EVIDENCE):
         (home / name).unlink(missing_ok=True)
     formats = _formats(environ)
     done = subprocess.run(
@@ -47,7 +50,10 @@ def run(environ: Mapping[str, str], _: Sequence[str]) -> int:
     _log(done.stdout + done.stderr)
     if done.returncode not in (0, 1):
         words = done.stderr.strip() or f"exit code {done.returncode}"
-        _summary(environ, f"**riskcheck could not judge the change.** {_escaped(words)}\n")
+        said = not_judged(words)
+        _summary(environ, said.splitlines()[1] + "\n")
+        # The comment takes it from there.
+        (home / FILES["markdown"]).write_text(said, "utf-8")
         raise StepError(f"nothing was judged: {words}", done.returncode)
     annotations = home / FILES["github"]
     if annotations.is_file():
@@ -87,7 +93,7 @@ def _arguments(environ: Mapping[str, str], home: Path, formats: Sequence[str]) -
     for name in ("terraform-plan", "databricks-plan"):
         found += [f"--{name}={line.strip()}" for line in given(environ, name).splitlines() if line.strip()]
     if switched(environ, "evidence"):
-        found.append(f"--evidence={home / 'evidence.json'}")
+        found.append(f"--evidence={home / EVIDENCE}")
     return found
 
 
@@ -127,17 +133,9 @@ def _outputs(environ: Mapping[str, str], home: Path, code: int) -> None:
         "folder": str(home),
     }
     said |= {name: str(home / file) for name, file in FILES.items() if (home / file).is_file()}
-    if (home / "evidence.json").is_file():
-        said["evidence"] = str(home / "evidence.json")
+    if (home / EVIDENCE).is_file():
+        said["evidence"] = str(home / EVIDENCE)
     if any("\n" in value for value in said.values()):
         raise StepError("an output holds a line break", 3)
     with Path(environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={value}\n" for name, value in said.items())
-
-
-def _escaped(words: str) -> str:
-    special = frozenset("\\`*_{}[]<>#|~!&@:$")
-    one_line = " ".join(words.split())[:2000]
-    return "".join(
-        f"&#{ord(one)};&#8203;" if one in special else one for one in one_line if one.isprintable()
-    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from steps.problem import StepError, one_line
-from steps.upsert import Comment, upsert
+from steps.upsert import Comment, report_at, upsert
 from steps.web import Refused, ask, identity, objects
 
 MOST_PAGES: Final = 50
@@ -49,7 +49,8 @@ class GitLab:
 
 
 def run(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """A note that cannot be written changes no verdict. Raises `StepError` for a wrong call."""
+    """Where there is no FILE, the note says that the change could not be judged. A note that cannot be written
+    changes no verdict. Raises `StepError` for a wrong call."""
     if not arguments:
         raise StepError("usage: python3 -I ci note FILE")
     token = environ.get("RISKCHECK_GITLAB_TOKEN", "")
@@ -61,7 +62,7 @@ def run(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     try:
         done = upsert(
             GitLab(api, project, number, token),
-            Path(arguments[0]),
+            report_at(Path(arguments[0])),
             environ.get("RISKCHECK_COMMENT_KEY", ""),
         )
     except (Refused, StepError) as error:

@@ -19,26 +19,27 @@ _OPENERS: Final[dict[str | None, str]] = {
     "yaml": r"(?<!\S)#",
     "toml": "#",
     "properties": r"^[ \t]*+[#!]",
-    "json": "//",
-    "hcl": r"(?:(?<!\S)#|//)",
-    None: r"(?:(?<!\S)#|//|--)",
+    "json": r"//|/\*",
+    "hcl": r"(?<!\S)#|//|/\*",
+    None: r"(?<!\S)#|//|--|/\*",
 }
 _Place: TypeAlias = tuple[int, int]
 
 
 def find(text: str, format: str | None, chunks: Iterable[Chunk]) -> Iterator[tuple[int, str]]:
     """Line (1-based) and text, from ``riskcheck:`` on, of each such comment in order."""
-    pattern = re.compile(rf"{_OPENERS[format]}[ \t]*+({MARK}[^\r\n]*+)", re.MULTILINE)
+    pattern = re.compile(rf"(?P<opener>{_OPENERS[format]})[ \t]*+(?P<told>{MARK}[^\r\n]*+)", re.MULTILINE)
     values = sorted(_values(chunks))
     line = counted = 0
     for match in pattern.finditer(text):
-        line += text.count("\n", counted, match.start(1))
-        counted = match.start(1)
+        line += text.count("\n", counted, match.start("told"))
+        counted = match.start("told")
         place = (line, counted - (text.rfind("\n", 0, counted) + 1))
         # Scalars do not overlap: only the last one that begins before can reach this far.
         begun = bisect_right(values, place, key=lambda value: value[0])
         if not begun or place >= values[begun - 1][1]:
-            yield line + 1, match[1].rstrip()
+            told = match["told"].partition("*/")[0] if match["opener"] == "/*" else match["told"]
+            yield line + 1, told.rstrip()
 
 
 def _values(chunks: Iterable[Chunk]) -> Iterator[tuple[_Place, _Place]]:

@@ -78,9 +78,7 @@ class AddressBook:
                 reason = f"known_addresses: no file of {self._deciding.label} matches it"
                 faults.append(Limitation(pattern, "known-addresses", reason))
         for path in named:
-            found, wrong = (
-                _of_document(store, path) if path.endswith(_DOCUMENTS) else _of_lines(self._deciding, path)
-            )
+            found, wrong = listed_in(store, path)
             uses += found
             faults += wrong
         return tuple(uses), tuple(faults)
@@ -131,6 +129,11 @@ class AddressBook:
                 left -= 1
                 if not left:
                     return
+
+
+def listed_in(store: DocumentStore, path: str) -> tuple[list[Use], list[Limitation]]:
+    """The addresses that the list at `path` names, and what of it cannot be read."""
+    return _of_document(store, path) if path.endswith(_DOCUMENTS) else _of_lines(store.tree, path)
 
 
 def _of_document(store: DocumentStore, path: str) -> tuple[list[Use], list[Limitation]]:

@@ -11,7 +11,7 @@ from riskcheck.policy.inline import FORM, MAX_WAIVERS, Ignore, first_unread, ign
 from riskcheck.policy.usable import lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from riskcheck.judged import Finding
     from riskcheck.models import Level, Side
@@ -25,11 +25,18 @@ INLINE_LEVEL: Final[Level] = "P1"
 
 class Comments:
     """Waiver comments, read when first asked for. longest: seconds that a waiver may last; None: any time. state:
-    what is looked at is one tree as it is, whose documents are `head`."""
+    what is looked at is one tree as it is, whose documents are `head`. unknown: what is wrong with the name of a
+    rule that there is not."""
 
     def __init__(
-        self, comparison: Comparison, policy: Policy, longest: int | None, head: DocumentStore | None = None
+        self,
+        comparison: Comparison,
+        policy: Policy,
+        longest: int | None,
+        head: DocumentStore | None = None,
+        unknown: Callable[[str], str | None] = lambda _: None,
     ) -> None:
+        self._unknown = unknown
         self._comparison = comparison
         self._longest = longest
         self._exclude = policy.exclude
@@ -71,7 +78,7 @@ class Comments:
                     continue
                 yield from self._unreadable(path, ignore)
                 for waiver in self._waivers("head", path, ignore):
-                    lacking = self._lack(waiver) or self._governs_nothing(path, ignore)
+                    lacking = self._lacking(path, ignore, waiver)
                     does = (
                         f"{lacking}, and waives nothing"
                         if lacking
@@ -86,7 +93,7 @@ class Comments:
             for ignore in self._ignores("head", path):
                 yield from self._unreadable(path, ignore)
                 for waiver in self._waivers("head", path, ignore):
-                    lacking = self._lack(waiver) or self._governs_nothing(path, ignore)
+                    lacking = self._lacking(path, ignore, waiver)
                     if lacking:
                         told = f"the waiver of {waiver.rule} {lacking}, and waives nothing"
                         yield f"{path}:{ignore.line}: {told}"
@@ -107,6 +114,9 @@ class Comments:
     def _unreadable(self, path: str, ignore: Ignore) -> Iterator[str]:
         if not ignore.rules:
             yield f"{path}:{ignore.line}: this comment cannot be read; write `# {FORM}`"
+
+    def _lacking(self, path: str, ignore: Ignore, waiver: Waiver) -> str | None:
+        return self._lack(waiver) or self._unknown(waiver.rule) or self._governs_nothing(path, ignore)
 
     def _governs_nothing(self, path: str, ignore: Ignore) -> str | None:
         text = self._stores["head"].get(path).line(ignore.governs)

@@ -122,7 +122,13 @@ def _is_comment(document: Document, line: int) -> bool:
         openers += ("--",)  # in YAML this begins a document
     elif document.format == "properties":
         openers += ("!",)  # in YAML this begins a tag
-    return document.line(line).lstrip().startswith(openers)
+    text = document.line(line).strip()
+    # What stands behind a comment that ends on its line is what it is about.
+    return text.startswith(openers) or (
+        document.format in ("hcl", "json", None)
+        and text.startswith("/*")
+        and text.find("*/") == len(text) - 2
+    )
 
 
 class _Places:

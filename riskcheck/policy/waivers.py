@@ -18,7 +18,7 @@ from riskcheck.policy.comments import Comments
 from riskcheck.policy.usable import SOON, end_of, lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.judged import Finding, Waiver
@@ -35,12 +35,14 @@ def apply_waivers(
     honour: bool = True,
     of: Subject = "change",
     documents: DocumentStore | None = None,
+    unknown: Callable[[str], str | None] = lambda _: None,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """`findings` with their waivers, and one line for each waiver that does not do what it says.
 
     honour: False with ``--no-waivers``, which leaves the baseline out of account, too. of: what was judged; of a
-    state all comments that waive nothing are told. documents: of head, where they are read already. A waiver covers
-    single findings, never others of the same cause.
+    state all comments that waive nothing are told. documents: of head, where they are read already. unknown: what
+    is wrong with the name of a rule that there is not, None of one that there is. A waiver covers single findings,
+    never others of the same cause.
     """
     if not honour:
         return tuple(findings), ()
@@ -53,7 +55,7 @@ def apply_waivers(
             usable.append(waiver)
         else:
             notes.append(f"{waiver.source}: the waiver of {waiver.rule} {lacking}, and waives nothing")
-    comments = Comments(comparison, policy, longest, documents)
+    comments = Comments(comparison, policy, longest, documents, unknown)
     judged = [_judged(finding, usable, comments, notes) for finding in findings]
     notes.extend(comments.added() if of == "change" else comments.unusable())
     notes.extend(comments.left_out())

@@ -64,12 +64,14 @@ class Job:
         self.path = repo.path
 
     def run(self, **inputs: str) -> Done:
-        """All steps with `inputs`, underscores for dashes; a step that fails ends the job."""
+        """All steps with `inputs`, underscores for dashes; after one that fails only those that want to be run."""
         given = defaults() | {name.replace("_", "-"): value for name, value in inputs.items()}
         assert given.keys() <= defaults().keys(), "an input that action.yml does not have"
-        log = ""
+        log, code = "", 0
+        self.outcomes: dict[str, str] = {}
         for step in steps():
-            if not self._wanted(step.get("if"), given):
+            self.outcomes[step.get("id", "")] = "skipped"
+            if not self._wanted(step.get("if"), given, failed=code != 0):
                 continue
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
@@ -79,9 +81,9 @@ class Job:
                 text=True,
             )
             log += done.stdout + done.stderr
-            if done.returncode:
-                return self._done(done.returncode, log)
-        return self._done(0, log)
+            self.outcomes[step.get("id", "")] = "failure" if done.returncode else "success"
+            code = code or done.returncode
+        return self._done(code, log)
 
     def _done(self, code: int, log: str) -> Done:
         return Done(code, log, self.outputs(), self.files["summary"].read_text("utf-8"))
@@ -98,15 +100,19 @@ class Job:
         kind, _, name = inner.partition(".")
         if kind == "inputs":
             return given[name]
+        if inner == "steps.judge.outcome":
+            return self.outcomes["judge"]
         assert inner.startswith("steps.judge.outputs."), inner
         return self.outputs().get(inner.removeprefix("steps.judge.outputs."), "")
 
-    def _wanted(self, condition: str | None, given: dict[str, str]) -> bool:
+    def _wanted(self, condition: str | None, given: dict[str, str], *, failed: bool) -> bool:
         if condition is None:
-            return True
-        name, equals, value = condition.partition(" == ")
+            return not failed
+        inner = condition.removeprefix("${{ ").removesuffix(" }}")
+        always = inner.startswith("!cancelled() && ")
+        name, equals, value = inner.removeprefix("!cancelled() && ").partition(" == ")
         assert equals and name.startswith("inputs."), condition
-        return given[name.removeprefix("inputs.")] == value.strip("'")
+        return (always or not failed) and given[name.removeprefix("inputs.")] == value.strip("'")
 
 
 def definition() -> dict[str, Any]:

@@ -263,6 +263,40 @@ def test_a_comment_is_written_once_and_updated(origin: GitRepo, tmp_path: Path, 
         }
 
 
+def test_a_run_that_could_not_be_made_takes_an_earlier_verdict_out_of_the_comment(
+    origin: GitRepo, tmp_path: Path, start: Start
+) -> None:
+    work = pull(origin, tmp_path, RISKY)
+    with serving(Forge(None)) as forge:
+        job = start(work, GITHUB_API_URL=forge.url)
+        assert "comment: not needed" in job.run(comment="true", fail_on="P9").log
+        assert "comment: created" in job.run(comment="true").log
+        done = job.run(comment="true", fail_on="P9")
+        assert done.code == 2 and "comment: updated" in done.log, done.log
+        (mine,) = forge.bodies(BOT)
+        first, second, *_ = mine.splitlines()
+        assert first == "<!-- riskcheck:report -->"
+        assert second.startswith("**riskcheck could not judge the change.**") and "P9" in second
+        assert "BLOCK" not in mine and "nothing is known" in mine
+        assert "comment: updated" in job.run(comment="true").log
+        work.git("remote", "set-url", "origin", "file:///nowhere")
+        (tmp_path / "work space" / ".git" / "shallow").write_bytes(b"")
+        done = job.run(comment="true", base="nowhere")
+        assert done.code == 2 and "comment: updated" in done.log, done.log
+        assert "The log of the job says why" in forge.bodies(BOT)[0]
+        assert len(forge.bodies(BOT)) == 1
+
+
+def test_the_evidence_of_an_earlier_run_does_not_outlive_a_refused_command_line(
+    origin: GitRepo, tmp_path: Path, start: Start
+) -> None:
+    job = start(pull(origin, tmp_path, RISKY))
+    kept = Path(job.run(evidence="true").outputs["evidence"])
+    assert kept.is_file()
+    assert job.run(evidence="true", fail_on="P9").code == 2
+    assert not kept.exists()
+
+
 def test_nothing_is_said_of_a_change_that_passes_from_the_start(
     origin: GitRepo, tmp_path: Path, start: Start
 ) -> None:

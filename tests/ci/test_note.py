@@ -61,8 +61,20 @@ def test_a_note_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         assert note(forge, report).startswith("no note: HTTP 401")
         assert note(forge, report, RISKCHECK_GITLAB_TOKEN="").startswith("no note: it takes")
         assert note(forge, report, CI_PROJECT_ID="1/../2").startswith("no note: it takes")
-        assert "cannot be read" in note(forge, tmp_path / "absent.md")
+        assert "cannot be read" in note(forge, tmp_path)
         report.write_text("something else\n", "utf-8")
         assert "its first line is no marker" in note(forge, report)
         assert note(forge, report, CI_API_V4_URL="file:///etc/passwd").startswith("no note: ")
     assert note(forge, report).startswith("no note: ")
+
+
+def test_a_run_that_could_not_be_made_takes_an_earlier_verdict_out_of_the_note(tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    with serving(Forge({"id": 5})) as forge:
+        assert note(forge, report) == "note: not needed"
+        report.write_text(BLOCKED, "utf-8")
+        assert note(forge, report) == "note: created"
+        report.unlink()
+        assert note(forge, report) == "note: updated"
+        (mine,) = forge.bodies(5)
+        assert "could not judge the change" in mine and "BLOCK" not in mine

@@ -218,3 +218,11 @@ def test_a_credential_is_told_and_in_no_output(tmp_path: Path, secret: str, mani
     cached = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert cached
     assert not any(secret.encode() in path.read_bytes() for path in cached)
+
+
+def test_a_file_that_gets_another_name_is_one_file(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({"prod/web.yaml": WEB})
+    repo.commit({"prod/web.yaml": None, "prod/shop.yaml": WEB})
+    summary = json.loads(riskcheck(repo.path, "diff", "HEAD~1", "--format", "json").stdout)["summary"]
+    assert (summary["files_changed"], summary["files_read"]) == (1, 1)

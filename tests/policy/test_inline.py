@@ -97,6 +97,25 @@ def test_the_words_of_a_comment(words: str, expected: tuple[object, ...]) -> Non
     assert (one.rules, one.until, one.owner, one.reason, one.repeated) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "governs"),
+    [
+        (f"/* {WORDS} */\nsize = 3\n", 2),
+        (f"size = 3 /* {WORDS} */\n", 1),
+        (f"/* {WORDS} */ size = 3\n", 1),
+        (f"/* {WORDS} */\n# more\nsize = 3\n", 3),
+    ],
+)
+def test_block_comments_of_hcl(text: str, governs: int) -> None:
+    one = only(text, "main.tf")
+    assert (one.rules, one.owner, one.reason, one.governs) == (("K8S-001",), "team-web", "agreed", governs)
+
+
+def test_what_only_looks_like_a_block_comment() -> None:
+    assert found(f'size = "/* {WORDS} */"\n', "main.tf") == []
+    assert found(f"key: /* {WORDS} */\n") == []
+
+
 class TestStatements:
     """SQL has no keys: a comment is known by the statement it stands in."""
 

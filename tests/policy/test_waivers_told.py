@@ -10,6 +10,7 @@ from riskcheck.judged import Waiver
 from riskcheck.policy.model import Gate, Policy
 from riskcheck.policy.unneeded import unneeded
 from riskcheck.policy.waivers import apply_waivers
+from riskcheck.rules.known import KnownNames
 from riskcheck.rules.load import load_rules
 from riskcheck.trees import Comparison, PathChange
 from tests.policy.findings import finding
@@ -103,6 +104,28 @@ class TestSameChange:
         (judged,), told = apply_waivers((finding("P2", "prod", line=5),), Policy(), comparison(PLAIN, head))
         assert judged.waiver is None
         assert "names no single rule, and waives nothing" in told[0]
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("K8S001", "it names no rule that there is (did you mean K8S-001?), and waives nothing"),
+            ("replica-reduced", "it names no rule that there is (did you mean replicas-reduced?), and"),
+            ("K8S-0O1", "it names no rule that there is, and waives nothing"),
+            ("xxxxxxxxxxxxxxx", "it names no rule that there is, and waives nothing"),
+        ],
+    )
+    def test_a_name_that_no_rule_has_is_told(self, name: str, said: str) -> None:
+        head = above(PLAIN, COMMENT.replace("K8S-001", name))
+        held = comparison(PLAIN, head)
+        names = KnownNames((), (), held.deciding)
+        (told,) = apply_waivers((), Policy(), held, unknown=names.unknown)[1]
+        assert said in told
+
+    @pytest.mark.parametrize("name", ["K8S-001", "k8s-001", "replicas-reduced"])
+    def test_a_rule_that_is_not_run_is_one(self, name: str) -> None:
+        held = comparison(PLAIN, above(PLAIN, COMMENT.replace("K8S-001", name)))
+        (told,) = apply_waivers((), Policy(), held, unknown=KnownNames((), (), held.deciding).unknown)[1]
+        assert "covers P2 and below until it is merged" in told
 
     def test_in_sql_one_of_before_counts_in_full(self) -> None:
         text = f"-- {COMMENT[2:]}\nDROP TABLE sales.orders;\n"

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.filenames import POLICIES
-from riskcheck.platforms.gate.paths import CODE_OWNERS, HOOKS, OWNERS, is_rule, kind_of
+from riskcheck.platforms.gate.paths import (
+    CODE_OWNERS,
+    HOOKS,
+    LEFTHOOK,
+    LEFTHOOK_LOCAL,
+    OWNERS,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,19 +38,19 @@ class GatePlatform:
     order = 5
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
-        """The guards among `paths`, the rules that the policy names, and the GitLab pipeline that takes one in."""
+        """The guards among `paths`, the files that the policy names, and the GitLab pipeline that takes one in."""
         found = {path for path in paths if kind_of(path) is not None or path == workspace.policy_path}
         if not found.isdisjoint(OWNERS):
             # One of them counts, whichever was touched.
             found = found.difference(OWNERS) | {CODE_OWNERS}
         # What a link leads to may change without the link.
         found |= {name for name in _LINKABLE if _is_link(workspace.tree.entry(name))}
-        if any(is_rule(path) for path in paths) and any(
-            workspace.tree.entry(name) for name in (*POLICIES, workspace.policy_path)
-        ):
-            from riskcheck.platforms.gate.resolve import own_rules
+        if not found.isdisjoint(LEFTHOOK_LOCAL):
+            found = (found - LEFTHOOK_LOCAL) | {name for name in LEFTHOOK if workspace.tree.entry(name)}
+        if paths and any(workspace.tree.entry(name) for name in (*POLICIES, workspace.policy_path)):
+            from riskcheck.platforms.gate.named_files import named_files
 
-            found |= own_rules(workspace, paths)
+            found |= named_files(workspace, paths)
         if workspace.tree.entry(_GITLAB) is not None and any(
             path.endswith((".yml", ".yaml")) for path in paths
         ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.nodes import Mapping, Node, Scalar, Source, made
+from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
 from riskcheck.platforms.gate.ci import at, entries, items, mapping, scalars, text
 from riskcheck.platforms.gate.paths import GIT_HOOKS
 
@@ -62,6 +62,30 @@ def lefthook(root: Mapping) -> Iterator[tuple[Scalar, Mapping]]:
             held = mapping(hook, ((made(name, job), job) for name, job in runs.items()))
             shared = [(f"all.{key}", node.get(key)) for key in _OF_A_HOOK]
             yield hook, mapping(hook, [("runs", held), *shared])
+
+
+def merged(root: Mapping, local: Mapping) -> Mapping:
+    """`root` with `local` over it, as lefthook does: mappings by key, jobs by name, other lists replaced."""
+    held: dict[str, tuple[str | Scalar, Node | None]] = {key.raw: (key, node) for key, node in root.entries}
+    for key, node in local.entries:
+        known = held.get(key.raw)
+        before = known[1] if known is not None else None
+        if isinstance(before, Mapping) and isinstance(node, Mapping):
+            node = merged(before, node)
+        elif key.raw == "jobs" and isinstance(before, Sequence) and isinstance(node, Sequence):
+            node = _merged_jobs(before, node)
+        held[key.raw] = (key, node)
+    return mapping(root, held.values())
+
+
+def _merged_jobs(before: Sequence, local: Sequence) -> Sequence:
+    jobs: dict[object, Node] = {}
+    for number, job in enumerate((*before.items, *local.items)):
+        name = text(at(job, "name"))
+        key = number if name is None else name.raw
+        known = jobs.get(key)
+        jobs[key] = merged(known, job) if isinstance(known, Mapping) and isinstance(job, Mapping) else job
+    return before.with_items(list(jobs.values()))
 
 
 def _commands(hook: Mapping) -> Iterator[tuple[str, Mapping]]:

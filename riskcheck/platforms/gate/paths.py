@@ -6,7 +6,9 @@ from typing import Final, Literal, TypeAlias
 
 from riskcheck.filenames import BASELINE, POLICIES
 
-Kind: TypeAlias = Literal["Policy", "Hook", "Owners", "Workflow", "Rule", "Protection", "Baseline"]
+Kind: TypeAlias = Literal[
+    "Policy", "Hook", "Owners", "Workflow", "Rule", "Protection", "Baseline", "Prices", "Addresses"
+]
 System: TypeAlias = Literal["github", "gitlab", "azure", "circleci", "jenkins"]
 
 HOOKS: Final = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -16,6 +18,13 @@ LEFTHOOK: Final = frozenset(
     for ending in ("yml", "yaml", "toml", "json", "jsonc")
 )
 """Where lefthook looks for its configuration. https://lefthook.dev/configuration/"""
+LEFTHOOK_LOCAL: Final = frozenset(
+    f"{place}.{ending}"
+    for place in ("lefthook-local", ".lefthook-local", ".config/lefthook-local")
+    for ending in ("yml", "yaml", "toml", "json", "jsonc")
+)
+"""What lefthook merges over its configuration: meant to stay out of the repository, read where it is in it.
+https://lefthook.dev/configuration/#config-file-name"""
 SCRIPTS: Final = (".husky", ".githooks")
 """Folders of hooks that git runs itself: Husky's, and the usual one for ``core.hooksPath``."""
 GIT_HOOKS: Final = frozenset(
@@ -46,7 +55,7 @@ def kind_of(path: str) -> Kind | None:
         return "Policy" if name == path or _is_live(path) else None
     if path == BASELINE:
         return "Baseline"
-    if path in HOOKS or path in LEFTHOOK or is_script(path):
+    if path in HOOKS or path in LEFTHOOK or path in LEFTHOOK_LOCAL or is_script(path):
         return "Hook"
     if path in OWNERS:
         return "Owners"

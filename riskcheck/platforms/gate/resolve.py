@@ -8,13 +8,14 @@ from riskcheck.filenames import POLICIES
 from riskcheck.models import Environment, Limitation, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Source
 from riskcheck.platforms.gate import ci
+from riskcheck.platforms.gate.named_files import kind_by_policy
 from riskcheck.platforms.gate.paths import (
     CODE_OWNERS,
     LEFTHOOK,
+    LEFTHOOK_LOCAL,
     OWNERS,
     Kind,
     System,
-    is_rule,
     is_script,
     kind_of,
     system_of,
@@ -42,8 +43,12 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         entry = workspace.tree.entry(path) if path is not None else None
         if path is None or entry is None:
             continue
+        kind = "Policy" if path == workspace.policy_path else kind_of(path) or kind_by_policy(workspace, path)
+        if kind in ("Prices", "Addresses"):
+            # Others may judge them, too: prices by nobody, but a list of addresses may let them in.
+            limitations.extend(_facts(workspace, kind, path, resources))
+            continue
         read.add(path)
-        kind = "Policy" if path == workspace.policy_path else kind_of(path) or "Rule"
         if kind == "Rule" and entry.kind != "file":
             # Rules are not read by way of links.
             continue
@@ -71,6 +76,23 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
     return Resolution(tuple(resources), environments, tuple(limitations), frozenset(read))
 
 
+def _facts(workspace: Workspace, kind: Kind, path: str, resources: list[Resource]) -> Iterator[Limitation]:
+    """Adds the file at `path`, from which the policy takes facts; yields why that cannot be done."""
+    if kind == "Addresses":
+        from riskcheck.platforms.gate import fact_files
+
+        held = fact_files.addresses(workspace.documents, path)
+        if held is not None:
+            resources.append(_resource(kind, path, path, held, held))
+        return
+    document = _document(workspace.documents, path)
+    broken = _broken(workspace, document)
+    if broken is not None:
+        yield broken
+    elif isinstance(document.root, Mapping):
+        resources.append(_resource(kind, path, path, document.root, document.root))
+
+
 def _path_of(workspace: Workspace, unit: str, read: set[str]) -> str | None:
     """The file of `unit`. Of the files of code owners the first is the one that counts; the others are `read`,
     since nothing else of them matters."""
@@ -91,31 +113,6 @@ def definition_of(workspace: Workspace, path: str, system: System | None = None)
     if document.unreadable is not None or document.error is not None:
         return None
     return _definition(workspace, system, document)
-
-
-def own_rules(workspace: Workspace, paths: Collection[str]) -> set[str]:
-    """Those of `paths` that are rule files of a pack, or sets of what must change together, and that the policy of
-    this side names."""
-    packs: list[str] = []
-    sets: list[str] = []
-    for name in dict.fromkeys((*POLICIES, workspace.policy_path)):
-        if workspace.tree.entry(name) is None or not _names_files(workspace.documents.get(name).text):
-            continue
-        root = workspace.documents.get(name).root
-        if isinstance(root, Mapping):
-            packs.extend(_paths(root.at("rules", "packs")))
-            sets.extend(_paths(root.at("rules", "coupled")))
-    named = {*packs, *sets}
-    below = tuple(f"{one}/" for one in named if one)
-    return {path for path in paths if is_rule(path) and (path in named or path.startswith(below))}
-
-
-def _names_files(policy: str) -> bool:
-    return "packs" in policy or "coupled" in policy
-
-
-def _paths(named: Node | None) -> Iterator[str]:
-    return (one.raw.strip("/").removeprefix("./") for one in ci.scalars(named))
 
 
 def gitlab_includes(workspace: Workspace) -> frozenset[str]:
@@ -169,7 +166,7 @@ def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator
             held = hooks.script(document.text.split("\n"), Source(path, workspace.side))
             yield _resource(kind, path, path, held, held)
         elif isinstance(root, Mapping):
-            found = hooks.lefthook(root) if path in LEFTHOOK else hooks.hooks(root)
+            found = hooks.lefthook(_with_local(workspace, root)) if path in LEFTHOOK else hooks.hooks(root)
             for hook, held in found:
                 name = f"lefthook {hook.raw}" if path in LEFTHOOK else hook.raw
                 yield _resource(kind, name, path, held, hook)
@@ -192,6 +189,17 @@ def _resources(workspace: Workspace, kind: Kind, document: Document) -> Iterator
         definition = _definition(workspace, system, document) if system is not None else None
         if definition is not None:
             yield _resource(kind, path, path, ci.body(definition), definition.root)
+
+
+def _with_local(workspace: Workspace, root: Mapping) -> Mapping:
+    """What lefthook runs where its local configuration is in the repository, too."""
+    from riskcheck.platforms.gate import hooks
+
+    for path in sorted(LEFTHOOK_LOCAL):
+        local = _document(workspace.documents, path) if workspace.tree.entry(path) is not None else None
+        if local is not None and local.error is None and isinstance(local.root, Mapping):
+            root = hooks.merged(root, local.root)
+    return root
 
 
 def _resource(kind: Kind, name: str, path: str, body: Mapping, origin: Node) -> Resource:

@@ -326,7 +326,7 @@ class Root:
             # The same for all of one package: they share a line of the report.
             message = f"modules of {package_of(source.raw)} are not fetched; what they make is not known"
         kind = "missing-module" if local else "remote-module"
-        limitation = Limitation(key.source.path, kind, message, key.file_line, key.source.side)
+        limitation = Limitation(key.source.path, kind, message, key.file_line, self._workspace.side)
         self.limitations.setdefault(limitation)
 
     def _pending(

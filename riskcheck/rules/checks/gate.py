@@ -10,6 +10,7 @@ from riskcheck.models import Change, Match, Resource
 from riskcheck.rules.checks import (
     gate_baseline,
     gate_ci,
+    gate_facts,
     gate_hooks,
     gate_owners,
     gate_policy,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
     """A guard holds less than before. Values: ``what``; ``waiver``: whether all of it is complete waivers of single
-    findings, the stated way for a risk that is meant, or entries of a baseline."""
+    findings, the stated way for a risk that is meant, entries of a baseline, or facts that people keep current."""
     before = change.resource_before
     changes = _Same(context.changes_of(change.resource))
     found = _placed(before, change.resource_after, context.now, _moved(before, context), changes).get(change)
@@ -86,6 +87,10 @@ def _weakenings(
         # Below the root nothing reads a policy before a call names it, which then is judged itself.
         read = before is not None or "/" not in resource.unit
         return tuple(gate_policy.weakenings(old, new, now, _severity)) if read else ()
+    if resource.kind == "Prices":
+        return tuple(gate_facts.prices(old, new)) if before is not None else ()
+    if resource.kind == "Addresses":
+        return tuple(gate_facts.addresses(resource.name, old, new))
     if resource.kind == "Baseline":
         return tuple(gate_baseline.weakenings(old, new))
     if moved and after is None:

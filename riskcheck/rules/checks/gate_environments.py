@@ -11,6 +11,7 @@ from riskcheck.rules.checks.gate_values import (
     Weakening,
     at,
     named,
+    part,
     rank,
     removed,
     seconds,
@@ -20,7 +21,7 @@ from riskcheck.rules.checks.gate_values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from riskcheck.nodes import Value
+    from riskcheck.nodes import KeyPath, Value
 
 
 def environments(before: Plain, after: Plain) -> Iterator[Weakening]:
@@ -88,6 +89,7 @@ def services(before: Plain, after: Plain) -> Iterator[Weakening]:
             if was.get(key) and not 0 < seconds(becomes, key) <= seconds(was, key):
                 change = f"{was.get(key)} to {becomes.get(key) or 'none'}"
                 yield Weakening((*path, key), f"{key} of {name} goes from {change}")
+        yield from _runbook(name, (*path, "runbook"), part(was, "runbook"), part(becomes, "runbook"))
         gone = removed(was.get("scopes"), becomes.get("scopes"))
         if gone:
             yield Weakening((*path, "scopes"), f"{name} leaves the scope of {listed(gone)}")
@@ -97,6 +99,16 @@ def services(before: Plain, after: Plain) -> Iterator[Weakening]:
         gone = removed(was.get("paths"), becomes.get("paths")) if matters else []
         if gone:
             yield Weakening((*path, "paths"), f"{listed(gone)} no longer belongs to {name}")
+
+
+def _runbook(name: str, path: KeyPath, was: Plain, becomes: Plain) -> Iterator[Weakening]:
+    """A duration is measured when a runbook is exercised: one that falls without that was not measured."""
+    before, after = (seconds(one, "duration") for one in (was, becomes))
+    shorter = after > 0 and (not before or after < before)
+    if was and shorter and becomes.get("exercised") == was.get("exercised"):
+        change = f"from {was.get('duration') or 'none'} to {becomes.get('duration')}"
+        what = f"the runbook of {name} is said to take less, {change}, without having been exercised again"
+        yield Weakening((*path, "duration"), what)
 
 
 def _nameless(service: Plain) -> dict[str, Value]:

@@ -57,6 +57,17 @@ def weakenings(before: Plain, after: Plain, now: int, severity_of: Severities) -
 def _promotion(before: Plain, after: Plain) -> Iterator[Weakening]:
     if before.get("promotion") and not after.get("promotion"):
         yield Weakening(at("promotion"), "no promotion order is declared any more, so P1 only warns")
+        return
+    was, becomes = before.get("promotion"), after.get("promotion")
+    if not was or was == becomes or (was, becomes) == ("pipeline", "git"):
+        return
+    if (was, becomes) == ("git", "pipeline"):
+        what = (
+            "a gated pipeline counts as a canary instead of a lower environment that ran it for its soak time"
+        )
+    else:
+        what = "whether it asks for as much is not known"
+    yield Weakening(at("promotion"), f"promotion goes from {was} to {becomes}: {what}")
 
 
 def _lists(before: Plain, after: Plain) -> Iterator[Weakening]:

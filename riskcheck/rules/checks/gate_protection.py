@@ -33,7 +33,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
     if not before:
         return
     if "enforcement" in before:
-        yield from _ruleset(before, after)
+        yield from ruleset_weakenings(before, after)
         return
     left = named(after.get("branches"))
     for name, branch in named(before.get("branches")).items():
@@ -42,10 +42,11 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
         if old and not new:
             yield Weakening(path, f"branch {name} is not protected any more")
         elif old:
-            yield from _branch(name, path, old, new)
+            yield from branch_weakenings(name, path, old, new)
 
 
-def _branch(name: str, path: KeyPath, old: Plain, new: Plain) -> Iterator[Weakening]:
+def branch_weakenings(name: str, path: KeyPath, old: Plain, new: Plain) -> Iterator[Weakening]:
+    """What one protected branch is held to less, as the API of GitHub names it; `path` leads to it."""
     key = "required_pull_request_reviews"
     yield from _reviews(f"branch {name}", (*path, key), part(old, key), part(new, key))
     key = "required_status_checks"
@@ -87,7 +88,8 @@ def _contexts(checks: Plain) -> list[str]:
     return found
 
 
-def _ruleset(before: Plain, after: Plain) -> Iterator[Weakening]:
+def ruleset_weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
+    """What a ruleset, as GitHub exports it, holds less."""
     name = f"ruleset {before.get('name')}"
     was, becomes = (str(one.get("enforcement") or "disabled") for one in (before, after))
     ranks = [_ENFORCEMENT.index(one) if one in _ENFORCEMENT else 0 for one in (was, becomes)]

@@ -17,8 +17,8 @@ TIERS = (None, "tier-4", "tier-3", "tier-2", "tier-1")
 class Weakening(NamedTuple):
     """One way in which a guard holds less than before. path: where, in the guard's resource.
 
-    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant, or an entry of a
-    baseline.
+    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant, an entry of a baseline,
+    or a fact that people keep current.
     """
 
     path: KeyPath

@@ -58,6 +58,15 @@ ATTACKS = (
     _policy("gate.require_canary", "canary: risky", "canary: never", "canary evidence is asked for: never"),
     _policy("promotion removed", "promotion: git\n", "", "no promotion order is declared any more"),
     _policy(
+        "promotion by pipeline",
+        "promotion: git",
+        "promotion: pipeline",
+        "a gated pipeline counts as a canary",
+    ),
+    _policy(
+        "promotion by branch", "promotion: git", "promotion: branch", "promotion goes from git to branch"
+    ),
+    _policy(
         "environment's stage", "prod-eu, stage: prod", "prod-eu, stage: dev", "counts as dev, not production"
     ),
     _policy(
@@ -114,6 +123,12 @@ ATTACKS = (
     ),
     _policy(
         "trusted_plans", "gate: {", f'trusted_plans: ["sha256:{"a" * 64}"]\ngate: {{', "may lower levels"
+    ),
+    _policy(
+        "a runbook that takes less by word",
+        "duration: 45m",
+        "duration: 5m",
+        "from 45m to 5m, without having been exercised again",
     ),
     # Times, approvals, money.
     _policy(
@@ -297,6 +312,28 @@ ATTACKS = (
         "falls from required to advisory",
     ),
     Attack("own rules", "a set deleted", {SET: None}, "set partner is removed"),
+    # Facts that the policy takes from files.
+    Attack(
+        "facts",
+        "a price falls",
+        {"finance/prices.yaml": ("0.312", "0.1")},
+        "i3.xlarge costs 0.1 instead of 0.312",
+        blocks=False,
+    ),
+    Attack(
+        "facts",
+        "an address in use is forgotten",
+        {"network/in-use.csv": "address\n10.1.2.4\n"},
+        "no longer names an address in use (10.1.2.3)",
+        blocks=False,
+    ),
+    Attack(
+        "facts",
+        "a list of addresses in use is deleted",
+        {"network/in-use.csv": None},
+        "no longer names 2 addresses in use",
+        blocks=False,
+    ),
     # Hooks.
     Attack("hook", "configuration deleted", {HOOK: None}, "the pre-commit hook riskcheck is removed"),
     Attack(
@@ -395,6 +432,18 @@ ATTACKS = (
         "lefthook: glob",
         {LEFTHOOK: ("diff --hook\n", "diff --hook\n      glob: '*.md'\n")},
         "less often (glob)",
+    ),
+    Attack(
+        "hook",
+        "lefthook: skipped by a local configuration",
+        {"lefthook-local.yml": "pre-commit:\n  jobs:\n    - name: riskcheck\n      skip: true\n"},
+        "less often (skip)",
+    ),
+    Attack(
+        "hook",
+        "lefthook: replaced by a local configuration",
+        {"lefthook-local.yml": "pre-commit:\n  jobs:\n    - name: riskcheck\n      run: 'true'\n"},
+        "no longer runs riskcheck",
     ),
     # CI.
     Attack(
@@ -582,6 +631,16 @@ INNOCENT = (
                 'paths: ["mail/**"]}\n  - {name: new, owner: x, criticality: tier-2, paths: ["new/**"]}\n',
             )
         },
+    ),
+    Innocent(
+        "a runbook that was exercised again",
+        {P: ("exercised: 2026-10-01, duration: 45m", "exercised: 2026-11-01, duration: 20m")},
+    ),
+    Innocent("a price that rises", {"finance/prices.yaml": ("0.312", "0.4")}),
+    Innocent("an address in use more", {"network/in-use.csv": "address\n10.1.2.3\n10.1.2.4\n10.1.2.5\n"}),
+    Innocent(
+        "a local configuration of lefthook for another command",
+        {"lefthook-local.yml": "pre-commit:\n  jobs:\n    - name: eslint\n      skip: true\n"},
     ),
     Innocent("a tighter budget", {P: ("max_increase: 15%", "max_increase: 10%")}),
     Innocent("a severity raised", {P: ("{K8S-001: P1}", "{K8S-001: P0}")}),

@@ -17,6 +17,7 @@ TOPICS = {
     "policy": "The policy, key by key",
     "policy file": "The policy as a file",
     "own rules": "Rules and sets that the repository brings",
+    "facts": "Facts that the policy takes from files",
     "hook": "Hooks: pre-commit, Husky, lefthook",
     "CI": "The step in CI",
     "owners": "Code owners",

@@ -37,6 +37,7 @@ environments:
   - {name: prod-eu, stage: prod, tier: premium, region: westeurope, paths: ["prod/**"]}
 services:
   - {name: shop, owner: team-shop, criticality: tier-1, rto: 30m, rpo: 15m, scopes: [sox], support: premium,
+     runbook: {url: "https://wiki.example/shop", exercised: 2026-10-01, duration: 45m},
      paths: ["prod/**", "staging/**"]}
   - {name: mailer, owner: team-mail, criticality: tier-3, paths: ["mail/**"]}
 catalogs: [catalog/shop.yaml]
@@ -170,7 +171,7 @@ GUARDED: Mapping[str, str] = {
     "policies/rules/replicas-at-least-two.yaml": OWN_RULE,
     "policies/coupled/partner.yaml": OWN_SET,
     "finance/prices.yaml": PRICES,
-    "network/in-use.csv": "address\n10.1.2.3\n",
+    "network/in-use.csv": "address\n10.1.2.3\n10.1.2.4\n",
     "catalog/shop.yaml": CATALOG,
     ".github/workflows/ci.yml": WORKFLOW,
     ".github/CODEOWNERS": OWNERS,
