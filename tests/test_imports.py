@@ -114,6 +114,8 @@ def test_no_change_imports_neither_the_engine_nor_any_stage(repo: GitRepo) -> No
     assert sorted(modules & SILENT) == []
     assert not modules & {"riskcheck.engine", "riskcheck.models", "riskcheck.documents", "dataclasses"}
     assert not inside("riskcheck.platforms", modules)
+    assert not modules & {"riskcheck.report.facts", "riskcheck.report.people"}
+    assert not modules & {"riskcheck.commands.files", "riskcheck.commands.hooked"}
 
 
 def test_a_change_that_concerns_no_rule_imports_what_resolves_it(repo: GitRepo) -> None:
