@@ -114,6 +114,8 @@ def test_no_change_imports_neither_the_engine_nor_any_stage(repo: GitRepo) -> No
     assert sorted(modules & SILENT) == []
     assert not modules & {"riskcheck.engine", "riskcheck.models", "riskcheck.documents", "dataclasses"}
     assert not inside("riskcheck.platforms", modules)
+    assert not modules & {"riskcheck.report.facts", "riskcheck.report.people"}
+    assert not modules & {"riskcheck.commands.files", "riskcheck.commands.hooked"}
 
 
 def test_a_change_that_concerns_no_rule_imports_what_resolves_it(repo: GitRepo) -> None:
@@ -163,6 +165,33 @@ def test_a_format_is_imported_where_it_is_asked_for(repo: GitRepo) -> None:
     assert for_programs & loaded(repo, "diff", "--format", "gitlab") == {
         *("riskcheck.report.gitlab", "riskcheck.report.places", "riskcheck.report.selected")
     }
+
+
+def test_what_other_commands_and_options_need_is_not_loaded(repo: GitRepo) -> None:
+    """Neither the hook's words nor evidence, editors, proposals or a line of progress that nobody sees."""
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    commands = (
+        *("acknowledge", "baseline", "completing", "evidence", "evidencing", "hooked", "init", "lint"),
+        *("next_steps", "own_files", "progress", "pushed", "recorded", "verifying"),
+    )
+    others = {f"riskcheck.commands.{name}" for name in commands}
+    others |= {"riskcheck.proposing", "riskcheck.surveying", "riskcheck.linting"}
+    modules = loaded(repo, "diff")
+    assert sorted(modules & others) == []
+    assert not inside("riskcheck.lsp", modules) | inside("riskcheck.evidence", modules)
+    assert not inside("riskcheck.report.markdown", modules) | {"pygls", "asyncio", "jsonschema"} & modules
+    assert "riskcheck.commands.hooked" in loaded(repo, "diff", "--hook")
+    modules = loaded(repo, "diff", "--evidence", str(repo.path.parent / "evidence.json"))
+    assert {"riskcheck.commands.evidencing", "riskcheck.evidence.statement"} <= modules
+    assert not modules & {"riskcheck.evidence.reading", "riskcheck.commands.verifying", "jsonschema"}
+
+
+def test_a_page_for_a_comment_imports_no_other_format(repo: GitRepo) -> None:
+    repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
+    modules = loaded(repo, "diff", "--format", "markdown")
+    assert "riskcheck.report.markdown.report" in modules
+    assert not inside("riskcheck.report.html", modules) | inside("riskcheck.report.sarif", modules)
+    assert "riskcheck.report.text" not in modules
 
 
 def test_a_baseline_is_matched_only_where_there_is_one(repo: GitRepo) -> None:

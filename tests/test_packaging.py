@@ -57,6 +57,9 @@ def test_a_source_distribution_builds_without_a_network(wheel: Path, tmp_path: P
     with tarfile.open(source) as tar:
         tar.extractall(tmp_path, filter="data")
     (root,) = tmp_path.iterdir()
+    assert {"Makefile", "benchmarks", "docs", "examples", "tests", "website"} <= {
+        one.name for one in root.iterdir()
+    }
     wanted = "riskcheck/_data/vendor/cytoscape.min.js"
     carried = (root / "vendor").is_dir()
     assert carried == (wanted in zipfile.ZipFile(wheel).namelist())

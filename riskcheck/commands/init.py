@@ -134,18 +134,16 @@ def _tell(top: Path, found: Survey, proposal: Proposal, written: tuple[str, ...]
 
 
 def _summary(found: Survey, proposal: Proposal) -> str:
+    from riskcheck.phrases import many
+
     stages: dict[str, int] = {}
     for one in proposal.declared:
         stages[one.environment.stage] = stages.get(one.environment.stage, 0) + 1
     counted = ", ".join(f"{count} {stage}" for stage, count in stages.items())
     return (
-        f"{_count(len(proposal.declared), 'environment')}{f' ({counted})' if counted else ''}, "
-        f"{_count(len(found.services), 'service')}, promotion {proposal.promotion or 'not declared'}"
+        f"{many(len(proposal.declared), 'environment')}{f' ({counted})' if counted else ''}, "
+        f"{many(len(found.services), 'service')}, promotion {proposal.promotion or 'not declared'}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _tell_differences(comparison: Comparison, found: Survey, proposal: Proposal, known: str) -> None:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riskcheck.commands.files import check_writable, write_file
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
@@ -19,6 +17,10 @@ if TYPE_CHECKING:
 def targets_of(outputs: Sequence[str], formats: Collection[str]) -> list[tuple[str, str]]:
     """(format, path) of each ``--output FORMAT:FILE``. Raises `click.UsageError`, also where one cannot be written
     or would overwrite another: told before the analysis, not after it."""
+    if not outputs:
+        return []
+    from riskcheck.commands.files import check_writable
+
     targets = [_target(output, formats) for output in outputs]
     taken: dict[str, str] = {}
     for format_, path in targets:
@@ -36,7 +38,7 @@ def write(
     """Writes what `render` makes of each format: to `targets` without colour, `format_` to stdout. color: as for
     `style_of`. Raises `click.UsageError`."""
     for format_of_file, path in targets:
-        write_file(path, render(format_of_file, style_of("never")))
+        write_text(render(format_of_file, style_of("never")), path)
     _write_stdout(render(format_, style_of(color)))
 
 
@@ -44,8 +46,10 @@ def write_text(text: str, path: str | None) -> None:
     """`text` to the file at `path`, to stdout where it is None. Raises `click.UsageError`."""
     if path is None:
         _write_stdout(text)
-    else:
-        write_file(path, text)
+        return
+    from riskcheck.commands.files import write_file
+
+    write_file(path, text)
 
 
 def style_of(color: str) -> Style:

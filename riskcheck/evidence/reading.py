@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from riskcheck.errors import RunError
 from riskcheck.evidence.canonical import digest
 from riskcheck.evidence.statement import PREDICATE, STATEMENT, exit_code
+from riskcheck.strictjson import NotJsonError, strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,27 +71,14 @@ def held(data: bytes) -> Held:
 
 def _object(data: bytes) -> dict[str, Json]:
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except NoEvidenceError:
-        raise
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        raise NoEvidenceError(f"it is not JSON{f' (line {line})' if line else ''}") from None
+        document = strict(data.decode("utf-8"))
+    except NotJsonError as error:
+        raise NoEvidenceError(f"line {error.line}: it {error}") from None
+    except UnicodeDecodeError:
+        raise NoEvidenceError("it is not JSON: it is no text in UTF-8") from None
     if not isinstance(document, dict):
         raise NoEvidenceError("it is not a JSON object")
     return document
-
-
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Tools disagree about which of two equal keys counts, so neither does."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise NoEvidenceError("a key occurs twice in one object")
-    return found
-
-
-def _no_constant(word: str) -> Json:
-    raise NoEvidenceError(f"{word} is no JSON")
 
 
 def _payload(envelope: dict[str, Json]) -> dict[str, Json]:

@@ -7,6 +7,7 @@ import re
 from riskcheck.durations import parse_moment
 from riskcheck.policy.model import Approval
 from riskcheck.policy.problems import PolicyError, Problem
+from riskcheck.strictjson import NotJsonError, strict
 
 _KEYS = ("team", "scope", "at")
 
@@ -18,17 +19,10 @@ def read_approvals(path: str, text: str) -> tuple[Approval, ...]:
     Other keys are dropped unread: CI may know who approved, riskcheck never does. Raises
     `PolicyError` with all problems; a file that is only half understood approves nothing.
     """
-    import json
-
     try:
-        held = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except _Ambiguous as error:
-        raise PolicyError([Problem(path, 1, str(error))]) from None
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        raise PolicyError([Problem(path, line, f"is not JSON: {getattr(error, 'msg', error)}")]) from None
-    except RecursionError:
-        raise PolicyError([Problem(path, 1, "is nested too deeply")]) from None
+        held = strict(text)
+    except NotJsonError as error:
+        raise PolicyError([Problem(path, error.line, str(error))]) from None
     if not isinstance(held, list):
         raise PolicyError([Problem(path, 1, "must be a list of approvals")])
     problems: list[Problem] = []
@@ -49,21 +43,6 @@ def read_approvals(path: str, text: str) -> tuple[Approval, ...]:
     if problems:
         raise PolicyError(problems)
     return tuple(approvals)
-
-
-class _Ambiguous(Exception):
-    """Tools would read it in different ways."""
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Ambiguous("states a key twice in one approval; which of them counts nobody could say")
-    return found
-
-
-def _no_constant(word: str) -> object:
-    raise _Ambiguous(f"holds {word}, which is no JSON")
 
 
 def _are_fingerprints(listed: object) -> bool:

@@ -98,12 +98,18 @@ def _back(one: RollbackEvidence) -> str:
 
 
 def _reaches(environments: Sequence[Environment]) -> str:
-    stages = ("dev", "staging", "canary", "unknown", "prod")
-    ordered = sorted(environments, key=lambda one: (stages.index(one.stage), one.name))
-    told = [one.name if one.name == one.cell else f"{one.name} ({one.cell})" for one in ordered]
+    told = [
+        one.name if one.name == one.cell else f"{one.name} ({one.cell})" for one in by_stage(environments)
+    ]
     production = sum(one.stage == "prod" for one in environments)
     text = names(told)
     return f"{text}; {production} production cells at once" if production > 1 else text
+
+
+def by_stage(environments: Sequence[Environment]) -> list[Environment]:
+    """In the order in which a change comes up; what is unknown may be production."""
+    stages = ("dev", "staging", "canary", "unknown", "prod")
+    return sorted(environments, key=lambda one: (stages.index(one.stage), one.name))
 
 
 def urgency(one: ServiceReach) -> tuple[object, ...]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.phrases import many
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.selected import causes, limit_kinds, notes, one_line, rows, verdict_words, worst
-from riskcheck.report.verdict import ACKNOWLEDGE, because
+from riskcheck.report.selected import causes, limit_kinds, one_line, rows, verdict_words
+from riskcheck.report.verdict import ACKNOWLEDGE, because, notes, worst
 from riskcheck.report.waived import counts, known_words, waived, waiver_words
 
 if TYPE_CHECKING:

@@ -16,13 +16,12 @@ from riskcheck.report.selected import (
     limit_words,
     limits,
     live,
-    notes,
     numbered,
     one_line,
     rows,
     verdict_words,
 )
-from riskcheck.report.verdict import ACKNOWLEDGE
+from riskcheck.report.verdict import ACKNOWLEDGE, notes
 from riskcheck.report.waived import baseline_path, known, known_words, waived, waiver_words
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from riskcheck.models import LEVELS
 from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
+from riskcheck.report.verdict import shown, title, worst
 from riskcheck.report.waived import counts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Level, Limitation
+    from riskcheck.models import Limitation
     from riskcheck.results import Report
 
 MOST_NAMES: Final = 8
@@ -23,30 +24,18 @@ Item = TypeVar("Item")
 
 def live(report: Report) -> list[Finding]:
     """What is to be acted on: neither waived nor a note. What blocks first, then the worst, then as reported."""
-    found = [one for one in report.findings if one.waiver is None and one.level != "note"]
-    return sorted(found, key=lambda one: (one.blocking is None, -LEVELS.index(one.level)))
+    return sorted(shown(report), key=lambda one: (one.blocking is None, -LEVELS.index(one.level)))
 
 
 def causes(report: Report) -> list[list[Finding]]:
     """`live` findings by cause, in each what changed before what it lacks: what blocks first, then the worst."""
     found: dict[str, list[Finding]] = {}
-    for one in report.findings:
-        if one.waiver is None and one.level != "note":
-            found.setdefault(one.cause, []).append(one)
+    for one in shown(report):
+        found.setdefault(one.cause, []).append(one)
     return sorted(
         found.values(),
         key=lambda group: (all(one.blocking is None for one in group), -LEVELS.index(worst(group))),
     )
-
-
-def worst(findings: Sequence[Finding]) -> Level:
-    """The worst level of `findings`."""
-    return max((one.level for one in findings), key=LEVELS.index)
-
-
-def notes(report: Report) -> list[Finding]:
-    """What is worth a remark only."""
-    return [one for one in report.findings if one.waiver is None and one.level == "note"]
 
 
 def one_line(text: str) -> str:
@@ -109,12 +98,10 @@ def limit_words(one: Limitation, count: int) -> str:
 
 def verdict_words(report: Report) -> str:
     """The verdict in a line: ``BLOCK P1, score 21.5: 2 findings (1 P1, 1 P2)``."""
-    assessment = report.assessment
-    level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
-    score = "" if report.state else f", score {assessment.score:.1f}"
-    shown = live(report)
-    what = f"{many(len(shown), 'finding')} ({counts(shown)})" if shown else _quiet_words(report)
-    return f"{assessment.verdict.upper()}{level}{score}: {what}"
+    score = "" if report.state else f", score {report.assessment.score:.1f}"
+    found = shown(report)
+    what = f"{many(len(found), 'finding')} ({counts(found)})" if found else _quiet_words(report)
+    return f"{title(report)}{score}: {what}"
 
 
 def _quiet_words(report: Report) -> str:

@@ -8,11 +8,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from riskcheck.report.facts import facts, names
 from riskcheck.report.matrix import matrix_lines
-from riskcheck.report.people import line_without_names
 from riskcheck.report.safe import plain, shortened
-from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, headline, limits, place, shown, waived
+from riskcheck.report.verdict import (
+    ACKNOWLEDGE,
+    advice,
+    because,
+    headline,
+    limits,
+    notes,
+    place,
+    shown,
+    waived,
+    worst,
+)
 from riskcheck.report.waived import known_words
 from riskcheck.report.waived import waived as let_be
 from riskcheck.report.wrap import hanging
@@ -57,16 +66,14 @@ def _cause(
     members: Sequence[Finding], report: Report, style: Style, options: TextOptions, told: set[str]
 ) -> Iterator[str]:
     """One cause: what changed in full, what else comes of it in a line each. told: codes explained before."""
-    from riskcheck.models import LEVELS  # not needed where nothing was found
-
-    worst = max(members, key=lambda finding: LEVELS.index(finding.level)).level
+    level = worst(members)
     first, others = members[0], members[1:]
-    head = style.level(worst, f"{worst} {first.code}")
+    head = style.level(level, f"{level} {first.code}")
     yield from hanging(
         f"{head}  ", plain(first.message), options.width, len(first.level) + len(first.code) + 3
     )
     yield from _excerpt(first, report, style)
-    if worst == "P3" and not options.explain:
+    if level == "P3" and not options.explain:
         yield from _row("fix", first.fix, style, options)
     else:
         yield from _facts(first, report, style, options, told)
@@ -84,6 +91,8 @@ def _cause(
 
 
 def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
+    from riskcheck.report.people import line_without_names
+
     at = finding.location
     side = " (base)" if at.side == "base" else ""
     number = str(at.line)
@@ -100,6 +109,8 @@ def _excerpt(finding: Finding, report: Report, style: Style) -> Iterator[str]:
 def _facts(
     finding: Finding, report: Report, style: Style, options: TextOptions, told: set[str]
 ) -> Iterator[str]:
+    from riskcheck.report.facts import facts
+
     for row in facts(finding, report, style, known=finding.code in told):
         mark = "" if row.found is None else style.mark(row.found)
         yield from _row(row.label, row.text, style, options, mark)
@@ -116,7 +127,7 @@ def _facts(
 
 
 def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
-    notes = [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
+    noted = notes(report)
     for finding in let_be(report):
         yield from _row("waived", waived(finding), style, options)
     if options.quiet:
@@ -124,11 +135,11 @@ def _aside(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
     known = known_words(report)
     if known:
         yield from _row("baseline", known, style, options)
-    for finding in notes[:MOST_LINES_OF_LIST]:
+    for finding in noted[:MOST_LINES_OF_LIST]:
         yield from _row("note", f"{finding.code} {plain(finding.message)} ({place(finding)})", style, options)
-    if len(notes) > MOST_LINES_OF_LIST:
+    if len(noted) > MOST_LINES_OF_LIST:
         yield from _row(
-            "note", f"{len(notes) - MOST_LINES_OF_LIST} more notes (--format json)", style, options
+            "note", f"{len(noted) - MOST_LINES_OF_LIST} more notes (--format json)", style, options
         )
     rows = limits(report)
     for row in rows[:MOST_LINES_OF_LIST]:
@@ -170,6 +181,8 @@ def _summary(
     if assessment.verdict != "pass" and not report.state:
         yield from _row("advice", advice(report), style, options)
     if recommendation.safe_paths:
+        from riskcheck.report.facts import names
+
         yield from _row("merge now", names(recommendation.safe_paths), style, options)
         yield from _row("hold back", names(recommendation.held_paths), style, options)
     for line in recommendation.proof:

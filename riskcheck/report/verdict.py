@@ -9,9 +9,10 @@ from riskcheck.report.safe import plain
 from riskcheck.report.waived import counts, waiver_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Finding
+    from riskcheck.models import Level
     from riskcheck.results import Report
 
 MOST_LIMITS_OF_KIND = 2
@@ -23,16 +24,32 @@ def shown(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.level != "note" and finding.waiver is None]
 
 
-def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
-    """``BLOCK P1`` and ``score 21.5, 1 cause (1 P1)``. findings: those of `shown`."""
+def notes(report: Report) -> list[Finding]:
+    """What is worth a remark only."""
+    return [finding for finding in report.findings if finding.level == "note" and finding.waiver is None]
+
+
+def worst(findings: Iterable[Finding]) -> Level:
+    """The worst level of `findings`, of which there is one at least."""
+    from riskcheck.models import LEVELS  # not needed where nothing was found
+
+    return max((finding.level for finding in findings), key=LEVELS.index)
+
+
+def title(report: Report) -> str:
+    """``BLOCK P1``."""
     assessment = report.assessment
     level = f" {assessment.level}" if assessment.level and assessment.level != "note" else ""
-    verdict = f"{assessment.verdict.upper()}{level}"
+    return f"{assessment.verdict.upper()}{level}"
+
+
+def headline(report: Report, findings: Sequence[Finding]) -> tuple[str, str]:
+    """``BLOCK P1`` and ``score 21.5, 1 cause (1 P1)``. findings: those of `shown`."""
     if not findings:
-        return verdict, quiet_words(report)
-    score = "" if report.state else f"score {assessment.score:.1f}, "
+        return title(report), quiet_words(report)
+    score = "" if report.state else f"score {report.assessment.score:.1f}, "
     causes = len({finding.cause for finding in findings})
-    return verdict, f"{score}{many(causes, 'cause')} ({counts(findings)})"
+    return title(report), f"{score}{many(causes, 'cause')} ({counts(findings)})"
 
 
 ACKNOWLEDGE: Final = "merge first, alone, the waivers that this prints:"

@@ -145,7 +145,12 @@ def typed(arguments: list[str], setup: str, keys: str, environ: dict[str, str], 
     return shown[mark:]
 
 
+of_a_forked_shell = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+"""What runs the tests may have threads. The child becomes a shell at once and touches nothing that they hold."""
+
+
 @needs("bash")
+@of_a_forked_shell
 def test_bash_completes(repo: GitRepo, program: dict[str, str]) -> None:
     setup = 'PS1="> "; bind "set enable-bracketed-paste off"; eval "$(riskcheck completion bash)"'
     arguments = ["bash", "--norc", "--noprofile", "-i"]
@@ -186,6 +191,7 @@ def test_bash_runs_no_name_of_a_branch(repo: GitRepo, program: dict[str, str], n
 
 
 @needs("zsh")
+@of_a_forked_shell
 def test_zsh_completes(repo: GitRepo, program: dict[str, str]) -> None:
     setup = 'PS1="> "; autoload -Uz compinit; compinit -u; eval "$(riskcheck completion zsh)"'
     arguments = ["zsh", "-f", "-i"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
-from riskcheck.report.facts import service_words, way
+from riskcheck.report.facts import by_stage, service_words, way
 from riskcheck.report.html.evidence import evidence
 from riskcheck.report.html.markup import attributes, code, filter_link, items, named, place, prose, text
 from riskcheck.report.html.values import value
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MOST_LISTED: Final = 12
 MADE: Final = "sql:"
 """Resources whose nested values riskcheck makes of a text: the line itself says it better."""
-STAGES: Final = ("dev", "staging", "canary", "unknown", "prod")
 
 
 class Around(NamedTuple):
@@ -162,7 +161,7 @@ def _several(rows: list[str]) -> str:
 
 
 def _cells(environments: tuple[Environment, ...]) -> str:
-    ordered = sorted(environments, key=lambda one: (STAGES.index(one.stage), one.name))
+    ordered = by_stage(environments)
     production = sum(one.stage == "prod" for one in environments)
     rows = [
         f"<a {filter_link(environment=one.name)}>{named(one.name)}</a>"

@@ -11,7 +11,7 @@ from riskcheck.priors import REFERENCE_MINUTES
 from riskcheck.report.html.markup import TABLE_END, code, items, left_out, prose, table, text
 from riskcheck.report.rollout import duration, split_words
 from riskcheck.report.safe import shortened
-from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, quiet_words
+from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, quiet_words, shown
 from riskcheck.response import told
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ WORDS: Final = {"block": "Blocked", "warn": "Warning", "pass": "Pass"}
 def verdict(report: Report) -> Iterator[str]:
     """The band at the top."""
     assessment = report.assessment
-    live = [one for one in report.findings if one.waiver is None and one.level != "note"]
+    live = shown(report)
     yield f'<section class="verdict {assessment.verdict}" aria-labelledby="verdict-title"><div class="answer">'
     level = f' <span class="level {assessment.level}">{assessment.level}</span>' if assessment.level else ""
     yield f'<h1 id="verdict-title"><span class="word">{WORDS[assessment.verdict]}</span>{level}</h1>'
@@ -186,11 +186,11 @@ def _then(title: str, sentences: Sequence[str], most: int) -> str:
 
 def _paths(paths: tuple[str, ...]) -> str:
     more = len(paths) - MOST_PATHS
-    shown = items(map(code, paths[:MOST_PATHS]), look="paths")
+    first = items(map(code, paths[:MOST_PATHS]), look="paths")
     if more <= 0:
-        return shown
+        return first
     rest = items(map(code, paths[MOST_PATHS : MOST_PATHS + 400]), look="paths")
-    return f"{shown}<details><summary>{many(more, 'more file')}</summary>{rest}</details>"
+    return f"{first}<details><summary>{many(more, 'more file')}</summary>{rest}</details>"
 
 
 def _terms(report: Report) -> Iterator[str]:

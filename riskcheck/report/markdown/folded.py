@@ -10,14 +10,13 @@ from riskcheck.report.markdown.writing import code, item, text
 from riskcheck.report.people import line_without_names
 from riskcheck.report.rows import Row
 from riskcheck.report.style import Style
-from riskcheck.report.verdict import limits, place, waived
+from riskcheck.report.verdict import limits, notes, place, waived, worst
 from riskcheck.report.waived import waived as let_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Level
     from riskcheck.results import Report
 
 MOST_ALSO: Final = 6
@@ -40,29 +39,18 @@ def details(report: Report, causes: Sequence[Sequence[Finding]]) -> Iterator[str
         yield fold(title, lines)
 
 
-def worst(members: Sequence[Finding]) -> Level:
-    """The worst level among the findings of a cause."""
-    from riskcheck.models import LEVELS
-
-    return max((one.level for one in members), key=LEVELS.index)
-
-
 def besides(report: Report) -> list[tuple[str, list[Row]]]:
     """What is said beside the findings that count: a title, which needs no escaping, and the rows."""
     held = [Row("waived", waived(finding)) for finding in let_be(report)]
-    notes = [
-        Row("note", f"{finding.code} {finding.message} ({place(finding)})")
-        for finding in report.findings
-        if finding.level == "note" and finding.waiver is None
-    ]
-    notes += [Row("note", note) for note in report.notes]
+    noted = [Row("note", f"{one.code} {one.message} ({place(one)})") for one in notes(report)]
+    noted += [Row("note", note) for note in report.notes]
     limited = [Row("limit", line) for line in limits(report)]
     titles = (
         many(len(held), "waived finding"),
-        many(len(notes), "note"),
+        many(len(noted), "note"),
         many(len(report.limitations), "limitation"),
     )
-    return [(title, rows) for title, rows in zip(titles, (held, notes, limited), strict=True) if rows]
+    return [(title, rows) for title, rows in zip(titles, (held, noted, limited), strict=True) if rows]
 
 
 def _excerpt(finding: Finding, report: Report) -> str:

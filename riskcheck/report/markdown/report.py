@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed, many
-from riskcheck.report.markdown.folded import besides, details, fold, folded_rows, listed_rows, worst
+from riskcheck.report.markdown.folded import besides, details, fold, folded_rows, listed_rows
 from riskcheck.report.markdown.matrix import table
 from riskcheck.report.markdown.page import Page
 from riskcheck.report.markdown.writing import code, item, prose, text
 from riskcheck.report.rollout import duration, split_words
 from riskcheck.report.rows import Row
-from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, headline, place, shown
+from riskcheck.report.verdict import ACKNOWLEDGE, advice, because, headline, place, shown, worst
 from riskcheck.report.waived import known, known_words
 
 if TYPE_CHECKING:

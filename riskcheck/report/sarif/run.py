@@ -9,7 +9,8 @@ from riskcheck.report.json import dumped
 from riskcheck.report.safe import discreet
 from riskcheck.report.sarif.results import location, result
 from riskcheck.report.sarif.rules import rules_of
-from riskcheck.report.selected import limit_words, limits, live, notes, numbered, one_line, verdict_words
+from riskcheck.report.selected import limit_words, limits, live, numbered, one_line, verdict_words
+from riskcheck.report.verdict import notes
 from riskcheck.report.waived import known, waived
 
 if TYPE_CHECKING:
