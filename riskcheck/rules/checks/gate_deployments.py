@@ -13,8 +13,10 @@ from riskcheck.rules.checks.gate_jobs import (
     deploys,
     guards_something,
     is_deploy,
+    only_checks,
     regardless,
     steps_of,
+    still_guard,
     work_of,
 )
 from riskcheck.rules.checks.gate_values import Weakening, at, removed, text, words
@@ -77,29 +79,52 @@ def _unconditioned(path: KeyPath, what: str, was: Plain, becomes: Plain) -> Iter
 
 def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weakening]:
     """Deployments that no longer wait for a check, an approval or a lower stage. A job that only got another name,
-    or whose steps another job on the way took over, is still waited for."""
+    whose steps another job on the way took over, or that a new check stands in for, is still waited for. One check
+    less where others still hold is shown."""
     before, after = Waits(old), Waits(new)
     freed: dict[tuple[KeyPath, str], list[str]] = {}
+    bare: set[str] = set()
     dropped = _dropped(old, new, before)
     places: dict[str, KeyPath] = {}
     for name, was in old.items():
         if name not in new or not deploys(name, was):
             continue
-        still = after.of(name)
-        lost = sorted(one for one in before.of(name) - still if guards_something(one, old[one]))
-        done = {piece for one in still | {name} for piece in work_of(new[one])} if lost else set()
+        still, held = after.of(name), before.of(name)
+        lost = _lost(held, still, name, old, new)
+        if lost and not still_guard(held & still, new):
+            bare.add(name)
         for one in lost:
-            if not work_of(old[one]) <= done:
-                if one not in places:
-                    places[one] = at("jobs", one) if one not in new else _where(one, dropped, before)
-                freed.setdefault((places[one], one), []).append(name)
-    grouped: dict[tuple[KeyPath, str], list[str]] = {}
+            if one not in places:
+                places[one] = at("jobs", one) if one not in new else _where(one, dropped, before)
+            freed.setdefault((places[one], one), []).append(name)
+    grouped: dict[tuple[KeyPath, str, bool], list[str]] = {}
     for (path, one), names in freed.items():
-        grouped.setdefault((path, listed(names)), []).append(one)
-    for (path, deployments), jobs in grouped.items():
+        shown = only_checks(one, old[one]) and bare.isdisjoint(names)
+        grouped.setdefault((path, listed(names), shown), []).append(one)
+    for (path, deployments, shown), jobs in grouped.items():
         many = "jobs" if "," in deployments else "job"
         wait = "wait" if many == "jobs" else "waits"
-        yield Weakening(path, f"{many} {deployments} no longer {wait} for {listed(jobs)}")
+        yield Weakening(path, f"{many} {deployments} no longer {wait} for {listed(jobs)}", shown=shown)
+
+
+def _lost(
+    held: set[str], still: set[str], name: str, old: Mapping[str, Plain], new: Mapping[str, Plain]
+) -> list[str]:
+    """The jobs of `held` that deployment `name`, which now waits for `still`, misses."""
+    gone = sorted(one for one in held - still if guards_something(one, old[one]))
+    if not gone:
+        return []
+    done = {piece for one in still | {name} for piece in work_of(new[one])}
+    fresh = sum(one not in old and still_guard([one], new) for one in still)
+    lost = []
+    for one in gone:
+        if work_of(old[one]) <= done:
+            continue
+        if fresh and one not in new and only_checks(one, old[one]):
+            fresh -= 1
+            continue
+        lost.append(one)
+    return lost
 
 
 def _dropped(old: Mapping[str, Plain], new: Mapping[str, Plain], waits: Waits) -> dict[str, int]:
