@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group", "pr"})
 NARROWING: Final = ("paths", "branches", "types")
+_BESIDE: Final = frozenset(
+    {"schedule", "workflow_dispatch", "repository_dispatch", "workflow_run", "status", "deployment_status"}
+    | {"issues", "issue_comment", "discussion", "discussion_comment", "label", "release", "watch", "fork"}
+)
+"""Events of GitHub that are about no change that is to be merged."""
 
 
 def weakenings(before: Plain, after: Plain, *, moved: bool = False) -> Iterator[Weakening]:
@@ -46,10 +51,13 @@ def weakenings(before: Plain, after: Plain, *, moved: bool = False) -> Iterator[
     yield from _triggers(before, after)
     yield from gate_forks.weakenings(before, after)
     guards = _Guards(old, new)
+    events = part(before, "triggers").keys()
+    merges = not events or not events <= _BESIDE
     for name, was in old.items():
         becomes = new.get(name)
         if becomes is not None:
-            yield from _failures(name, was, becomes, guards)
+            if merges or guards.counts(name) or _calls_riskcheck(was):
+                yield from _failures(name, was, becomes, guards)
             yield from gate_deployments.of_job(name, was, becomes)
     yield from gate_deployments.order(old, new)
 
