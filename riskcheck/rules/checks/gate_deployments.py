@@ -36,7 +36,9 @@ def of_job(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
     environment = text(was.get("environment"))
     stage = tell(environment).stage if environment is not None else None
     # An environment whose name tells no stage may be anything from a preview to a package index.
-    if stage in ("prod", "canary") or (environment is not None and stage is None and deploys(name, becomes)):
+    if environment is not None and (
+        stage in ("prod", "canary") or _may_be_prod(environment) or (stage is None and deploys(name, becomes))
+    ):
         left = text(becomes.get("environment"))
         if left is None:
             yield Weakening(
