@@ -12,6 +12,7 @@ from riskcheck.rules.checks.gate_jobs import (
     Waits,
     deploys,
     guards_something,
+    heeds,
     is_deploy,
     only_checks,
     regardless,
@@ -24,7 +25,7 @@ from riskcheck.rules.checks.gate_values import Weakening, at, removed, text, wor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from riskcheck.nodes import KeyPath
+    from riskcheck.nodes import KeyPath, Value
     from riskcheck.rules.checks.gate_values import Plain
 
 _BRANCH: Final = re.compile(r"\bref\b|ref_name|SourceBranch|branch")
@@ -52,11 +53,8 @@ def of_job(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
     if not deploys(name, was):
         return
     yield from _unconditioned(at("jobs", name), f"job {name}", was, becomes)
-    if (
-        regardless(becomes.get("condition"))
-        and not regardless(was.get("condition"))
-        and words(becomes.get("needs"))
-    ):
+    needs = words(becomes.get("needs"))
+    if needs and _unheeding(becomes.get("condition"), needs) and not _unheeding(was.get("condition"), needs):
         yield Weakening(at("jobs", name, "condition"), f"job {name} runs although a job it needs has failed")
     if _BRANCH.search(str(becomes.get("condition") or "")):
         return
@@ -65,6 +63,10 @@ def of_job(name: str, was: Plain, becomes: Plain) -> Iterator[Weakening]:
         if label in held and is_deploy(label, step):
             path = at("jobs", name, "steps", label)
             yield from _unconditioned(path, f"step {redact_text(label)} of job {name}", held[label], step)
+
+
+def _unheeding(condition: Value, needs: list[str]) -> bool:
+    return regardless(condition) and not heeds(condition, needs)
 
 
 def _may_be_prod(environment: str) -> bool:

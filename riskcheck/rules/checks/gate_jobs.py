@@ -155,3 +155,12 @@ def truthy(value: Value) -> bool:
 def regardless(condition: Value) -> bool:
     plain = str(condition or "").replace(" ", "")
     return any(word in plain for word in _ALWAYS)
+
+
+def heeds(condition: Value, needs: Iterable[str]) -> bool:
+    """Whether a condition that holds whatever happened asks itself what became of all the jobs `needs`."""
+    plain = re.sub(r"\s", "", str(condition or ""))
+    if "!failure()" in plain or re.search(r"!contains\(needs\.\*\.result,'failure'\)", plain):
+        return True
+    asked = set(re.findall(r"needs(?:\.|\[')([\w-]+)(?:'\])?\.result", plain))
+    return asked >= set(needs) and re.search(r"'[\w,]*success|!='failure'", plain) is not None
