@@ -59,7 +59,8 @@ def weakenings(before: Plain, after: Plain, *, moved: bool = False) -> Iterator[
             if merges or guards.counts(name) or _calls_riskcheck(was):
                 yield from _failures(name, was, becomes, guards)
             yield from gate_deployments.of_job(name, was, becomes)
-    yield from gate_deployments.order(old, new)
+    tries = bool(events & PULL_REQUESTS) and events <= PULL_REQUESTS | {"workflow_dispatch"}
+    yield from gate_deployments.order(old, new, tries=tries)
 
 
 def runs_riskcheck(definition: Plain) -> bool:
@@ -164,11 +165,15 @@ class _Guards:
         self._old, self._new = old, new
         self._waits = Waits(old)
         self._deployments = [name for name, job in old.items() if deploys(name, job)]
-        self._counted = {*self._deployments}.union(*map(self._waits.of, self._deployments))
+        self._waited: set[str] = set().union(*map(self._waits.of, self._deployments))
+
+    def waited_for(self, name: str) -> bool:
+        """Whether the failure of job `name` stops a deployment."""
+        return name in self._waited
 
     def counts(self, name: str) -> bool:
-        """Whether the failure of job `name` stops something."""
-        return name in self._counted
+        """Whether the failure of a step of job `name` stops a deployment, which may be the job itself."""
+        return name in self._waited or name in self._deployments
 
     def is_last(self, name: str) -> bool:
         """Whether a deployment waits for job `name` and for nothing else that guards."""
@@ -183,9 +188,10 @@ class _Guards:
 def _failures(name: str, was: Plain, becomes: Plain, guards: _Guards) -> Iterator[Weakening]:
     """A job or step whose failure no longer counts. That of one check where others still hold is shown."""
     guard = guards.counts(name)
-    checks = guard or _calls_riskcheck(was) or CHECK_WORDS.search(name) is not None
+    waited = guards.waited_for(name)
+    checks = waited or _calls_riskcheck(was) or CHECK_WORDS.search(name) is not None
     if checks and truthy(becomes.get("may_fail")) and not truthy(was.get("may_fail")):
-        shown = not guard or (only_checks(name, was) and not guards.is_last(name))
+        shown = not waited or (only_checks(name, was) and not guards.is_last(name))
         shown = shown and not _calls_riskcheck(was)
         yield Weakening(at("jobs", name, "may_fail"), f"job {name} may fail", shown=shown)
     held = steps_of(was)

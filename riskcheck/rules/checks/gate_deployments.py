@@ -81,10 +81,13 @@ def _unconditioned(path: KeyPath, what: str, was: Plain, becomes: Plain) -> Iter
         yield Weakening((*path, "condition"), f"{what} deploys from any branch")
 
 
-def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weakening]:
+def order(old: Mapping[str, Plain], new: Mapping[str, Plain], *, tries: bool = False) -> Iterator[Weakening]:
     """Deployments that no longer wait for a check, an approval or a lower stage. A job that only got another name,
     whose steps another job on the way took over, or that a new check stands in for, is still waited for. One check
-    less where others still hold is shown."""
+    less where others still hold is shown.
+
+    tries: the definition only runs before a merge, where a job may name an environment to plan for it.
+    """
     before, after = Waits(old), Waits(new)
     freed: dict[tuple[KeyPath, str], list[str]] = {}
     bare: set[str] = set()
@@ -92,6 +95,8 @@ def order(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Iterator[Weaken
     places: dict[str, KeyPath] = {}
     for name, was in old.items():
         if name not in new or not deploys(name, was):
+            continue
+        if tries and not any(is_deploy(label, step) for label, step in steps_of(was).items()):
             continue
         still, held = after.of(name), before.of(name)
         lost = _lost(held, still, name, old, new)
