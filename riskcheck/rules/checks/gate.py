@@ -28,14 +28,13 @@ if TYPE_CHECKING:
 
 
 def weakened(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A guard holds less than before. Values: ``what``; ``waiver``: whether all of it is complete waivers of single
-    findings, the stated way for a risk that is meant, entries of a baseline, or facts that people keep current."""
+    """A guard holds less than before. Values: ``what``; ``shown``: whether all of it only warns."""
     before = change.resource_before
     changes = _Same(context.changes_of(change.resource))
     found = _placed(before, change.resource_after, context.now, _moved(before, context), changes).get(change)
     if found:
         what = "; ".join(dict.fromkeys(one.what for one in found))
-        yield Match(values={"what": what, "waiver": all(one.waiver for one in found)})
+        yield Match(values={"what": what, "shown": all(one.shown for one in found)})
 
 
 class _Same:

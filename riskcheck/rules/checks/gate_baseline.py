@@ -29,7 +29,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
         f"{count} of {code}" for code, count in sorted(codes.items(), key=lambda one: (-one[1], one[0]))
     )
     what = f"the baseline grows by {many(len(more), 'finding')} ({said}), which count no more"
-    yield Weakening(at("findings", next(iter(more))), what, waiver=True)
+    yield Weakening(at("findings", next(iter(more))), what, shown=True)
 
 
 def _covers_more(was: Plain, becomes: Plain) -> bool:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.phrases import listed
 from riskcheck.redact import redact_text
-from riskcheck.rules.checks import gate_deployments
+from riskcheck.rules.checks import gate_deployments, gate_forks
 from riskcheck.rules.checks.gate_commands import Call, from_environment, relaxed, step_calls
 from riskcheck.rules.checks.gate_jobs import (
     CHECK_WORDS,
     Waits,
     deploys,
     jobs_of,
+    only_checks,
     regardless,
     steps_of,
+    still_guard,
     truthy,
 )
 from riskcheck.rules.checks.gate_sources import taken_from
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 
 PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group", "pr"})
 NARROWING: Final = ("paths", "branches", "types")
-_WRITES: Final = frozenset(
-    {"contents", "actions", "checks", "statuses", "deployments", "id-token", "packages", "security-events"}
+_BESIDE: Final = frozenset(
+    {"schedule", "workflow_dispatch", "repository_dispatch", "workflow_run", "status", "deployment_status"}
+    | {"issues", "issue_comment", "discussion", "discussion_comment", "label", "release", "watch", "fork"}
 )
-"""Permissions with which a workflow can change code, checks or deployments. Labels and comments cannot."""
+"""Events of GitHub that are about no change that is to be merged."""
 
 
 def weakenings(before: Plain, after: Plain, *, moved: bool = False) -> Iterator[Weakening]:
@@ -47,14 +49,18 @@ def weakenings(before: Plain, after: Plain, *, moved: bool = False) -> Iterator[
     old, new = jobs_of(before), jobs_of(after)
     yield from _calls(before, after, moved=moved)
     yield from _triggers(before, after)
-    yield from _permissions(before, after)
-    guards = _guards(before, old)
+    yield from gate_forks.weakenings(before, after)
+    guards = _Guards(old, new)
+    events = part(before, "triggers").keys()
+    merges = not events or not events <= _BESIDE
     for name, was in old.items():
         becomes = new.get(name)
         if becomes is not None:
-            yield from _failures(name, was, becomes, name in guards)
+            if merges or guards.counts(name) or _calls_riskcheck(was):
+                yield from _failures(name, was, becomes, guards)
             yield from gate_deployments.of_job(name, was, becomes)
-    yield from gate_deployments.order(old, new)
+    tries = bool(events & PULL_REQUESTS) and events <= PULL_REQUESTS | {"workflow_dispatch"}
+    yield from gate_deployments.order(old, new, tries=tries)
 
 
 def runs_riskcheck(definition: Plain) -> bool:
@@ -152,72 +158,63 @@ def _triggers(before: Plain, after: Plain) -> Iterator[Weakening]:
                 yield Weakening(at("triggers", event, which), f"riskcheck runs for fewer {key} on {event}")
 
 
-def _permissions(before: Plain, after: Plain) -> Iterator[Weakening]:
-    """Code from a fork meets a token that can write."""
-    if _dangerous(after) and not _dangerous(before):
-        path = at("triggers", "pull_request_target")
-        if "pull_request_target" in part(before, "triggers"):
-            path = at("permissions")
-        yield Weakening(path, f"pull_request_target runs with {listed(_dangerous(after))}")
+class _Guards:
+    """What is waited for by the deployments of a definition, and whether anything else of it still holds them."""
+
+    def __init__(self, old: Mapping[str, Plain], new: Mapping[str, Plain]) -> None:
+        self._old, self._new = old, new
+        self._waits = Waits(old)
+        self._deployments = [name for name, job in old.items() if deploys(name, job)]
+        self._waited: set[str] = set().union(*map(self._waits.of, self._deployments))
+
+    def waited_for(self, name: str) -> bool:
+        """Whether the failure of job `name` stops a deployment."""
+        return name in self._waited
+
+    def counts(self, name: str) -> bool:
+        """Whether the failure of a step of job `name` stops a deployment, which may be the job itself."""
+        return name in self._waited or name in self._deployments
+
+    def is_last(self, name: str) -> bool:
+        """Whether a deployment waits for job `name` and for nothing else that guards."""
+        after = Waits(self._new)
+        for deployment in self._deployments:
+            held = self._waits.of(deployment)
+            if name in held and not still_guard(held & after.of(deployment) - {name}, self._new):
+                return True
+        return False
 
 
-def _dangerous(definition: Plain) -> list[str]:
-    """What a workflow that forks trigger may write, or that it checks their code out with any such token."""
-    if "pull_request_target" not in part(definition, "triggers"):
-        return []
-    found: dict[str, None] = {}
-    for job in jobs_of(definition).values():
-        stated = job.get("permissions", definition.get("permissions"))
-        writes = [name for name, access in part(stated).items() if access == "write"]
-        if stated == "write-all":
-            writes = ["all permissions"]
-        found.update(dict.fromkeys(f"write access to {name}" for name in writes if name in _WRITES))
-        if stated == "write-all":
-            found["write access to everything"] = None
-        if (writes or stated is None) and _checks_out_head(job):
-            found["the code of the pull request checked out"] = None
-    return list(found)
-
-
-def _checks_out_head(job: Plain) -> bool:
-    for step in steps_of(job).values():
-        ref = str(part(step, "inputs").get("ref", ""))
-        if "checkout" in str(step.get("uses", "")) and "pull_request.head" in ref:
-            return True
-    return False
-
-
-def _guards(before: Plain, old: Mapping[str, Plain]) -> set[str]:
-    """Jobs whose failure stops something: those that run riskcheck, and those a deployment waits for."""
-    found = {name for name, _ in _all_calls(before)}
-    waits = Waits(old)
-    for name, job in old.items():
-        if deploys(name, job):
-            found |= waits.of(name) | {name}
-    return found
-
-
-def _failures(name: str, was: Plain, becomes: Plain, guard: bool) -> Iterator[Weakening]:
-    """A job or step whose failure no longer counts."""
-    checks = guard or CHECK_WORDS.search(name) is not None
+def _failures(name: str, was: Plain, becomes: Plain, guards: _Guards) -> Iterator[Weakening]:
+    """A job or step whose failure no longer counts. That of one check where others still hold is shown."""
+    guard = guards.counts(name)
+    waited = guards.waited_for(name)
+    checks = waited or _calls_riskcheck(was) or CHECK_WORDS.search(name) is not None
     if checks and truthy(becomes.get("may_fail")) and not truthy(was.get("may_fail")):
-        yield Weakening(at("jobs", name, "may_fail"), f"job {name} may fail")
+        shown = not waited or (only_checks(name, was) and not guards.is_last(name))
+        shown = shown and not _calls_riskcheck(was)
+        yield Weakening(at("jobs", name, "may_fail"), f"job {name} may fail", shown=shown)
     held = steps_of(was)
     for label, step in steps_of(becomes).items():
         known = held.get(label)
         if known is None:
             continue
         words_ = " ".join((label, str(step.get("run", "")), str(step.get("uses", ""))))
-        if not (CHECK_WORDS.search(words_) or step_calls(known)):
+        ours = bool(step_calls(known))
+        if not (ours or CHECK_WORDS.search(words_)):
             continue
         path = at("jobs", name, "steps", label)
         if truthy(step.get("may_fail")) and not truthy(known.get("may_fail")):
-            yield Weakening((*path, "may_fail"), f"step {redact_text(label)} of job {name} may fail")
-        if guard and not step_calls(known):
+            what = f"step {redact_text(label)} of job {name} may fail"
+            yield Weakening((*path, "may_fail"), what, shown=not ours)
+        if guard and not ours:
             for command in _newly_masked(str(known.get("run", "")), str(step.get("run", ""))):
-                yield Weakening(
-                    (*path, "run"), f"the failure of `{redact_text(command)}` in job {name} is ignored"
-                )
+                what = f"the failure of `{redact_text(command)}` in job {name} is ignored"
+                yield Weakening((*path, "run"), what, shown=True)
+
+
+def _calls_riskcheck(job: Plain) -> bool:
+    return any(step_calls(step) for step in steps_of(job).values())
 
 
 def _newly_masked(before: str, after: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ _MOST_NAMED: Final = 3
 def prices(before: Plain, after: Plain) -> Iterator[Weakening]:
     """Prices that fall or go, and discounts that grow: the same change then costs less against the cap."""
     if before and not after:
-        yield Weakening((), "the price table is removed", waiver=True)
+        yield Weakening((), "the price table is removed", shown=True)
         return
     less = []
     for table in _PRICES:
@@ -39,7 +39,7 @@ def prices(before: Plain, after: Plain) -> Iterator[Weakening]:
     if before.get("hours") != after.get("hours"):
         less.append("hours change")
     if less:
-        yield Weakening((), f"prices of later changes fall: {_first(less)}", waiver=True)
+        yield Weakening((), f"prices of later changes fall: {_first(less)}", shown=True)
 
 
 def addresses(name: str, before: Plain, after: Plain) -> Iterator[Weakening]:
@@ -48,7 +48,7 @@ def addresses(name: str, before: Plain, after: Plain) -> Iterator[Weakening]:
     if gone:
         count = "an address" if len(gone) == 1 else f"{len(gone)} addresses"
         what = f"{name} no longer names {count} in use ({_first(gone)})"
-        yield Weakening(at("addresses"), what, waiver=True)
+        yield Weakening(at("addresses"), what, shown=True)
 
 
 def _falls(was: Value, becomes: Value) -> str | None:

@@ -114,6 +114,24 @@ def guards_something(name: str, job: Plain) -> bool:
     return CHECK_WORDS.search(labels) is not None or any(step_calls(step) for step in steps_of(job).values())
 
 
+def only_checks(name: str, job: Plain) -> bool:
+    """Whether a job guards by its result alone: it runs no riskcheck, waits for nobody, and is no lower stage that
+    a change comes up through."""
+    environment = text(job.get("environment"))
+    place = environment if environment is not None else name if job.get("calls") else None
+    lower = place is not None and tell(place).stage in ("dev", "staging", "canary")
+    return not (job.get("approval") or lower or any(step_calls(step) for step in steps_of(job).values()))
+
+
+def still_guard(held: Iterable[str], jobs: Mapping[str, Plain]) -> bool:
+    """Whether any job of `held` guards something, and fails when it does."""
+    return any(
+        guards_something(one, jobs[one]) and not truthy(jobs[one].get("may_fail"))
+        for one in held
+        if one in jobs
+    )
+
+
 def work_of(job: Plain) -> set[str]:
     """What a job does: its commands, actions without their versions, what it calls, where it deploys, whether it
     waits for a person."""
@@ -137,3 +155,12 @@ def truthy(value: Value) -> bool:
 def regardless(condition: Value) -> bool:
     plain = str(condition or "").replace(" ", "")
     return any(word in plain for word in _ALWAYS)
+
+
+def heeds(condition: Value, needs: Iterable[str]) -> bool:
+    """Whether a condition that holds whatever happened asks itself what became of all the jobs `needs`."""
+    plain = re.sub(r"\s", "", str(condition or ""))
+    if "!failure()" in plain or re.search(r"!contains\(needs\.\*\.result,'failure'\)", plain):
+        return True
+    asked = set(re.findall(r"needs(?:\.|\[')([\w-]+)(?:'\])?\.result", plain))
+    return asked >= set(needs) and re.search(r"'[\w,]*success|!='failure'", plain) is not None

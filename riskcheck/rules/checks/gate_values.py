@@ -17,13 +17,13 @@ TIERS = (None, "tier-4", "tier-3", "tier-2", "tier-1")
 class Weakening(NamedTuple):
     """One way in which a guard holds less than before. path: where, in the guard's resource.
 
-    waiver: it is a complete waiver of the policy, the stated way for a risk that is meant, an entry of a baseline,
-    or a fact that people keep current.
+    shown: it warns and does not block: a complete waiver of the policy, the stated way for a risk that is meant; an
+    entry of a baseline; a fact that people keep current; one check of CI less where others still hold.
     """
 
     path: KeyPath
     what: str
-    waiver: bool = False
+    shown: bool = False
 
 
 def part(value: object, *keys: str) -> dict[str, Value]:

@@ -42,7 +42,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
         does = "is widened" if known is not None else "is added"
         what = f"a waiver of {rule} for {where} {does}, up to {level} until {until}"
         around = where in _EVERYTHING or rule.lower() in _GUARDIANS
-        yield Weakening(at("waivers", label), what, waiver=not around)
+        yield Weakening(at("waivers", label), what, shown=not around)
 
 
 def _widened(was: Plain, becomes: Plain) -> bool:
