@@ -31,12 +31,16 @@ def page(scenario: str, branch: str, folder: Path) -> Path:
     repo.commit(_files(EXAMPLES / scenario / "risky"))
     file = folder / f"{scenario}.html"
     asked = ["diff", f"main..{branch}", "--no-cache", "--quiet", "--exit-zero", "--output", f"html:{file}"]
-    subprocess.run([sys.executable, "-m", "riskcheck", *asked], cwd=repo.path, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "riskcheck", *asked], cwd=repo.path, check=True, capture_output=True
+    )
     return file
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    return {
+        one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*") if one.is_file()
+    }
 
 
 def draw() -> None:
