@@ -19,15 +19,17 @@ MOST_LINKS: Final = 20_000
 
 
 def service_links(run: JudgedRun) -> tuple[ServiceLink, ...]:
-    """The edges between two of the services of the report, as one failure after the other takes them."""
+    """The edges that lead to a service that is reached, as one failure after the other takes them. Those to one
+    that changed anyway would hide them."""
     shown = {one.service.name for one in run.report.services}
-    if not shown:
+    reached = {one.service.name for one in run.report.services if not one.changed}
+    if not reached:
         return ()
     graph = run.given.servicemap.graph
     found: dict[ServiceLink, None] = {}
     for edge in graph.edges:
         start, end = graph.vertex(edge.dependency).service, graph.vertex(edge.dependant).service
-        if start != end and start in shown and end in shown and edge.relation != PART_OF:
+        if start != end and start in shown and end in reached and edge.relation != PART_OF:
             at = edge.location
             found[ServiceLink(start, end, edge.relation, f"{at.path}:{at.line}" if at else "")] = None
     return tuple(sorted(found)[:MOST_LINKS])

@@ -152,8 +152,10 @@ def test_only_a_page_that_is_asked_for_imports_what_writes_it(repo: GitRepo) -> 
         modules = loaded(repo, "diff", "--format", asked)
         assert not inside("riskcheck.report.html", modules) | inside("riskcheck.report.graph", modules)
         assert not modules & {"riskcheck.report.html", "riskcheck.charts", "html"}
+        assert not modules & {"riskcheck.furnishing", "riskcheck.commands.next_commands"}
     modules = loaded(repo, "diff", "--format", "html", "--output", "json:/dev/null")
-    assert "riskcheck.report.html.page" in modules
+    assert {"riskcheck.report.html.page", "riskcheck.furnishing"} <= modules
+    assert "riskcheck.drafting" not in modules
 
 
 def test_a_format_is_imported_where_it_is_asked_for(repo: GitRepo) -> None:

@@ -51,7 +51,7 @@ def next_steps(asked: NextSteps, comparison: Comparison) -> str:
     lines = [f"  fix it    as `fix` says, then {fixed}"]
     if asked.acknowledge:
         lines.append("  or waive  merge first, alone, what this prints:")
-        lines.append(f"            {asked.acknowledge}")
+        lines.append(f"    {asked.acknowledge}")
     if comparison.base.label != "EMPTY":
         lines.append(f"  see why   {again}")
     return "\n".join(lines) + "\n"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LIMITS_OF_KIND = 2
 MOST_RESOURCES = 2
+MOST_CODES = 6
 
 
 def shown(report: Report) -> list[Finding]:
@@ -83,7 +84,9 @@ def because(report: Report) -> list[str]:
     resources: dict[tuple[str, str], list[str]] = {}
     for reason in report.assessment.reasons:
         resource, blocking = alone.get(reason, ("", ""))
-        said = resources.setdefault((", ".join(codes.get((resource, blocking), [])) or reason, blocking), [])
+        said = resources.setdefault(
+            (listed(codes.get((resource, blocking), []), MOST_CODES) or reason, blocking), []
+        )
         if resource and resource not in said:
             said.append(resource)
     return [

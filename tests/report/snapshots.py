@@ -9,9 +9,11 @@ from pathlib import Path
 
 from riskcheck.report.style import Style
 from riskcheck.report.text import TextOptions, render
+from riskcheck.results import NextSteps
 from tests.acceptance.test_examples import SCENARIOS, report
 
 FOLDER = Path(__file__).parent / "snapshots"
+RANGE = "--from examples/jobs-control-plane/base --to examples/jobs-control-plane/risky"
 VARIANTS = ("risky", "safe")
 
 
@@ -21,7 +23,9 @@ def text(scenario: str, variant: str) -> str:
 
 def demo() -> str:
     """What `make demo` shows first."""
-    return render(report("jobs-control-plane", "risky"), Style(), TextOptions())
+    asked = f"{RANGE} --owner TEAM --reason WHY --until DATE"
+    steps = NextSteps(f"riskcheck acknowledge {asked}", f"riskcheck plan {RANGE}")
+    return render(report("jobs-control-plane", "risky")._replace(next_steps=steps), Style(), TextOptions())
 
 
 def path(scenario: str, variant: str) -> Path:
@@ -34,8 +38,7 @@ if __name__ == "__main__":
             path(scenario, variant).write_text(text(scenario, variant), encoding="utf-8")
     readme = Path(__file__).parents[2] / "README.md"
     before, _, rest = readme.read_text("utf-8").partition("<!-- demo -->")
-    command = "riskcheck diff --from examples/jobs-control-plane/base --to examples/jobs-control-plane/risky"
-    lines = [f"$ {command}", "", *demo().rstrip("\n").splitlines()]
+    lines = [f"$ riskcheck diff {RANGE}", "", *demo().rstrip("\n").splitlines()]
     block = "\n".join(f"    {line}".rstrip() for line in lines)
     after = rest.partition("<!-- /demo -->")[2]
     readme.write_text(f"{before}<!-- demo -->\n\n{block}\n\n<!-- /demo -->{after}", encoding="utf-8")

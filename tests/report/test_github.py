@@ -23,7 +23,7 @@ def test_every_example_annotates_what_blocks_as_errors(scenario: str, variant: s
     commands = read_github(text)
     assert {one.name for one in commands} <= set(KINDS)
     assert ("error" in {one.name for one in commands}) == any(one.blocking for one in found.findings)
-    assert found.assessment.verdict.upper() in text
+    assert f"\nriskcheck: {found.assessment.verdict.upper()}" in f"\n{text}"
 
 
 def test_a_cause_is_one_annotation_at_its_place() -> None:

@@ -78,6 +78,9 @@ def test_a_table_keeps_its_cells(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=80))
+@example("- a")
+@example("12. b")
+@example("=")
 def test_what_is_shown_is_what_was_said(words: str) -> None:
     from riskcheck.report.safe import plain
 

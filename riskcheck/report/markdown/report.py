@@ -49,7 +49,7 @@ def render(report: Report) -> str:
     if matrix:
         page.add(matrix, "matrix")
     if causes:
-        page.add("\n".join(_worst(causes)), "list of findings")
+        page.add("\n".join(_grave(causes)), "list of findings")
     for block in _next(report):
         page.add(block, "part of what to do next")
     for block in details(report, causes):
@@ -70,6 +70,14 @@ def _quietly(report: Report, causes: Sequence[Sequence[Finding]]) -> str:
         titles.append(title)
         lines += listed_rows(rows)
     return fold(", ".join(titles), lines)
+
+
+def _grave(causes: Sequence[Sequence[Finding]]) -> Iterator[str]:
+    """The worst of those above P3; those of P3 alone are counted, unless there is nothing else."""
+    grave = [members for members in causes if worst(members) != "P3" or any(one.blocking for one in members)]
+    yield from _worst(grave or causes)
+    if grave and len(grave) < len(causes):
+        yield f"- and {many(len(causes) - len(grave), 'minor cause')} (P3), folded below"
 
 
 def _worst(causes: Sequence[Sequence[Finding]]) -> Iterator[str]:

@@ -29,6 +29,8 @@ _REFERENCE: Final = (
     r"[@#!~$%^&*\[](?=[\w\"(\[])|(?<![A-Za-z0-9])[Gg][Hh](?=-\d)|:(?=//)|(?i:(?<!\w)www)(?=\.)"
 )
 """What a reference, a mention or a link without brackets begins with."""
+_LIST: Final = r"[-+=]|\d{1,9}[.)]"
+"""What makes a list or a heading of a line that begins with it."""
 _BREAK: Final = "&#8203;"
 
 
@@ -69,6 +71,10 @@ def _text(held: str) -> str:
         return held
     parts: list[str] = []
     end = 0
+    lead = re.match(_LIST, held)
+    if lead is not None:
+        end = lead.end()
+        parts.append(f"{held[: end - 1]}&#{ord(held[end - 1])};")
     for found in re.finditer(_REFERENCE, held):
         parts += (_entities(held[end : found.end()]), _BREAK)
         end = found.end()

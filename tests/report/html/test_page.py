@@ -16,7 +16,7 @@ from riskcheck.report.html.library import Library, asset
 from riskcheck.report.html.markup import data, prose, text
 from riskcheck.report.html.reach import drawable, edges, graph_data
 from riskcheck.report.html.values import value
-from riskcheck.results import Report
+from riskcheck.results import Report, ServiceLink
 from tests.acceptance.test_examples import report
 from tests.findings import finding
 from tests.report.html import reports
@@ -178,13 +178,36 @@ def test_a_matrix_of_many_cells_is_bounded() -> None:
 
 
 def test_edges_follow_the_ways_that_are_told() -> None:
-    report = reports.estate(500, 6, 0)
-    pairs = edges(report)
-    assert {end for _, end in pairs} == {one.service.name for one in report.services if not one.changed}
-    told = graph_data(report)
+    services = reports.estate(500, 6, 0).services
+    pairs = edges(reports.estate(500, 6, 0))
+    assert not any(pairs.values())
+    assert {end for _, end in pairs} == {one.service.name for one in services if not one.changed}
+    told = graph_data(reports.estate(500, 6, 0))
     assert isinstance(told, dict)
     assert isinstance(told["edges"], list)
     assert len(told["edges"]) == len(pairs)
+
+
+def test_an_edge_says_the_relation_and_the_line_that_states_it() -> None:
+    found = reports.estate(12, 6, 0)
+    first, *rest = [one for one in found.services if not one.changed]
+    start = first.reached_from[-1]
+    links = (
+        ServiceLink(start, first.service.name, "depends_on", "catalog.yaml:7"),
+        ServiceLink(start, first.service.name, "mounts </script>"),
+        ServiceLink(start, "not shown", "reads", "x.yaml:1"),
+    )
+    told = found._replace(links=links)
+    assert list(edges(told)) == [(start, first.service.name)]
+    drawn = graph_data(told)
+    assert isinstance(drawn, dict) and isinstance(drawn["edges"], list)
+    (edge,) = drawn["edges"]
+    assert isinstance(edge, list)
+    assert edge[2] == "depends_on (catalog.yaml:7), mounts </script>"
+    whole = render(told)
+    assert "depends_on (catalog.yaml:7), mounts &lt;/script&gt;" in whole
+    assert "mounts </script>" not in whole
+    assert rest
 
 
 def test_a_page_without_a_graph_carries_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
