@@ -95,6 +95,15 @@ def test_a_risk_is_blocked_with_the_next_steps_in_a_few_lines(repo: GitRepo) -> 
     assert "no-verify" not in words
 
 
+def test_what_ci_may_block_passes_and_says_so(repo: GitRepo) -> None:
+    web(repo, 0)
+    code, words = git(repo, "commit", "-qam", "none left")
+    assert code == 0
+    assert "WARN P1" in words
+    last = next(line for line in words.splitlines() if line.startswith("  in CI"))
+    assert last == "  in CI     it may be blocked: the hook stops P0 only, CI goes by the policy"
+
+
 def test_the_index_is_judged_and_not_the_working_tree(repo: GitRepo) -> None:
     web(repo, 4)
     repo.add()

@@ -40,7 +40,7 @@ from riskcheck.commands.options import (
     help="Write an in-toto statement about this run to FILE.",
 )
 @click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
-@click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
 @jobs_option
 @color_option
 @click.option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")

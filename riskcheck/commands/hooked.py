@@ -20,6 +20,8 @@ NOTHING_STAGED: Final = (
     "nothing is staged, so nothing was checked; `riskcheck diff main` judges what this branch has over main"
 )
 
+NOT_YET_DECIDED: Final = "  in CI     it may be blocked: the hook stops P0 only, CI goes by the policy\n"
+
 
 def is_commit(environ: Mapping[str, str]) -> bool:
     """Whether a hook runs for the index: pre-commit tells in the environment where it is about commits."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
 @rule_options
 @click.option("--explain", is_flag=True, help="Print every step to each level.")
-@click.option("--quiet", "-q", is_flag=True, help="Print findings only; nothing where there are none.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
 @color_option
 def lint(
     revision: str | None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-COMMIT_HOOK: Final = "riskcheck diff --staged --quiet --fail-on P0"
+COMMIT_HOOK: Final = "riskcheck diff --hook"
 """What a hook runs that is not of pre-commit: silent where nothing is risky, as the hook of pre-commit is."""
 
 IN_CI: Final = "riskcheck diff origin/{branch}"
@@ -53,7 +53,7 @@ def _hook(top: Path) -> str:
         return f".husky/pre-commit: add the line `{COMMIT_HOOK}`"
     lefthook = next((name for name in sorted(LEFTHOOK) if (top / name).exists()), None)
     if lefthook is not None:
-        return f"{lefthook}: under pre-commit, commands, riskcheck, set run to `{COMMIT_HOOK}`"
+        return f"{lefthook}: under pre-commit, a job with run set to `{COMMIT_HOOK}`"
     return f"a hook: `{COMMIT_HOOK}` before each commit, with pre-commit, Husky or lefthook"
 
 

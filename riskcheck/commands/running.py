@@ -119,13 +119,15 @@ def _at_commit(request: RunRequest, comparison: Comparison) -> bool:
 
 def _tell_hook(report: Report, request: RunRequest, comparison: Comparison) -> None:
     """What comes next after a block; that nothing was looked at where nothing is staged."""
-    from riskcheck.commands.hooked import NOTHING_STAGED, judges_index, next_steps
+    from riskcheck.commands.hooked import NOT_YET_DECIDED, NOTHING_STAGED, judges_index, next_steps
 
     if report.assessment.verdict == "block":
         from riskcheck.commands import next_commands
 
         asked = next_commands.next_steps(request, comparison, report.findings)
         write_text(next_steps(asked, comparison), None)
+    elif report.assessment.level == "P1":
+        write_text(NOT_YET_DECIDED, None)
     elif judges_index(comparison) and not comparison.changes:
         _say_nothing((NOTHING_STAGED,))
 

@@ -39,7 +39,7 @@ _LABELS: Final = {
 }
 """Blocks of a file that their labels name once. The others (``provider``, ``moved`` …) may come several times."""
 
-NOT_INSTALLED: Final = "HCL is read with tree-sitter: pip install 'riskcheck[terraform]'"
+NOT_INSTALLED: Final = "not read: HCL takes a parser, pip install 'riskcheck[terraform]'"
 
 Entries = list[tuple[Scalar, Node]]
 

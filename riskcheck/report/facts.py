@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from riskcheck.nodes import MISSING
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 8
 MOST_STEPS = 8
+LONGEST_VALUE = 60
+LEAD = 12
+"""How much that two long values have in common is shown before they differ."""
 
 
 def facts(finding: Finding, report: Report, style: Style, *, known: bool = False) -> Iterator[Row]:
     """What changed, whom it reaches, what evidence there is, what to do. known: why and fix of the rule were told
     before. What comes from the repository is not escaped, but for one line and its control characters."""
     if finding.before is not MISSING or finding.after is not MISSING:
-        was, becomes = map(_show, values_of(finding))
+        was, becomes = _values(*values_of(finding))
         if was == becomes:
             becomes = becomes.replace(ADDRESS, OTHER_ADDRESS)
         values = f"{was} {style.to} {becomes}"
@@ -156,6 +159,19 @@ def _hanger(name: str, criticality: str | None) -> str:
     return f"{name} ({criticality})" if criticality else name
 
 
+def _values(before: object, after: object) -> tuple[str, str]:
+    """Both values, from where they begin to differ if that would else not be seen."""
+    was, becomes = _show(before), _show(after)
+    if not (isinstance(before, str) and isinstance(after, str)) or was != becomes:
+        return was, becomes
+    whole = plain(before), plain(after)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*whole, strict=False)))
+    if alike < LONGEST_VALUE - 1 or whole[0] == whole[1]:
+        return was, becomes
+    was, becomes = (f"…{shortened(one[alike - LEAD :], LONGEST_VALUE - 1)}" for one in whole)
+    return was, becomes
+
+
 def _show(value: object) -> str:
     if value is MISSING:
         return "absent"
@@ -165,7 +181,7 @@ def _show(value: object) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return "…"
-    return shortened(plain(str(value)), 60) or '""'
+    return shortened(plain(str(value)), LONGEST_VALUE) or '""'
 
 
 def names(values: Sequence[str], most: int = MOST_LISTED) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.report.safe import plain, shortened
+from riskcheck.report.safe import elided, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,8 @@ ASCII_MARKS = {"changed": "X", "already": "=", "unchanged": "o", "absent": "."}
 WORDS = {"changed": "changed", "already": "runs it already", "unchanged": "unchanged", "absent": "absent"}
 
 MOST_ROWS = 12
-MOST_NAME_WIDTH = 28
+LEAST_NAME_WIDTH = 28
+"""What long names get where the columns would have all the room."""
 
 
 def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
@@ -26,15 +27,18 @@ def matrix_lines(report: Report, style: Style, width: int) -> Iterator[str]:
     marks = MARKS if style.unicode else ASCII_MARKS
     services = list(dict.fromkeys(cell.service for cell in report.matrix))
     states = {(cell.service, cell.environment): cell.state for cell in report.matrix}
-    name_width = min(MOST_NAME_WIDTH, max(map(len, services), default=0) + 2)
-    columns = columns_of(report, width - name_width)
+    services_shown = [plain(service) for service in services[:MOST_ROWS]]
+    wanted = max(map(len, services_shown), default=0) + 2
+    columns = columns_of(report, width - min(LEAST_NAME_WIDTH, wanted))
+    taken = sum(len(title) + 2 for title, _ in columns)
+    name_width = min(wanted, max(LEAST_NAME_WIDTH, width - taken))
     yield " " * name_width + "  ".join(style.label(plain(title)) for title, _ in columns)
-    for service in services[:MOST_ROWS]:
+    for service, shown in zip(services, services_shown, strict=False):
         cells = (
             cell_of([states.get((service, name), "absent") for name in names], marks) for _, names in columns
         )
         row = "  ".join(f"{cell:<{len(title)}}" for cell, (title, _) in zip(cells, columns, strict=True))
-        yield f"{shortened(plain(service), name_width - 2):<{name_width}}{row}"
+        yield f"{elided(shown, name_width - 2):<{name_width}}{row}"
     if len(services) > MOST_ROWS:
         yield style.dim(f"and {len(services) - MOST_ROWS} more services (--format json)")
     seen = [state for state in MARKS if state in states.values()]

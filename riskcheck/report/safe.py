@@ -76,9 +76,12 @@ def _harmless(character: str) -> bool:
     return (character.isprintable() and character not in INVISIBLE) or character == " "
 
 
+_ESCAPES: Final = {"\t": "  ", "\n": "\\n", "\r": "\\r"}
+
+
 def _spelled(character: str) -> str:
-    if character == "\t":
-        return "  "
+    if character in _ESCAPES:
+        return _ESCAPES[character]
     number = ord(character)
     return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
 
@@ -86,3 +89,11 @@ def _spelled(character: str) -> str:
 def shortened(text: str, length: int) -> str:
     """`text` in at most `length` characters, an ellipsis standing for the rest."""
     return text if len(text) <= length else text[: max(length - 1, 0)] + "…"
+
+
+def elided(text: str, length: int) -> str:
+    """`text` in at most `length` characters, an ellipsis standing for its middle: names of one kind begin alike."""
+    if len(text) <= length:
+        return text
+    kept = max(length - 1, 0)
+    return text[: kept // 2] + "…" + text[len(text) - (kept - kept // 2) :]

@@ -74,7 +74,8 @@ def _cause(
     )
     yield from _excerpt(first, report, style)
     if level == "P3" and not options.explain:
-        yield from _row("fix", first.fix, style, options)
+        if first.code not in told:
+            yield from _row("fix", first.fix, style, options)
     else:
         yield from _facts(first, report, style, options, told)
     told.add(first.code)
@@ -176,7 +177,8 @@ def _summary(
     if report.response is not None and (options.explain or assessment.verdict == "block"):
         from riskcheck.response import told
 
-        yield from _row("respond", f"{report.response.level}: {told(report.response)}", style, options)
+        told_to = f"if {report.response.level} comes true: {told(report.response)}"
+        yield from _row("respond", told_to, style, options)
     recommendation = assessment.recommendation
     if assessment.verdict != "pass" and not report.state:
         yield from _row("advice", advice(report), style, options)

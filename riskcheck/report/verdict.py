@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from riskcheck.judged import Finding
-    from riskcheck.models import Level
+    from riskcheck.models import Level, Limitation
     from riskcheck.results import Report
 
 MOST_LIMITS_OF_KIND = 2
@@ -96,9 +96,15 @@ def because(report: Report) -> list[str]:
 
 
 def limits(report: Report) -> list[str]:
-    """Limitations of the same kind and words in one line, and of each kind a few lines."""
+    """Limitations of the same kind and words in one line, and of each kind a few lines.
+
+    What is a finding already is not told twice.
+    """
     alike: dict[str, dict[str, list[str]]] = {}
+    findings = shown(report)
     for one in report.limitations:
+        if one.failed and any(_is_told(one, finding) for finding in findings):
+            continue
         place = plain(one.path) + (f":{one.line}" if one.line else "")
         places = alike.setdefault(one.kind, {}).setdefault(one.message, [])
         if place not in places:
@@ -111,6 +117,10 @@ def limits(report: Report) -> list[str]:
             said[MOST_LIMITS_OF_KIND:] = [f"{left} more of the same kind: {kind} (--format json)"]
         lines += said
     return lines
+
+
+def _is_told(limitation: Limitation, finding: Finding) -> bool:
+    return finding.location.path == limitation.path and limitation.message in finding.message
 
 
 def waived(finding: Finding) -> str:

@@ -227,7 +227,7 @@ def test_names_of_services_and_teams_cannot_write_to_the_terminal(repo: GitRepo)
     for command in ("diff", "plan", "graph", "lint"):
         shown = riskcheck(repo.path, command).stdout.replace("\n", "")
         assert shown.isprintable(), (command, {one for one in shown if not one.isprintable()})
-    assert "hangs off w\\x1b[2J\\x9beb\\x0aP0: shop" in riskcheck(repo.path, "diff").stdout
+    assert "hangs off w\\x1b[2J\\x9beb\\nP0: shop" in riskcheck(repo.path, "diff").stdout
     assert "on\\x1b[2Jcall" in riskcheck(repo.path, "diff", "--explain").stdout
 
 

@@ -241,7 +241,7 @@ def test_what_could_not_be_read_is_told() -> None:
 
 
 def test_what_an_installation_would_read_is_told() -> None:
-    message = "HCL is read with tree-sitter: pip install 'riskcheck[terraform]'"
+    message = "not read: HCL takes a parser, pip install 'riskcheck[terraform]'"
     unread = tuple(Limitation(f"{name}.tf", "unreadable", message) for name in ("a", "b"))
     (first, *_) = propose(EMPTY._replace(unread=unread)).doubts
     assert first.words == f"2 files not read: {message}"

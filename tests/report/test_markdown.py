@@ -77,6 +77,10 @@ def test_a_table_keeps_its_cells(one: str, other: str) -> None:
     assert sum(token.type == "td_open" for token in tokens(table)) == 2
 
 
+@example("-")
+@example("+ a")
+@example("1. a")
+@example("12) a")
 @given(st.text(max_size=80))
 @example("- a")
 @example("12. b")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from riskcheck.judged import CanaryEvidence
 from riskcheck.models import Limitation
+from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.style import Style
 from riskcheck.report.text import TextOptions, render
 from riskcheck.report.wrap import hanging
+from riskcheck.results import MatrixCell
 from tests.acceptance.test_examples import SCENARIOS, report
 from tests.findings import finding
 from tests.report import snapshots
@@ -70,7 +74,7 @@ def test_quiet_says_nothing_where_there_is_nothing() -> None:
         ("plain text", "plain text"),
         ("\x1b[31mred", "\\x1b[31mred"),
         ("a\u202eb", "a\\u202eb"),
-        ("a\nb", "a\\x0ab"),
+        ("a\nb", "a\\nb"),
         ("tab\there", "tab  here"),
         ("\udcff", "\\udcff"),
         ("größe", "größe"),
@@ -110,3 +114,42 @@ def test_evidence_that_repeats_another_is_not_called_undeclared() -> None:
     )
     assert f"promoted, subset: {why}" in " ".join(shown.split())
     assert "nothing of the kind" not in shown
+
+
+def test_names_that_begin_alike_stay_apart_in_the_matrix() -> None:
+    names = [f"aws_iam_policy.module.iam_oidc.oidc_role_policies[{number}]" for number in (1, 2)]
+    cells = tuple(MatrixCell(name, "prod-environment-of-the-company", "changed") for name in names)
+    rows = list(matrix_lines(report("served-model", "risky")._replace(matrix=cells), Style(), 60))
+    assert [row.split()[0] for row in rows[1:3]] == [
+        f"aws_iam_poli…e_policies[{number}]" for number in (1, 2)
+    ]
+    whole = list(matrix_lines(report("served-model", "risky")._replace(matrix=cells), Style(), 120))
+    assert [row.split()[0] for row in whole[1:3]] == names
+
+
+def test_a_fix_is_told_once() -> None:
+    judged = report("jobs-control-plane", "safe")
+    (finding,) = judged.findings
+    again = replace(finding, cause="another", fingerprint="another")
+    text = render(judged._replace(findings=(finding, again)), Style(), TextOptions())
+    assert text.count("P3 K8S-001") == 2
+    assert text.count("  fix  ") == 1
+
+
+def test_long_values_are_shown_from_where_they_differ() -> None:
+    judged = report("jobs-control-plane", "risky")
+    first = replace(judged.findings[0], before=f"{'x' * 80}\nold", after=f"{'x' * 80}\nnew")
+    text = render(judged._replace(findings=(first, *judged.findings[1:])), Style(), TextOptions())
+    assert "change    …xxxxxxxxxx\\nold → …xxxxxxxxxx\\nnew" in text
+
+
+def test_what_is_a_finding_is_no_limit_besides() -> None:
+    judged = report("jobs-control-plane", "risky")
+    first = judged.findings[0]
+    path = first.location.path
+    failed = Limitation(path, "parse-error", "a quote does not end", 3, failed=True)
+    told = replace(first, message=f"{path}: a quote does not end")
+    text = render(judged._replace(findings=(told,), limitations=(failed,)), Style(), TextOptions())
+    assert text.count("a quote does not end") == 1
+    waived = render(judged._replace(limitations=(failed,)), Style(), TextOptions())
+    assert "limit     " in waived

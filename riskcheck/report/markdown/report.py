@@ -96,7 +96,7 @@ def _said(report: Report) -> Iterator[Row]:
     if report.response is not None and assessment.verdict == "block":
         from riskcheck.response import told
 
-        yield Row("respond", f"{report.response.level}: {told(report.response)}")
+        yield Row("respond", f"if {report.response.level} comes true: {told(report.response)}")
     if report.state:
         return
     yield Row("advice", advice(report))

@@ -18,9 +18,9 @@ from riskcheck.report.safe import plain, shortened
 if TYPE_CHECKING:
     from riskcheck.report.rows import Row
 
-_SPECIAL: Final = r"[\\`*{}\[\]<>#|~!&@$%^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
-"""Characters that Markdown, HTML or what comes after them would take for their own. An underscore within a word is
-none, and names are full of them."""
+_SPECIAL: Final = r"[\\`*{}\[\]<>#|~!&@$%^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^(?:[-+=]|\d{1,9}[.)])"
+"""What ends in a character that Markdown, HTML or what comes after them would take for its own; the last
+kind begins a list. An underscore within a word is none, and names are full of them."""
 
 LONGEST: Final = 600
 """Characters of one text; longer ones are shortened, since a comment has room for only so many."""
@@ -82,4 +82,4 @@ def _text(held: str) -> str:
 
 
 def _entities(words: str) -> str:
-    return re.sub(_SPECIAL, lambda found: f"&#{ord(found[0])};", words)
+    return re.sub(_SPECIAL, lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", words)

@@ -109,10 +109,11 @@ def _verdict(plan: Plan) -> str:
     shown = f" {level}" if level and level != "note" else ""
     if not plan.waves and plan.assessment.verdict != "pass":
         return f"BLOCK{shown}: it is held" if plan.assessment.verdict == "block" else f"WARN{shown}"
+    unread = " in what was read" if _is_unread(plan) else ""
     return {
         "block": f"BLOCK{shown}: merged as one it is held; the waves say what would make it safe",
         "warn": f"WARN{shown}: it may be merged as one; in waves it is safer",
-        "pass": f"PASS: nothing risky{' in what was read' if _is_unread(plan) else ''}",
+        "pass": f"PASS{shown}: it may be merged as one" if shown else f"PASS: nothing risky{unread}",
     }[plan.assessment.verdict]
 
 
@@ -141,7 +142,7 @@ def _before(plan: Plan) -> Iterator[Row]:
         waits = f"; wave {numbers(window.waves)} waits for it" if window.waves and plan.staged else ""
         yield Row("window", f"{window.name}, for {listed(window.services)}{waits} ({window.source})")
     if plan.response is not None:
-        yield Row("respond", f"{plan.response.level}: {told(plan.response)}")
+        yield Row("respond", f"if {plan.response.level} comes true: {told(plan.response)}")
 
 
 def _unstaged(plan: Plan) -> Iterator[Row]:
