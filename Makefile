@@ -30,7 +30,7 @@ demo: $(PACKAGE)
 	@echo "  cd YOUR-REPOSITORY && $(abspath $(BIN))/riskcheck diff main"
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 check: $(STAMP)
 	$(BIN)/ruff check .
