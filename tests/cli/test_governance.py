@@ -174,7 +174,10 @@ def test_the_response_and_the_service_are_told(tmp_path: Path) -> None:
     assert "  service   shop (tier-1, premium support, RTO 90s, SLA 15m)\n" in quiet
     assert "respond" not in quiet
     told = riskcheck(repo.path, "diff", "main", "--explain").stdout
-    line = "respond if P1 comes true: page the team-shop-on-call within 15 min, answer within 1 h; head of shop after 1 h 30 min"
+    line = (
+        "respond if P1 comes true: page the team-shop-on-call within 15 min, answer within 1 h; head of shop "
+        "after 1 h 30 min"
+    )
     assert line in " ".join(told.split())
 
 
