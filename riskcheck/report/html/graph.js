@@ -14,7 +14,12 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const open = new Set();
   const many = (count, word) => count + " " + word + (count === 1 ? "" : "s");
-  const cut = (text, most) => (text.length <= most ? text : text.slice(0, most - 1) + "…");
+  // Names of one kind begin alike: the middle is left out.
+  const cut = (text, most) => {
+    if (text.length <= most) return text;
+    const start = Math.floor((most - 1) / 2);
+    return text.slice(0, start) + "…" + text.slice(text.length - (most - 1 - start));
+  };
 
   // Which boxes stand for which services -------------------------------------------------------------------------
 
