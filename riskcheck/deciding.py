@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.levels import at_least, worst
@@ -15,8 +16,9 @@ from riskcheck.rules.known import KnownNames
 from riskcheck.scoring import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from riskcheck.documents.linemaps import LineMap
     from riskcheck.judged import Finding
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Level, Location, Side, Verdict
@@ -76,7 +78,7 @@ def decided(
         notes,
         excerpts(findings, resolved),
         _response(harmful, policy),
-        head_lines(findings, resolved),
+        _HeadLines(findings, resolved),
     )
 
 
@@ -124,29 +126,39 @@ def excerpts(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str,
     return found
 
 
-def head_lines(findings: Sequence[Finding], resolved: Resolved) -> dict[tuple[str, int], int]:
-    """Where the places of base that `findings` name would stand in head, as `Report` has it. What was before at the
-    same place is in the finding; nobody looks for it in head."""
-    named = {
-        place
-        for finding in findings
-        for place in (finding.location, *(one.location for one in finding.related if one.role != "before"))
-        if place.side == "base" and place.path
-    }
-    if not named:
-        return {}
-    from riskcheck.documents.linemaps import LineMap
+class _HeadLines(Mapping[tuple[str, int], int]):
+    """Where the places of base that `findings` name would stand in head, as `Report` has it: worked out where a
+    format asks for it. What was before at the same place is in the finding; nobody looks for it in head."""
 
-    found: dict[tuple[str, int], int] = {}
-    maps: dict[str, LineMap] = {}
-    for place in named:
-        head = resolved.head_side.documents.get(place.path).text
+    def __init__(self, findings: Sequence[Finding], resolved: Resolved) -> None:
+        self._places = frozenset(
+            (place.path, place.line)
+            for finding in findings
+            for place in (
+                finding.location,
+                *(one.location for one in finding.related if one.role != "before"),
+            )
+            if place.side == "base" and place.path
+        )
+        self._base, self._head = resolved.base_side.documents, resolved.head_side.documents
+        self._maps: dict[str, LineMap] = {}
+
+    def __getitem__(self, place: tuple[str, int]) -> int:
+        path, line = place
+        head = self._head.get(path).text if place in self._places else ""
         if not head:
-            continue
-        if place.path not in maps:
-            maps[place.path] = LineMap(resolved.base_side.documents.get(place.path).text, head)
-        found[(place.path, place.line)] = maps[place.path].head_line(place.line)
-    return found
+            raise KeyError(place)
+        if path not in self._maps:
+            from riskcheck.documents.linemaps import LineMap
+
+            self._maps[path] = LineMap(self._base.get(path).text, head)
+        return self._maps[path].head_line(line)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return (place for place in sorted(self._places) if self._head.get(place[0]).text)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _line(place: Location, finding: Finding, resolved: Resolved) -> str:
