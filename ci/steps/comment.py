@@ -14,10 +14,8 @@ from steps.judge import FILES
 from steps.places import folder, given
 from steps.problem import StepError, command
 from steps.upsert import Comment, not_judged, report_at, upsert
-from steps.web import Refused, ask, identity, objects
+from steps.web import Refused, ask, identity, objects, pages
 
-MOST_PAGES: Final = 50
-PAGE: Final = 100
 ACTIONS: Final = "github-actions[bot]"
 """Who writes with the token of a job; that token may not ask who it is."""
 
@@ -49,14 +47,9 @@ class GitHub:
             raise
 
     def comments(self) -> Iterator[Comment]:
-        for page in range(1, MOST_PAGES + 1):
-            query = f"per_page={PAGE}&page={page}"
-            url = f"{self._repository}/issues/{self._number}/comments?{query}"
-            listed = objects(ask("GET", url, self._headers))
-            for one in listed:
-                yield Comment(identity(one), _login(one), str(one.get("body") or ""))
-            if len(listed) < PAGE:
-                return
+        url = f"{self._repository}/issues/{self._number}/comments"
+        for one in pages(url, self._headers):
+            yield Comment(identity(one), _login(one), str(one.get("body") or ""))
 
     def create(self, body: str) -> None:
         url = f"{self._repository}/issues/{self._number}/comments"

@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from steps.problem import StepError, one_line
 from steps.upsert import Comment, report_at, upsert
-from steps.web import Refused, ask, identity, objects
-
-MOST_PAGES: Final = 50
-PAGE: Final = 100
+from steps.web import Refused, ask, identity, objects, pages
 
 
 class GitLab:
@@ -31,15 +27,10 @@ class GitLab:
         return str(identity(user))
 
     def comments(self) -> Iterator[Comment]:
-        for page in range(1, MOST_PAGES + 1):
-            query = f"sort=asc&order_by=created_at&per_page={PAGE}&page={page}"
-            listed = objects(ask("GET", f"{self._notes}?{query}", self._headers))
-            for one in listed:
-                author = one.get("author")
-                writer = str(author.get("id", "")) if isinstance(author, dict) else ""
-                yield Comment(identity(one), writer, str(one.get("body") or ""))
-            if len(listed) < PAGE:
-                return
+        for one in pages(f"{self._notes}?sort=asc&order_by=created_at", self._headers):
+            author = one.get("author")
+            writer = str(author.get("id", "")) if isinstance(author, dict) else ""
+            yield Comment(identity(one), writer, str(one.get("body") or ""))
 
     def create(self, body: str) -> None:
         ask("POST", self._notes, self._headers, {"body": body})

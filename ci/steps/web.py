@@ -7,7 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from steps.problem import StepError, one_line
@@ -15,6 +15,8 @@ from steps.problem import StepError, one_line
 TIMEOUT: Final = 20.0
 """Seconds."""
 LARGEST: Final = 32 * 1024 * 1024
+MOST_PAGES: Final = 50
+PAGE: Final = 100
 _TRIES: Final = 3
 
 
@@ -59,6 +61,16 @@ def ask(method: str, url: str, headers: Mapping[str, str], body: object = None) 
         except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
             raise StepError(f"{method} {url.partition('?')[0]}: {one_line(str(error))}") from None
     raise AssertionError("unreachable")
+
+
+def pages(url: str, headers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The objects of a list that comes in pages. Raises as `ask` and `objects`."""
+    query = f"{url}{'&' if '?' in url else '?'}per_page={PAGE}"
+    for page in range(1, MOST_PAGES + 1):
+        listed = objects(ask("GET", f"{query}&page={page}", headers))
+        yield from listed
+        if len(listed) < PAGE:
+            return
 
 
 def objects(answer: object) -> list[dict[str, Any]]:
