@@ -38,7 +38,8 @@ class ProgressLine:
         self.step("files")
 
     def clear(self) -> None:
-        """Takes the line away, so that what is written next begins on a clean one."""
+        """Takes the line away for good: what is written next begins on a clean one, whatever is read meanwhile."""
+        self._due = float("inf")
         if self._visible:
             self._write(_ERASE)
             self._visible = False

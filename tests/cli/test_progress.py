@@ -177,3 +177,17 @@ def test_a_terminal_that_went_away_stops_nothing(clock: Callable[[float], None])
     clock(2)
     line.read()
     line.clear()
+
+
+def test_what_is_read_after_the_end_is_not_shown(clock: Callable[[float], None]) -> None:
+    shown = io.StringIO()
+    line = ProgressLine(shown)
+    clock(2)
+    line.stage("reading", 2, "files")
+    line.clear()
+    told = shown.getvalue()
+    clock(2)
+    line.read()
+    line.stage("judging")
+    assert shown.getvalue() == told
+    assert told.endswith("\r\x1b[K")
