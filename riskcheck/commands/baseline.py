@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from riskcheck.filenames import BASELINE
+from riskcheck.phrases import listed, many
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -63,7 +66,6 @@ def write(
     The first time everything that a baseline can cover is recorded. After that entries that match nothing go, and
     what is new is named and left out, unless --accept-new is given.
     """
-    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import Baseline
     from riskcheck.policy.baselining import joined
 
@@ -75,9 +77,9 @@ def write(
     say: Callable[[str], None] = lambda line: click.echo(line, err=output == "-")  # noqa: E731
     target = output or BASELINE
     recorded = sum(one.times for one in entries)
-    say(f"{target}: {_many(recorded, 'finding')} recorded, {_many(len(compared.stale), 'entry')} dropped")
+    say(f"{target}: {many(recorded, 'finding')} recorded, {many(len(compared.stale), 'entry')} dropped")
     if not adds and compared.new:
-        say(f"{_many(len(compared.new), 'finding')} not added; fix or waive them, or give --accept-new:")
+        say(f"{many(len(compared.new), 'finding')} not added; fix or waive them, or give --accept-new:")
         _list([_told(one, compared) for one in compared.new], say)
     _say_uncovered(compared, say)
     return 0
@@ -91,7 +93,6 @@ def check(revision: str | None, config: str | None, no_cache: bool, prune: bool)
 
     Exits 1 where entries match nothing any more (unless --prune drops them), or where something is new.
     """
-    from riskcheck.filenames import BASELINE
 
     run = _run(revision, config, cache=not no_cache)
     if run.held is None:
@@ -101,15 +102,15 @@ def check(revision: str | None, config: str | None, no_cache: bool, prune: bool)
         _save(run, compared.kept, None)
     if compared.stale:
         does = "dropped" if prune else "run `riskcheck baseline write` to drop them"
-        click.echo(f"{_many(len(compared.stale), 'entry')} of {BASELINE} match nothing any more; {does}:")
+        click.echo(f"{many(len(compared.stale), 'entry')} of {BASELINE} match nothing any more; {does}:")
         _list([_entry_told(one) for one in compared.stale], click.echo)
     if compared.new:
-        click.echo(f"{_many(len(compared.new), 'finding')} not in the baseline; fix or waive them:")
+        click.echo(f"{many(len(compared.new), 'finding')} not in the baseline; fix or waive them:")
         _list([_told(one, compared) for one in compared.new], click.echo)
     _say_uncovered(compared, click.echo)
     if compared.new or compared.uncovered or (compared.stale and not prune):
         return 1
-    click.echo(f"the baseline holds: {_many(sum(one.times for one in compared.kept), 'finding')} known")
+    click.echo(f"the baseline holds: {many(sum(one.times for one in compared.kept), 'finding')} known")
     return 0
 
 
@@ -161,7 +162,6 @@ def _range(request: RunRequest) -> _Run:
 def _on_disk(root: str) -> Baseline | None:
     """The baseline in the working tree. Raises `PolicyError`."""
     from riskcheck.commands.own_files import on_disk
-    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import read_baseline
     from riskcheck.policy.problems import PolicyError
 
@@ -177,7 +177,6 @@ def _on_disk(root: str) -> Baseline | None:
 def _save(run: _Run, entries: Sequence[BaselineEntry], output: str | None) -> None:
     """Writes the file, nobody's mail address in it."""
     from riskcheck.commands.writing import write_text
-    from riskcheck.filenames import BASELINE
     from riskcheck.policy.baseline import rendered
     from riskcheck.report.safe import without_addresses
 
@@ -187,7 +186,7 @@ def _save(run: _Run, entries: Sequence[BaselineEntry], output: str | None) -> No
 
 def _say_uncovered(compared: Compared, say: Callable[[str], None]) -> None:
     if compared.uncovered:
-        say(f"{_many(len(compared.uncovered), 'finding')} that no baseline covers; fix or waive them:")
+        say(f"{many(len(compared.uncovered), 'finding')} that no baseline covers; fix or waive them:")
         _list([_told(one, compared) for one in compared.uncovered], say)
 
 
@@ -209,7 +208,6 @@ def _told(finding: Finding, compared: Compared) -> str:
 
 def _exceeds(finding: Finding, known: BaselineEntry) -> str:
     """In what `finding` goes beyond the entry of its fingerprint."""
-    from riskcheck.phrases import listed
 
     if finding.level != known.level:
         return f"{known.level} in the baseline"
@@ -218,14 +216,7 @@ def _exceeds(finding: Finding, known: BaselineEntry) -> str:
 
 
 def _entry_told(entry: BaselineEntry) -> str:
-    from riskcheck.filenames import BASELINE
     from riskcheck.report.safe import plain
 
     times = f", {entry.times} times" if entry.times > 1 else ""
     return f"{BASELINE}:{entry.line}: {entry.level} {plain(entry.code)} {plain(entry.resource)}{times}"
-
-
-def _many(count: int, word: str) -> str:
-    from riskcheck.phrases import many
-
-    return many(count, word)

@@ -252,15 +252,15 @@ def _judged(
     # Evidence says the same, whatever else is printed.
     reach = reach or request.evidence is not None
     options = Options(
-        request.fail_on,
-        request.waivers,
-        approvals,
-        request.hook,
-        memory,
-        reach,
-        plans,
-        observer,
-        request.jobs,
+        fail_on=request.fail_on,
+        waivers=request.waivers,
+        approvals=approvals,
+        hook=request.hook,
+        memory=memory,
+        reach=reach,
+        plans=plans,
+        observer=observer,
+        jobs=request.jobs,
     )
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.

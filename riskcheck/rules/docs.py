@@ -97,37 +97,34 @@ def _mitigation(rule: Rule) -> Iterator[str]:
 
 
 def _index(rules: Sequence[Rule]) -> Iterator[str]:
-    yield "# Rules"
-    yield ""
-    yield f"By pack. [By severity]({BY_SEVERITY}) · [by platform]({BY_PLATFORM})"
-    yield ""
-    yield "`riskcheck explain CODE` shows the same pages in a terminal."
-    for pack, group in groupby(rules, lambda rule: rule.pack):
-        yield from ("", f"## {pack}", "", *_listed(group))
+    ways = f"By pack. [By severity]({BY_SEVERITY}) · [by platform]({BY_PLATFORM})"
+    said = "`riskcheck explain CODE` shows the same pages in a terminal."
+    return _listing("Rules", ways, said, groupby(rules, lambda rule: rule.pack))
 
 
 def _by_severity(rules: Sequence[Rule]) -> Iterator[str]:
-    yield "# Rules by severity"
-    yield ""
-    yield f"[By pack]({INDEX}) · [by platform]({BY_PLATFORM})"
-    yield ""
-    yield "As for one production cell of an ordinary service, before what a rule escalates to."
-    for severity, group in groupby(sorted(rules, key=lambda rule: rule.severity), lambda rule: rule.severity):
-        yield from ("", f"## {severity}", "", *_listed(group))
+    ways = f"[By pack]({INDEX}) · [by platform]({BY_PLATFORM})"
+    said = "As for one production cell of an ordinary service, before what a rule escalates to."
+    ranked = sorted(rules, key=lambda rule: rule.severity)
+    return _listing("Rules by severity", ways, said, groupby(ranked, lambda rule: rule.severity))
 
 
 def _by_platform(rules: Sequence[Rule]) -> Iterator[str]:
-    yield "# Rules by platform"
-    yield ""
-    yield f"[By pack]({INDEX}) · [by severity]({BY_SEVERITY})"
-    yield ""
-    yield "A rule that looks at several platforms is listed with each."
-    for platform in sorted({name for rule in rules for name in rule.match.platforms}):
-        group = [rule for rule in rules if platform in rule.match.platforms]
-        yield from ("", f"## {platform}", "", *_listed(group))
+    ways = f"[By pack]({INDEX}) · [by severity]({BY_SEVERITY})"
+    said = "A rule that looks at several platforms is listed with each."
+    platforms = sorted({name for rule in rules for name in rule.match.platforms})
+    groups = [(name, [rule for rule in rules if name in rule.match.platforms]) for name in platforms]
     every = [rule for rule in rules if not rule.match.platforms]
     if every:
-        yield from ("", "## any platform", "", *_listed(every))
+        groups.append(("any platform", every))
+    return _listing("Rules by platform", ways, said, groups)
+
+
+def _listing(title: str, ways: str, said: str, groups: Iterable[tuple[str, Iterable[Rule]]]) -> Iterator[str]:
+    """A page of rules in groups. ways: links to the other pages."""
+    yield from (f"# {title}", "", ways, "", said)
+    for name, rules in groups:
+        yield from ("", f"## {name}", "", *_listed(rules))
 
 
 def _listed(rules: Iterable[Rule]) -> Iterator[str]:
