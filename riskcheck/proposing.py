@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from riskcheck.cells import tell
+from riskcheck.documents.quoting import quoted
 from riskcheck.doubts import MOST_NAMED, Doubt, listed, of_environments, of_services, other_pipelines, unread
-from riskcheck.report.safe import INVISIBLE, plain
+from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -190,12 +191,7 @@ def word(text: str) -> str:
     # Words that some reader of YAML takes for something else, `1e3` and `null` among them, begin so or are listed.
     if text[:1].isalpha() and bare.isascii() and bare.isalnum() and text.lower() not in _WORDS:
         return text
-    import json
-
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        one if one.isprintable() and one not in INVISIBLE else f"\\U{ord(one):08x}" for one in quoted
-    )
+    return quoted(text)
 
 
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from riskcheck.documents.quoting import quoted
 from riskcheck.judged import Waiver
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.policy.build import is_address
@@ -69,20 +70,6 @@ def entries(waivers: Iterable[Waiver], indent: str = "  ") -> list[str]:
         said = [f"{key}: {value}" for key, value in fields if value]
         lines += [f"{indent}- {said[0]}", *(f"{indent}  {line}" for line in said[1:])]
     return lines
-
-
-def quoted(text: str) -> str:
-    """`text` as a double-quoted YAML scalar; what cannot be shown is spelled out."""
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character.isprintable():
-        return character
-    number = ord(character)
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def with_waivers(document: Document | None, waivers: Iterable[Waiver]) -> str:
