@@ -47,9 +47,11 @@ def next_steps(asked: NextSteps, comparison: Comparison) -> str:
     if judges_index(comparison):
         fixed, again = "`git add` and commit again", "riskcheck diff --staged --explain"
     else:
+        from riskcheck.commands.next_commands import SHORT
+
         fixed = "commit and push again"
         base, head = comparison.base.label, comparison.head.label
-        again = f"riskcheck diff {base[:12]}..{head[:12]} --explain"
+        again = f"riskcheck diff {base[:SHORT]}..{head[:SHORT]} --explain"
     lines = [f"  fix it    as `fix` says, then {fixed}"]
     if asked.acknowledge:
         lines.append("  or waive  merge first, alone, what this prints:")
