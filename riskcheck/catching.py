@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.priors import (
     ABORT_FACTOR,
@@ -17,6 +17,7 @@ from riskcheck.priors import (
     SMALL_SHARE,
     UNKNOWN_ABORT_FACTOR,
 )
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable

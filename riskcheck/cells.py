@@ -8,7 +8,9 @@ https://learn.microsoft.com/azure/reliability/regions-list, https://cloud.google
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Stage

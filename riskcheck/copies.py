@@ -10,12 +10,13 @@ alike their edits.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.envelopes import envelope_of
 from riskcheck.nodes import MISSING, Scalar
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.platforms.families import unnamed
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,9 @@ Apart from `riskcheck.models` because a silent run needs none of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Limitation, Location, Service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.assembling import assemble
 from riskcheck.changes.compare import compare
@@ -10,6 +10,7 @@ from riskcheck.documents.store import format_of
 from riskcheck.environments import EnvironmentModel
 from riskcheck.gathering import judge_input
 from riskcheck.judging import judge
+from riskcheck.records import NamedTuple
 from riskcheck.resolving import Resolved, all_paths, resolve_both
 from riskcheck.results import NOTHING_FOUND
 

@@ -6,11 +6,12 @@ called by the steps that told it, joined by ``/``, as the repository spells them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import canonical, tell
 from riskcheck.globs import GlobSet
 from riskcheck.models import Environment, Stage
+from riskcheck.records import NamedTuple
 from riskcheck.trails import PathReader, is_shared_step
 
 if TYPE_CHECKING:

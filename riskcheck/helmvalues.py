@@ -5,10 +5,11 @@ Templates are not executed. What they use of the values is read from their text,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Related
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,7 +6,7 @@ of subject ``state`` see the tree as a whole. Evidence for a rollout is not aske
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck import __version__
 from riskcheck.changes.compare import compare
@@ -20,6 +20,7 @@ from riskcheck.levels import LevelFacts, worst
 from riskcheck.models import UNDEPLOYED
 from riskcheck.policy.gate import decide
 from riskcheck.policy.waivers import apply_waivers
+from riskcheck.records import NamedTuple
 from riskcheck.resolving import all_paths, resolve_both
 from riskcheck.results import Assessment, Recommendation, Report, moment
 from riskcheck.rules.evaluate import SubjectError, evaluate, evaluate_subject

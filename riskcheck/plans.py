@@ -6,7 +6,9 @@ moments are UTC, ISO-8601.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Environment, Limitation, Side

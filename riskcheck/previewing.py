@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.carried import with_carried
 from riskcheck.errors import RunError
 from riskcheck.models import LOSING, Limitation
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.runfacts import Foreseen, PlanFacts
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.documents.quoting import quoted
 from riskcheck.doubts import MOST_NAMED, Doubt, listed, of_environments, of_services, other_pipelines, unread
+from riskcheck.records import NamedTuple
 from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:

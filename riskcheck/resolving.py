@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.platforms import load
 from riskcheck.platforms.base import Memory, Platform, Workspace
+from riskcheck.records import NamedTuple
 from riskcheck.unread import as_they_were, unread
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ judged like any change, and only a rest that is not blocked is named. Imported w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.causes import Clusters, written_in
 from riskcheck.engine import judged_run
 from riskcheck.judged import PRIOR_EXPOSURE
+from riskcheck.records import NamedTuple
 from riskcheck.results import Recommendation
 from riskcheck.trees import OverlayTree
 

@@ -10,7 +10,7 @@ lower. The score ranks. It decides nothing: a sum of small things can neither hi
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.catching import Catch, catch
 from riskcheck.judged import DECLARED_CLASS, Finding, Term
@@ -26,6 +26,7 @@ from riskcheck.priors import (
     REFERENCE_MINUTES,
     STAGE_WEIGHT,
 )
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,9 +7,10 @@ read for it.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import UNDEPLOYED, Service
+from riskcheck.records import NamedTuple
 from riskcheck.resolving import Resolved, service_name
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ inside ``$(…)``, ``${…}`` and ``${{ … }}`` stays part of its word.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

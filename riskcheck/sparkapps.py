@@ -6,10 +6,11 @@ https://github.com/kubeflow/spark-operator/tree/38082f33.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.texts import TRUE, text, text_at
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.teams import INDIVIDUAL
 from riskcheck.documents.store import DocumentStore
+from riskcheck.records import NamedTuple
 from riskcheck.resolving import service_name
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import canonical, looks_like_cluster, tell
 from riskcheck.documents.store import DocumentStore
 from riskcheck.environments import EnvironmentModel, is_trial, is_unassigned, order_of
 from riskcheck.estate import resolve_whole
 from riskcheck.policy.model import Policy
+from riskcheck.records import NamedTuple
 from riskcheck.stated_services import FoundService, sayable, stated_services
 from riskcheck.trails import HOLDERS
 

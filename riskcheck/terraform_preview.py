@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LOSING, Limitation, Location, location_of
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.runfacts import Foreseen, PlanFacts
 
 if TYPE_CHECKING:

@@ -20,9 +20,10 @@ A path is read step by step downwards:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import Told, looks_like_cluster, tell, tells_at_an_end
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,7 +12,9 @@ import os
 import pickle
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,10 +8,11 @@ and an ``id`` that the same deployment makes anew is not known yet, which is ano
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.acting import GRAVITY, action_at, fields_of
 from riskcheck.nodes import Scalar, walk
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,9 @@ of lists are left out of paths; ``*`` is every field.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from riskcheck.records import NamedTuple
 
 Path = tuple[str, ...]
 EVERY: Final = ("*",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from riskcheck.cadence.days import ALL_DAYS, ALL_WEEKDAYS, Days
 from riskcheck.cadence.fields import (
@@ -18,6 +18,7 @@ from riskcheck.cadence.fields import (
     numbers,
     whole,
 )
+from riskcheck.records import NamedTuple
 
 MACROS: Final = {
     "@yearly": "0 0 1 1 *",

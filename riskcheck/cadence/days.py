@@ -5,7 +5,9 @@ Weekdays are 0 (Sunday) to 6. Inside the years that cron knows (1970 to 2099) th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,9 @@ as Kubernetes reads it: https://pkg.go.dev/github.com/robfig/cron/v3.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from riskcheck.records import NamedTuple
 
 
 class Field(NamedTuple):

@@ -12,13 +12,14 @@ often share a name: ``api:orders``, ``system:checkout``. Names outside of the na
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.criticality import rank_of, tier_of
 from riskcheck.catalogs.nodes import Metadata, Troubles, at, pairs, text, texts, word
 from riskcheck.catalogs.teams import team
 from riskcheck.dependencies import CatalogEntry, Coupling, Dependency
 from riskcheck.models import Service, location_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,14 @@ section by section; a section may have owners for its patterns that name none. P
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.catalogs.teams import INDIVIDUAL, is_person, team
 from riskcheck.dependencies import CatalogEntry
 from riskcheck.globs import GlobError, GlobSet
 from riskcheck.models import Limitation, Service, location_of
 from riskcheck.nodes import Scalar, Source, made
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Limitation, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

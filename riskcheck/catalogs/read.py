@@ -3,12 +3,13 @@ line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.formats import CatalogFormat, Promised, told_by_content
 from riskcheck.catalogs.nodes import Troubles
 from riskcheck.models import Limitation
 from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

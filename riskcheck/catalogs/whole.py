@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.catalogs.codeowners import Owners
 from riskcheck.catalogs.codeowners import read as read_owners
 from riskcheck.catalogs.formats import OWNERS_IN_ORDER, format_of
 from riskcheck.catalogs.read import read
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

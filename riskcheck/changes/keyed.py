@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.changes.lists import ORDERED_FIELDS, match_items
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Deferred, KeyPath, Mapping, Node, Reading, Scalar, escape_key
 from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,11 @@ https://git-scm.com/docs/githooks#_pre_push
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.ranges import absent
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from calendar import timegm
 from time import strptime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.errors import RunError
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest

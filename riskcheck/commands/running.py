@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from riskcheck.commands import FORMATS
 from riskcheck.commands.options import progress
 from riskcheck.commands.writing import targets_of, width, write, write_text
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

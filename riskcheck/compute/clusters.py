@@ -7,11 +7,12 @@ Fields and their defaults: https://github.com/databricks/cli/blob/7bbe285213/bun
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.compute.machines import vcpus
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import MISSING, Mapping, MaybeValue, Reading, Scalar
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import KeyPath

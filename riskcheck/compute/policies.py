@@ -6,10 +6,11 @@ The definition language: https://docs.databricks.com/aws/en/admin/clusters/polic
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,12 @@ or another job counts where that is declared.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.clusters import Cluster, Settings, cluster_of
 from riskcheck.compute.warehouses import warehouse_workers
 from riskcheck.nodes import DeferredItems, Mapping, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

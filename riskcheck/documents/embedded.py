@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from riskcheck.documents.errors import Rejected
 from riskcheck.nodes import Mapping, Node, Scalar
+from riskcheck.records import NamedTuple
 
 
 class _Place(NamedTuple):

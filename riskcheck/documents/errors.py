@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from riskcheck.records import NamedTuple
 
 MAX_DEPTH: Final = 200
 """Nesting beyond which a document is refused: every later stage may recurse without a second thought."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Final, NamedTuple
+from typing import Final
 
 from riskcheck.documents.errors import MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Source
+from riskcheck.records import NamedTuple
 
 _BLANKS: Final = " \t\f"
 _KEY: Final = re.compile(r"(?:[^\s=:\\]|\\.|\\\Z)*+", re.DOTALL)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, cast
 
 from riskcheck.documents.errors import ParseError, Rejected
 from riskcheck.documents.templates import Template, is_encrypted, recognise
 from riskcheck.documents.yaml import Slice, split
 from riskcheck.documents.yaml import parse as parse_yaml
 from riskcheck.nodes import Node, Source
+from riskcheck.records import NamedTuple
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:

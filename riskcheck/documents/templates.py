@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from riskcheck.nodes import Mapping, Node
+from riskcheck.records import NamedTuple
 
 # Patterns are kept as text, compiled on first use: most runs meet no broken document.
 _CONTROL_LINE: Final = r"^[ \t]*+(?:-[ \t]++)?(?:\{\{|\{%|\{#|<%)"

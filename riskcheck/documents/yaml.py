@@ -10,10 +10,11 @@ pairs). What it rejects is read again by ruamel's pure parser before it is calle
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml_tree import MergeOrder, Parsed, build
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Source

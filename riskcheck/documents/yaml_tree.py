@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_EXPANSION, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

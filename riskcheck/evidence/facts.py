@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.policy.gate import GATE_WEAKENED
 from riskcheck.policy.holding import GATE_SCOPE, is_approved
+from riskcheck.records import NamedTuple
 from riskcheck.report.json import strings
 
 if TYPE_CHECKING:

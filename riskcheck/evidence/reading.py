@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from time import strptime
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.errors import RunError
 from riskcheck.evidence.canonical import digest
 from riskcheck.evidence.statement import PREDICATE, STATEMENT, exit_code
+from riskcheck.records import NamedTuple
 from riskcheck.strictjson import NotJsonError, strict
 
 if TYPE_CHECKING:

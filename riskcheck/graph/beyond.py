@@ -7,7 +7,7 @@ part is taken for any.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from riskcheck.dependencies import Edge, FileFacts, Stated, Use, Vertex, resource_id, service_id
 from riskcheck.graph.index import FileId, describes, keys_of, names_in
@@ -15,6 +15,7 @@ from riskcheck.graph.merge import deployed_as, merge
 from riskcheck.graph.model import Part
 from riskcheck.graph.services import label_of
 from riskcheck.models import Location, Service
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,10 +7,11 @@ scopes add up: that one source leaves one out does not take it back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from riskcheck.dependencies import CatalogEntry, Conflict, Dependency, Edge, service_id
 from riskcheck.models import Location, Service
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from riskcheck.dependencies import PART_OF, SERVICE_PREFIX, Conflict, Dangling, Edge, Vertex, service_id
 from riskcheck.models import Service
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

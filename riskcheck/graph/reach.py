@@ -7,9 +7,10 @@ the hot path; networkx serves the exports and analyses of the graph.
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.dependencies import Edge, Reached, service_id
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

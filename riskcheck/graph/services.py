@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Dangling, Edge, Vertex, resource_id
 from riskcheck.graph.index import keys_of
@@ -10,6 +10,7 @@ from riskcheck.graph.merge import deployed_as, merge, policy_entries
 from riskcheck.graph.model import Beyond, ServiceGraph
 from riskcheck.graph.reach import may_be_one
 from riskcheck.models import Location, Resource, Service, location_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

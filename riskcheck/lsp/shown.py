@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.lsp.texts import Encoding, Span, Text, line_map
 from riskcheck.lsp.words import explained
+from riskcheck.records import NamedTuple
 from riskcheck.report.safe import plain
 from riskcheck.trees import UnreadableError
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from riskcheck.documents.linemaps import LineMap
+from riskcheck.records import NamedTuple
 
 Encoding: TypeAlias = Literal["utf-8", "utf-16", "utf-32"]
 _END: Final = re.compile("\r\n|\n|\r")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

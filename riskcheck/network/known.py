@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import matches_any
 from riskcheck.models import Limitation, Location
 from riskcheck.network.addresses import Addresses, addresses, span
 from riskcheck.nodes import Scalar, walk
+from riskcheck.records import NamedTuple
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:

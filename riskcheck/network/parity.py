@@ -8,12 +8,13 @@ the same everywhere and are compared as they are.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.addresses import addresses
 from riskcheck.network.readers import address_lists, traffic_rules
 from riskcheck.network.records import records
 from riskcheck.network.routes import routes
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

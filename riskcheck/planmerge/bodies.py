@@ -6,11 +6,12 @@ makes a difference of the files disappear, unless the policy trusts it: a plan m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.planmerge.values import holds_mark, is_mark, is_open
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Value

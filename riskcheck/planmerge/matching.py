@@ -3,7 +3,7 @@ its addresses stand in the files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import NOT_INSTALLED, is_available
 from riskcheck.errors import RunError
@@ -12,6 +12,7 @@ from riskcheck.phrases import listed
 from riskcheck.planmerge.places import Places
 from riskcheck.platforms.terraform.discovery import Layout
 from riskcheck.platforms.terraform.resolve import Root
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from posixpath import dirname
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 from riskcheck.platforms.terraform.discovery import CONFIGURATION, concerns, joined
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from riskcheck.causes import edited_place, written_in
 from riskcheck.planning.facts import Cell, cell_of
 from riskcheck.plans import UNREAD, Unstaged
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

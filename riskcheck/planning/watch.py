@@ -7,12 +7,13 @@ left out: it may be a person's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import format_of
 from riskcheck.models import location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.plans import Signal
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,11 +7,12 @@ it covers less than a waiver does: nothing of the gate itself, never P0, and of 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.policy.problems import Problem
 from riskcheck.policy.schema import Schema, faults
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

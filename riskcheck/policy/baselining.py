@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judged import Waiver
 from riskcheck.levels import at_least
 from riskcheck.policy.baseline import BaselineEntry
 from riskcheck.policy.gate import NOT_WAIVED
 from riskcheck.policy.holding import APPROVAL_CODE, FREEZE_CODE
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,12 +5,13 @@ Facts only; `riskcheck.policy.gate` makes the verdict of them and the rules GOV-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import parse_moment
 from riskcheck.globs import wildcard
 from riskcheck.models import Location
 from riskcheck.policy.windows import is_open, next_opening
+from riskcheck.records import NamedTuple
 from riskcheck.runfacts import Hold
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from riskcheck.documents.scalars import equal_values, scalar_value
 from riskcheck.durations import parse_moment, suggest_duration
 from riskcheck.errors import suggestion
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Node, Scalar, Sequence, Value
+from riskcheck.records import NamedTuple
 
 Schema: TypeAlias = Mapping[str, "Value"]
 

@@ -6,11 +6,12 @@ https://github.com/argoproj/argo-rollouts/blob/9f8d111d8/utils/evaluate/evaluate
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.model import Metric, Problem
 from riskcheck.progressive.namepatterns import is_found
 from riskcheck.progressive.values import as_number, body_of, go_seconds
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

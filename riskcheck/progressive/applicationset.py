@@ -6,12 +6,13 @@ https://github.com/argoproj/argo-cd/blob/37ee0097cf/docs/operator-manual/applica
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.progressive.surroundings import group_of
 from riskcheck.progressive.values import Part, body_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,14 @@ https://github.com/argoproj/argo-rollouts/blob/9f8d111d8/docs/features/canary/in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.analysis import gate_of
 from riskcheck.progressive.model import Governed, Metric, Problem, ProgressiveDelivery, Step, Strategy
 from riskcheck.progressive.pods_share import actual_share, replicas_of, surge_of
 from riskcheck.progressive.surroundings import group_of, namespace_of
 from riskcheck.progressive.values import body_of, go_seconds
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

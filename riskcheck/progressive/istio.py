@@ -6,11 +6,12 @@ https://github.com/istio/api/blob/master/networking/v1alpha3/destination_rule.pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.surroundings import group_of, made_by_flagger, name_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import Weighted, full_host, service_labels, smallest, split_between
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,13 @@ https://github.com/akuity/kargo/tree/1c764767a/docs/docs/50-user-guide/20-how-to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.progressive.namepatterns import name_matches
 from riskcheck.progressive.surroundings import group_of
 from riskcheck.progressive.values import Part, body_of, go_seconds, spell
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

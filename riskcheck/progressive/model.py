@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from riskcheck.models import Abort as Abort  # noqa: TC001  # what reads declarations imports it from here
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Resource

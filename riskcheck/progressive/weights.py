@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.progressive.model import Governed, ProgressiveDelivery, Step
 from riskcheck.progressive.surroundings import namespace_of, template_of
 from riskcheck.progressive.values import body_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,10 @@ The first test is the verdict, so that a run without findings is not a run witho
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from riskcheck.records import NamedTuple
 from riskcheck.report.places import place_in_head
 from riskcheck.report.safe import plain
 from riskcheck.report.selected import (

@@ -6,8 +6,9 @@ Readable at 80 columns, without colour, and on a terminal that knows only ASCII.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from riskcheck.records import NamedTuple
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.verdict import (

@@ -6,12 +6,13 @@ Nothing is inferred: what no file names is no backup.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cadence.rate import unix
 from riskcheck.documents.texts import TRUE, text, text_at
 from riskcheck.globs import wildcard
 from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.environments import order_of, stands_for
 from riskcheck.judged import CanaryEvidence
+from riskcheck.records import NamedTuple
 from riskcheck.rollout.promoted import of_stages
 from riskcheck.rollout.sought import sought_of
 from riskcheck.rollout.wanted import Ran, Wanted

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judged import CanaryEvidence
 from riskcheck.progressive.read import deliveries, flows_through
 from riskcheck.progressive.surroundings import config_of, configs_of
 from riskcheck.progressive.values import percent, spell
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence

@@ -6,9 +6,10 @@ cluster or region has once cannot be tried beside production in the same one: wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judged import CanaryStrength
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,9 @@ unit takes a few milliseconds, and most values were given by the first or second
 from __future__ import annotations
 
 from time import process_time
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from riskcheck.records import NamedTuple
 from riskcheck.rollout.sought import Past, Snapshot, Sought, sought_of
 from riskcheck.trees import CutOffError, Footprint, History
 

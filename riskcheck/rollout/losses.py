@@ -5,10 +5,11 @@ Sentences go on after "a revert". ``{name}`` is the thing's own name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import HOLDINGS, holding
 from riskcheck.models import LOSING
+from riskcheck.records import NamedTuple
 from riskcheck.rollout.statements import done
 
 if TYPE_CHECKING:

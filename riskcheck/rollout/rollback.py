@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.immutability import is_one_way
 from riskcheck.judged import RECOVERY_CLASSES, Recovery, RollbackEvidence
 from riskcheck.nodes import Mapping, Scalar, render_path
 from riskcheck.priors import DETECT_MINUTES
+from riskcheck.records import NamedTuple
 from riskcheck.rollout.losses import Loss, sentences
 from riskcheck.rollout.previous import previous, walks_all_steps
 from riskcheck.rollout.recovery import recovery_class

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck import nodes
 from riskcheck.documents.texts import text_at
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.models import Resource

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import descend
 from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Sequence, Value, escape_key, render_path
 from riskcheck.phrases import listed
 from riskcheck.placeholders import is_open
+from riskcheck.records import NamedTuple
 from riskcheck.redact import redact_value
 from riskcheck.rollout import soak
 from riskcheck.rollout.landing import NEVER, Landed

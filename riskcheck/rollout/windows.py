@@ -5,7 +5,9 @@ A window is evidence where it outlasts the time until somebody notices and the t
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+from riskcheck.records import NamedTuple
 
 DAY: Final = 86_400
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import unified_diff
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
+from riskcheck.records import NamedTuple
 from riskcheck.rules.cases import Case, CaseRunner, Cases, place
 from riskcheck.rules.reading import parse_document
 

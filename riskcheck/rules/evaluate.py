@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS, Change, Location, Match, Rule, Severity, location_of
+from riskcheck.records import NamedTuple
 from riskcheck.rules.registry import UnknownCheckError, find_check
 from riskcheck.rules.selection import Selected, select
 

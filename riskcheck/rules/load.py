@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from riskcheck import __version__, cache
 from riskcheck.data import data_path
+from riskcheck.records import NamedTuple
 from riskcheck.rules.problems import Problem, RuleError
 from riskcheck.trees import Tree, UnreadableError
 

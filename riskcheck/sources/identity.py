@@ -7,8 +7,9 @@ the id that `git write-tree` prints; that of the working tree is of the files as
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.directories import DirectoryTree
 from riskcheck.sources.git import GitError
 from riskcheck.sources.pathfilter import PathFilter

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.git import Git, GitError, end
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import RangeSpec, SourceError
 

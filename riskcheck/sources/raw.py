@@ -5,8 +5,9 @@ https://git-scm.com/docs/git-diff-tree#_raw_output_format
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.objects import GITLINK, LINK
 from riskcheck.trees import Entry, EntryKind, PathChange, PathStatus
 

@@ -6,8 +6,9 @@ Attributes: https://git-scm.com/docs/gitattributes
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.trees import UnreadableError

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.sources.disk import Disk, blob_id
 from riskcheck.sources.git import GitError
 from riskcheck.sources.objects import GITLINK, Commit, ObjectError

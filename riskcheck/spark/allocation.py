@@ -6,7 +6,9 @@ an upper bound; ``spark.executor.instances`` is the number without it, and where
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.spark.settings import Settings

@@ -8,9 +8,10 @@ usually are the location itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, escape_key
+from riskcheck.records import NamedTuple
 from riskcheck.spark.operator import text_of
 
 if TYPE_CHECKING:

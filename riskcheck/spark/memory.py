@@ -12,8 +12,9 @@ https://github.com/kubeflow/spark-operator/blob/38082f33/internal/webhook/sparkp
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.spark.settings import MEMORY_LIMIT, Setting, Settings
 from riskcheck.spark.sizes import MIB, size_in_bytes, spelled
 

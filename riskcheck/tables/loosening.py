@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import spell
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.tables.quality import CHECKS, Expectation, expectations_of
 from riskcheck.tables.read import columns_of, text_of
 

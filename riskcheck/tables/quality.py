@@ -21,9 +21,10 @@ and ``period`` of what is delivered and kept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.tables.read import items_of, text_of
 from riskcheck.tables.shape import mapping, placed
 

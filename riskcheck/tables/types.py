@@ -7,7 +7,9 @@ https://docs.delta.io/delta-type-widening and https://docs.databricks.com/aws/en
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

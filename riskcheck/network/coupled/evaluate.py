@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.network.coupled.covering import covers, ranges_at
 from riskcheck.network.coupled.fields import holds, nodes_at
 from riskcheck.network.coupled.triggers import entered
 from riskcheck.network.coupled.ways import ANCHOR, Belonging
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

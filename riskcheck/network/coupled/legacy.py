@@ -6,10 +6,11 @@ by hand: addresses that the policy's ``known_addresses`` hold.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.addresses import Addresses, addresses
 from riskcheck.network.readers import address_lists, traffic_rules
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ contradicted by what the path of the file says beside the environment.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived
@@ -20,6 +20,7 @@ from riskcheck.platforms.cloudformation.files import (
     parameters_in,
 )
 from riskcheck.platforms.cloudformation.template import Template
+from riskcheck.records import NamedTuple
 from riskcheck.redact import SENSITIVE
 from riskcheck.trees import UnreadableError
 

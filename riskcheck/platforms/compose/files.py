@@ -10,10 +10,11 @@ https://docs.docker.com/compose/how-tos/multiple-compose-files/merge/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.formats import format_of
 from riskcheck.nodes import Mapping, Node
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
@@ -11,6 +11,7 @@ from riskcheck.platforms.declaring import resolution_of_files
 from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import is_configuration
 from riskcheck.platforms.plain.layers import Layers
+from riskcheck.records import NamedTuple
 from riskcheck.tables.names import table_reference
 from riskcheck.tables.read import text_of
 from riskcheck.tables.shape import KIND

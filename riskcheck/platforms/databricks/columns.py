@@ -5,11 +5,12 @@ Fields: https://github.com/databricks/cli/blob/7bbe285213/bundle/schema/jsonsche
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.build import text_of
 from riskcheck.platforms.databricks.names import table_of
+from riskcheck.records import NamedTuple
 from riskcheck.tables.names import column_reference
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cached_property
 from posixpath import normpath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

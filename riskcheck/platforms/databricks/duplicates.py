@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.databricks.build import is_null
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

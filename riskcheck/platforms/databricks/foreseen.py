@@ -6,7 +6,7 @@ would be said of it is lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Node, Scalar
 from riskcheck.platforms.databricks.limits import Limits
@@ -19,6 +19,7 @@ from riskcheck.platforms.databricks.resolver import (
     Resolver,
 )
 from riskcheck.platforms.databricks.scanning import MAX_DEPTH, may_be_volume, signature
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

@@ -5,7 +5,7 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/mutator.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping
 from riskcheck.platforms.databricks.discovery import (
@@ -20,6 +20,7 @@ from riskcheck.platforms.databricks.merge import merge_all
 from riskcheck.platforms.databricks.sections import tell_unread
 from riskcheck.platforms.databricks.twins import with_twins
 from riskcheck.platforms.databricks.variables import spelled_out
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping
@@ -16,6 +16,7 @@ from riskcheck.platforms.databricks.discovery import (
     is_overrides,
     unit_of,
 )
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Environment, Resource, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
@@ -17,6 +17,7 @@ from riskcheck.platforms.databricks.resolver import Static
 from riskcheck.platforms.databricks.scanning import Scan, Text, signature
 from riskcheck.platforms.databricks.settings import Target, select, settings_body
 from riskcheck.platforms.databricks.work import Lists, Work, Workshop
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator

@@ -8,13 +8,14 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/resolve_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Source, made
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.platforms.databricks.build import stated, through
 from riskcheck.platforms.databricks.references import REFERENCE, Step, below, steps, undoubled
+from riskcheck.records import NamedTuple
 from riskcheck.redact import names_secret
 
 if TYPE_CHECKING:

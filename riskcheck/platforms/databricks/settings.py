@@ -8,13 +8,14 @@ resourcemutator/apply_target_mode.go in bundle/config/mutator of the same commit
 from __future__ import annotations
 
 from posixpath import normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.databricks.build import entry, is_null, mapping, put, stated, text_of, truth
 from riskcheck.platforms.databricks.merge import merge
 from riskcheck.platforms.databricks.resolver import Resolver, Static
 from riskcheck.platforms.databricks.variables import Variable, variables_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.platforms.databricks.limits import Limits

@@ -8,10 +8,11 @@ https://github.com/databricks/cli/blob/7bbe285213/bundle/config/mutator/set_vari
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.databricks.build import entry, is_null, mapping
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.platforms.databricks.limits import Limits

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.dbt.jinja import snapshots_in
 from riskcheck.platforms.dbt.places import PROPERTIES, PYTHON, QUERY, SEED, Project, files_of, stem_of
+from riskcheck.records import NamedTuple
 from riskcheck.tables.read import items_of, text_of
 from riskcheck.trees import UnreadableError
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from posixpath import join, normpath
-from typing import Final, NamedTuple
+from typing import Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.shell import Statement, statements
 
 MAX_STATEMENTS: Final = 20_000

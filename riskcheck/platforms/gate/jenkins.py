@@ -6,10 +6,11 @@ https://www.jenkins.io/doc/book/pipeline/syntax/
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Node, Scalar, Source, made
 from riskcheck.platforms.gate.ci import Definition, Job, Step, mapping
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

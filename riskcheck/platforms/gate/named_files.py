@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.filenames import POLICIES
 from riskcheck.globs import matches_any
 from riskcheck.nodes import Mapping, Node
 from riskcheck.platforms.gate import ci
 from riskcheck.platforms.gate.paths import Kind, is_rule
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

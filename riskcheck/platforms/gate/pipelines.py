@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Pipeline, location_of
 from riskcheck.platforms.gate.paths import system_of
 from riskcheck.platforms.gate.resolve import definition_of
 from riskcheck.platforms.gate.runs import Expansion, Run, Stop
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

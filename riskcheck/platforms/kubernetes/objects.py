@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

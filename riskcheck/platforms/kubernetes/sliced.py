@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml import parse
 from riskcheck.nodes import Mapping, Sequence, Source
 from riskcheck.platforms.kubernetes.manifests import LARGE
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

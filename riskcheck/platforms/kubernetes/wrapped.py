@@ -17,12 +17,13 @@ https://open-cluster-management.io/docs/concepts/work-distribution/manifestwork/
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.envelopes import APPLY_MODE
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put_at, text
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
+from riskcheck.records import NamedTuple
 from riskcheck.redact import SENSITIVE, looks_secret
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Stated, Use
 from riskcheck.platforms.sql.creating import TABULAR
 from riskcheck.platforms.sql.files import foreign_dialect, is_dbt
 from riskcheck.platforms.sql.lexing import Cursor
 from riskcheck.platforms.sql.script import Entry, Script, read_script, under
+from riskcheck.records import NamedTuple
 from riskcheck.tables.names import table_reference
 
 if TYPE_CHECKING:

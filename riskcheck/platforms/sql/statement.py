@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Node

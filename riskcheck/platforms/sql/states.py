@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.platforms.sql.files import is_sql, is_undo, order_of
 from riskcheck.platforms.sql.script import Entry, read_script
+from riskcheck.records import NamedTuple
 from riskcheck.tables.read import text_of
 
 if TYPE_CHECKING:

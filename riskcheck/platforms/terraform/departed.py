@@ -7,10 +7,11 @@ the same key has only moved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.platforms.terraform.states import backend_of, state_names
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import MAX_DEPTH as MAX_NESTING
 from riskcheck.documents.errors import MAX_EXPANSION
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Node

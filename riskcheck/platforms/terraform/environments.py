@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from posixpath import dirname
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.environments import trial, unassigned
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made, walk
 from riskcheck.platforms.terraform.evaluate import text_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from riskcheck.records import NamedTuple
 
 
 class Literal(NamedTuple):

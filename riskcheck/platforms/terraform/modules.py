@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.evaluate import Scope, plain, through
 from riskcheck.platforms.terraform.values import has_open_keys, text_of, whole_in
+from riskcheck.records import NamedTuple
 from riskcheck.redact import SENSITIVE
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Environment, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.terraform.pending import PendingResource
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

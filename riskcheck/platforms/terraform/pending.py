@@ -6,10 +6,11 @@ A root has hundreds of resources in each environment, and a change reaches few. 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Resource
 from riskcheck.nodes import Mapping, Node, Pending, Scalar
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

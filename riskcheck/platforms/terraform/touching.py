@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.terraform.discovery import joined
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

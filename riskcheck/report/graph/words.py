@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
 from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import MISSING
 from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
 from riskcheck.report.facts import by_stage, service_words, way
 from riskcheck.report.html.evidence import evidence
 from riskcheck.report.html.markup import attributes, code, filter_link, items, named, place, prose, text

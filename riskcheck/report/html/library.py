@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from riskcheck.data import data_text
+from riskcheck.records import NamedTuple
 
 HERE: Final = Path(__file__).parent
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS
 from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
 from riskcheck.report.html.markup import filter_link, left_out, named, text
 from riskcheck.report.matrix import MARKS, WORDS
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.report.html.aside import changed_resources, known, limits, notes, waived
 from riskcheck.report.html.findings import findings
 from riskcheck.report.html.library import Library, asset, library

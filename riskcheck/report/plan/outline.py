@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.durations import spell
 from riskcheck.phrases import many
 from riskcheck.plans import UNREAD
+from riskcheck.records import NamedTuple
 from riskcheck.report.plan.back import back_sections
 from riskcheck.report.plan.shared import shared_rows
 from riskcheck.report.plan.words import Row, days, listed, numbers

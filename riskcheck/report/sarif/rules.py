@@ -6,9 +6,10 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LEVELS
+from riskcheck.records import NamedTuple
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.selected import one_line
 

@@ -5,8 +5,9 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import items_at, name_of, namespace_of, text, text_at
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import items_at, text
 
 if TYPE_CHECKING:

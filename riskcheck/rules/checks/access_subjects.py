@@ -5,9 +5,10 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subje
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.access_grants import role_of
 from riskcheck.rules.checks.access_powers import BUILT_IN, Power, powers
 from riskcheck.rules.checks.kubernetes_objects import items_at, namespace_of, text_at

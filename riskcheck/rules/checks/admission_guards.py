@@ -8,10 +8,11 @@ https://open-policy-agent.github.io/gatekeeper/website/docs/violations/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.admission_kinds import CONSTRAINTS, WEBHOOKS
 from riskcheck.rules.checks.kubernetes_objects import group_of, items_at, mapping_at, text, text_at
 

@@ -4,9 +4,10 @@ https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.nodes import at, items, pairs, text, word
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.weaknesses import Weakness
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.nodes import at, items, text, word
 from riskcheck.durations import parse_duration
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.weaknesses import Weakness
 
 if TYPE_CHECKING:

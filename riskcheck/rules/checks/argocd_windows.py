@@ -7,11 +7,12 @@ sync while a window says no. https://argo-cd.readthedocs.io/en/stable/user-guide
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Match, location_of
 from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.functions import seconds
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ measure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.causes import edited_place
 from riskcheck.compute.delta import delta_of, share_of
@@ -16,6 +16,7 @@ from riskcheck.compute.usage import usage_of
 from riskcheck.globs import wildcard
 from riskcheck.models import Match, Related
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_bill import added_money, rounded, usages
 from riskcheck.rules.checks.databricks_compute import block_of
 from riskcheck.rules.checks.databricks_cost import increases_of

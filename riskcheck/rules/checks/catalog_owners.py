@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.catalogs.codeowners import Line, Owners
 from riskcheck.models import Match
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import is_first
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related
 from riskcheck.nodes import Mapping, Node
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import listed
 from riskcheck.rules.checks.tables_reading import Around, around, raw
 from riskcheck.tables.names import column_reference, reference

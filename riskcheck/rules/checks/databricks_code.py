@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import items, node_at, subject, text_at
 from riskcheck.rules.checks.weaknesses import Weakness, matches
 

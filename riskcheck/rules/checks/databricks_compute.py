@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.compute.clusters import Cluster, Settings, cluster_name, cluster_of, cluster_path
 from riskcheck.models import Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import (
     mapping_along,
     neighbours,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.clusters import CLOUDS, MOST_KNOWN, Cluster, Settings
 from riskcheck.compute.machines import has_gpu, vcpus
 from riskcheck.compute.warehouses import warehouse_workers
 from riskcheck.models import Change, Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_compute import Block, block_of, clusters_of, named
 from riskcheck.rules.checks.databricks_values import number, speaks_for
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import PLATFORM, TERRAFORM, entry, items, listed, subject
 from riskcheck.rules.checks.securables import Securable, granted
 

@@ -5,12 +5,13 @@ Field meanings: https://github.com/databricks/cli/blob/7bbe285213/bundle/schema/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import holding
 from riskcheck.durations import parse_duration
 from riskcheck.models import Match
 from riskcheck.nodes import MISSING
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_recreate import recreated
 from riskcheck.rules.checks.databricks_values import number, shown, subject, value_at
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_alerts import alert_weaknesses
 from riskcheck.rules.checks.databricks_values import entry, items, listed, number, shown, subject
 from riskcheck.rules.checks.weaknesses import Weakness, matches

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import (
     counterpart,
     entry,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import MISSING, Mapping, MaybeValue
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import entry, mapping_along, shown, speaks_for, subject
 
 if TYPE_CHECKING:

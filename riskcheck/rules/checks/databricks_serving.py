@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import entry, items, number, speaks_for, subject
 from riskcheck.rules.checks.serving_reading import (
     ENTITIES,

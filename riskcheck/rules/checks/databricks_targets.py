@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import render_path
+from riskcheck.records import NamedTuple
 from riskcheck.redact import redact_value
 from riskcheck.rules.checks.databricks_data import renamed_target
 from riskcheck.rules.checks.databricks_values import (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive.analysis import metrics_of
 from riskcheck.progressive.read import read
 from riskcheck.progressive.values import body_of, percent, spell
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.delivery_reading import Sides, around, counted, sides, summed
 from riskcheck.rules.checks.kubernetes_objects import group_of, is_first
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Match, Related, location_of
@@ -10,6 +10,7 @@ from riskcheck.progressive.istio import GROUP, destinations_of, managed, routes_
 from riskcheck.progressive.surroundings import group_of
 from riskcheck.progressive.values import body_of
 from riskcheck.progressive.weights import full_host
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.delivery_reading import around, option, summed
 from riskcheck.rules.checks.delivery_subsets import WORKLOADS, subset_emptied
 from riskcheck.rules.checks.kubernetes_objects import (

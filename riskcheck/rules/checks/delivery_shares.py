@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Match, Related, location_of
 from riskcheck.progressive import gateway_api, istio
 from riskcheck.progressive.values import percent
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.delivery_reading import around, option
 from riskcheck.rules.checks.kubernetes_objects import group_of, is_first
 

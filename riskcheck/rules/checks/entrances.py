@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Scalar, walk
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     annotations_of,

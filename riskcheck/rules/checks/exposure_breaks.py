@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
     leaves_the_cluster,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.gate_sources import elsewhere, fixed, runner
 from riskcheck.rules.checks.gate_values import part, text, words
 from riskcheck.shell import statements

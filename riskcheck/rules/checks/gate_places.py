@@ -6,9 +6,10 @@ another one takes its files from it, without a word of the other being touched.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.globs import Glob, GlobError
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.gate_values import TIERS, Weakening, at, named, rank, words
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ https://kubernetes.io/docs/reference/kubectl/generated/kubectl_rollout/kubectl_r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.gate_jobs import jobs_of, steps_of
 from riskcheck.rules.checks.gate_values import Weakening, at, text
 from riskcheck.shell import statements

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from riskcheck.durations import parse_duration, parse_moment
 from riskcheck.nodes import KeyPath, Value, escape_key
+from riskcheck.records import NamedTuple
 
 Plain = Mapping[str, Value]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.access_grants import Account, Grant, Grants, bindings_of, grants_of, role_of
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.quantities import quantity_nanos
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     group_of,

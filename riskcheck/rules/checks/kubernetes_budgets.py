@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     is_first,
     mapping_at,

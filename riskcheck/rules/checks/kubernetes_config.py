@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Scalar
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_index import users_of
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,

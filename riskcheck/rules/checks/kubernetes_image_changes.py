@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_image_tags import Version, base_of, version_of
 from riskcheck.rules.checks.kubernetes_images import Image, image_at
 from riskcheck.rules.checks.kubernetes_objects import is_first, neighbours

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from riskcheck.records import NamedTuple
 
 _VERSION: Final = re.compile(
     r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?"

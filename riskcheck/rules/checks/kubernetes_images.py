@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.helmvalues import read_by, values_of
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Value, walk
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 
 if TYPE_CHECKING:

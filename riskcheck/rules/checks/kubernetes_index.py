@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import same_namespace
 from riskcheck.rules.checks.kubernetes_pods import ConfigUse, config_uses, pod_template
 

@@ -6,12 +6,13 @@ selectors is `immutable-field-edited` for the workloads, and told here only wher
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.immutability import is_refused, is_replaced_by_force
 from riskcheck.nodes import Mapping
 from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_components import (
     REACHED,
     component_gone,

@@ -6,9 +6,10 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import items_at, mapping_at, number_at, text, text_at, texts
 
 if TYPE_CHECKING:

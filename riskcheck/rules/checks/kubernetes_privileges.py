@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.access_grants import role_of
 from riskcheck.rules.checks.access_powers import Danger, Power, gained, is_covered, powers, writes
 from riskcheck.rules.checks.access_subjects import BINDINGS, Subject, given_by, held_by, subject_of

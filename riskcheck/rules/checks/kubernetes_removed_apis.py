@@ -8,7 +8,9 @@ https://cert-manager.io/docs/releases/upgrading/remove-deprecated-apis/ ; https:
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from riskcheck.records import NamedTuple
 
 OLDEST: Final = (1, 30)
 """The oldest release that some vendor still supported at that time: what was removed up to it is served nowhere."""

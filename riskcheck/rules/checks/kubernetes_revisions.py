@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_gitops import subject_of
 from riskcheck.rules.checks.kubernetes_objects import group_of, text_at
 

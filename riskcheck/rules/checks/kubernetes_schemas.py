@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_custom import Instance, instances, versions
 from riskcheck.rules.checks.kubernetes_objects import TRUE, items_at, text, text_at
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import items_at, mapping_at, neighbours, text, text_at
 from riskcheck.rules.checks.kubernetes_references import declared_names, offers
 

@@ -8,8 +8,9 @@ https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import annotations_of, text_at
 
 if TYPE_CHECKING:

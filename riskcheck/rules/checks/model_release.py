@@ -4,9 +4,10 @@ that its answers are logged in and the monitor on that table. Each may hold alre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Location, Match, Related, Resource, location_of
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import (
     dereferenced,
     listed,

@@ -7,11 +7,12 @@ notation: https://github.com/mlflow/mlflow/blob/master/mlflow/types/schema.py
 from __future__ import annotations
 
 from json import loads
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match, Related
 from riskcheck.nodes import Mapping, Scalar, Value
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import listed
 from riskcheck.rules.checks.serving_reading import leads
 

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.reading import address_of, blocks, is_expression, is_false, is_true, text
 from riskcheck.nodes import MISSING
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.network_losses import beside, named, told
 from riskcheck.rules.checks.network_proof import endpoints, proof
 

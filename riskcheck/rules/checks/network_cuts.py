@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import name_of, same_namespace
 from riskcheck.rules.checks.kubernetes_pods import pod_labels
 from riskcheck.sparkapps import application_of, pods_of

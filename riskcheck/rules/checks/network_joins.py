@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.network_losses import goes_with, loss_of, named, told
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import LOSING, Match, Related, location_of
 from riskcheck.network.reading import address_of, is_true, module_of, title_of
 from riskcheck.nodes import MISSING, Scalar, walk
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of, forces_new
 from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
 

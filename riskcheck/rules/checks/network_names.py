@@ -7,11 +7,12 @@ https://cloud.google.com/dns/docs/zones/zones-overview
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.reading import is_expression, is_true, peers, text
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.network_coredns import corefile_changed, is_name_service
 from riskcheck.rules.checks.network_losses import TERRAFORM, goes_with, is_another, loss_of, named, told

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import items_at, mapping_at, text, text_at, texts
 from riskcheck.rules.checks.network_cuts import Pod, titles
 from riskcheck.rules.checks.network_policies import (

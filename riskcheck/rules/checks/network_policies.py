@@ -6,10 +6,11 @@ them. https://kubernetes.io/docs/concepts/services-networking/network-policies/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from riskcheck.nodes import Mapping, Node
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     mapping_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.models import Match, Related, location_of
@@ -11,6 +11,7 @@ from riskcheck.network.reading import number
 from riskcheck.network.records import RECORDS, ZONE, records
 from riskcheck.nodes import walk
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, loss_of, told

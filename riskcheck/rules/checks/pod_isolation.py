@@ -5,8 +5,9 @@ https://kubernetes.io/docs/concepts/security/pod-security-standards/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import TRUE, items_at, mapping_at, text, text_at, texts
 from riskcheck.rules.checks.kubernetes_pods import containers
 

@@ -8,10 +8,11 @@ https://docs.databricks.com/aws/en/admin/clusters/policy-definition
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import shown
 
 if TYPE_CHECKING:

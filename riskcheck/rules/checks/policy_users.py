@@ -4,13 +4,14 @@ one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.compute.policies import Limit, limits_of
 from riskcheck.keypaths import natural_key_of_items
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_compute import named
 from riskcheck.rules.checks.databricks_values import (
     PLATFORM,

@@ -7,8 +7,9 @@ https://istio.io/latest/docs/reference/config/networking/virtual-service/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
     items_at,

@@ -7,11 +7,12 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.network.reading import address_of, blocks, is_expression, text, unwritten
 from riskcheck.nodes import Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.traffic_groups import ignores, leads, title
 
 if TYPE_CHECKING:

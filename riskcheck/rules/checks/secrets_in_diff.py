@@ -6,10 +6,11 @@ them. So what is judged here is the node, and what is told is its key and what k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Location, Match
 from riskcheck.nodes import Mapping, Scalar, Sequence, render_path
+from riskcheck.records import NamedTuple
 from riskcheck.redact import looks_secret
 
 if TYPE_CHECKING:

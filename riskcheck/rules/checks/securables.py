@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import PLATFORM, dereferenced, text_at
 from riskcheck.rules.checks.tables_reading import securable_of, statements_of
 from riskcheck.tables.read import items_of, privilege_of, text_of

@@ -5,11 +5,12 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from riskcheck.nodes import Mapping
 from riskcheck.progressive.surroundings import made_by_flagger
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.delivery_reading import around
 from riskcheck.rules.checks.kubernetes_objects import (
     items_at,

@@ -7,10 +7,11 @@ model_serving.md
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import MISSING
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import entry, listed, node_at, number, subject, value_at
 from riskcheck.rules.checks.serving_reading import ENTITIES, Entity, entities, leads, place, text
 

@@ -5,11 +5,12 @@ Facts: https://github.com/databricks/cli/blob/7bbe285213/bundle/schema/jsonschem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.texts import text as scalar_text
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import (
     entry,
     items,

@@ -6,10 +6,11 @@ serving.AutoCaptureConfigInput, serving.TelemetryConfig)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import entry, node_at, number, subject, text_at, value_at
 from riskcheck.rules.checks.serving_reading import leads
 

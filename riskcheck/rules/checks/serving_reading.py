@@ -5,9 +5,10 @@ Facts: https://github.com/databricks/cli/blob/7bbe285213/bundle/schema/jsonschem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import MISSING, Mapping, Node, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_values import entry, items, node_at, number
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.spark_reading import (
     Pair,
     pair_of,

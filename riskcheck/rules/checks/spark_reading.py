@@ -6,9 +6,10 @@ once, at the first property that differs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Related, Resource, location_of
+from riskcheck.records import NamedTuple
 from riskcheck.spark.operator import CONNECT, KINDS
 from riskcheck.spark.reading import all_settings, place_of, settings_at
 

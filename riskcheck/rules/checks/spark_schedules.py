@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.cadence.rate import moved_by, same_days, unix
 from riskcheck.durations import spell
 from riskcheck.models import Change, Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.kubernetes_objects import TRUE, is_preview, namespace_of, number_at, text, text_at
 from riskcheck.sparkapps import APPLICATION, GROUP, is_suspended
 

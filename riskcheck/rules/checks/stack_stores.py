@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.nodes import Scalar
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.stackupdates import RETAINING, policy_of, replaces
 
 if TYPE_CHECKING:

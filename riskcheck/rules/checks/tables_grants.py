@@ -5,10 +5,11 @@ Privileges: https://docs.databricks.com/aws/en/data-governance/unity-catalog/man
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.tables_reading import (
     GRANTS,
     around,

@@ -6,10 +6,11 @@ https://docs.databricks.com/aws/en/delta/table-properties
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.durations import spell
 from riskcheck.models import Change, Match
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.tables_reading import Around, around, is_throwaway, raw
 from riskcheck.tables.read import interval_seconds
 

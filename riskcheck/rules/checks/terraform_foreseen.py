@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_recreate import is_recreating
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ actions only, so none of this is in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.phrases import listed
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.terraform_moves import holds_data, is_cheap
 from riskcheck.rules.checks.terraform_reading import is_applied, stated

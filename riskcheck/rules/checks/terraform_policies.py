@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.documents.scalars import plain_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

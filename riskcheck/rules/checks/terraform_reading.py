@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.replacing import fields_of
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ created: https://developer.hashicorp.com/terraform/language/modules/develop/refa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Scalar, walk
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.terraform_reading import NO_RESOURCES
 

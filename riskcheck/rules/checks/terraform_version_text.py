@@ -7,7 +7,9 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+from riskcheck.records import NamedTuple
 
 Version: TypeAlias = tuple[int, ...]
 Pin: TypeAlias = Literal["version", "commit", "moving"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Change, Match
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.terraform_reading import is_applied
 from riskcheck.rules.checks.terraform_version_text import (
     Range,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.network.groups import Entry
 from riskcheck.network.readers import address_lists, traffic_rules
 from riskcheck.network.reading import address_of, text
 from riskcheck.nodes import Sequence
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

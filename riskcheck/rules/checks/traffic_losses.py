@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.network.addresses import Addresses, addresses, united
 from riskcheck.network.groups import joined, lost, said
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.list_losses import lists_lost
 from riskcheck.rules.checks.lost_addresses import named, told, uses_of
 from riskcheck.rules.checks.said_once import together

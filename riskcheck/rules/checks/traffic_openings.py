@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match
 from riskcheck.network.addresses import addresses
 from riskcheck.network.groups import Part, joined, let_through, pieces, remaining, said
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks import entrance_openings as entrances
 from riskcheck.rules.checks.list_openings import is_half, is_large, opened_lists, who
 from riskcheck.rules.checks.said_once import together

@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html, https://cloud.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
 from riskcheck.network.addresses import Addresses
 from riskcheck.network.groups import Part, let_through, pieces, remaining, said
+from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.attachments import detached, endpoint_policies
 from riskcheck.rules.checks.lost_addresses import known_uses, named, told
 from riskcheck.rules.checks.said_once import together

@@ -7,7 +7,7 @@ https://argo-cd.readthedocs.io/en/stable/user-guide/directory/  .
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
@@ -15,6 +15,7 @@ from riskcheck.platforms.kubernetes.edit import is_true, key_at, mapping_at, tex
 from riskcheck.platforms.kubernetes.gitops.deployments import NO_FILES, NOTHING, Deployment, Overrides
 from riskcheck.platforms.kubernetes.gitops.templates import Parameters, filled, looked_up
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

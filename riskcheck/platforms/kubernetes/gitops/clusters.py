@@ -7,12 +7,13 @@ https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generato
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.labelselectors import holds
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops.templates import Parameters, normalised
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.models import Environment, location_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.environments import EnvironmentModel

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import is_null
 from riskcheck.platforms.kubernetes.gitops.templates import Parameter, Parameters, filled, normalised
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

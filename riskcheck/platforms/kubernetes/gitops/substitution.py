@@ -9,10 +9,11 @@ variables are not evaluated.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Deferred, Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.objects import KubeObject

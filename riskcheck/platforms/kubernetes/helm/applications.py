@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
@@ -10,6 +10,7 @@ from riskcheck.platforms.kubernetes.gitops.argo import GROUP, PLAIN, Template
 from riskcheck.platforms.kubernetes.gitops.files import likely_files, remembered
 from riskcheck.platforms.kubernetes.gitops.generators import Generation
 from riskcheck.platforms.kubernetes.gitops.templates import filled
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

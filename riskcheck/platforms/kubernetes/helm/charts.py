@@ -7,7 +7,7 @@ https://github.com/helm/helm/blob/v3.16.0/pkg/chartutil/dependencies.go. ``requi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.helmvalues import conditions
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence, escape_key
@@ -15,6 +15,7 @@ from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import put, text
 from riskcheck.platforms.kubernetes.helm.merge import over_defaults
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent, resolve
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

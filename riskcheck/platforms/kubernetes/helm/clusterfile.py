@@ -7,7 +7,7 @@ in ``helm-charts/<name>`` at the root; values files are relative to the cluster 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import ANY, generalised_directory, unnamed
@@ -15,6 +15,7 @@ from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.helm.release import Release
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent, resolve
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ the resources say so: who deploys, and in which order, is not known.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Source
 from riskcheck.platforms.families import ANY, component_of, generalised_directory, generalised_path, unnamed
@@ -16,6 +16,7 @@ from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.helm.release import Release
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import format_of
 from riskcheck.models import Limitation
@@ -10,6 +10,7 @@ from riskcheck.nodes import Mapping
 from riskcheck.platforms.encrypted import without_ciphertext
 from riskcheck.platforms.kubernetes.edit import is_null
 from riskcheck.platforms.problems import problem_of
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.globs import Glob

@@ -7,13 +7,14 @@ path).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import drop, is_true, put, text
 from riskcheck.platforms.kubernetes.helm.setting import Setting, steps_of, typed
 from riskcheck.platforms.kubernetes.helm.within import mapping_within
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
@@ -23,6 +23,7 @@ from riskcheck.platforms.kubernetes.helm.gotemplate import literal, roots
 from riskcheck.platforms.kubernetes.helm.release import Release, qualified
 from riskcheck.platforms.kubernetes.helm.setting import Setting, steps_of, typed
 from riskcheck.platforms.kubernetes.kustomize.paths import parent, resolve
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from riskcheck.helmvalues import CHART, KIND, ChartValues, Use, conditions
 from riskcheck.models import Location, Resource
@@ -14,6 +14,7 @@ from riskcheck.platforms.kubernetes.helm.files import Files
 from riskcheck.platforms.kubernetes.helm.setting import Setting, applied
 from riskcheck.platforms.kubernetes.kustomize.paths import join
 from riskcheck.platforms.kubernetes.kustomize.shape import mappings
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,10 +7,11 @@ https://github.com/helm/helm/blob/v3.16.0/pkg/strvals/parser.go.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import mapping_at
+from riskcheck.records import NamedTuple
 
 MOST_INDEX: Final = 1_000
 """List positions that are followed; Helm stops at 65,536."""

@@ -7,7 +7,9 @@ https://helm.sh/docs/chart_template_guide/, https://pkg.go.dev/text/template#hdr
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,10 +5,11 @@ Facts: https://github.com/kubernetes-sigs/kustomize/tree/kustomize/v5.5.0/api/in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.platforms.kubernetes.edit import is_true, text
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

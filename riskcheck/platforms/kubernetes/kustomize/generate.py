@@ -7,13 +7,14 @@ Each generated value is a node at its source: the literal, the line of the env f
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Setting
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value, made
 from riskcheck.platforms.kubernetes.edit import is_true, key_at, mapping_at, put, text
 from riskcheck.platforms.kubernetes.objects import KubeObject
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

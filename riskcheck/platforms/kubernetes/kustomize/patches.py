@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml import parse, split
@@ -16,6 +16,7 @@ from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_wor
 from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
 from riskcheck.platforms.kubernetes.objects import KubeObject
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import DocumentStore

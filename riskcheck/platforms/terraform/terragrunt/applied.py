@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from posixpath import dirname
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Limitation
@@ -20,6 +20,7 @@ from riskcheck.platforms.terraform.terragrunt.configuration import (
 )
 from riskcheck.platforms.terraform.terragrunt.functions import ROOT, in_repository
 from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, below, joined
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -6,9 +6,10 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from posixpath import dirname, normpath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.terraform.terragrunt.told import COMPUTED, LOCAL, PARENT, READ
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
