@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riskcheck.causes import Clusters, edited_node, edited_place, node_at_key, place_key
@@ -24,6 +23,7 @@ from riskcheck.models import (
     location_of,
 )
 from riskcheck.nodes import MISSING
+from riskcheck.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskcheck.causes import edited_place
 from riskcheck.copies import Key, Thing, is_unnamed, sources_of, things_of
 from riskcheck.nodes import Mapping as MappingNode
 from riskcheck.nodes import Scalar
+from riskcheck.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

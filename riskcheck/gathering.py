@@ -91,7 +91,7 @@ def judge_input(
         facts = canary_facts(comparison, policy, environments, resolved, resources)
         if preview is None:
             return facts
-        from dataclasses import replace
+        from riskcheck.records import replace
 
         return replace(facts, foreseen=preview.foreseen)
 

@@ -6,10 +6,9 @@ costs as much as half a bare Python start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from riskcheck.records import NamedTuple
+from riskcheck.records import NamedTuple, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf

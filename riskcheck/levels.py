@@ -5,11 +5,11 @@ Each environment is judged alone; a finding takes the worst of its environments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from riskcheck.judged import Step
 from riskcheck.models import LEVELS, Environment, Level, Reversibility, Rule, Service, Severity, Stage
+from riskcheck.records import dataclass
 
 STAGE_STEPS: dict[Stage, int] = {"dev": -2, "staging": -1, "canary": -1, "prod": 0, "unknown": 0}
 """How far below its production severity a finding stands in each stage."""

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.kinds import SECTIONS
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Reading, Value
-from riskcheck.records import NamedTuple
+from riskcheck.records import NamedTuple, dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf

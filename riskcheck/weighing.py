@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.exposing import Exposures
@@ -13,6 +12,7 @@ from riskcheck.levels import LevelFacts, at_least
 from riskcheck.models import LEVELS, UNDEPLOYED, Match, Rule, Selector, Service
 from riskcheck.nodes import render_path
 from riskcheck.phrases import listed, many
+from riskcheck.records import replace
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
 from riskcheck.runfacts import RiskyChange, RunFacts
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskcheck.levels import LevelFacts, level_of
 from riskcheck.models import LEVELS, Environment, Rule, Selector, Service, Severity, Stage
+from riskcheck.records import replace
 
 ORDINARY = Service("web")
 TIER_1 = Service("orders", criticality="tier-1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from math import exp
 
 import pytest
@@ -28,6 +27,7 @@ from riskcheck.priors import (
     REFERENCE_MINUTES,
     STAGE_WEIGHT,
 )
+from riskcheck.records import replace
 from riskcheck.scoring import score
 from tests.findings import PROD, finding
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.models import Resource
+from riskcheck.records import replace
 from riskcheck.undecided import settled
 from tests.platforms.terraform.test_terraform import resolved
 

@@ -7,11 +7,11 @@ reference to a resource of the template becomes one to the block of that name. P
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.records import replace
 from riskcheck.stackupdates import ATTRIBUTES
 
 if TYPE_CHECKING:

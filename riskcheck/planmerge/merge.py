@@ -7,7 +7,6 @@ a module makes that is not in the repository, are there where the plan says so.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation, Resource
@@ -21,7 +20,7 @@ from riskcheck.platforms.families import component_of
 from riskcheck.platforms.terraform.modules import UNKNOWN
 from riskcheck.platforms.terraform.moves import FORGOTTEN
 from riskcheck.platforms.terraform.shapes import in_shape
-from riskcheck.records import NamedTuple
+from riskcheck.records import NamedTuple, replace
 from riskcheck.resolving import under_declared_services
 
 if TYPE_CHECKING:

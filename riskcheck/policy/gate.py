@@ -10,12 +10,12 @@ confidence and other stages never block.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.levels import at_least
 from riskcheck.models import LEVELS, Level, Verdict
 from riskcheck.policy.holding import EXPOSED, GATE_SCOPE, is_approved
+from riskcheck.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,6 @@ the same file; one that the change itself brings covers P2 and below.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskcheck.globs import matches_any, wildcard
@@ -16,6 +15,7 @@ from riskcheck.phrases import listed, many
 from riskcheck.policy.build import is_address
 from riskcheck.policy.comments import Comments
 from riskcheck.policy.usable import SOON, end_of, lack
+from riskcheck.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

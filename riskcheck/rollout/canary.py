@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.progressive.limits import USUAL, Limits
+from riskcheck.records import dataclass
 from riskcheck.rollout import (
     branched,
     independence,
@@ -35,6 +36,9 @@ def _none_vanished(resource: Resource) -> Sequence[Sought]:
     return ()
 
 
+_NOTHING_FORESEEN: Final[Mapping[tuple[str, str, str], Foreseen]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CanaryFacts:
     """What canary evidence is read from.
@@ -58,7 +62,7 @@ class CanaryFacts:
     """Where a resource was in lower environments whose folders are gone by now."""
     branches: Sequence[LowerBranch] = ()
     """What the branches before production run, where the policy promotes by branch."""
-    foreseen: Mapping[tuple[str, str, str], Foreseen] = field(default_factory=dict)
+    foreseen: Mapping[tuple[str, str, str], Foreseen] = _NOTHING_FORESEEN
     """What plan files say, by `Resource.key`."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import NaturalKeys, natural_key_of_items
 from riskcheck.nodes import MISSING, KeyPath, Mapping, Node, Scalar, Sequence, escape_key
-from riskcheck.records import NamedTuple
+from riskcheck.records import NamedTuple, replace
 from riskcheck.redact import redact_value
 from riskcheck.rules.selector import PathIndex, Places
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from math import log
 from typing import get_args
 
@@ -21,6 +20,7 @@ from riskcheck.graph.model import ServiceGraph
 from riskcheck.graph.reach import COUPLING, WEAKEST, reach
 from riskcheck.graph.services import build
 from riskcheck.models import Environment, Location, Reference, Resource, Service
+from riskcheck.records import replace
 from riskcheck.resolving import service_name
 from tests.build import PROD, resource
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from riskcheck.policy.baseline import Baseline, BaselineEntry, Subject, read_bas
 from riskcheck.policy.baselining import NEVER, Known, compare, entries_of, may_be_known
 from riskcheck.policy.model import Policy
 from riskcheck.policy.waivers import apply_waivers
+from riskcheck.records import replace
 from tests.policy.findings import finding
 from tests.policy.test_waivers import WAIVER, comparison
 from tests.support import MemoryTree

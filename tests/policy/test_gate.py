@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.judged import Finding, Waiver
 from riskcheck.models import Level, Limitation, Location, Related, Stage, Verdict
 from riskcheck.policy.gate import NO_ORDER, broken_by_change, decide
 from riskcheck.policy.model import Approval, ApprovalNeed, Gate, Policy
+from riskcheck.records import replace
 from riskcheck.runfacts import Hold
 from tests.policy.findings import finding
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +9,7 @@ from riskcheck.judged import Finding, Waiver
 from riskcheck.models import LEVELS, Environment, Verdict
 from riskcheck.policy.gate import decide
 from riskcheck.policy.model import Gate, Policy
+from riskcheck.records import replace
 from tests.findings import finding
 
 VERDICTS = ("pass", "warn", "block")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskcheck.judged import Waiver
 from riskcheck.policy.usable import end_of, is_too_wide, lack
+from riskcheck.records import replace
 
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z
 YEAR = 366 * 86_400

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.documents.store import DocumentStore
@@ -12,6 +10,7 @@ from riskcheck.models import Level
 from riskcheck.policy.inline import MAX_WAIVERS, ignores
 from riskcheck.policy.model import Policy
 from riskcheck.policy.waivers import apply_waivers
+from riskcheck.records import replace
 from riskcheck.trees import Comparison, PathChange
 from tests.policy.findings import finding
 from tests.support import MemoryTree

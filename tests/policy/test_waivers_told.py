@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.judged import Waiver
 from riskcheck.policy.model import Gate, Policy
 from riskcheck.policy.unneeded import unneeded
 from riskcheck.policy.waivers import apply_waivers
+from riskcheck.records import replace
 from riskcheck.rules.known import KnownNames
 from riskcheck.rules.load import load_rules
 from riskcheck.trees import Comparison, PathChange

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from riskcheck.judged import CanaryEvidence
 from riskcheck.models import Limitation
+from riskcheck.records import replace
 from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.style import Style

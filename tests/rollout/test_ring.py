@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from riskcheck.models import Environment, Resource
+from riskcheck.records import replace
 from riskcheck.rollout.ring import lower, relatives
 from tests.build import resource
 

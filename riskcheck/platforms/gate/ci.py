@@ -6,11 +6,11 @@ made up as nodes at the place that implies it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from riskcheck.nodes import Mapping, Node, Scalar, made
 from riskcheck.nodes import Sequence as SequenceNode
+from riskcheck.records import dataclass
 from riskcheck.redact import redact_text
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Definition:
     triggers: Mapping | None = None
     permissions: Node | None = None
     env: Mapping | None = None
-    read: frozenset[str] = field(default_factory=frozenset)
+    read: frozenset[str] = frozenset()
     """Other files that it takes in, or is meant to."""
 
 

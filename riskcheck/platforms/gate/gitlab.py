@@ -6,7 +6,6 @@ https://docs.gitlab.com/ci/yaml/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from riskcheck.globs import Glob, GlobError
 from riskcheck.nodes import Mapping, Node, Scalar, made
@@ -22,6 +21,7 @@ from riskcheck.platforms.gate.ci import (
     scalars,
     text,
 )
+from riskcheck.records import replace
 
 ROOT = ".gitlab-ci.yml"
 COMPONENT = "riskcheck"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource
@@ -18,6 +17,7 @@ from riskcheck.platforms.sql.reach import Reach
 from riskcheck.platforms.sql.script import Entry, Script, read_script
 from riskcheck.platforms.sql.sound import problems
 from riskcheck.platforms.sql.stated import used
+from riskcheck.records import replace
 from riskcheck.tables.names import reference, table_reference
 from riskcheck.tables.shape import KIND
 

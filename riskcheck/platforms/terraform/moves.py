@@ -7,14 +7,13 @@ https://developer.hashicorp.com/terraform/language/block/moved , …/block/remov
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Environment, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.terraform.pending import PendingResource
-from riskcheck.records import NamedTuple
+from riskcheck.records import NamedTuple, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

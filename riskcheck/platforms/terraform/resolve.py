@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from riskcheck.platforms.terraform.settings import Settings
 from riskcheck.platforms.terraform.shapes import in_shape
 from riskcheck.platforms.terraform.states import OUTPUT, REMOTE_STATE, unit_name
 from riskcheck.platforms.terraform.touching import Touched
+from riskcheck.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

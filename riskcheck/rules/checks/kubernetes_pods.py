@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.nodes import KeyPath, Mapping, Node
+from riskcheck.records import dataclass
 from riskcheck.rules.checks.kubernetes_objects import (
     TRUE,
     items_at,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Final, cast
 from weakref import WeakKeyDictionary, ref
 
 from riskcheck.network.stackterms import TYPES, in_terraform_terms, node_in_terms, path_in_terms
 from riskcheck.nodes import Mapping, Sequence
+from riskcheck.records import replace
 from riskcheck.stackupdates import ATTRIBUTES, RETAINING, policy_of
 
 if TYPE_CHECKING:

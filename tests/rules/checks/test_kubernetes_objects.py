@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from riskcheck.records import replace
 from riskcheck.rules.checks.kubernetes_objects import (
     annotations_of,
     is_preview,
