@@ -16,6 +16,10 @@ def main() -> None:
         # Asked for by installers and editors in loops; answered before click, three bare starts to load.
         sys.stdout.write(f"riskcheck {__version__}\n")
         return
+    from riskcheck.lazily import put_off
+
+    # click imports it for what it does with functions and with help, neither of which a run comes to.
+    put_off("inspect")
     from riskcheck.cli import run
 
     code = run()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from riskcheck import __version__
+from riskcheck.commands.parameters import Command, option
 from riskcheck.errors import RunError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ COMMANDS: Final = {
 """Command to module, attribute and the line that `--help` shows without importing the module."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Command, click.Group):
     """A group that imports a command when it is called, not when help is listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -90,10 +91,23 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"riskcheck {__version__}", color=ctx.color)
+        ctx.exit()
+
+
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "RISKCHECK"}
 )
-@click.version_option(__version__, prog_name="riskcheck", message="%(prog)s %(version)s")
+@option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version and exit.",
+    callback=_show_version,
+)
 def riskcheck() -> None:
     """Flags risky configuration changes that lack canary coverage or a rollback path, before they merge.
 

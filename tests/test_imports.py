@@ -231,3 +231,29 @@ def test_a_graph_without_a_circle_imports_no_networkx_and_a_kept_one_no_platform
     modules = loaded(repo, "graph")
     assert not modules & {"networkx", "riskcheck.catalogs.whole", "riskcheck.graph.services"}
     assert "riskcheck.platforms.databricks.resolve" not in modules
+
+
+def test_inspect_is_not_read_by_any_run(repo: GitRepo) -> None:
+    repo.commit({"databricks.yml": VOLUME.replace("landing", "raw")})
+    shown = subprocess.run(
+        [sys.executable, "-c", _INSPECT, "diff", "HEAD~1..HEAD"],
+        cwd=repo.path,
+        env={**repo.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(repo.path.parent / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.stderr.split()[-2:] == ["_PutOff", "function"], shown.stderr
+
+
+_INSPECT = """
+import sys
+from riskcheck.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+import inspect
+print(type(inspect).__name__, file=sys.stderr)
+print(type(inspect.cleandoc).__name__, file=sys.stderr)
+"""

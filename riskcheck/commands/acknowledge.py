@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from riskcheck.commands.options import LEVELS, RangeCommand, judging_options, range_options, range_spec
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     context_settings={"auto_envvar_prefix": "RISKCHECK"},
 )
 @range_options
-@click.option("--owner", required=True, metavar="TEAM", help="The team that answers for it; never a person.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it is meant.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it counts (2027-01-31).")
-@click.option("--write", "write_", is_flag=True, help="Put them into the policy file of the working tree.")
-@click.option("--fail-on", type=click.Choice(LEVELS), help="Acknowledge what this level blocks.")
+@option("--owner", required=True, metavar="TEAM", help="The team that answers for it; never a person.")
+@option("--reason", required=True, metavar="TEXT", help="Why it is meant.")
+@option("--until", required=True, metavar="DATE", help="The last day on which it counts (2027-01-31).")
+@option("--write", "write_", is_flag=True, help="Put them into the policy file of the working tree.")
+@option("--fail-on", type=click.Choice(LEVELS), help="Acknowledge what this level blocks.")
 @judging_options
 def acknowledge(
     revision: str | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from riskcheck.commands.parameters import option
 from riskcheck.filenames import BASELINE
 from riskcheck.phrases import listed, many
 
@@ -41,19 +42,19 @@ def baseline() -> None:
 
 
 def _options(command: Decorated) -> Decorated:
-    for option in (
-        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
-        click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
+    for one in (
+        option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+        option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
         click.argument("revision", required=False),
     ):
-        command = option(command)
+        command = one(command)
     return command
 
 
 @baseline.command()
 @_options
-@click.option("--accept-new", is_flag=True, help="Add what an existing baseline does not hold yet.")
-@click.option(
+@option("--accept-new", is_flag=True, help="Add what an existing baseline does not hold yet.")
+@option(
     "--output",
     metavar="FILE",
     help="Write this file instead; - is stdout. It counts only as .riskcheck-baseline.json at the root.",
@@ -87,7 +88,7 @@ def write(
 
 @baseline.command()
 @_options
-@click.option("--prune", is_flag=True, help="Drop the entries that match nothing; nothing is added.")
+@option("--prune", is_flag=True, help="Drop the entries that match nothing; nothing is added.")
 def check(revision: str | None, config: str | None, no_cache: bool, prune: bool) -> int:
     """Hold .riskcheck-baseline.json against what is found.
 

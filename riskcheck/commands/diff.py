@@ -18,6 +18,7 @@ from riskcheck.commands.options import (
     range_options,
     range_spec,
 )
+from riskcheck.commands.parameters import option
 
 
 @click.command(
@@ -28,23 +29,21 @@ from riskcheck.commands.options import (
 )
 @range_options
 @output_options(FORMATS)
-@click.option(
-    "--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence."
-)
-@click.option("--exit-zero", is_flag=True, help="Exit 0 even when the verdict is block.")
+@option("--fail-on", type=click.Choice(LEVELS), help="Exit 1 at this level or worse, whatever the evidence.")
+@option("--exit-zero", is_flag=True, help="Exit 0 even when the verdict is block.")
 @judging_options
-@click.option(
+@option(
     "--evidence",
     metavar="FILE",
     type=click.Path(),
     help="Write an in-toto statement about this run to FILE.",
 )
-@click.option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
+@option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
+@option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
 @jobs_option
 @color_option
-@click.option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")
-@click.option("--pushed", is_flag=True, help="As a pre-push hook: judge what git names on stdin.")
+@option("--hook", is_flag=True, help="As a hook: silent when nothing is risky; only P0 blocks.")
+@option("--pushed", is_flag=True, help="As a pre-push hook: judge what git names on stdin.")
 def diff(
     revision: str | None,
     paths: tuple[str, ...],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from riskcheck.commands.parameters import option
+
 
 @click.group(short_help="Verify the evidence that a run left.")
 def evidence() -> None:
@@ -15,26 +17,22 @@ def evidence() -> None:
     context_settings={"auto_envvar_prefix": "RISKCHECK_EVIDENCE"},
 )
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.option(
-    "--repo", metavar="DIR", type=click.Path(), default=".", help="The repository; here unless given."
-)
-@click.option(
-    "--from", "from_dir", metavar="DIR", type=click.Path(), help="Base of a run on two directories."
-)
-@click.option("--to", "to_dir", metavar="DIR", type=click.Path(), help="Head of a run on two directories.")
-@click.option("--config", metavar="FILE", help="The policy, where it is in no repository.")
-@click.option("--approvals", metavar="FILE", type=click.Path(), help="The approvals that the run was given.")
-@click.option(
+@option("--repo", metavar="DIR", type=click.Path(), default=".", help="The repository; here unless given.")
+@option("--from", "from_dir", metavar="DIR", type=click.Path(), help="Base of a run on two directories.")
+@option("--to", "to_dir", metavar="DIR", type=click.Path(), help="Head of a run on two directories.")
+@option("--config", metavar="FILE", help="The policy, where it is in no repository.")
+@option("--approvals", metavar="FILE", type=click.Path(), help="The approvals that the run was given.")
+@option(
     "--databricks-plan",
     "databricks_plans",
     multiple=True,
     metavar="[TARGET=]FILE",
     help="As the run was given.",
 )
-@click.option(
+@option(
     "--terraform-plan", "terraform_plans", multiple=True, metavar="[ENV=]FILE", help="As the run was given."
 )
-@click.option("--no-rejudge", is_flag=True, help="Compare digests only; do not judge the change again.")
+@option("--no-rejudge", is_flag=True, help="Compare digests only; do not judge the change again.")
 def verify(
     file: str,
     repo: str,

@@ -14,6 +14,7 @@ from riskcheck.commands.options import (
     range_spec,
     state_environ,
 )
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from riskcheck.charts import Chart
@@ -29,9 +30,9 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
     context_settings={"auto_envvar_prefix": "RISKCHECK"},
 )
 @range_options
-@click.option("--changed", is_flag=True, help="Only what a change touches and reaches.")
-@click.option("--service", metavar="NAME", help="Only what a service needs and what hangs off it.")
-@click.option(
+@option("--changed", is_flag=True, help="Only what a change touches and reaches.")
+@option("--service", metavar="NAME", help="Only what a service needs and what hangs off it.")
+@option(
     "--format",
     "format_",
     envvar="RISKCHECK_FORMAT",
@@ -39,14 +40,14 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
     default="text",
     help="How to write it.",
 )
-@click.option(
+@option(
     "--output",
     metavar="[FORMAT:]FILE",
     type=click.Path(),
     help="Write to a file instead of stdout.",
 )
-@click.option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
+@option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @color_option
 def graph(
     revision: str | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from riskcheck.commands.options import progress, state_environ
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from riskcheck.policy.model import Policy
@@ -24,7 +25,7 @@ MODELINE: Final = f"# yaml-language-server: $schema={SCHEMA}\n"
 @click.command(
     short_help="Write a commented riskcheck.yaml.", context_settings={"auto_envvar_prefix": "RISKCHECK"}
 )
-@click.option(
+@option(
     "--dir",
     "folder",
     envvar="RISKCHECK_DIR",
@@ -32,13 +33,13 @@ MODELINE: Final = f"# yaml-language-server: $schema={SCHEMA}\n"
     type=click.Path(file_okay=False, exists=True),
     help="A directory, no git.",
 )
-@click.option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
-@click.option(
+@option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
+@option(
     "--schema/--no-schema",
     default=True,
     help=f"Write {SCHEMA} too, from which editors complete. Default: yes.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="Write, and say nothing.")
+@option("--quiet", "-q", is_flag=True, help="Write, and say nothing.")
 def init(folder: str | None, dry_run: bool, schema: bool, quiet: bool) -> int:
     """Write a commented riskcheck.yaml from what the repository shows.
 

@@ -17,6 +17,7 @@ from riskcheck.commands.options import (
     rule_options,
     state_environ,
 )
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     context_settings={"auto_envvar_prefix": "RISKCHECK"},
 )
 @click.argument("revision", required=False, shell_complete=complete_revisions)
-@click.option(
+@option(
     "--dir",
     "folder",
     envvar="RISKCHECK_DIR",
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
     help="A directory, no git.",
 )
 @output_options(FORMATS)
-@click.option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
+@option("--fail-on", type=click.Choice(LEVELS), default="never", help="Exit 1 at this level or worse.")
 @rule_options
-@click.option("--explain", is_flag=True, help="Print every step to each level.")
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
+@option("--explain", is_flag=True, help="Print every step to each level.")
+@option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
 @color_option
 def lint(
     revision: str | None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from riskcheck.commands.parameters import Command, option
 from riskcheck.sources.spec import RangeSpec
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def complete_files(_: click.Context, __: click.Parameter, incomplete: str) -> li
     return [CompletionItem(incomplete, type="file")]
 
 
-class RangeCommand(click.Command):
+class RangeCommand(Command):
     """Keeps what stands behind ``--`` apart: click would hand the first path over as the revision."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -62,20 +63,20 @@ def range_options(command: Decorated) -> Decorated:
         command,
         click.argument("revision", required=False, shell_complete=complete_revisions),
         click.argument("paths", nargs=-1, type=click.Path()),
-        click.option("--staged", is_flag=True, help="The index against HEAD."),
-        click.option(
+        option("--staged", is_flag=True, help="The index against HEAD."),
+        option(
             "--base",
             metavar="REV",
             shell_complete=complete_revisions,
             help="Compare with the merge base of REV and --head (or HEAD).",
         ),
-        click.option(
+        option(
             "--head",
             metavar="REV",
             shell_complete=complete_revisions,
             help="The revision to judge; HEAD unless given.",
         ),
-        click.option(
+        option(
             "--from",
             "from_dir",
             envvar="RISKCHECK_FROM",
@@ -83,7 +84,7 @@ def range_options(command: Decorated) -> Decorated:
             type=click.Path(),
             help="Base directory, no git.",
         ),
-        click.option(
+        option(
             "--to",
             "to_dir",
             envvar="RISKCHECK_TO",
@@ -98,7 +99,7 @@ def output_options(formats: Collection[str]) -> Callable[[Decorated], Decorated]
     """``--format --output``, of `formats`."""
     return lambda command: _all(
         command,
-        click.option(
+        option(
             "--format",
             "format_",
             envvar="RISKCHECK_FORMAT",
@@ -106,7 +107,7 @@ def output_options(formats: Collection[str]) -> Callable[[Decorated], Decorated]
             default="text",
             help="What stdout gets.",
         ),
-        click.option(
+        option(
             "--output",
             "outputs",
             envvar="RISKCHECK_OUTPUT",
@@ -122,8 +123,8 @@ def judging_options(command: Decorated) -> Decorated:
     return _all(
         command,
         rule_options,
-        click.option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
-        click.option(
+        option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
+        option(
             "--databricks-plan",
             "databricks_plans",
             envvar="RISKCHECK_DATABRICKS_PLAN",
@@ -132,7 +133,7 @@ def judging_options(command: Decorated) -> Decorated:
             shell_complete=complete_files,
             help="Output of `databricks bundle plan -o json`.",
         ),
-        click.option(
+        option(
             "--terraform-plan",
             "terraform_plans",
             envvar="RISKCHECK_TERRAFORM_PLAN",
@@ -148,29 +149,27 @@ def rule_options(command: Decorated) -> Decorated:
     """By what a change or a tree is judged: ``--config --select --ignore --no-waivers --no-cache``."""
     return _all(
         command,
-        click.option(
-            "--config", metavar="FILE", type=click.Path(), help="Policy file instead of riskcheck.yaml."
-        ),
-        click.option(
+        option("--config", metavar="FILE", type=click.Path(), help="Policy file instead of riskcheck.yaml."),
+        option(
             "--select",
             multiple=True,
             metavar="RULE",
             shell_complete=complete_rules,
             help="Run only these rules (id or code).",
         ),
-        click.option(
+        option(
             "--ignore",
             multiple=True,
             metavar="RULE",
             shell_complete=complete_rules,
             help="Leave these rules out (id or code).",
         ),
-        click.option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
-        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+        option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
+        option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     )
 
 
-jobs_option = click.option(
+jobs_option = option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
@@ -180,7 +179,7 @@ jobs_option = click.option(
     "thousand files only. Changes no answer.",
 )
 
-color_option = click.option(
+color_option = option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
     default="auto",

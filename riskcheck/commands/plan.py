@@ -16,6 +16,7 @@ from riskcheck.commands.options import (
     range_options,
     range_spec,
 )
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
@@ -32,7 +33,7 @@ FORMATS: Final = ("text", "markdown", "json")
 )
 @range_options
 @output_options(FORMATS)
-@click.option("--fail-on", type=click.Choice(LEVELS), help="The verdict shown blocks at this level or worse.")
+@option("--fail-on", type=click.Choice(LEVELS), help="The verdict shown blocks at this level or worse.")
 @judging_options
 @jobs_option
 @color_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from riskcheck.commands.options import complete_rules
+from riskcheck.commands.parameters import option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from riskcheck.rules.testing import FileOutcome, Suite
 
 _PLACES = click.Path(exists=True, path_type=Path)
-_OWN = click.option(
+_OWN = option(
     "--rules",
     "own",
     multiple=True,
@@ -25,7 +26,7 @@ _OWN = click.option(
     type=_PLACES,
     help="Rules of your own, beside the built-in ones.",
 )
-_PACKS = click.option("--pack", "packs", multiple=True, metavar="NAME", help="An installed rule pack.")
+_PACKS = option("--pack", "packs", multiple=True, metavar="NAME", help="An installed rule pack.")
 
 
 @click.group(short_help="List, show, test and scaffold rules.")
@@ -36,9 +37,7 @@ def rules() -> None:
 @rules.command("list", short_help="All rules, by pack.")
 @_OWN
 @_PACKS
-@click.option(
-    "--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to write it."
-)
+@option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to write it.")
 def list_(own: tuple[Path, ...], packs: tuple[str, ...], format_: str) -> None:
     """Lists all rules by pack: code, severity, id, title."""
     known = _readable(own, packs).everything
@@ -73,7 +72,7 @@ def show(rule: str, own: tuple[Path, ...], packs: tuple[str, ...]) -> None:
 @rules.command(short_help="Test rule files with their cases.")
 @click.argument("places", nargs=-1, metavar="DIR...", type=_PLACES)
 @_PACKS
-@click.option("--quiet", "-q", is_flag=True, help="Print failures only.")
+@option("--quiet", "-q", is_flag=True, help="Print failures only.")
 def test(places: tuple[Path, ...], packs: tuple[str, ...], quiet: bool) -> int:
     """Tests the rule files in DIR (a pack, a folder of packs, or single files).
 
@@ -102,10 +101,10 @@ def test(places: tuple[Path, ...], packs: tuple[str, ...], quiet: bool) -> int:
 
 @rules.command(short_help="Scaffold a rule and its cases.")
 @click.argument("name", metavar="PACK/ID")
-@click.option(
+@option(
     "--into", default="rules", show_default=True, type=click.Path(path_type=Path), help="Folder of packs."
 )
-@click.option("--code", help="Code of the rule; the next free one of the pack unless given.")
+@option("--code", help="Code of the rule; the next free one of the pack unless given.")
 def new(name: str, into: Path, code: str | None) -> None:
     """Writes INTO/PACK/ID.yaml and its cases: a rule that works, to be changed into yours."""
     from riskcheck.rules.scaffold import scaffold
@@ -118,7 +117,7 @@ def new(name: str, into: Path, code: str | None) -> None:
 
 @rules.command(short_help="Write the documentation pages of rules.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
+@option(
     "--rules",
     "own",
     multiple=True,
@@ -126,7 +125,7 @@ def new(name: str, into: Path, code: str | None) -> None:
     type=_PLACES,
     help="Document these instead of the built-in ones.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 where a page is stale.")
+@option("--check", is_flag=True, help="Write nothing; exit 1 where a page is stale.")
 def docs(folder: Path, own: tuple[Path, ...], check: bool) -> int:
     """Writes one page for each rule, and an index, into FOLDER."""
     from riskcheck.rules.docs import MADE, pages

@@ -15,14 +15,17 @@ def load() -> tuple[Platform, ...]:
 
     Discovered, not listed: a folder with a ``PLATFORM`` is a platform.
     """
+    import os
     from importlib import import_module
-    from pkgutil import iter_modules
 
-    found: list[Platform] = [
-        import_module(f"{__name__}.{module.name}").PLATFORM
-        for module in iter_modules(__path__)
-        if module.ispkg
+    # Not `pkgutil.iter_modules`, which brings `inspect` along.
+    names = [
+        entry.name
+        for folder in __path__
+        for entry in os.scandir(folder)
+        if os.path.isfile(os.path.join(entry.path, "__init__.py"))
     ]
+    found: list[Platform] = [import_module(f"{__name__}.{name}").PLATFORM for name in names]
     return tuple(sorted(found, key=lambda platform: platform.order))
 
 

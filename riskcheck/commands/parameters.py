@@ -1,0 +1,54 @@
+"""Commands and options as click makes them, without two things that click does for each and that a run pays for: it
+sends its own texts through gettext, which looks for translations on the disk, and help through `inspect`, which is
+half a bare start to import (`put_off`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+class Option(click.Option):
+    """An option whose help is written as it is shown: one line, nothing to be dedented."""
+
+    def __init__(self, *args: Any, help: str | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.help = help
+
+
+def option(*names: str, **attributes: Any) -> Callable[[Decorated], Decorated]:
+    """As `click.option`."""
+    return click.option(*names, cls=Option, **attributes)
+
+
+class Command(click.Command):
+    """A command whose ``--help`` is in English, as all that it shows."""
+
+    _own_help: Option | None = None
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        names = self.get_help_option_names(ctx)
+        if not names or not self.add_help_option:
+            return None
+        # Always the same one: click tells options apart by identity.
+        if self._own_help is None:
+            self._own_help = Option(
+                (*names, "shows_help"),
+                is_flag=True,
+                expose_value=False,
+                is_eager=True,
+                help="Show this message and exit.",
+                callback=_show_help,
+            )
+        return self._own_help
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
