@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.models import Stage
@@ -51,11 +52,11 @@ _AZURE: Final = (
 _REGION: Final = _EDGE.format("|".join((_AWS, _GCP, _AZURE)))
 """Kept as text: it takes long to compile, and few names have a direction in them."""
 _DIRECTIONS: Final = ("north", "south", "east", "west", "central")
-_WORD: Final = re.compile(r"[^-_./ :]+")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ORDINAL: Final = re.compile(r"[a-z]{0,3}\d{1,3}")
-_PADDED: Final = re.compile(r"(?!v)[a-z]{0,3}0\d+")
-_NUMBERED: Final = re.compile(r"(?:cluster|eks|aks|gke|ocp|rke)\d+")
+_WORD: Final = regex(r"[^-_./ :]+")
+_HUMP: Final = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_ORDINAL: Final = regex(r"[a-z]{0,3}\d{1,3}")
+_PADDED: Final = regex(r"(?!v)[a-z]{0,3}0\d+")
+_NUMBERED: Final = regex(r"(?:cluster|eks|aks|gke|ocp|rke)\d+")
 
 
 class Told(NamedTuple):

@@ -3,12 +3,12 @@ what weighs hits is imported when it is needed."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import UNDEPLOYED
 from riskcheck.placeholders import is_open
+from riskcheck.regexes import regex
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
 from riskcheck.runfacts import RunFacts
@@ -97,7 +97,7 @@ def _unresolved(selected: Iterable[Selected]) -> tuple[Change, ...]:
     return tuple(found.values())
 
 
-_LEADING: Final = re.compile(r"(?<![\w.\-])([A-Za-z_][\w\-]*)\.[A-Za-z_]")
+_LEADING: Final = regex(r"(?<![\w.\-])([A-Za-z_][\w\-]*)\.[A-Za-z_]")
 """What a reference of Terraform begins with: ``var``, ``data``, a type of resources."""
 
 

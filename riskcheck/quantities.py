@@ -5,16 +5,15 @@ Grammar: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from riskcheck.regexes import regex
 
 NANO: Final = 10**9
 """Quantities are kept as whole nano-units, the finest that Kubernetes stores: integers compare exactly
 (``0.1`` is ``100m``) where floats do not."""
 
-_QUANTITY = re.compile(
-    r"([+-]?)([0-9]{1,40})?(?:\.([0-9]{0,40}))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?\Z"
-)
+_QUANTITY = regex(r"([+-]?)([0-9]{1,40})?(?:\.([0-9]{0,40}))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?\Z")
 
 _SUFFIXES: Final = {
     "n": (1, NANO),

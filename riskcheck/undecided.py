@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Limitation
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
 
-_KEY: Final = re.compile(r'\[(?:"[^"]*"|[^]"]*)\]')
+_KEY: Final = regex(r'\[(?:"[^"]*"|[^]"]*)\]')
 
 _Block = tuple[str, str, str]
 """Unit, environment and address without the keys of instances, as `Resolution.empty` has it."""

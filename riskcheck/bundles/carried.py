@@ -7,12 +7,12 @@ and an ``id`` that the same deployment makes anew is not known yet, which is ano
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.acting import GRAVITY, action_at, fields_of
 from riskcheck.nodes import Scalar, walk
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.bundles.lifecycles import Path
     from riskcheck.models import Action, Change, Resource
 
-_REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([^{}\s]+)\}")
+_REFERENCE: Final = regex(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([^{}\s]+)\}")
 _MOVES_ID: Final = frozenset({"create", "rename", "recreate"})
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from click.shell_completion import CompletionItem
 
 from riskcheck.data import data_path
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CODE: Final = re.compile(r"^(id|code|title): *(.+?) *$", re.MULTILINE)
+_CODE: Final = regex(r"^(id|code|title): *(.+?) *$", re.MULTILINE)
 _HEAD: Final = 4_000
 """Bytes of a rule file that hold its id, code and title."""
 

@@ -5,19 +5,19 @@ https://git-scm.com/docs/githooks#_pre_push
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.sources.ranges import absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MOST_LINES: Final = 1_000
-_LINE: Final = re.compile(r"(\S+) ([0-9a-f]{40,64}) (\S+) ([0-9a-f]{40,64})\n?")
+_LINE: Final = regex(r"(\S+) ([0-9a-f]{40,64}) (\S+) ([0-9a-f]{40,64})\n?")
 
 
 class Push(NamedTuple):

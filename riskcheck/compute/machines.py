@@ -14,15 +14,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_AWS = re.compile(r"([a-z][a-z0-9-]{0,11})\.(?:(large|xlarge)|(\d{1,3})xlarge)", re.ASCII)
-_AZURE = re.compile(r"standard_([a-z]{1,3})(\d{1,3})(?:-\d{1,3})?[a-z]{0,5}(_[a-z0-9_]{1,24})?", re.ASCII)
-_GCP = re.compile(r"[a-z]\d[a-z]?-[a-z]{2,12}-(\d{1,3})(?:-[a-z0-9]{1,12})?", re.ASCII)
+from riskcheck.regexes import regex
+
+_AWS = regex(r"([a-z][a-z0-9-]{0,11})\.(?:(large|xlarge)|(\d{1,3})xlarge)", re.ASCII)
+_AZURE = regex(r"standard_([a-z]{1,3})(\d{1,3})(?:-\d{1,3})?[a-z]{0,5}(_[a-z0-9_]{1,24})?", re.ASCII)
+_GCP = regex(r"[a-z]\d[a-z]?-[a-z]{2,12}-(\d{1,3})(?:-[a-z0-9]{1,12})?", re.ASCII)
 
 _AZURE_ORDINALS: Final = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 11: 2, 12: 4, 13: 8, 14: 16, 15: 20}
 """D and DS of the first two generations number their sizes, every later series states vCPUs:
 https://learn.microsoft.com/azure/virtual-machines/sizes/general-purpose/dv2-series"""
 
-_GPU_AWS = re.compile(r"(?:g|p)\d", re.ASCII)
+_GPU_AWS = regex(r"(?:g|p)\d", re.ASCII)
 _GPU_AZURE: Final = ("standard_nc", "standard_nd", "standard_nv", "standard_ng")
 _GPU_GCP: Final = ("a2-", "a3-", "a4-", "g2-", "g4-")
 
@@ -59,8 +61,8 @@ _GIB_GCP: Final = {"standard": 4.0, "highmem": 8.0}
 _GIB_N1: Final = {"standard": 3.75, "highmem": 6.5, "highcpu": 0.9}
 """GiB a vCPU: https://cloud.google.com/compute/docs/general-purpose-machines"""
 
-_AWS_SERIES = re.compile(r"([cmr])[4-9][a-z]{0,4}", re.ASCII)
-_AZURE_LOW = re.compile(r"standard_d\d{1,3}[a-z]{0,2}l[a-z]{0,3}_v\d{1,2}", re.ASCII)
+_AWS_SERIES = regex(r"([cmr])[4-9][a-z]{0,4}", re.ASCII)
+_AZURE_LOW = regex(r"standard_d\d{1,3}[a-z]{0,2}l[a-z]{0,3}_v\d{1,2}", re.ASCII)
 _GCP_CURRENT: Final = frozenset({"n2", "n2d", "e2", "t2d", "c2", "c2d", "c3", "c3d", "n4", "c4"})
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.documents.hcl_texts import indented, is_number, number_of, unescaped
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +51,10 @@ _PIECE: Final = 128 * 1024
 _LARGEST: Final = 2 * 1024 * 1024
 """Bytes of one block, or of one value that stands in none."""
 
-_STARTS: Final = re.compile(rb'^(?=[A-Za-z_][\w-]*[ \t]*[={"])', re.MULTILINE)
+_STARTS: Final = regex(rb'^(?=[A-Za-z_][\w-]*[ \t]*[={"])', re.MULTILINE)
 """Lines at which a file is likely to be at its top level."""
 
-_EXPONENT: Final = re.compile(rb"(?<![\w.])[0-9]+[eE][+-]?[0-9]+(?![\w.])")
+_EXPONENT: Final = regex(rb"(?<![\w.])[0-9]+[eE][+-]?[0-9]+(?![\w.])")
 """Numbers that HCL has and its grammar lacks."""
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(
+from riskcheck.regexes import regex
+
+_TOKEN: Final = regex(
     r"""(?P<comment>\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"""
     r"""|(?P<open_comment>/\*)"""
     r"""|(?P<heredoc><<-?(?P<word>[A-Za-z_][\w-]*)[ \t]*\r?\n)"""
     r"""|(?P<quote>")|(?P<opened>[{\[(])|(?P<closed>[}\])])|(?P<newline>\n)"""
 )
-_INSIDE: Final = re.compile(r'\\.|(?P<open>[$%]\{)|(?P<end>")|(?P<newline>\n)', re.DOTALL)
-_WORD: Final = re.compile(r"[A-Za-z_][\w-]{0,39}|\d{1,20}|[^\w\s]")
+_INSIDE: Final = regex(r'\\.|(?P<open>[$%]\{)|(?P<end>")|(?P<newline>\n)', re.DOTALL)
+_WORD: Final = regex(r"[A-Za-z_][\w-]{0,39}|\d{1,20}|[^\w\s]")
 _CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
 _QUOTED: Final = '"'
 

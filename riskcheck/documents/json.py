@@ -5,7 +5,6 @@ The standard library gives no positions, and the YAML parser is wrong for ``\\/`
 
 from __future__ import annotations
 
-import re
 from json import JSONDecodeError, loads
 from typing import Final, NoReturn
 
@@ -13,12 +12,13 @@ from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Rej
 from riskcheck.documents.positions import PositionedText
 from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
+from riskcheck.regexes import regex
 
-_SPACE: Final = re.compile(r"[ \t\n\r]*+")
-_SPACE_AND_COMMENTS: Final = re.compile(r"(?:[ \t\n\r]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+")
-_STRING: Final = re.compile(r'"[^"\\\x00-\x1f]*+"')
-_ESCAPED: Final = re.compile(r'"(?:[^"\\\n]++|\\.)*+"')
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
+_SPACE: Final = regex(r"[ \t\n\r]*+")
+_SPACE_AND_COMMENTS: Final = regex(r"(?:[ \t\n\r]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+")
+_STRING: Final = regex(r'"[^"\\\x00-\x1f]*+"')
+_ESCAPED: Final = regex(r'"(?:[^"\\\n]++|\\.)*+"')
+_NUMBER: Final = regex(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS: Final = 4000
 

@@ -17,11 +17,12 @@ from riskcheck.documents.errors import MAX_DUPLICATES, MAX_NODES, Rejected
 from riskcheck.documents.surrogates import paired
 from riskcheck.nodes import Mapping, Node, Scalar, Source
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 _BLANKS: Final = " \t\f"
-_KEY: Final = re.compile(r"(?:[^\s=:\\]|\\.|\\\Z)*+", re.DOTALL)
-_SEPARATOR: Final = re.compile(r"[ \t\f]*+(?:[=:][ \t\f]*+)?")
-_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.|\Z)", re.DOTALL)
+_KEY: Final = regex(r"(?:[^\s=:\\]|\\.|\\\Z)*+", re.DOTALL)
+_SEPARATOR: Final = regex(r"[ \t\f]*+(?:[=:][ \t\f]*+)?")
+_ESCAPE: Final = regex(r"\\(u[0-9a-fA-F]{4}|.|\Z)", re.DOTALL)
 _CONTROL: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 

@@ -12,10 +12,10 @@ Quoted and block scalars are text whatever they look like; an explicit tag decid
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.nodes import MISSING, Mapping, Node, Reading, Scalar, Sequence, Value
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +32,13 @@ _BOOLS_11: Final[dict[str, bool]] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
-_INFINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z")
+_INFINITE: Final = regex(r"[-+]?\.(?:inf|Inf|INF)\Z")
 _NANS: Final = frozenset({".nan", ".NaN", ".NAN"})
-_DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*+)\Z")
-_OCTAL: Final = re.compile(r"[-+]?0[oO]?[0-7]++\Z")
-_BASED: Final = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]++|[bB][01]++)\Z")
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]++|[0-9]++(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]++)?\Z")
-_CORE_INT: Final = re.compile(r"(?:[-+]?[0-9]++|0o[0-7]++|0x[0-9a-fA-F]++)\Z")
+_DECIMAL: Final = regex(r"[-+]?(?:0|[1-9][0-9]*+)\Z")
+_OCTAL: Final = regex(r"[-+]?0[oO]?[0-7]++\Z")
+_BASED: Final = regex(r"[-+]?0(?:[xX][0-9a-fA-F]++|[bB][01]++)\Z")
+_FLOAT: Final = regex(r"[-+]?(?:\.[0-9]++|[0-9]++(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]++)?\Z")
+_CORE_INT: Final = regex(r"(?:[-+]?[0-9]++|0o[0-7]++|0x[0-9a-fA-F]++)\Z")
 _MAX_DIGITS: Final = 400
 """Longer digits are text: no reader takes them as a number, and Python's own limit is 4300."""
 

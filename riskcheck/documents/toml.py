@@ -13,27 +13,28 @@ from typing import Final
 from riskcheck.documents.errors import MAX_DEPTH, Rejected
 from riskcheck.documents.positions import PositionedText
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value
+from riskcheck.regexes import regex
 
 _MAX_LENGTH: Final = 256 * 1024
 """Characters. tomllib is pure Python, and real configuration is a few thousand."""
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
-_SPACE: Final = re.compile(r"[ \t]*+")
-_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]++")
+_BLANK: Final = regex(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
+_SPACE: Final = regex(r"[ \t]*+")
+_BARE_KEY: Final = regex(r"[A-Za-z0-9_-]++")
 _STRINGS: Final = (
     re.compile(r'"""(?:[^"\\]++|\\.|"(?!""))*+"""(?:"(?!"")|""(?!"))?+', re.DOTALL),
     re.compile(r"'''(?:[^']++|'(?!''))*+'''(?:'(?!'')|''(?!'))?+", re.DOTALL),
     re.compile(r'"(?:[^"\\]++|\\.)*+"'),
     re.compile(r"'[^']*+'"),
 )
-_LONG_KEY: Final = re.compile(
+_LONG_KEY: Final = regex(
     rf"""(?:(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}""", re.ASCII
 )
 """tomllib takes quadratic time over the parts of a dotted key."""
-_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_INTEGER: Final = regex(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _BOOLEANS: Final = {"true": True, "false": False}
-_TOKEN: Final = re.compile(r"[^,\]}#\r\n]++")
-_ERROR_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)\Z")
+_TOKEN: Final = regex(r"[^,\]}#\r\n]++")
+_ERROR_PLACE: Final = regex(r"\(at line (\d+), column (\d+)\)\Z")
 
 
 class _Table:

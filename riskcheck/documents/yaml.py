@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml_tree import MergeOrder, Parsed, build
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Source
 
-_SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_COMMENTS: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
-_DIRECTIVES: Final = re.compile(r"(?:\s++|[#%][^\n]*+)*+")
+_SEPARATOR: Final = regex(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_COMMENTS: Final = regex(r"(?:\s++|#[^\n]*+)*+")
+_DIRECTIVES: Final = regex(r"(?:\s++|[#%][^\n]*+)*+")
 _PURE_LIMIT: Final = 256 * 1024
 """Characters of a document that the pure parser is still asked about."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from riskcheck.documents.errors import MAX_DEPTH, MAX_DUPLICATES, MAX_EXPANSION, Rejected
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Style
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ MergeOrder: TypeAlias = Literal["yaml", "databricks"]
 ``<<`` keys the later. ``databricks``: the bundle loader lets the later of a list win, refuses a second ``<<``
 and a literal mapping (https://github.com/databricks/cli/blob/main/libs/dyn/yamlloader/loader.go)."""
 
-_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*+|\s++|#[^\n]*+)*+")
+_PROPERTIES: Final = regex(r"(?:[&!][^\s,\[\]{}]*+|\s++|#[^\n]*+)*+")
 _STYLES: Final[dict[str, Style]] = {"'": "quoted", '"': "quoted", "|": "block", ">": "block"}
 _CORE: Final = "tag:yaml.org,2002:"
 

@@ -5,15 +5,15 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from riskcheck.documents.linemaps import LineMap
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 Encoding: TypeAlias = Literal["utf-8", "utf-16", "utf-32"]
-_END: Final = re.compile("\r\n|\n|\r")
+_END: Final = regex("\r\n|\n|\r")
 
 
 class Span(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import changed_value
+from riskcheck.regexes import regex
 from riskcheck.report.people import values_of
 from riskcheck.report.safe import plain, shortened
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.judged import Finding, Waiver
     from riskcheck.nodes import MaybeValue
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_SPECIAL: Final = regex(r"[\\`*_{}\[\]<>#|~!&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What Markdown or HTML would take for its own, or make a link of. Escaped by a backslash and not as an entity:
 some editors show the source."""
 _MOST_EVIDENCE: Final = 6

@@ -6,13 +6,13 @@ or of hosts, is none.
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.model import AddressList, Peer
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.nodes import KeyPath, Node
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LETTING: Final = frozenset(
     {"allow", "allowed", "allowlist", "allowlisted", "whitelist", "whitelisted", "whitelists", "allowlists"}
     | {"authorized", "authorised", "trusted", "permitted", "safelist"}
@@ -45,7 +45,7 @@ _ADDRESS_FIELDS: Final = (
     "cidr_ip",
     "CidrIp",
 )
-_SEPARATORS: Final = re.compile(r"[\s,;]+")
+_SEPARATORS: Final = regex(r"[\s,;]+")
 INSIDE: Final = "#"
 """In the group of a list that is one of several in a file."""
 _MOST_TEXT: Final = 100_000

@@ -7,7 +7,6 @@ the same everywhere and are compared as they are.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.addresses import addresses
@@ -15,6 +14,7 @@ from riskcheck.network.readers import address_lists, traffic_rules
 from riskcheck.network.records import records
 from riskcheck.network.routes import routes
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
 
 PRIVATE: Final = addresses(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
-_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
+_WORDS: Final = regex(r"[A-Za-z0-9]+")
 _STAGES: Final = frozenset(
     (
         *(

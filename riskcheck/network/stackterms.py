@@ -6,15 +6,16 @@ reference to a resource of the template becomes one to the block of that name. P
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.records import replace
+from riskcheck.regexes import regex
 from riskcheck.stackupdates import ATTRIBUTES
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from collections.abc import Mapping as MappingOf
 
@@ -104,8 +105,8 @@ _NAMES: Final[MappingOf[str, MappingOf[str, str]]] = {
 }
 """Names that are not the same in another spelling, at whatever depth."""
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9]+)*)\}")
+_WORD: Final = regex(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+_REFERENCE: Final = regex(r"\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9]+)*)\}")
 _OPEN: Final = "Fn::"
 _PLATFORM: Final = "terraform"
 _MOST_TEXT: Final = 2_000

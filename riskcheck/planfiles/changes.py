@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.surrogates import paired
 from riskcheck.planfiles.masking import masked, paths_of
 from riskcheck.planfiles.model import PlannedField, PlannedResource, PlannedState
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from riskcheck.models import Action
 
 _MOST_PATHS: Final = 500
-_STEP: Final = re.compile(r'module\.([\w-]+)(\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.?')
-_ADDRESS: Final = re.compile(
+_STEP: Final = regex(r'module\.([\w-]+)(\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.?')
+_ADDRESS: Final = regex(
     r'((?:module\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.)*)([A-Za-z_]\w*)\.([\w-]+)'
     r'(?:\[(\d+|"(?:[^"\\]|\\.)*")\])?'
 )

@@ -12,6 +12,8 @@ from codecs import getincrementaldecoder
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol
 
+from riskcheck.regexes import regex
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -19,11 +21,11 @@ _CHUNK: Final = 1024 * 1024
 MOST_OF_ONE: Final = 32 * 1024 * 1024
 """Characters of one value that is parsed as a whole."""
 
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-_TEXTS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_WHOLE: Final = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_SPACE: Final = regex(r"[ \t\r\n]*")
+_TEXTS: Final = regex(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_WHOLE: Final = regex(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 """Up to the end, or to a text that does not end."""
-_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
+_TOKEN: Final = regex(r'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
 _MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 

@@ -5,7 +5,6 @@ https://github.com/argoproj/argo-cd/blob/37ee0097cf/docs/operator-manual/applica
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
@@ -13,6 +12,7 @@ from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.progressive.surroundings import group_of
 from riskcheck.progressive.values import Part, body_of
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
 
 GROUP: Final = "argoproj.io"
-_PLACEHOLDER: Final = re.compile(r"\{\{-?\s*\.?([\w.]+)\s*-?\}\}")
+_PLACEHOLDER: Final = regex(r"\{\{-?\s*\.?([\w.]+)\s*-?\}\}")
 _MOST_APPLICATIONS: Final = 1000
 
 

@@ -13,6 +13,7 @@ from riskcheck.documents.texts import TRUE, text, text_at
 from riskcheck.globs import wildcard
 from riskcheck.nodes import Mapping, Node, Sequence
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,7 @@ MARKS: Final = (b"velero.io", b"snapscheduler.backube")
 CLAIMS: Final = frozenset({"persistentvolumeclaims", "pvc", "persistentvolumeclaim", "*"})
 
 
-_CLONE: Final = re.compile(
-    r"\bDEEP\s+CLONE\s+`?([\w-]+)`?\.`?([\w-]+)`?\.`?([\w-]+)`?", re.IGNORECASE | re.ASCII
-)
+_CLONE: Final = regex(r"\bDEEP\s+CLONE\s+`?([\w-]+)`?\.`?([\w-]+)`?\.`?([\w-]+)`?", re.IGNORECASE | re.ASCII)
 
 
 class Backup(NamedTuple):

@@ -7,11 +7,11 @@ https://learn.microsoft.com/azure/aks/internal-lb, https://cloud.google.com/kube
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Reading, Scalar, Sequence
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ TRAFFIC: Final = frozenset(
 _OFF: Final = frozenset(
     {"", "false", "no", "off", "disabled", "none", "external", "internetfacing", "internet-facing"}
 )
-_MAJOR: Final = re.compile(r"[a-z]*?v?(\d+)")
+_MAJOR: Final = regex(r"[a-z]*?v?(\d+)")
 
 
 def classes(key: str, node: Node, other: Node | None, reading: Reading) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,6 @@ the same way. Sizes, names, hosts, counts and labels differ between environments
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.environments import stands_for
@@ -14,6 +13,7 @@ from riskcheck.globs import wildcard
 from riskcheck.judged import ParityGap
 from riskcheck.keypaths import NaturalKeys, descend, natural_key_of_items
 from riskcheck.nodes import KeyPath, Mapping, Node, Reading, Scalar, Sequence, escape_key, render_path
+from riskcheck.regexes import regex
 from riskcheck.rollout import ring
 from riskcheck.rollout.classes import TRAFFIC, classes, folded
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rollout.canary import CanaryFacts
 
-_TAG: Final = re.compile(r":v?(\d+)(?:\.\d+)*(?:[-.+][\w.-]*)?(?:@.*)?\Z")
+_TAG: Final = regex(r":v?(\d+)(?:\.\d+)*(?:[-.+][\w.-]*)?(?:@.*)?\Z")
 
 
 def gaps(

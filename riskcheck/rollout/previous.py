@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.texts import text, text_at
 from riskcheck.judged import RollbackEvidence
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ MOVING_TAGS: Final = frozenset(
 MOVING_REFS: Final = frozenset({"", "HEAD", "main", "master", "develop", "trunk"})
 """Revisions of an Argo CD source that name whatever was merged last."""
 
-_EXACT: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[-+][0-9A-Za-z.+-]+)?$|[0-9a-f]{40}$")
+_EXACT: Final = regex(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[-+][0-9A-Za-z.+-]+)?$|[0-9a-f]{40}$")
 """One version or commit, as opposed to a range, which picks the newest that fits when it is read:
 https://helm.sh/docs/chart_best_practices/dependencies/#versions"""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from riskcheck.phrases import listed
 from riskcheck.placeholders import is_open
 from riskcheck.records import NamedTuple
 from riskcheck.redact import redact_value
+from riskcheck.regexes import regex
 from riskcheck.rollout import soak
 from riskcheck.rollout.landing import NEVER, Landed
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MOST_PATHS: Final = 3
 """Differing paths that are named."""
 
-_HASHED: Final = re.compile(r"(.+)-[2456789bcdfghkmt]{10}")
+_HASHED: Final = regex(r"(.+)-[2456789bcdfghkmt]{10}")
 """https://github.com/kubernetes-sigs/kustomize/blob/kustomize/v5.5.0/api/hasher/hasher.go"""
 
 _LAST_SECOND: Final = 253_402_300_799

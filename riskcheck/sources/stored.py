@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.trees import UnreadableError
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from riskcheck.sources.disk import Disk
     from riskcheck.sources.git import Git
 
-_FILTER_KEY: Final = re.compile(r"filter\.(.*)\.[^.]*", re.DOTALL)
-_IDENT: Final = re.compile(rb"\$Id:[^$\n]*\$")
-_ENCODING: Final = re.compile(
+_FILTER_KEY: Final = regex(r"filter\.(.*)\.[^.]*", re.DOTALL)
+_IDENT: Final = regex(rb"\$Id:[^$\n]*\$")
+_ENCODING: Final = regex(
     r"(?:utf-?(?:8|16|32)(?:-?[bl]e)?(?:-bom)?|iso-?8859-?\d+|latin-?\d+|windows-?\d+|cp-?\d+"
     r"|shift[-_]?jis|euc-?(?:jp|kr|cn)|gb\d+|gbk|big5|koi8-?[ru])",
     re.IGNORECASE,

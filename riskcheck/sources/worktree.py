@@ -14,11 +14,11 @@ All other paths are read from the commit: git vouches that they are the same.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.sources.disk import Disk, blob_id
 from riskcheck.sources.git import GitError
 from riskcheck.sources.objects import GITLINK, Commit, ObjectError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _MOST_HASHED: Final = 1000
 """Untracked files that are hashed to recognise one that was moved without telling git."""
 
-_STAT: Final = re.compile(
+_STAT: Final = regex(
     r"\d{6} (?P<id>[0-9a-f]+) 0\t(?P<path>[^\0]*)\0"
     r"\s*ctime: \d+:\d+\s*mtime: (?P<seconds>\d+):(?P<nanoseconds>\d+)"
     r"\s*dev: \d+\s*ino: \d+\s*uid: \d+\s*gid: \d+\s*size: (?P<size>\d+)"

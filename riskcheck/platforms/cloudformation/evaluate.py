@@ -8,14 +8,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived, made
 from riskcheck.platforms.cloudformation.conditions import Conditions
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Collection
     from collections.abc import Mapping as MappingOf
 
@@ -34,9 +35,9 @@ _FUNCTION_NAMES: Final = (
 )
 _FUNCTIONS: Final = frozenset(_FUNCTION_NAMES.split())
 _PLAIN: Final = frozenset({"Ref", "Condition"})
-_VARIABLE: Final = re.compile(r"\$\{([^{}]{1,512})\}")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
-_PADDED: Final = re.compile(r"-?0[0-9]++\Z")
+_VARIABLE: Final = regex(r"\$\{([^{}]{1,512})\}")
+_NUMBER: Final = regex(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_PADDED: Final = regex(r"-?0[0-9]++\Z")
 
 
 def call_of(node: Node) -> tuple[str, Node] | None:

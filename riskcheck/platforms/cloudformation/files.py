@@ -9,14 +9,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Document, DocumentStore
 
 _VERSION: Final = b"AWSTemplateFormatVersion"
-_RESOURCES: Final = re.compile(rb"""^[\s{]{0,40}["']?Resources["']?\s{0,8}:""", re.MULTILINE)
-_TYPE: Final = re.compile(rb"""["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::[A-Za-z0-9]""")
-_PARAMETERS: Final = re.compile(rb"""["']?(?:ParameterKey|Parameters)["']?[ \t]{0,8}:""")
+_RESOURCES: Final = regex(rb"""^[\s{]{0,40}["']?Resources["']?\s{0,8}:""", re.MULTILINE)
+_TYPE: Final = regex(rb"""["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::[A-Za-z0-9]""")
+_PARAMETERS: Final = regex(rb"""["']?(?:ParameterKey|Parameters)["']?[ \t]{0,8}:""")
 
 
 def is_template(content: bytes) -> bool:

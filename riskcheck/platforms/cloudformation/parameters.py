@@ -7,7 +7,6 @@ contradicted by what the path of the file says beside the environment.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
@@ -22,6 +21,7 @@ from riskcheck.platforms.cloudformation.files import (
 from riskcheck.platforms.cloudformation.template import Template
 from riskcheck.records import NamedTuple
 from riskcheck.redact import SENSITIVE
+from riskcheck.regexes import regex
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _HOLDER_NAMES: Final = (
 _HOLDERS: Final = frozenset(_HOLDER_NAMES.split())
 """Steps of a path that sort files and name no stack."""
 
-_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
+_WORDS: Final = regex(r"[A-Za-z0-9]+")
 _LISTS: Final = ("List<", "CommaDelimitedList")
 _STORED: Final = "AWS::SSM::Parameter::Value<"
 

@@ -8,20 +8,22 @@ https://docs.docker.com/reference/compose-file/interpolation/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.redact import SENSITIVE, looks_secret
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
+    import re
+
     from riskcheck.documents.store import Document
 
-_VARIABLE: Final = re.compile(
+_VARIABLE: Final = regex(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)"
     r"|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<sign>:?-)(?P<default>[^{}$]*))?\})"
 )
-_LINE: Final = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)")
+_LINE: Final = regex(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)")
 
 
 def variables(document: Document) -> dict[str, Scalar]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Scalar, Sequence
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 ANY: Final = "*"
 """Stands for a part of a name that only a deployment fills in."""
 
-_OPEN: Final = re.compile(r"\$\{[^{}]*+\}")
+_OPEN: Final = regex(r"\$\{[^{}]*+\}")
 
 _THINGS: Final = {
     "volumes": ("catalog_name", "schema_name", "name"),

@@ -8,7 +8,6 @@ keeps names in lower case and storage locations without a trailing slash
 
 from __future__ import annotations
 
-import re
 from posixpath import normpath, relpath
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from riskcheck.platforms.databricks.build import is_null, stated, truth
 from riskcheck.platforms.databricks.discovery import directory_of
 from riskcheck.platforms.databricks.fieldtypes import BOOLS, FLOATS, INTS, MAPS, REQUIRED, TEXTS
 from riskcheck.platforms.databricks.references import REFERENCE
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ _BOOLEAN_WORDS: Final = frozenset(("true", "True", "TRUE", "false", "False", "FA
 
 _DEPENDENCIES: Final = "dependencies"
 _LOCAL_ENDINGS: Final = (".whl", ".jar", ".txt", ".zip", ".gz", ".toml")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
+_SCHEME: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*+:")
 
 _UC_NAMES: Final = frozenset(
     {

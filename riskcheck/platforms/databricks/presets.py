@@ -7,7 +7,6 @@ every list of permissions, is not added here.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
@@ -22,6 +21,7 @@ from riskcheck.platforms.databricks.build import (
     without,
 )
 from riskcheck.platforms.databricks.references import REFERENCE
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.platforms.databricks.settings import Target
@@ -156,7 +156,7 @@ def _experiment(body: Mapping, prefix: str, preset: Node) -> Mapping:
     return put(body, "name", stated(f"{directory}{slash}{prefix}{base}", name, *name.via, preset))
 
 
-_NO_LETTER: Final = re.compile(r"[\W_]+")
+_NO_LETTER: Final = regex(r"[\W_]+")
 
 
 def identifier_prefix(prefix: str) -> str:

@@ -10,13 +10,14 @@ import re
 from typing import Final
 
 from riskcheck.nodes import Mapping, Node, Sequence
+from riskcheck.regexes import regex
 
 _SEGMENT: Final = r"[^\W\d_](?:[-_]*+[^\W_])*+"
 _INDEX: Final = r"(?:\[[0-9]++\])*+"
-REFERENCE: Final = re.compile(rf"\$\{{({_SEGMENT}(?:\.{_SEGMENT}{_INDEX})*+{_INDEX})\}}")
+REFERENCE: Final = regex(rf"\$\{{({_SEGMENT}(?:\.{_SEGMENT}{_INDEX})*+{_INDEX})\}}")
 """One reference; group 1 is its path."""
 
-_STEP: Final = re.compile(r"\[([0-9]++)\]|([^.\[\]]++)")
+_STEP: Final = regex(r"\[([0-9]++)\]|([^.\[\]]++)")
 
 _DOUBLED: Final = (
     r"/Workspace/?+(\$\{workspace\.(?:root_path|file_path|artifact_path|state_path|resource_path)\})"

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,19 +18,19 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Node
     from riskcheck.platforms.sql.places import Places
 
-_REF: Final = re.compile(
+_REF: Final = regex(
     r"\bref\s*\(\s*['\"](?P<one>[\w.-]{1,200})['\"]\s*(?:,\s*['\"](?P<two>[\w.-]{1,200})['\"]\s*)?"
     r"(?:,\s*v(?:ersion)?\s*=\s*['\"]?(?P<version>[\w.]{1,50})['\"]?\s*)?\)"
 )
-_SOURCE: Final = re.compile(
+_SOURCE: Final = regex(
     r"\bsource\s*\(\s*['\"](?P<source>[\w.-]{1,200})['\"]\s*,\s*['\"](?P<table>[\w.-]{1,200})['\"]\s*\)"
 )
-_SNAPSHOT: Final = re.compile(r"\{%-?\s*snapshot\s+(\w{1,200})\s*-?%\}")
-_CONFIG: Final = re.compile(r"\{\{-?\s*config\s*\(")
-_KEY: Final = re.compile(r"\s*(\w{1,100})\s*=(?!=)\s*")
-_COMMENT: Final = re.compile(r"\{#(?:[^#]|#(?!\}))*+#\}|--[^\n]*+")
+_SNAPSHOT: Final = regex(r"\{%-?\s*snapshot\s+(\w{1,200})\s*-?%\}")
+_CONFIG: Final = regex(r"\{\{-?\s*config\s*\(")
+_KEY: Final = regex(r"\s*(\w{1,100})\s*=(?!=)\s*")
+_COMMENT: Final = regex(r"\{#(?:[^#]|#(?!\}))*+#\}|--[^\n]*+")
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
-_ITEM: Final = re.compile(r"['\"]([^'\"]{1,200})['\"]\s*:\s*")
+_ITEM: Final = regex(r"['\"]([^'\"]{1,200})['\"]\s*:\s*")
 _MOST: Final = 200_000
 _MOST_DEPTH: Final = 20
 _MOST_CALLS: Final = 20

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from posixpath import join, normpath
 from typing import Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.shell import Statement, statements
 
 MAX_STATEMENTS: Final = 20_000
 """Commands of one definition that are looked at."""
 MAX_MAKE_DEPTH: Final = 3
 """Make targets that are followed into each other."""
-_EXPRESSION: Final = re.compile(r"\$\{\{\s*([A-Za-z_][\w.-]{0,99})\s*\}\}")
-_VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_]\w{0,99})\}|\(([A-Za-z_][\w.]{0,99})\)|([A-Za-z_]\w{0,99}))")
+_EXPRESSION: Final = regex(r"\$\{\{\s*([A-Za-z_][\w.-]{0,99})\s*\}\}")
+_VARIABLE: Final = regex(r"\$(?:\{([A-Za-z_]\w{0,99})\}|\(([A-Za-z_][\w.]{0,99})\)|([A-Za-z_]\w{0,99}))")
 _TARGET_VARIABLES: Final = ("DATABRICKS_BUNDLE_TARGET", "DATABRICKS_BUNDLE_ENV")
 """What the CLI reads without ``--target``, best first:
 https://github.com/databricks/cli/blob/main/bundle/env/target.go"""

@@ -5,21 +5,22 @@ https://www.jenkins.io/doc/book/pipeline/syntax/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Node, Scalar, Source, made
 from riskcheck.platforms.gate.ci import Definition, Job, Step, mapping
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
-_INPUT: Final = re.compile(r"\s*input\b(?!\s*=)")
-_TOKENS: Final = re.compile(r"(?<!\\)'(?:[^'\\]|\\.)*+'|(?<!\\)\"(?:[^\"\\]|\\.)*+\"|//.*|[{}]")
+_INPUT: Final = regex(r"\s*input\b(?!\s*=)")
+_TOKENS: Final = regex(r"(?<!\\)'(?:[^'\\]|\\.)*+'|(?<!\\)\"(?:[^\"\\]|\\.)*+\"|//.*|[{}]")
 """No string begins at a quote that a backslash stands before: a line of such is read in linear time."""
-_SHELL: Final = re.compile(r"\b(?:sh|bat|powershell|pwsh)\b|\bscript\s*:")
-_GUARDED: Final = re.compile(r"\bcatchError\b|\bwarnError\b|returnStatus\s*:\s*true")
+_SHELL: Final = regex(r"\b(?:sh|bat|powershell|pwsh)\b|\bscript\s*:")
+_GUARDED: Final = regex(r"\bcatchError\b|\bwarnError\b|returnStatus\s*:\s*true")
 
 _DEEPEST: Final = 1_000
 _MOST_CONDITIONS: Final = 100

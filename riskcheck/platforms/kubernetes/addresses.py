@@ -5,15 +5,15 @@ https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DNS: Final = re.compile(
+DNS: Final = regex(
     r"(?<![\w.-])([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.([a-z0-9][a-z0-9-]{0,62})\.svc(?![\w-])"
 )
 """``service.namespace.svc``, whatever cluster domain follows."""

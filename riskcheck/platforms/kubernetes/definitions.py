@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml import parse
 from riskcheck.nodes import Deferred, Mapping, Scalar, Source
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Chunk
     from riskcheck.models import Side
     from riskcheck.nodes import Node
 
-_KIND: Final = re.compile(r"""^kind:[ \t]*["']?CustomResourceDefinition["']?[ \t]*\r?$""", re.MULTILINE)
-_SPEC: Final = re.compile(r"^spec:[ \t]*\r?\n", re.MULTILINE)
-_NEXT: Final = re.compile(r"^(?:[A-Za-z]|\.\.\.)", re.MULTILINE)
-_INDENT: Final = re.compile(r"( +)[A-Za-z]+:")
+_KIND: Final = regex(r"""^kind:[ \t]*["']?CustomResourceDefinition["']?[ \t]*\r?$""", re.MULTILINE)
+_SPEC: Final = regex(r"^spec:[ \t]*\r?\n", re.MULTILINE)
+_NEXT: Final = regex(r"^(?:[A-Za-z]|\.\.\.)", re.MULTILINE)
+_INDENT: Final = regex(r"( +)[A-Za-z]+:")
 _WORTH: Final = 2_000
 """Characters below which parsing is as quick as looking."""
 

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Stated, Use
 from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.documents.store import Document
 
-CUSTOM: Final = re.compile(
+CUSTOM: Final = regex(
     rb"""^apiVersion:[ \t]*["']?(?:[a-z0-9-]+\.[a-z0-9.-]*/v[0-9]|[a-z]+/v[0-9]+(?:alpha|beta))""",
     re.MULTILINE,
 )
 """Versions of groups with a dot, and those of built-in groups that some release may have given up."""
-_API: Final = re.compile(
+_API: Final = regex(
     r"""^apiVersion:[ \t]*["']?([a-z0-9.-]+)/(v[0-9][a-z0-9]*)["']?[ \t]*\r?$""", re.MULTILINE
 )
-_KIND: Final = re.compile(r"""^kind:[ \t]*["']?([A-Za-z0-9]+)["']?[ \t]*\r?$""", re.MULTILINE)
-_METADATA: Final = re.compile(r"^metadata:", re.MULTILINE)
-_NAME: Final = re.compile(r"""(?:^[ \t]{1,8}|[{,][ \t]*)name:[ \t]*["']?([A-Za-z0-9.:_-]+)""", re.MULTILINE)
+_KIND: Final = regex(r"""^kind:[ \t]*["']?([A-Za-z0-9]+)["']?[ \t]*\r?$""", re.MULTILINE)
+_METADATA: Final = regex(r"^metadata:", re.MULTILINE)
+_NAME: Final = regex(r"""(?:^[ \t]{1,8}|[{,][ \t]*)name:[ \t]*["']?([A-Za-z0-9.:_-]+)""", re.MULTILINE)
 
 _BUILT_IN: Final = frozenset(
     {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.encoding import as_utf8
+from riskcheck.regexes import regex
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _MARKS: Final = (
     *("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"),
     *("helmfile.yaml", "helmfile.yml", "cluster.yaml"),
 )
-_ARGO_CD: Final = re.compile(r"argo|app-of-apps|(?:^|/)(?:apps?|applications?|appsets?|applicationsets?)[/.]")
+_ARGO_CD: Final = regex(r"argo|app-of-apps|(?:^|/)(?:apps?|applications?|appsets?|applicationsets?)[/.]")
 """In the path of definitions that may hand any file to a chart."""
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")

@@ -12,6 +12,7 @@ from riskcheck.platforms.kubernetes.gitops.reader import GitOps
 from riskcheck.platforms.kubernetes.kustomize.index import Index
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, join, parent
 from riskcheck.platforms.kubernetes.objects import NOT_OBJECTS, is_claimed
+from riskcheck.regexes import regex
 from riskcheck.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ ROOT: Final = "."
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".yaml.tmpl", ".yml.tmpl")
 """Of files that may hold objects. Templates of OpenShift are YAML, and called ``.tmpl`` by some."""
 _HELM_SUFFIXES: Final = (*SUFFIXES, ".lock", ".gotmpl")
-_API_VERSION: Final = re.compile(
+_API_VERSION: Final = regex(
     rb"""(?:^|[{,])[ \t-]*["']?apiVersion["']?[ \t]*:[ \t]*["']?([\w./-]+)""", re.MULTILINE
 )
-_KIND: Final = re.compile(rb"""(?:^|[{,])[ \t-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
+_KIND: Final = regex(rb"""(?:^|[{,])[ \t-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 _FOREIGN: Final = frozenset(
     {"node_modules", "vendor", "third_party", "testdata", "fixtures", "__fixtures__", ".github", ".git"}
 )

@@ -16,6 +16,7 @@ from riskcheck.documents.yaml import parse
 from riskcheck.nodes import Mapping, Sequence, Source
 from riskcheck.platforms.kubernetes.manifests import LARGE
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from riskcheck.models import Side
     from riskcheck.nodes import Node
 
-_LIST: Final = re.compile(r"^(objects|items):[ \t]*\r?\n", re.MULTILINE)
-_FIRST: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+( *)- ")
+_LIST: Final = regex(r"^(objects|items):[ \t]*\r?\n", re.MULTILINE)
+_FIRST: Final = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)*+( *)- ")
 
 
 class _Listed(NamedTuple):

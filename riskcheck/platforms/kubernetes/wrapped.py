@@ -16,7 +16,6 @@ https://open-cluster-management.io/docs/concepts/work-distribution/manifestwork/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.envelopes import APPLY_MODE
@@ -25,6 +24,7 @@ from riskcheck.platforms.kubernetes.edit import put_at, text
 from riskcheck.platforms.kubernetes.objects import KubeObject, objects_in
 from riskcheck.records import NamedTuple
 from riskcheck.redact import SENSITIVE, looks_secret
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ _SELECTING: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 """(group, kind) of what selects clusters, to where the objects for them stand."""
 
 _TEMPLATES: Final = frozenset({"", "template.openshift.io"})
-_PARAMETER: Final = re.compile(r"\$\{(\{)?([A-Za-z0-9_]+)\}(?(1)\})")
+_PARAMETER: Final = regex(r"\$\{(\{)?([A-Za-z0-9_]+)\}(?(1)\})")
 
 
 class Held(NamedTuple):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.network.allowlists import entries_of, is_address, purpose_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from riskcheck.documents.store import Document
 
 _MOST_LINES: Final = 100_000
-_FIRST: Final = re.compile(r"[ \t]*([^\s,;#]+)[ \t]*(?:[,;#\s].*)?")
+_FIRST: Final = regex(r"[ \t]*([^\s,;#]+)[ \t]*(?:[,;#\s].*)?")
 
 
 def is_address_list(document: Document) -> bool:

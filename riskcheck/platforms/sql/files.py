@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from riskcheck.regexes import regex
+
 ENDING: Final = ".sql"
 
 _NOT_DEPLOYED: Final = frozenset(
@@ -40,7 +42,7 @@ _MIGRATIONS: Final = frozenset(
         "changes",
     }
 )
-_VERSION: Final = re.compile(
+_VERSION: Final = regex(
     r"(?:(?P<kind>[VURB])(?P<version>\d[\d._]*?)__|(?P<number>\d{3,}(?:[._]\d+)*)[._-]|(?P<repeatable>R)__)",
     re.ASCII,
 )
@@ -100,7 +102,7 @@ _DATABRICKS: Final = (
     r"\bUSING\s+DELTA\b|\bTBLPROPERTIES\b|\bdelta\.|\bUSE\s+CATALOG\b|\bZORDER\b|\bSTREAMING\s+TABLE\b"
     r"|\bCOPY\s+INTO\b|Databricks notebook source|-- COMMAND --|\bread_files\s*\("
 )
-_DBT: Final = re.compile(
+_DBT: Final = regex(
     r"\{\{[-\s]*(?:ref|source|config)\s*\(|\{%[-\s]*(?:macro|test|snapshot|materialization|docs|set)\b"
 )
 _MOST_LOOKED_AT: Final = 200_000

@@ -7,6 +7,7 @@ from functools import cached_property
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.regexes import regex
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ VARIABLES: Final = (".tfvars", ".tfvars.json")
 TERRAGRUNT: Final = "terragrunt.hcl"
 LOCK: Final = ".terraform.lock.hcl"
 
-_LOCAL_SOURCE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
-_STATE: Final = re.compile(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
+_LOCAL_SOURCE: Final = regex(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]*)"')
+_STATE: Final = regex(rb'^[ \t]*(?:backend\s+"|cloud\s*\{)', re.MULTILINE)
 _KEEPS_STATE: Final = "*"
 _BLOCKS: Final = rb"(?:resource|module|data|locals|output|terraform|provider)"
-_MAKES: Final = re.compile(rb"^[ \t]*" + _BLOCKS + rb'[ \t]*["{]|"' + _BLOCKS + rb'"[ \t]*:', re.MULTILINE)
+_MAKES: Final = regex(rb"^[ \t]*" + _BLOCKS + rb'[ \t]*["{]|"' + _BLOCKS + rb'"[ \t]*:', re.MULTILINE)
 _DOES: Final = "+"
 _DECLARED: Final = "="
-_VARIABLE: Final = re.compile(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
+_VARIABLE: Final = regex(rb'^[ \t]*"?variable"?[ \t:{]+"([A-Za-z_][\w-]*)"', re.MULTILINE)
 _MOST_REMEMBERED: Final = 50_000
 _OVERRIDES: Final = tuple(f"override{ending}" for ending in CONFIGURATION)
 _OPENTOFU: Final = (".tofu", ".tofu.json")

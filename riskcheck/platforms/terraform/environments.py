@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from riskcheck.environments import trial, unassigned
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made, walk
 from riskcheck.platforms.terraform.evaluate import text_of
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,11 +27,11 @@ _TRIALS: Final = frozenset({"example", "examples", "test", "tests"})
 """Directories of roots that show or try out what others run."""
 
 WORKSPACE: Final = "terraform.workspace"
-_COMPARED: Final = re.compile(
+_COMPARED: Final = regex(
     r'terraform\.workspace\s*[!=]=\s*"([\w-]{1,64})"|"([\w-]{1,64})"\s*[!=]=\s*terraform\.workspace'
 )
-_INDEXED: Final = re.compile(r"\b(local|var)\.([\w-]+)\s*\[\s*terraform\.workspace\s*\]")
-_LOOKED_UP: Final = re.compile(r"\blookup\(\s*(local|var)\.([\w-]+)\s*,\s*terraform\.workspace\b")
+_INDEXED: Final = regex(r"\b(local|var)\.([\w-]+)\s*\[\s*terraform\.workspace\s*\]")
+_LOOKED_UP: Final = regex(r"\blookup\(\s*(local|var)\.([\w-]+)\s*,\s*terraform\.workspace\b")
 
 
 class Cell(NamedTuple):

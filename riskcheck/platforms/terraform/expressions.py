@@ -28,6 +28,7 @@ from riskcheck.platforms.terraform.expression_nodes import (
     Traversal,
     Variable,
 )
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,17 +93,17 @@ class _Refused(Exception):
     """Not understood."""
 
 
-_SKIP: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
-_SPACED: Final = re.compile(
+_SKIP: Final = regex(r"(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_SPACED: Final = regex(
     r'"(?:[^"\\]|\\.)*+"|(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)++', re.DOTALL
 )
-_NAME: Final = re.compile(r"[^\W\d][\w-]*")
-_FUNCTION: Final = re.compile(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*[ \t]*\(")
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_OPERATOR: Final = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+*%-]|/(?![/*])")
-_PLAIN: Final = re.compile(r'[^"\\$%\n]+')
-_BARE: Final = re.compile(r"[^$%]+")
-_DIRECTIVE: Final = re.compile(r"%\{~?[ \t\r\n]*(if|else|endif|for|endfor)\b")
+_NAME: Final = regex(r"[^\W\d][\w-]*")
+_FUNCTION: Final = regex(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*[ \t]*\(")
+_NUMBER: Final = regex(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_OPERATOR: Final = regex(r"\|\||&&|==|!=|<=|>=|[<>+*%-]|/(?![/*])")
+_PLAIN: Final = regex(r'[^"\\$%\n]+')
+_BARE: Final = regex(r"[^$%]+")
+_DIRECTIVE: Final = regex(r"%\{~?[ \t\r\n]*(if|else|endif|for|endfor)\b")
 _PRECEDENCE: Final = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4} | {
     "+": 5,
     "-": 5,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
@@ -18,6 +17,7 @@ from riskcheck.platforms.terraform.states import (
     state_names,
     unit_name,
 )
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 READS: Final = "reads output"
 """The relation of what takes an output to what hands it out."""
 
-_RESOURCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
-_MODULE: Final = re.compile(r"\bmodule\.([\w-]+)(?:\[[^\[\]]*\])?\.([\w-]+)")
+_RESOURCE: Final = regex(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
+_MODULE: Final = regex(r"\bmodule\.([\w-]+)(?:\[[^\[\]]*\])?\.([\w-]+)")
 _MOST_CALLS: Final = 20
 
 

@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/block/moved , …/block/remov
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
@@ -14,6 +13,7 @@ from riskcheck.models import Environment, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.terraform.pending import PendingResource
 from riskcheck.records import NamedTuple, replace
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _MOST_MOVES: Final = 20
 """Steps of a chain of moves."""
 
 _KEY: Final = r'(?:\[(?:\d+|"[^"]*")\])?'
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = regex(
     rf"((?:module\.[\w-]+{_KEY}\.)*)(?:module\.([\w-]+{_KEY})|([a-z]\w*)\.([\w-]+{_KEY}))"
 )
 _MODULE: Final = "module"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.models import Reference
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.platforms.terraform.modules import Module
 
-_REFERENCE: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
-_LOCAL: Final = re.compile(r"(?<![\w.])local\.([\w-]+)")
+_REFERENCE: Final = regex(r"(?<![\w.])([a-z][a-z0-9]*_[a-z0-9_]+)\.([A-Za-z_][\w-]*)")
+_LOCAL: Final = regex(r"(?<![\w.])local\.([\w-]+)")
 
 
 def references_of(body: Mapping, module: Module, block: Mapping) -> Iterator[Reference]:

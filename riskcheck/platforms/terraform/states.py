@@ -6,14 +6,15 @@ keeps it, an output of Terragrunt by the directory of its unit.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, walk
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.platforms.terraform.evaluate import text_of
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
 _HOLDERS: Final = ("hostname", "organization", "bucket", "storage_account_name", "container_name")
@@ -27,8 +28,8 @@ REMOTE_STATE: Final = "terraform_remote_state"
 OUTPUT: Final = "output"
 """Kind of what a root hands to others."""
 
-_READS: Final = re.compile(rf"\bdata\.{REMOTE_STATE}\.([\w-]+)(?:\[[^\[\]]*\])?\.outputs\.([\w-]+)")
-_DEPENDS: Final = re.compile(r"\bdependency\.([\w-]+)\.outputs\.([\w-]+)")
+_READS: Final = regex(rf"\bdata\.{REMOTE_STATE}\.([\w-]+)(?:\[[^\[\]]*\])?\.outputs\.([\w-]+)")
+_DEPENDS: Final = regex(r"\bdependency\.([\w-]+)\.outputs\.([\w-]+)")
 
 
 def unit_name(directory: str) -> str:

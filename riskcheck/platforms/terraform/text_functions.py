@@ -22,6 +22,7 @@ from riskcheck.platforms.terraform.values import (
     whole_in,
     written,
 )
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.platforms.terraform.functions import Function
 
-_VERB: Final = re.compile(r"%(?:%|(0?)(\d{0,3})([sdqvt])|([^%]))", re.DOTALL)
+_VERB: Final = regex(r"%(?:%|(0?)(\d{0,3})([sdqvt])|([^%]))", re.DOTALL)
 
-_DATE: Final = re.compile(r"\d{4}-\d")
+_DATE: Final = regex(r"\d{4}-\d")
 
 
 def _of_texts(count: int, make: Callable[..., str | bool | None]) -> Function:

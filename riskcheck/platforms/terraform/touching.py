@@ -7,7 +7,6 @@ evaluate it to compare it.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.terraform.discovery import joined
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from riskcheck.platforms.terraform.modules import Blocks
 
-_NAME: Final = re.compile(r"(?<![\w.-])(data\.)?([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)")
+_NAME: Final = regex(r"(?<![\w.-])(data\.)?([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)")
 _OF_THE_BLOCK: Final = frozenset({"each", "count", "self", "path"})
 """What these mean is decided by the block itself, or by where it stands."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
 from riskcheck.platforms.terraform.discovery import VARIABLES, concerns
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ AUTOMATIC: Final = ("terraform.tfvars", "terraform.tfvars.json")
 """Variable files that are loaded without being named, as are those in ``.auto.tfvars``."""
 
 _SET: Final = "set:"
-_ASSIGNED: Final = re.compile(rb'^(?:[ \t]{0,8}")?([A-Za-z_][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
+_ASSIGNED: Final = regex(rb'^(?:[ \t]{0,8}")?([A-Za-z_][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
 _BACKENDS: Final = ("backend", "backends", "backend-config", "backend-configs")
 
 

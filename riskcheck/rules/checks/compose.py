@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.phrases import listed
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import TRUE, text, text_at
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskcheck.rules.context import CheckContext
 
-_LOCAL: Final = re.compile(
+_LOCAL: Final = regex(
     r"(?:^|[^a-z0-9])(?:dev|devel|development|devcontainer|local|localhost|test|tests|testing|e2e|ci|debug|override"
     r"|example|examples|sample|samples|demo|playground|sandbox|hack|quickstart|tutorial)(?:[^a-z0-9]|$)"
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.bundles.losses import DATA, holding, keeps_data
 from riskcheck.models import TOGETHER, Change, Match, Related, Resource, location_of
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.databricks_recreate import recreating
 from riskcheck.rules.checks.databricks_values import (
     TERRAFORM,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = frozenset({"catalogs", "schemas"})
 """What Terraform destroys with its content only where it says ``force_destroy``."""
 
-_KEY: Final = re.compile(r'\[(?:"[^"]*"|[^]"]*)\]')
+_KEY: Final = regex(r'\[(?:"[^"]*"|[^]"]*)\]')
 
 
 def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:

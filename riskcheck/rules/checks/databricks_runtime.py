@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import MISSING, Mapping, MaybeValue
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.databricks_values import entry, mapping_along, shown, speaks_for, subject
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from riskcheck.rules.context import CheckContext
 
-_RUNTIME = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?(?:\.(?:x|\d{1,4}))?(?:-[a-z0-9.-]*)?", re.ASCII)
-_SCALA = re.compile(r"-scala(\d{1,2}\.\d{1,2})", re.ASCII)
+_RUNTIME = regex(r"(\d{1,3})(?:\.(\d{1,3}))?(?:\.(?:x|\d{1,4}))?(?:-[a-z0-9.-]*)?", re.ASCII)
+_SCALA = regex(r"-scala(\d{1,2}\.\d{1,2})", re.ASCII)
 
 _ENVIRONMENT_FIELDS = (("environment_version",), ("client",))
 

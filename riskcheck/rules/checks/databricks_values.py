@@ -13,6 +13,7 @@ from riskcheck.documents.scalars import plain_value, scalar_value
 from riskcheck.kinds import SECTIONS
 from riskcheck.models import Change, Related, Resource, location_of
 from riskcheck.nodes import MISSING, KeyPath, Mapping, MaybeValue, Node, Scalar, Sequence, walk
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +35,10 @@ _NOUNS: Final = {
     "vector_search_indexes": "vector search index",
 }
 
-_REFERENCE: Final = re.compile(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([a-z_]+)\}")
+_REFERENCE: Final = regex(r"\$\{resources\.([a-z_]+)\.([^.{}\s]+)\.([a-z_]+)\}")
 """A value that is exactly one field of another resource of the bundle."""
 
-_ATTRIBUTE: Final = re.compile(r"\$\{(databricks_[a-z_]+)\.([\w-]+)\.([a-z_]+)\}")
+_ATTRIBUTE: Final = regex(r"\$\{(databricks_[a-z_]+)\.([\w-]+)\.([a-z_]+)\}")
 """The same in Terraform. Instances of resources that have several are not told apart."""
 
 _MOST: Final = 1e9

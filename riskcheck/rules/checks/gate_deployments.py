@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.cells import tell
 from riskcheck.phrases import listed
 from riskcheck.redact import redact_text
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.gate_jobs import (
     Waits,
     deploys,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import KeyPath, Value
     from riskcheck.rules.checks.gate_values import Plain
 
-_BRANCH: Final = re.compile(r"\bref\b|ref_name|SourceBranch|branch")
+_BRANCH: Final = regex(r"\bref\b|ref_name|SourceBranch|branch")
 """Conditions that ask which branch this is."""
 
 

@@ -5,10 +5,10 @@ https://docs.github.com/en/actions/reference/security/secure-use
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.gate_jobs import jobs_of, steps_of
 from riskcheck.rules.checks.gate_values import Weakening, at, part
 
@@ -22,11 +22,11 @@ _WRITES: Final = frozenset(
     {"contents", "actions", "checks", "statuses", "deployments", "id-token", "packages", "security-events"}
 )
 """Permissions with which a workflow can change code, checks or deployments. Labels and comments cannot."""
-_HEAD: Final = re.compile(r"pull_request\.head|github\.head_ref|refs/pull/")
-_FETCHES_HEAD: Final = re.compile(
+_HEAD: Final = regex(r"pull_request\.head|github\.head_ref|refs/pull/")
+_FETCHES_HEAD: Final = regex(
     r"\bgh pr checkout\b|\bgit (?:fetch|pull|checkout)\b[^\n]*(?:\bpull/|pull_request\.head|github\.head_ref)"
 )
-_THEIR_WORDS: Final = re.compile(
+_THEIR_WORDS: Final = regex(
     r"\$\{\{[^}]*(?:github\.event\.pull_request\.(?:title|body|head\.ref|head\.label)|github\.head_ref)"
 )
 """Texts that whoever opens a pull request chooses, put into a script before it runs."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import listed
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.gate_commands import arguments, calls, relaxed
 from riskcheck.rules.checks.gate_values import Weakening, added, at, removed, text, words
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rules.checks.gate_values import Plain
 
-_VERSION: Final = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})")
-_FIXED: Final = re.compile(r"\A[0-9a-f]{7,64}\Z|\d\.\d")
+_VERSION: Final = regex(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})")
+_FIXED: Final = regex(r"\A[0-9a-f]{7,64}\Z|\d\.\d")
 """A commit, or a tag of a version. Another name may be a branch, which moves."""
 _TRUSTED_LANGUAGES: Final = (None, "python", "system", "unsupported")
 """Ways to run riskcheck itself; the others run files of the checked repository, or nothing."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cells import tell
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.gate_commands import step_calls
 from riskcheck.rules.checks.gate_values import part, text, words
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rules.checks.gate_values import Plain
 
-CHECK_WORDS: Final = re.compile(
+CHECK_WORDS: Final = regex(
     r"(?i)(?<![a-z])(?:test|tests|lint|check|checks|validate|verify|scan|audit|policy|policies|pytest|conftest|opa"
     r"|kyverno|kube-linter|kubeconform|yamllint|checkov|tfsec|trivy|mypy|ruff|gate)(?![a-z])"
 )
 """Names of jobs and steps, and commands, that check something."""
 _ALWAYS: Final = ("always()", "failure()", "!cancelled()", "succeededOrFailed()", "failed()")
-_DEPLOY_NAMES: Final = re.compile(r"(?i)(?<![a-z])(?:deploy|deployment|release|promote|rollout)(?![a-z])")
-_DEPLOY_COMMANDS: Final = re.compile(
+_DEPLOY_NAMES: Final = regex(r"(?i)(?<![a-z])(?:deploy|deployment|release|promote|rollout)(?![a-z])")
+_DEPLOY_COMMANDS: Final = regex(
     r"\b(?:bundle deploy|kubectl apply|helm upgrade|helmfile (?:apply|sync)|terraform apply|terragrunt apply"
     r"|argocd app sync|flux reconcile|pulumi up|(?:cdk|sam|serverless) deploy|make deploy)\b"
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.gate_values import Weakening
 
 if TYPE_CHECKING:
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from riskcheck.nodes import KeyPath
     from riskcheck.rules.checks.gate_commands import Call
 
-_ITSELF: Final = re.compile(
+_ITSELF: Final = regex(
     r"^HEAD$|github\.sha|pull_request\.head|\b(?:GITHUB_SHA|CI_COMMIT_SHA|BUILD_SOURCEVERSION|GIT_COMMIT)\b"
 )
 """Revisions that are the change itself, as CI systems call it."""
-_FIXED: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|\d+\.\d+\.\d+")
+_FIXED: Final = regex(r"[0-9a-f]{40}|[0-9a-f]{64}|\d+\.\d+\.\d+")
 
 
 def fixed(version: str) -> bool:

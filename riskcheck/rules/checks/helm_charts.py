@@ -7,12 +7,12 @@ https://fluxcd.io/flux/components/helm/helmreleases/#configuring-failure-handlin
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.helmvalues import CHART, KIND, ChartValues, deleting, read_by, values_of
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping, MaybeValue, Node, render_path
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.helm_reading import covers, switched_off
 from riskcheck.rules.checks.kubernetes_objects import (
     group_of,
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rules.context import CheckContext
 
-_EXACT: Final = re.compile(r"=?v?([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}(?:[-+][0-9A-Za-z.+-]{1,200})?\Z")
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}\Z")
-_RANGED: Final = re.compile(r"[\^~*<>|,]|(?:^|\.)[xX](?:\.|$)|^v?[0-9]{1,9}(?:\.[0-9]{1,9})?$|\s-\s")
+_EXACT: Final = regex(r"=?v?([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}(?:[-+][0-9A-Za-z.+-]{1,200})?\Z")
+_COMMIT: Final = regex(r"[0-9a-f]{40}\Z")
+_RANGED: Final = regex(r"[\^~*<>|,]|(?:^|\.)[xX](?:\.|$)|^v?[0-9]{1,9}(?:\.[0-9]{1,9})?$|\s-\s")
 _GUARDED: Final = frozenset(
     {
         "affinity",

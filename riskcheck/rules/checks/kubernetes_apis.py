@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related
 from riskcheck.phrases import listed
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import name_of, text_at
 from riskcheck.rules.checks.kubernetes_removed_apis import KUBERNETES, OLDEST, removals
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import MaybeValue, Value
     from riskcheck.rules.context import CheckContext
 
-_RELEASE: Final = re.compile(r"v?([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
+_RELEASE: Final = regex(r"v?([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
 _MOST_PLACES: Final = 10
 
 _CLUSTERS: Final = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Location, Related, location_of
 from riskcheck.nodes import Mapping
 from riskcheck.phrases import listed
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import TRUE, items_at, name_of, text, text_at
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PLACES: Final = 10
 
-_TRIED: Final = re.compile(
+_TRIED: Final = regex(
     r"(?:^|/)(?:\.?chainsaw(?:-tests?)?|\.kuttl|kuttl|tests?|testdata|e2e|fixtures|examples?|samples?)/"
 )
 """Directories of what is applied to try something out."""

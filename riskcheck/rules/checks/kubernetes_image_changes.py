@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.phrases import many
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_image_tags import Version, base_of, version_of
 from riskcheck.rules.checks.kubernetes_images import Image, image_at
 from riskcheck.rules.checks.kubernetes_objects import is_first, neighbours
@@ -28,8 +28,8 @@ _MOVED: Final = {"k8s.gcr.io": "registry.k8s.io", "gcr.io/google-containers": "r
 _UNRESOLVED: Final = ("$(", "${", "{{")
 
 
-_NUMBERS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
-_SUFFIX: Final = re.compile(r"-[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}\Z")
+_NUMBERS: Final = regex(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
+_SUFFIX: Final = regex(r"-[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}\Z")
 
 
 class Place(NamedTuple):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
-_VERSION: Final = re.compile(
+_VERSION: Final = regex(
     r"(?:[a-z][a-z0-9]{0,20}[-_])?v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?"
     r"(?:[a-z]{1,5}[0-9]{0,5})?(?![0-9a-zA-Z])([-._+].{0,100})?\Z"
 )
-_MAJOR: Final = re.compile(r"v?([0-9]{1,3})(?:-[a-z][a-z0-9.-]{0,60})?\Z")
-_DATE: Final = re.compile(
+_MAJOR: Final = regex(r"v?([0-9]{1,3})(?:-[a-z][a-z0-9.-]{0,60})?\Z")
+_DATE: Final = regex(
     r"(?<![0-9])(?:19|20)[0-9]{2}[-._]?(?:0[1-9]|1[0-2])[-._]?(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
 )
-_HASH: Final = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}(?![0-9a-z])")
+_HASH: Final = regex(r"(?<![0-9a-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}(?![0-9a-z])")
 _FIRST_YEAR: Final = 1990
 
 _BASES: Final = {
@@ -31,7 +31,7 @@ _BASES: Final = {
     "scratch": "scratch",
     **dict.fromkeys(("windowsservercore", "nanoserver"), "Windows"),
 }
-_WORD: Final = re.compile(r"[a-z]+[0-9]{0,2}")
+_WORD: Final = regex(r"[a-z]+[0-9]{0,2}")
 
 
 class Version(NamedTuple):

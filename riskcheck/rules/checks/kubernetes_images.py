@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from riskcheck.helmvalues import read_by, values_of
 from riskcheck.models import Change, Match, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Value, walk
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskcheck.rules.context import CheckContext
 
-_COMMIT = re.compile(r"(?:^|[^0-9a-f])[0-9a-f]{40}(?:[0-9a-f]{24})?$")
+_COMMIT = regex(r"(?:^|[^0-9a-f])[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
 class Image(NamedTuple):

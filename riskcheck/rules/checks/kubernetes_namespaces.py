@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.helmvalues import KIND as HELM_VALUES
 from riskcheck.models import Change, Match, Resource
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     items_at,
@@ -35,7 +35,7 @@ _REACHED: Final = SERVING | {"Service", "Ingress", "Route", "HTTPRoute", "CronJo
 _RUNS: Final = frozenset({"PipelineRun", "TaskRun", "Workflow"})
 """Objects that are made for one run."""
 
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAME: Final = regex(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called. Test fixtures have expressions there."""
 
 

@@ -12,6 +12,7 @@ from riskcheck.documents.texts import text_at as text_at
 from riskcheck.envelopes import APPLY_MODE, own_name
 from riskcheck.labelselectors import holds
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Change, Resource
     from riskcheck.rules.context import CheckContext, ResourceView
 
-_PREVIEW = re.compile(
+_PREVIEW = regex(
     r"(?:^|[^a-z0-9])(?:preview|previews|ephemeral|review-?app|(?:pr|mr)-?[0-9]+)(?:[^a-z0-9]|$)"
 )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_gitops import subject_of
 from riskcheck.rules.checks.kubernetes_objects import group_of, text_at
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.rules.context import CheckContext
 
-_SHA: Final = re.compile(r"[0-9a-f]{7,64}")
-_VERSION: Final = re.compile(
+_SHA: Final = regex(r"[0-9a-f]{7,64}")
+_VERSION: Final = regex(
     r"(?:refs/tags/.{1,200}|(?:[\w.-]{1,80}[-/])?v?[0-9]{1,8}(?:\.[0-9]{1,8}){1,3}(?:[-+.][\w.+-]{1,80})?)"
 )
-_EXACT: Final = re.compile(r"=?\s{0,3}v?[0-9]{1,8}\.[0-9]{1,8}\.[0-9]{1,8}(?:[-+][\w.+-]{1,80})?")
+_EXACT: Final = regex(r"=?\s{0,3}v?[0-9]{1,8}\.[0-9]{1,8}\.[0-9]{1,8}(?:[-+][\w.+-]{1,80})?")
 _MOVING_TAGS: Final = frozenset(
     {"latest", "main", "master", "edge", "nightly", "stable", "dev", "develop", "head"}
 )

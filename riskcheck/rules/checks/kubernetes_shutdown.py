@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import items_at, mapping_at, number_at, text, written
 from riskcheck.rules.checks.kubernetes_podspecs import Pods, containers_kept, pods_kept
 from riskcheck.rules.checks.weaknesses import Weakness, matches
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DEFAULT: Final = 30
 _PERIOD: Final = "terminationGracePeriodSeconds"
-_SLEEP: Final = re.compile(r"(?:^|[\s;&|(/])sleep[ \t]{1,20}([0-9]{1,6})(?![0-9.a-zA-Z])")
+_SLEEP: Final = regex(r"(?:^|[\s;&|(/])sleep[ \t]{1,20}([0-9]{1,6})(?![0-9.a-zA-Z])")
 
 
 def shutdown_weakened(change: Change, context: CheckContext) -> Iterator[Match]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -12,6 +11,7 @@ from riskcheck.network.records import RECORDS, ZONE, records
 from riskcheck.nodes import walk
 from riskcheck.phrases import listed
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.network_losses import TERRAFORM, beside, goes_with, loss_of, told
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _VALUES: Final = frozenset({"records", "record", "rrdatas", "alias", "target_resource_id", "type"})
-_POLICIES: Final = re.compile(
+_POLICIES: Final = regex(
     r"(?:weighted|latency|failover|geolocation|geoproximity|cidr)?_?routing_policy|set_identifier"
 )
-_PROVING: Final = re.compile(
+_PROVING: Final = regex(
     r"domain_validation|acme|cert[-_]?validation|certificate_validation|validation_record|_domainkey|dkim|dmarc|_spf"
 )
 """What a record is called, or made of, that only proves who owns a domain or sends its mail."""

@@ -9,6 +9,7 @@ from riskcheck.cadence.rate import moved_by, same_days, unix
 from riskcheck.durations import spell
 from riskcheck.models import Change, Match
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_objects import TRUE, is_preview, namespace_of, number_at, text, text_at
 from riskcheck.sparkapps import APPLICATION, GROUP, is_suspended
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 Grade: TypeAlias = Literal["stopped", "moved", "minor"]
 
-_TRIAL: Final = re.compile(r"(?:^|[^a-z])(?:dev|test|sandbox|playground|scratch)(?:[^a-z]|$)")
-_ZONED: Final = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
+_TRIAL: Final = regex(r"(?:^|[^a-z])(?:dev|test|sandbox|playground|scratch)(?:[^a-z]|$)")
+_ZONED: Final = regex(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 _CONCURRENT: Final = {
     ("Forbid", "Allow"): "runs may go over each other and write the same twice",
     ("Replace", "Allow"): "runs may go over each other and write the same twice",

@@ -6,10 +6,10 @@ Alerts that are removed, wait longer or page nobody are the business of GRF-005.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match
+from riskcheck.regexes import regex
 from riskcheck.rules.checks import alert_rules
 from riskcheck.rules.checks.kubernetes_objects import TRUE, labels_of, mapping_at, name_of, number_at, text_at
 from riskcheck.rules.checks.spark_reading import pair_of, speaks, subject
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext
     from riskcheck.spark.settings import Settings
 
-_DEBUG: Final = re.compile(r"(?:^|[^a-z])(?:debug|dev|test|sandbox|playground)(?:[^a-z]|$)")
+_DEBUG: Final = regex(r"(?:^|[^a-z])(?:debug|dev|test|sandbox|playground)(?:[^a-z]|$)")
 _SERVLET: Final = "spark.ui.prometheus.enabled"
-_SINK: Final = re.compile(r"spark\.metrics\.conf\.(?:\*|driver|executor)\.sink\.[^.]+\.class")
+_SINK: Final = regex(r"spark\.metrics\.conf\.(?:\*|driver|executor)\.sink\.[^.]+\.class")
 _EVENTS: Final = "spark.eventLog.enabled"
 _EVENTS_DIR: Final = "spark.eventLog.dir"
-_ABOVE: Final = re.compile(r"(?:>=?)\s*(?:bool\s+)?([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*$")
+_ABOVE: Final = regex(r"(?:>=?)\s*(?:bool\s+)?([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*$")
 
 
 def signal_removed(change: Change, context: CheckContext) -> Iterator[Match]:

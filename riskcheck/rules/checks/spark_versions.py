@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.phrases import listed
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.kubernetes_images import parse_image
 from riskcheck.rules.checks.kubernetes_objects import text, text_at
 from riskcheck.rules.checks.weaknesses import Weakness, matches
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _BASES: Final = frozenset({"spark", "spark-py", "spark-r", "pyspark", "spark-python"})
 """Last part of the names of images whose tag is the version of Spark, as that of ``apache/spark`` is."""
 
-_NUMBER: Final = re.compile(r"v?([2-9])\.([0-9]{1,2})(?:\.|-|_|$)")
-_NAMED: Final = re.compile(r"spark[-_]?v?([2-9])\.([0-9]{1,2})(?:\.|-|_|$)")
-_SCALA: Final = re.compile(r"scala[-_]?(2\.1[0-9])")
-_SUFFIX: Final = re.compile(r"_(2\.1[0-9])(?=[-:_.]|$)")
-_OF_SPARK: Final = re.compile(r"(?:^|[/:])spark-[a-z0-9-]+_2\.1[0-9][-:]([2-9])\.([0-9]{1,2})\.")
+_NUMBER: Final = regex(r"v?([2-9])\.([0-9]{1,2})(?:\.|-|_|$)")
+_NAMED: Final = regex(r"spark[-_]?v?([2-9])\.([0-9]{1,2})(?:\.|-|_|$)")
+_SCALA: Final = regex(r"scala[-_]?(2\.1[0-9])")
+_SUFFIX: Final = regex(r"_(2\.1[0-9])(?=[-:_.]|$)")
+_OF_SPARK: Final = regex(r"(?:^|[/:])spark-[a-z0-9-]+_2\.1[0-9][-:]([2-9])\.([0-9]{1,2})\.")
 _SCALA_SINCE_4: Final = "2.13"
 """Spark 4 is built for Scala 2.13 alone: https://spark.apache.org/releases/spark-release-4-0-0.html"""
 

@@ -5,13 +5,13 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/count
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, Match
 from riskcheck.phrases import listed, many
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.databricks_data import is_still_deployed
 from riskcheck.rules.checks.terraform_foreseen import INSTANCES, ByPlan, by_plan, shown_name
 from riskcheck.rules.checks.terraform_renames import renamed_to
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_NAMED: Final = 4
 _MOST_INSTANCES: Final = 500
-_NUMBERED: Final = re.compile(r"\[(\d+)\]$")
-_KEYED: Final = re.compile(r"\[[^][]*\]$")
+_NUMBERED: Final = regex(r"\[(\d+)\]$")
+_KEYED: Final = regex(r"\[[^][]*\]$")
 _LOCAL: Final = ("null_", "random_", "time_", "local_", "terraform_", "databricks_", "template_", "tls_")
 """Beginnings of types that stand for nothing that runs, or of which other rules tell."""
 

@@ -8,11 +8,11 @@ https://docs.databricks.com/aws/en/admin/users-groups/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
+from riskcheck.regexes import regex
 from riskcheck.rules.checks.terraform_policies import Grade, Grant
 from riskcheck.tables.read import text_of
 
@@ -32,9 +32,7 @@ _ASSIGNING: Final = frozenset(
 )
 """Roles that hand out further ones."""
 
-_SUBSCRIPTION: Final = re.compile(
-    r"/subscriptions/[^/]+/?|.*azurerm_subscription\.[\w-]+(?:\[[^\]]*\])?\.id\}?"
-)
+_SUBSCRIPTION: Final = regex(r"/subscriptions/[^/]+/?|.*azurerm_subscription\.[\w-]+(?:\[[^\]]*\])?\.id\}?")
 _GROUPS: Final = ("managementgroups/", "azurerm_management_group.")
 
 _MANAGED: Final = {"AdministratorAccess": "total", "PowerUserAccess": "wide", "IAMFullAccess": "total"}

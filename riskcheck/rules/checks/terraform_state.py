@@ -6,12 +6,12 @@ of each, such as https://registry.terraform.io/providers/hashicorp/aws/latest/do
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, location_of
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
 from riskcheck.redact import redact_value
+from riskcheck.regexes import regex
 from riskcheck.replacing import fields_of
 from riskcheck.rules.checks.terraform_reading import is_applied, stated
 
@@ -62,7 +62,7 @@ _TARGETS: Final = {
 }
 """Provider to the settings by which it finds its resources."""
 
-_ACCOUNT: Final = re.compile(r"arn:[\w-]{1,20}:iam::(\d{12}):")
+_ACCOUNT: Final = regex(r"arn:[\w-]{1,20}:iam::(\d{12}):")
 
 
 def moved(change: Change, context: CheckContext) -> Iterator[Match]:

@@ -10,15 +10,16 @@ import re
 from typing import Final, Literal, TypeAlias
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 Version: TypeAlias = tuple[int, ...]
 Pin: TypeAlias = Literal["version", "commit", "moving"]
 
-_PART: Final = re.compile(r"(!=|>=|<=|~>|=|>|<)?\s*v?(\d{1,6}(?:\.\d{1,6}){0,3})(?:-[0-9A-Za-z.-]{1,60})?")
-_NUMBERED: Final = re.compile(r"(?:^|[/_-])[vV]?(\d{1,6}(?:\.\d{1,6}){0,3})(?:[-+][0-9A-Za-z.-]{1,60})?")
-_COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
-_REF: Final = re.compile(r"[?&]ref=([^&\s]{1,200})")
-_SCHEME: Final = re.compile(r"^(?:[a-z0-9]+::)?(?:[a-z]+://)?(?:[^\s/@]{0,512}@)?")
+_PART: Final = regex(r"(!=|>=|<=|~>|=|>|<)?\s*v?(\d{1,6}(?:\.\d{1,6}){0,3})(?:-[0-9A-Za-z.-]{1,60})?")
+_NUMBERED: Final = regex(r"(?:^|[/_-])[vV]?(\d{1,6}(?:\.\d{1,6}){0,3})(?:[-+][0-9A-Za-z.-]{1,60})?")
+_COMMIT: Final = regex(r"[0-9a-f]{7,64}")
+_REF: Final = regex(r"[?&]ref=([^&\s]{1,200})")
+_SCHEME: Final = regex(r"^(?:[a-z0-9]+::)?(?:[a-z]+://)?(?:[^\s/@]{0,512}@)?")
 _MOST: Final = 300
 
 

@@ -12,6 +12,7 @@ from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import resolve
 from riskcheck.platforms.kubernetes.kustomize.shape import mappings, strings
 from riskcheck.platforms.kubernetes.manifests import Manifests
+from riskcheck.regexes import regex
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _MOVING: Final = ("/spec/path", "source", "spec:\n  path:")
 
 _MAX_DEPTH: Final = 8
 
-_LIKELY: Final = re.compile(
+_LIKELY: Final = regex(
     r"(?:^|[/_.-])(?:clusters?|secrets?|externalsecrets?|argo|argocd)(?=[/_.-])", re.IGNORECASE
 )
 

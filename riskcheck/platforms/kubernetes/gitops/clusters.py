@@ -6,7 +6,6 @@ https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generato
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.labelselectors import holds
@@ -14,13 +13,14 @@ from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops.templates import Parameters, normalised
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
 LABEL: Final = "argocd.argoproj.io/secret-type"
 LOCAL_SERVER: Final = "https://kubernetes.default.svc"
-_MARK: Final = re.compile(rb"argocd\.argoproj\.io/secret-type[\"']?:[ \t]*[\"']?cluster\b")
+_MARK: Final = regex(rb"argocd\.argoproj\.io/secret-type[\"']?:[ \t]*[\"']?cluster\b")
 
 
 class Cluster(NamedTuple):

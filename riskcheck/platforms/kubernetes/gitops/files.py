@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.platforms.kubernetes.by_blob import ByBlob
 from riskcheck.platforms.kubernetes.by_paths import ByPaths
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LIKELY: Final = re.compile(
+_LIKELY: Final = regex(
     r"(?:^|[/_.-])(?:clusters?|flux|fluxcd|argo|argocd|apps?|applications?|appsets?|applicationsets?|app-of-apps"
     r"|gitops|bootstrap|fleet|ks|root)(?=[/_.-])",
     re.IGNORECASE,
@@ -26,11 +27,11 @@ _HINTS: Final = ("luster", "flux", "argo", "app", "gitops", "bootstrap", "fleet"
 _FLUX_MARK: Final = b"fluxcd.io/"
 _APPLICATION_MARK: Final = b"Application"
 _SET_MARK: Final = b"ApplicationSet"
-_PLAIN: Final = re.compile(
+_PLAIN: Final = regex(
     rb"kustomize\.toolkit\.fluxcd\.io/|^kind:[ \t]*[\"']?(?:Application|ArtifactGenerator)\b(?!Set)",
     re.MULTILINE,
 )
-_SET: Final = re.compile(rb"^kind:[ \t]*[\"']?ApplicationSet\b", re.MULTILINE)
+_SET: Final = regex(rb"^kind:[ \t]*[\"']?ApplicationSet\b", re.MULTILINE)
 _MOST_FILES: Final = 5_000
 
 

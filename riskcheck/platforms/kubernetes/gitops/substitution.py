@@ -8,17 +8,19 @@ variables are not evaluated.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Deferred, Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
+    import re
+
     from riskcheck.platforms.kubernetes.objects import KubeObject
 
-_REFERENCE: Final = re.compile(r"(\$\$\{)|\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?[-=]([^${}]*))?\}")
+_REFERENCE: Final = regex(r"(\$\$\{)|\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?[-=]([^${}]*))?\}")
 _MARK: Final = "kustomize.toolkit.fluxcd.io/substitute"
 _QUOTES: Final = ('"', "'")
 MAX_LENGTH: Final = 1_000_000

@@ -12,6 +12,7 @@ from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops.substitution import Variables
 from riskcheck.platforms.kubernetes.kustomize.paths import FILE_NAMES, parent
 from riskcheck.platforms.kubernetes.objects import claimed_in
+from riskcheck.regexes import regex
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.gitops.deployments import Deployment, Substitution
     from riskcheck.platforms.kubernetes.objects import KubeObject
 
-_LIKELY: Final = re.compile(
+_LIKELY: Final = regex(
     r"(?:^|[/_.-])(?:vars?|variables|settings|configs?|configmaps?|cm|clusters?|envs?|environments?|substitut\w{0,10}"
     r"|flux|flux-system|globals?|common|shared)(?=[/_.-])",
     re.IGNORECASE,
 )
 """Where ConfigMaps for Flux are kept, by the words of the path."""
 
-_CONFIG_MAP: Final = re.compile(rb"^kind:[ \t]*[\"']?ConfigMap\b", re.MULTILINE)
-_NAME: Final = re.compile(rb"\bname:[ \t]*[\"']?([a-z0-9][a-z0-9.-]{0,252})")
+_CONFIG_MAP: Final = regex(rb"^kind:[ \t]*[\"']?ConfigMap\b", re.MULTILINE)
+_NAME: Final = regex(rb"\bname:[ \t]*[\"']?([a-z0-9][a-z0-9.-]{0,252})")
 _MOST_FILES: Final = 5_000
 
 

@@ -17,6 +17,7 @@ from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.helm.release import Release
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.helm.release import Releases
 
 _SUFFIXES: Final = (".yaml", ".yml")
-_VALUES: Final = re.compile(r"(?<![A-Za-z0-9])values(?![A-Za-z0-9])")
+_VALUES: Final = regex(r"(?<![A-Za-z0-9])values(?![A-Za-z0-9])")
 _FOLDERS: Final = frozenset({"values", "helm-values", "helm_values"})
 _OF_CHARTS: Final = frozenset({"env", "envs", "environments"})
 _SHARED: Final = ("common", "base", "default", "defaults", "shared", "global", "all")

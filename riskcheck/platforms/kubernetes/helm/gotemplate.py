@@ -7,12 +7,12 @@ Facts: https://helmfile.readthedocs.io/en/latest/writing-helmfile/, https://pkg.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.errors import Rejected
 from riskcheck.documents.yaml import parse, split
 from riskcheck.nodes import Mapping, Source
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Side
 
 _MOST_CHARACTERS: Final = 500_000
-_VALUE: Final = re.compile(r"(?P<before>[ \t]*(?:- )*(?:[\w.-]+:[ \t]+)?)(?P<value>\{\{.*)")
+_VALUE: Final = regex(r"(?P<before>[ \t]*(?:- )*(?:[\w.-]+:[ \t]+)?)(?P<value>\{\{.*)")
 _RAW: Final = ("{{`", "`}}")
 _QUOTES: Final = str.maketrans("\"'\\", "___")
 

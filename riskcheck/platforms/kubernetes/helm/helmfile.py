@@ -8,7 +8,6 @@ and its namespace are put into paths where they stand alone between braces.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,7 @@ from riskcheck.platforms.kubernetes.helm.release import Release, qualified
 from riskcheck.platforms.kubernetes.helm.setting import Setting, steps_of, typed
 from riskcheck.platforms.kubernetes.kustomize.paths import parent, resolve
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _NAMES: Final = ("helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl")
 _FOLDER: Final = "helmfile.d"
 _DEFAULT: Final = "default"
-_HOLE: Final = re.compile(r"\{\{-?[ \t]{0,9}\.?([A-Za-z][\w.]{0,200})[ \t]{0,9}-?\}\}")
-_ANYTHING: Final = re.compile(r"\{\{[^{}]*\}\}")
+_HOLE: Final = regex(r"\{\{-?[ \t]{0,9}\.?([A-Za-z][\w.]{0,200})[ \t]{0,9}-?\}\}")
+_ANYTHING: Final = regex(r"\{\{[^{}]*\}\}")
 _MOST_RELEASES: Final = 500
 _MOST_MATCHES: Final = 50
 

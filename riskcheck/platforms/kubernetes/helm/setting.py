@@ -12,13 +12,14 @@ from typing import Final
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import mapping_at
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 MOST_INDEX: Final = 1_000
 """List positions that are followed; Helm stops at 65,536."""
 
 _MOST_STEPS: Final = 30
 _MOST_CHARACTERS: Final = 10_000
-_INTEGER: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,18})\Z")
+_INTEGER: Final = regex(r"(?:0|-?[1-9][0-9]{0,18})\Z")
 
 
 class Setting(NamedTuple):

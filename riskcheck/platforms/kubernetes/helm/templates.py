@@ -6,25 +6,25 @@ https://helm.sh/docs/chart_template_guide/, https://pkg.go.dev/text/template#hdr
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MOST_CHARACTERS: Final = 400_000
-_ROOT: Final = re.compile(r"(?<![\w)])\$?\.Values((?:\.[A-Za-z_]\w*+)*+)")
-_INDEX: Final = re.compile(r"\bindex[ \t]++\(?[ \t]*+\$?\.Values((?:\.\w++)*+)\)?((?:[ \t]++\"[^\"]*+\")++)")
-_QUOTED: Final = re.compile(r"\"([^\"]*+)\"")
-_FIELD: Final = re.compile(r"(?<![\w$.)\]])\.([A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+)")
-_VARIABLE: Final = re.compile(r"(\$[A-Za-z_]\w*+)((?:\.[A-Za-z_]\w*+)*+)")
-_ASSIGNED: Final = re.compile(r"(\$[A-Za-z_]\w*+)[ \t]*+:?=(?!=)")
-_NAMED: Final = re.compile(r"\b(?:include|template|define|block)[ \t]++\"([^\"]*+)\"")
-_WORD: Final = re.compile(r"[A-Za-z]++")
-_KIND: Final = re.compile(r"kind:[ \t]*+[\"']?([A-Za-z][\w.-]*+|\{\{)?")
-_API_VERSION: Final = re.compile(r"apiVersion:[ \t]*+[\"']?([A-Za-z][\w./-]*+)?")
+_ROOT: Final = regex(r"(?<![\w)])\$?\.Values((?:\.[A-Za-z_]\w*+)*+)")
+_INDEX: Final = regex(r"\bindex[ \t]++\(?[ \t]*+\$?\.Values((?:\.\w++)*+)\)?((?:[ \t]++\"[^\"]*+\")++)")
+_QUOTED: Final = regex(r"\"([^\"]*+)\"")
+_FIELD: Final = regex(r"(?<![\w$.)\]])\.([A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+)")
+_VARIABLE: Final = regex(r"(\$[A-Za-z_]\w*+)((?:\.[A-Za-z_]\w*+)*+)")
+_ASSIGNED: Final = regex(r"(\$[A-Za-z_]\w*+)[ \t]*+:?=(?!=)")
+_NAMED: Final = regex(r"\b(?:include|template|define|block)[ \t]++\"([^\"]*+)\"")
+_WORD: Final = regex(r"[A-Za-z]++")
+_KIND: Final = regex(r"kind:[ \t]*+[\"']?([A-Za-z][\w.-]*+|\{\{)?")
+_API_VERSION: Final = regex(r"apiVersion:[ \t]*+[\"']?([A-Za-z][\w./-]*+)?")
 _BUILT_IN: Final = frozenset({"Values", "Release", "Chart", "Files", "Capabilities", "Template", "Subcharts"})
 
 

@@ -6,7 +6,6 @@ Each generated value is a node at its source: the literal, the line of the env f
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
@@ -15,6 +14,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, Value, made
 from riskcheck.platforms.kubernetes.edit import is_true, key_at, mapping_at, put, text
 from riskcheck.platforms.kubernetes.objects import KubeObject
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _LINE_LENGTH: Final = 70
 """Base64 longer than this is cut into lines, each ended by a newline; the hash covers them."""
 
-_ENV_NAME: Final = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
-_DATA_KEY: Final = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
+_ENV_NAME: Final = regex(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+_DATA_KEY: Final = regex(r"[-._a-zA-Z0-9]{1,253}\Z")
 _HASH_LETTERS: Final = str.maketrans("013ae", "ghkmt")
 _GO_ESCAPES: Final = (
     ("<", "\\u003c"),

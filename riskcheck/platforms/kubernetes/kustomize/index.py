@@ -26,6 +26,7 @@ from riskcheck.platforms.kubernetes.kustomize.shape import (
     strings,
 )
 from riskcheck.platforms.kubernetes.manifests import document_of
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +39,8 @@ _KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]
 _FLOW: Final = rb"""^[ \t-]*["']?[A-Za-z]+["']?[ \t]*:[ \t]*\[([^\]]*)\]"""
 _FLOW_ITEM: Final = rb"""[^\s"',]+"""
 _FINDERS: Final = tuple(re.compile(pattern, re.MULTILINE) for pattern in (_ITEM, _KEYED))
-_FLOWS: Final = re.compile(_FLOW, re.MULTILINE)
-_FLOW_ITEMS: Final = re.compile(_FLOW_ITEM)
+_FLOWS: Final = regex(_FLOW, re.MULTILINE)
+_FLOW_ITEMS: Final = regex(_FLOW_ITEM)
 
 
 def references_of(content: bytes) -> tuple[str, ...]:

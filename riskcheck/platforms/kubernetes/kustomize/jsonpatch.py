@@ -6,17 +6,17 @@ negative indexes count from the end, ``replace`` of a missing key adds it, ``rem
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from riskcheck.documents.scalars import same
 from riskcheck.nodes import Mapping, Node, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, put, put_at, text
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_INDEX = re.compile(r"-?[0-9]{1,9}\Z")
+_INDEX = regex(r"-?[0-9]{1,9}\Z")
 
 
 class PatchError(Exception):

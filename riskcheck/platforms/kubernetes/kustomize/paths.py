@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from riskcheck.regexes import regex
 
 FILE_NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What kustomize looks for in a directory, in this order."""
 
-_REMOTE = re.compile(
+_REMOTE = regex(
     r"(?i)[a-z][a-z0-9+.-]*::?//|git::|[\w.-]+@[\w.-]+:|(?:www\.)?github\.com[/:]|.*\?(?:.*&)?(?:ref|version)="
 )
 

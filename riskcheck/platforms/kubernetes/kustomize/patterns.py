@@ -10,14 +10,16 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from riskcheck.regexes import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
-_UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,[0-9]*\}")
-_BEYOND_GO = re.compile(r"\\[1-9AZ]|\(\?[^:i]")
-_PLAIN = re.compile(r"[A-Za-z0-9_/:@-]*\Z")
-_REQUIREMENT = re.compile(
+_REPEATED_GROUP = regex(r"\)[*+{]")
+_UNBOUNDED = regex(r"(?<!\\)[*+]|\{[0-9]*,[0-9]*\}")
+_BEYOND_GO = regex(r"\\[1-9AZ]|\(\?[^:i]")
+_PLAIN = regex(r"[A-Za-z0-9_/:@-]*\Z")
+_REQUIREMENT = regex(
     r"\s*(?:(?P<absent>!)\s*(?P<gone>[\w./-]+)"
     r"|(?P<key>[\w./-]+)\s*(?:(?P<op>==?|!=)\s*(?P<value>[\w.-]*)"
     r"|\s(?P<set>in|notin)\s*\((?P<values>[\w\s.,-]*)\))?)\s*(?:,|\Z)"

@@ -13,6 +13,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, is_null, is_true, mapping_at, put, text
 from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError, pattern, selects
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from riskcheck.nodes import Style
 
-_INDEX = re.compile(r"[0-9]{1,9}\Z")
+_INDEX = regex(r"[0-9]{1,9}\Z")
 
 
 class ReplacementError(Exception):

@@ -19,6 +19,7 @@ from riskcheck.platforms.kubernetes.kustomize.replace import child_of
 from riskcheck.platforms.kubernetes.kustomize.replace import split as split_path
 from riskcheck.platforms.kubernetes.objects import Id, split_api_version
 from riskcheck.platforms.kubernetes.scopes import is_cluster_scoped
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +72,7 @@ FIELDS: Final = tuple(
 )
 """Where ``$(NAME)`` counts."""
 
-_REFERENCE: Final = re.compile(r"\$(?:\$|\(([^)]*)\))")
+_REFERENCE: Final = regex(r"\$(?:\$|\(([^)]*)\))")
 
 
 class VariableError(Exception):

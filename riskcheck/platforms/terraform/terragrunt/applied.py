@@ -21,6 +21,7 @@ from riskcheck.platforms.terraform.terragrunt.configuration import (
 from riskcheck.platforms.terraform.terragrunt.functions import ROOT, in_repository
 from riskcheck.platforms.terraform.terragrunt.units import CONFIGURATION, below, joined
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.terragrunt.units import Units
 
 _MOST_SHOWN: Final = 120
-_MAKES: Final = re.compile(r'^\s*(?:resource|module)\s+"', re.MULTILINE)
-_RELATIVE: Final = re.compile(r'"(\.{1,2}/[^"$\n]{0,300})"')
+_MAKES: Final = regex(r'^\s*(?:resource|module)\s+"', re.MULTILINE)
+_RELATIVE: Final = regex(r'"(\.{1,2}/[^"$\n]{0,300})"')
 
 
 class Applied(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from riskcheck.regexes import regex
+
 READ: Final = "read:"
 """Starts a path that the file mentions, as it is written: ``read:../${get_env("ENV")}.tfvars``."""
 
@@ -17,12 +19,12 @@ LOCAL: Final = "source:"
 COMPUTED: Final = "computed"
 """The module source is an expression that the text alone does not tell."""
 
-_LITERAL: Final = re.compile(r'"((?:[^"$\n]|\$\{[^{}\n]{0,200}\}|\$(?!\{)){1,300})"')
+_LITERAL: Final = regex(r'"((?:[^"$\n]|\$\{[^{}\n]{0,200}\}|\$(?!\{)){1,300})"')
 _FILES: Final = (".hcl", ".tfvars", ".json", ".yaml", ".yml", ".tf", ".tofu")
-_PARENT: Final = re.compile(r"\bfind_in_parent_folders\(\s*\)")
-_SOURCE: Final = re.compile(r"^[ \t]*source[ \t]*=[ \t]*(.+)$", re.MULTILINE)
-_RELATIVE: Final = re.compile(r'"(\.{1,2}/[^"$\n]{0,300})"')
-_PLAIN: Final = re.compile(r'"[^"$\n]*"[ \t\r]*(?:#|//|$)')
+_PARENT: Final = regex(r"\bfind_in_parent_folders\(\s*\)")
+_SOURCE: Final = regex(r"^[ \t]*source[ \t]*=[ \t]*(.+)$", re.MULTILINE)
+_RELATIVE: Final = regex(r'"(\.{1,2}/[^"$\n]{0,300})"')
+_PLAIN: Final = regex(r'"[^"$\n]*"[ \t\r]*(?:#|//|$)')
 
 
 def told_by(content: bytes) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from functools import cached_property
 from posixpath import dirname, normpath
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.terraform.terragrunt.told import COMPUTED, LOCAL, PARENT, READ
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -18,8 +18,8 @@ CONFIGURATION: Final = "terragrunt.hcl"
 _MOST_FILES: Final = 50
 """Files of Terragrunt that one unit is made of."""
 
-_PART: Final = re.compile(r"\$\{[^{}]*\}")
-_VARIABLE: Final = re.compile(r'\$\{\s*get_env\(\s*"([^"]*)"[^{}]*\)\s*\}')
+_PART: Final = regex(r"\$\{[^{}]*\}")
+_VARIABLE: Final = regex(r'\$\{\s*get_env\(\s*"([^"]*)"[^{}]*\)\s*\}')
 
 
 class Unit(NamedTuple):
