@@ -23,6 +23,7 @@ _FORMAT: Final = 3
 """Of what is cached; a new one makes old entries invisible."""
 
 _FAMILY: Final = "rules"
+_DIGEST_FAMILY: Final = "rules-digest"
 _SUFFIXES: Final = (".yaml", ".yml")
 _CASES: Final = (".test.yaml", ".test.yml")
 
@@ -47,9 +48,9 @@ class RuleSet:
     def __init__(self, origins: Sequence[_Origin]) -> None:
         self._origins = origins
         if len(origins) == 1:
-            self.digest = origins[0].batch["digest"]
+            self.digest = origins[0].batch.digest
         else:
-            self.digest = _digest(pair for origin in origins for pair in _contents_of(origin.batch))
+            self.digest = _digest(pair for origin in origins for pair in _contents_of(origin.batch.entries))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -59,7 +60,7 @@ class RuleSet:
         made = (
             rule_of(entry, origin.bounded, origin.checks)
             for origin in self._origins
-            for entry in origin.batch["entries"]
+            for entry in origin.batch.entries
         )
         return tuple(sorted(made, key=lambda rule: (rule.code, rule.id)))
 
@@ -131,14 +132,50 @@ def _is_rule(name: str) -> bool:
 class _Origin(NamedTuple):
     """Compiled rules of one origin; bounded and checks as `rule_of` takes them."""
 
-    batch: Batch
+    batch: _Compiled | _Builtin
     bounded: bool = False
     checks: tuple[str, str] | None = None
 
 
-def _contents_of(batch: Batch) -> Iterator[tuple[str, str]]:
+class _Compiled:
+    """Compiled rules. digest: of them alone."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.digest = batch["digest"]
+        self.entries = batch["entries"]
+
+
+class _Builtin:
+    """The built-in rules. Where nothing changed only their digest is asked for, a line beside a third of a MiB.
+
+    stamp: what their compiled form depends on.
+    """
+
+    def __init__(self, stamp: str, use_cache: bool) -> None:
+        self._stamp = stamp
+        self._use_cache = use_cache
+
+    @cached_property
+    def digest(self) -> str:
+        known = cache.load(_DIGEST_FAMILY, self._stamp) if self._use_cache else None
+        if isinstance(known, str):
+            return known
+        if self._use_cache:
+            cache.store(_DIGEST_FAMILY, self._stamp, self._compiled.digest)
+        return self._compiled.digest
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self._compiled.entries
+
+    @cached_property
+    def _compiled(self) -> _Compiled:
+        return _remembered(self._stamp, lambda: files_below(builtin_folder()), self._use_cache)
+
+
+def _contents_of(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """Name and SHA-256 of each rule's file."""
-    for one in batch["entries"]:
+    for one in entries:
         yield f"{one['pack']}/{one['rule']['id']}", one["content"]
 
 
@@ -159,7 +196,7 @@ def clashes(rules: Iterable[Rule]) -> Iterator[Problem]:
                 yield Problem(rule.source, 1, f"the {kind} {name} is taken by {first.source}; choose another")
 
 
-def _builtin(use_cache: bool) -> Batch:
+def _builtin(use_cache: bool) -> _Builtin:
     """The built-in rules; compiled again when a file's name, size or time of change differs."""
     folder = data_path("rules")
     stamp = [f"{__version__}/{_FORMAT} {folder}"]
@@ -169,7 +206,7 @@ def _builtin(use_cache: bool) -> Batch:
             if _is_rule(entry.name):
                 status = entry.stat()
                 stamp.append(f"{pack}/{entry.name} {status.st_size} {status.st_mtime_ns}")
-    return _remembered("\n".join(stamp), lambda: files_below(builtin_folder()), use_cache)
+    return _Builtin("\n".join(stamp), use_cache)
 
 
 def _own(files: Sequence[RuleFile], use_cache: bool) -> _Origin:
@@ -217,21 +254,21 @@ def _remembered(
     read: Callable[[], Sequence[RuleFile]],
     use_cache: bool,
     check: Callable[[Sequence[RuleFile], Sequence[Entry]], list[Problem]] | None = None,
-) -> Batch:
+) -> _Compiled:
     """The compiled form of the files that `read` gives, or what the cache has under `stamp`. Raises `RuleError`."""
     known = cache.load(_FAMILY, stamp) if use_cache else None
     if isinstance(known, dict):
-        return cast("Batch", known)
+        return _Compiled(cast("Batch", known))
     files = read()
     entries, problems = _compile(files)
     problems += check(files, entries) if check is not None else []
     if problems:
         raise RuleError(problems)
     compiled: Batch = {"digest": "", "entries": entries}
-    compiled["digest"] = _digest(_contents_of(compiled))
+    compiled["digest"] = _digest(_contents_of(entries))
     if use_cache:
         cache.store(_FAMILY, stamp, compiled)
-    return compiled
+    return _Compiled(compiled)
 
 
 def _compile(files: Iterable[RuleFile]) -> tuple[list[Entry], list[Problem]]:
