@@ -23,7 +23,7 @@ _FORMAT: Final = 3
 """Of what is cached; a new one makes old entries invisible."""
 
 _FAMILY: Final = "rules"
-_DIGEST_FAMILY: Final = "rules-digest"
+_DIGEST_FAMILY: Final = "ruledigest"
 _SUFFIXES: Final = (".yaml", ".yml")
 _CASES: Final = (".test.yaml", ".test.yml")
 

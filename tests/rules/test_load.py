@@ -43,6 +43,12 @@ def named(rules: RuleSet) -> list[str]:
     return [rule.id for rule in rules.rules]
 
 
+def compiled_in(own_cache: Path) -> Path:
+    """The entry of the cache that holds the built-in rules; the other one holds their digest."""
+    (entry,) = own_cache.glob("rules-*.json")
+    return entry
+
+
 def another(name: str = "size-shrunk", code: str = "TST-002") -> str:
     return RULE_TEXT.replace("size-reduced", name, 1).replace("TST-001", code)
 
@@ -65,12 +71,22 @@ def test_a_second_load_comes_from_the_cache(
     builtin: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = load_rules()
-    assert len(list(own_cache.iterdir())) == 1
+    assert len(list(own_cache.iterdir())) == 2
     monkeypatch.setattr(loading, "_compile", lambda files: pytest.fail("compiled again"))
     second = load_rules()
     assert (named(second), second.digest) == (named(first), first.digest)
     assert second.rules[0].match == first.rules[0].match
     assert second.rules[0].escalate == first.rules[0].escalate
+
+
+def test_the_digest_is_told_without_the_rules(builtin: Path, own_cache: Path) -> None:
+    first = load_rules().digest
+    compiled_in(own_cache).unlink()
+    second = load_rules()
+    assert second.digest == first
+    assert not list(own_cache.glob("rules-*.json"))
+    assert named(second) == ["size-reduced"]
+    assert compiled_in(own_cache).exists()
 
 
 def test_an_edited_rule_is_compiled_again(builtin: Path) -> None:
@@ -187,14 +203,14 @@ def test_checks_are_functions_of_their_own_module(name: str, complaint: str) -> 
 
 def test_the_cache_is_private(builtin: Path, own_cache: Path) -> None:
     load_rules()
-    (entry,) = own_cache.iterdir()
+    entry = compiled_in(own_cache)
     assert entry.stat().st_mode & 0o777 == 0o600
     assert own_cache.stat().st_mode & 0o777 == 0o700
 
 
 def test_an_entry_that_others_can_write_is_not_trusted(builtin: Path, own_cache: Path) -> None:
     load_rules()
-    (entry,) = own_cache.iterdir()
+    entry = compiled_in(own_cache)
     entry.write_text(entry.read_text().replace("after < before", "false"))
     entry.chmod(0o666)
     assert load_rules().rules[0].when == "after < before"
@@ -203,14 +219,14 @@ def test_an_entry_that_others_can_write_is_not_trusted(builtin: Path, own_cache:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"key": "x", "value": 1}', b"\xff", b"[" * 100_000])
 def test_a_broken_entry_is_made_again(builtin: Path, own_cache: Path, content: bytes) -> None:
     load_rules()
-    (entry,) = own_cache.iterdir()
+    entry = compiled_in(own_cache)
     entry.write_bytes(content)
     assert named(load_rules()) == ["size-reduced"]
 
 
 def test_a_linked_entry_is_not_followed(builtin: Path, own_cache: Path, tmp_path: Path) -> None:
     load_rules()
-    (entry,) = own_cache.iterdir()
+    entry = compiled_in(own_cache)
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(entry.read_text().replace("after < before", "false"))
     elsewhere.chmod(0o600)
