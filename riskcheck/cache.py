@@ -86,7 +86,7 @@ class Memory:
     def file(self, name: str) -> str | None:
         """Path of a private file, which exists, for what is too large to be read whole. It may hold anything: an
         earlier version wrote it, or another repository whose name falls together with this one's."""
-        return private_file(f"{name}-{crc32(self._root.encode()):08x}")
+        return private_file(f"{name}-{_digits(self._root)}")
 
 
 def private_file(name: str) -> str | None:
@@ -124,7 +124,12 @@ _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 
 def _name(family: str, key: str) -> str:
     """A short name; two keys that share it take turns, since the entry itself says which it is of."""
-    return f"{family}-{crc32(key.encode()):08x}.json"
+    return f"{family}-{_digits(key)}.json"
+
+
+def _digits(text: str) -> str:
+    """Of a text that may be the path of a folder, whose name is any bytes."""
+    return f"{crc32(text.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _user_cache() -> str:

@@ -87,9 +87,9 @@ def _identity(trees: Iterable[Tree], policy: Policy, paths: Iterable[str]) -> st
     from riskcheck.program import stamp
 
     seen = blake2b(digest_size=16)
-    seen.update(f"{FORMAT} {stamp()} {policy.source} {policy.digest}".encode())
+    seen.update(f"{FORMAT} {stamp()} {policy.source} {policy.digest}".encode(errors="surrogateescape"))
     for tree in trees:
-        seen.update(f"\0\0{tree.label}".encode())
+        seen.update(f"\0\0{tree.label}".encode(errors="surrogateescape"))
         for path, entry in tree.entries().items():
             blob = entry.blob or _digest(tree, path)
             if blob is None:

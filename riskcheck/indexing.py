@@ -68,8 +68,8 @@ class Indexer:
             self._read_all(deciding)
 
     def _key(self, tree: Tree) -> str:
-        seen = repr((self._policy.catalogs, self._policy.exclude))
-        return f"{tree.label} {crc32(seen.encode()):08x}"
+        seen = repr((self._policy.catalogs, self._policy.exclude)).encode("utf-8", "surrogateescape")
+        return f"{tree.label} {crc32(seen):08x}"
 
     def _is_complete(self, tree: Tree) -> bool:
         return _is_commit(tree) and self.index.is_complete(self._key(tree))

@@ -82,7 +82,7 @@ def _naming(objects: Collection[tuple[str, str]], head: Workspace) -> Iterator[s
     if len(paths) > _MOST_FILES:
         return
     head.tree.prefetch(paths)
-    wanted = [(kind.encode(), name.encode()) for kind, name in objects]
+    wanted = [(_bytes(kind), _bytes(name)) for kind, name in objects]
     for path in paths:
         try:
             content = head.tree.read(path)
@@ -111,3 +111,8 @@ def _whole(resource: Resource) -> str:
     return comparable(
         redact_value((), resource.kind, plain_value(resource.body, resource.reading), resource.body), ()
     )
+
+
+def _bytes(name: str) -> bytes:
+    """As files hold it: what is called like its file may be called any bytes."""
+    return name.encode("utf-8", "surrogateescape")

@@ -22,7 +22,7 @@ def native(text: str) -> Callable[[], Any]:
     """Events of the C parser, one a call, then None."""
     from riskcheck.documents._libyaml import CParser
 
-    return _checked(CParser(text).get_event, text)
+    return _checked(_within(CParser(text).get_event, text), text)
 
 
 def pure(text: str) -> Callable[[], Any]:
@@ -48,9 +48,31 @@ def rejection(broken: Any, text: str) -> Rejected:
         context = getattr(broken, "context", None)
         if _has_odd_breaks(text):
             mark = _Recount(text)(mark)
-        return Rejected(mark.line, mark.column, f"{reason} ({context})" if context else str(reason))
+        last = text.count("\n")
+        # The C parser counts a line more where the text ends in the middle of one.
+        line, column = (mark.line, mark.column) if mark.line <= last else (last, len(text) - text.rfind("\n") - 1)
+        return Rejected(line, column, f"{reason} ({context})" if context else str(reason))
     before = text.encode()[: getattr(broken, "position", None) or 0].decode(errors="ignore")
     return Rejected(before.count("\n"), len(before) - before.rfind("\n") - 1, str(reason))
+
+
+def _within(next_event: Callable[[], Any], text: str) -> Callable[[], Any]:
+    """The events of `text`, none of which ends below its last line: where a key without a value (``? a``) ends a
+    text that has no last line break, the C parser counts a line more."""
+    if text.endswith("\n") or "?" not in text[text.rfind("\n") + 1 :]:
+        return next_event
+    last = text.count("\n")
+    end = _Mark(last, len(text) - text.rfind("\n") - 1, len(text))
+
+    def following() -> Any:
+        event = next_event()
+        if event is not None and event.end_mark.line > last:
+            event.end_mark = end
+            if event.start_mark.line > last:
+                event.start_mark = end
+        return event
+
+    return following
 
 
 def _checked(next_event: Callable[[], Any], text: str) -> Callable[[], Any]:

@@ -59,6 +59,10 @@ def test_an_error_after_other_line_breaks_is_at_the_line_git_counts() -> None:
     assert problem("a: 'x\u2028y'\nb: c: d\n")[:2] == (1, 4)
 
 
+def test_an_error_at_the_end_of_text_without_a_last_line_break_is_in_its_last_line() -> None:
+    assert problem("  s: \n  e")[:2] == (1, 3)
+
+
 def test_long_broken_text_is_not_given_to_the_slow_parser() -> None:
     assert "unexpected" in problem("a: [" + "x, " * 100_000 + "http://y]\n")[2]
 
@@ -71,7 +75,7 @@ def test_any_text_is_read_or_rejected_within_the_text(text: str) -> None:
         try:
             root = parse(chunk, SOURCE).root
         except Rejected as rejected:
-            assert 0 <= rejected.line <= chunk.count("\n") + 1
+            assert 0 <= rejected.line <= chunk.count("\n")
             assert rejected.column >= 0
         else:
             if root is not None:

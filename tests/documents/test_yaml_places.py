@@ -140,3 +140,12 @@ def test_the_text_at_the_place_of_a_scalar_is_that_scalar(tree: _Tree, block: bo
         assert scalar.line == scalar.end_line
         written = lines[scalar.line][scalar.column : scalar.end_column]
         assert written.strip("'\"") == scalar.raw
+
+
+@pytest.mark.parametrize("text", ["?", "- ? ", "a:\n  ? b", "? # c"])
+def test_a_key_without_a_value_ends_no_later_than_the_text(text: str) -> None:
+    root = parsed(text).root
+    assert root is not None
+    found = places(root)
+    assert found
+    assert all(end_line <= text.count("\n") for _, _, end_line, _ in found.values())

@@ -115,8 +115,10 @@ class Files:
         if len(wanted) > _MOST_SEARCHED:
             yield from self._properties
             return
-        words = [name.rpartition(".")[2].encode() for name in wanted]
-        words += [stem.encode() for name in wanted if (stem := without_version(name)) != name]
+        # Queries are called like their files, whose names are any bytes.
+        names = [name.rpartition(".")[2] for name in wanted]
+        names += [stem for name in wanted if (stem := without_version(name)) != name]
+        words = [name.encode("utf-8", "surrogateescape") for name in names]
         tree = self._workspace.tree
         tree.prefetch(self._properties)
         for path in self._properties:
