@@ -7,7 +7,7 @@ PACKAGE := $(VENV)/.package
 DEMO := examples/jobs-control-plane
 PAGE := build/jobs-control-plane.html
 
-.PHONY: demo test check bench docs site clean
+.PHONY: demo test check bench fuzz docs site clean
 
 demo: $(PACKAGE)
 	@echo "\$$ riskcheck diff --from $(DEMO)/base --to $(DEMO)/risky"
@@ -41,6 +41,13 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# Hostile input for everything that is read, for so long: make fuzz SECONDS=3600. atheris, which follows the code that an
+# input reaches, has no wheel for some platforms; then Hypothesis goes on without it.
+SECONDS ?= 90
+fuzz: $(STAMP)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz
+	$(BIN)/python -m fuzz --seconds $(SECONDS) $(FUZZ)
 
 # What is generated in the pages: rules, references, the output of commands.
 docs: $(STAMP)

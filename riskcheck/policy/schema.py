@@ -170,7 +170,7 @@ def _form_fault(value: Value, raw: str, schema: Schema) -> str | None:
         return None
     if value is not None and not isinstance(value, str) and re.fullmatch(pattern, raw):
         return f'{raw} is not {title}; quote it: "{raw}"'
-    meant = _MEANT[title](raw)
+    meant = _MEANT[title](raw) if title in _MEANT else None
     if meant is None or not re.fullmatch(pattern, meant):
         meant = str(examples[0])
     return f"{_quoted(value, raw)} is not {title}; write {meant}"
@@ -199,6 +199,10 @@ def _as_date(raw: str) -> str | None:
     return text if parse_moment(text) is not None else None
 
 
+def _as_name(raw: str) -> str:
+    return "-".join(raw.lower().replace("_", " ").split())
+
+
 _DATES: Final = frozenset({"a date", "a date or time"})
 """Forms whose pattern lets 30 February through."""
 _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
@@ -209,5 +213,6 @@ _MEANT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "a date or time": _as_date,
     "a digest": _as_digest,
     "a fingerprint": str.lower,
+    "a lower-case name with hyphens": _as_name,
 }
 """By the ``title`` of the schema: what a text that is not of the form was meant to be."""

@@ -153,3 +153,12 @@ since: "0.1"
     head = {**base, "policies/coupled/vpn.yaml": SET.replace("to a partner", "to our partner").encode()}
     report = analyze_trees(base, head, found.rules)
     assert (report.findings, report.limitations) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("", "partner-vpn"), ("Partner VPN", "partner-vpn"), ("7", "partner-vpn"), ("[", None)]
+)
+def test_a_name_of_another_form_is_told_with_its_line(written: str, meant: str | None) -> None:
+    told = problems(SET.replace("partner-vpn", written, 1))
+    assert told[0].startswith("policies/coupled/vpn.yaml:")
+    assert meant is None or f"is not a lower-case name with hyphens; write {meant}" in told[0]

@@ -1,0 +1,1 @@
+"""Fuzzing: hostile input for whatever riskcheck reads. `make fuzz` runs it; docs/fuzzing.md explains it."""
