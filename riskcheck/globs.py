@@ -107,9 +107,9 @@ class _Plain:
         pattern = pattern.removeprefix("./").lstrip("/")
         if pattern.endswith("/"):
             pattern += "**"
-        if not pattern:
-            raise GlobError("is empty")
         names = [name for name in pattern.split("/") if name != "."]
+        if not pattern or not names:
+            raise GlobError("is empty")
         if ".." in names or "" in names:
             raise GlobError("may not contain '..' or an empty segment")
         # None is `**`; a str is a segment without wildcards.

@@ -70,6 +70,9 @@ def test_does_not_match(pattern: str, path: str) -> None:
     [
         ("", "is empty"),
         ("/", "is empty"),
+        (".", "is empty"),
+        ("./.", "is empty"),
+        ("{a,.}", "is empty"),
         ("a/../b", "may not contain '..'"),
         ("a//b", "empty segment"),
         ("{a,b", "never closed"),

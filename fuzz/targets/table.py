@@ -5,21 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from fuzz.model import Target
-from fuzz.targets import changes, decided, documents, rules, values
+from fuzz.targets import changes, decided, documents, repositories, rules, values
 
 
 @cache
 def targets() -> dict[str, Target]:
-    return {
-        target.name: target
-        for target in (
-            *documents.TARGETS,
-            *values.TARGETS,
-            *rules.TARGETS,
-            *decided.TARGETS,
-            *changes.TARGETS,
-        )
-    }
+    modules = (documents, values, rules, decided, changes, repositories)
+    return {target.name: target for module in modules for target in module.TARGETS}
 
 
 def target(name: str) -> Target:

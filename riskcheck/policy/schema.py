@@ -79,7 +79,8 @@ def _mapping_faults(node: MappingNode, schema: Schema, where: str, definitions: 
         if str(name) not in node.index:
             yield Fault(node, where, f"{name} is missing")
     for key, child in node.entries:
-        below = f"{where}.{key.raw}" if where else key.raw
+        name = _one_line(key.raw)
+        below = f"{where}.{name}" if where else name
         known = properties.get(key.raw, others)
         if isinstance(known, dict):
             yield from _faults(child, known, below, definitions)
@@ -156,8 +157,13 @@ def _kind(value: Value) -> str:
 def _quoted(value: Value, raw: str) -> str:
     if value is None and raw in ("", "~", "null"):
         return "nothing"
-    text = raw if len(raw) <= 60 else raw[:57] + "..."
+    text = _one_line(raw if len(raw) <= 60 else raw[:57] + "...")
     return f'"{text}"' if isinstance(value, str) else text
+
+
+def _one_line(text: str) -> str:
+    """Each fault is told in one line, whatever it quotes."""
+    return "\\n".join(text.splitlines())
 
 
 def _form_fault(value: Value, raw: str, schema: Schema) -> str | None:

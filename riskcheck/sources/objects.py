@@ -6,6 +6,7 @@ names the size before the content: an object over the limit is never read, the p
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -14,7 +15,7 @@ from riskcheck.records import NamedTuple
 from riskcheck.sources.git import Git, GitError, end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from subprocess import Popen
 
 Trouble: TypeAlias = Literal["missing-blob", "too-large", "corrupt"]
@@ -108,8 +109,9 @@ class Objects:
             end(self._process)
             self._process = None
 
-    def __del__(self) -> None:
-        if getattr(self, "_process", None) is not None:
+    def __del__(self, _ends: Callable[[], bool] = sys.is_finalizing) -> None:
+        # As the interpreter ends, functions are gone before what calls them; then the process ends by its pipe.
+        if getattr(self, "_process", None) is not None and not _ends():
             self.close()
 
     def _tree(self, tree: str) -> dict[bytes, tuple[str, str]]:

@@ -32,7 +32,9 @@ def test_edited_inputs_break_nothing(name: str) -> None:
     run()
 
 
-@pytest.mark.parametrize("path", sorted(FOUND.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}")
+@pytest.mark.parametrize(
+    "path", sorted(FOUND.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}"
+)
 def test_what_was_found_once_breaks_nothing(path: Path) -> None:
     checked(targets()[path.parent.name], path.read_bytes(), seconds=20)
 

@@ -156,9 +156,15 @@ since: "0.1"
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("", "partner-vpn"), ("Partner VPN", "partner-vpn"), ("7", "partner-vpn"), ("[", None)]
+    ("written", "meant"),
+    [("", "partner-vpn"), ("Partner VPN", "partner-vpn"), ("7", "partner-vpn"), ("[", None)],
 )
 def test_a_name_of_another_form_is_told_with_its_line(written: str, meant: str | None) -> None:
     told = problems(SET.replace("partner-vpn", written, 1))
     assert told[0].startswith("policies/coupled/vpn.yaml:")
     assert meant is None or f"is not a lower-case name with hyphens; write {meant}" in told[0]
+
+
+@pytest.mark.parametrize("text", [">\n+\n", "? |\n  a\n  b\n: x\n", '"a\\u2028b"\n', "id: |\n  a\n  b\n"])
+def test_each_problem_is_told_in_one_line(text: str) -> None:
+    assert all(line.startswith("policies/coupled/vpn.yaml:") for line in problems(text))
