@@ -8,20 +8,20 @@ from functools import cache
 from pathlib import Path
 
 from fuzz.model import Target
-from riskcheck.rules.cases import read_cases
+from riskcheck.rules.cases import Cases, read_cases
 from riskcheck.rules.cel import BoundError, ConditionError, condition
 from riskcheck.rules.load import RuleFile, builtin_folder, files_below, load_rules, readable_rules
-from riskcheck.rules.problems import RuleError
+from riskcheck.rules.quality import rule_faults, schema_problems
 from riskcheck.rules.reading import read_rule
 from riskcheck.rules.selector import PathIndex, parse_path
-from tests.support import MemoryTree
 
 _PATH = "own/a-rule.yaml"
+_NO_CASES = Cases("own/a-rule.test.yaml", (), ())
 _STEPS = ("spec", "[0]", "a", "[b]", "replicas", "x")
 
 
 def rule_file(data: bytes) -> object:
-    """A rule as a file of a repository: read, or refused with its line; then as a pack of the deciding tree."""
+    """A rule as a file of a repository: read, or refused with its line."""
     compiled, problems = read_rule(_PATH, data)
     assert (compiled is None) == bool(problems)
     lines = data.count(b"\n") + 1
@@ -30,17 +30,10 @@ def rule_file(data: bytes) -> object:
         assert 1 <= problem.line <= lines, problem
         assert problem.message.strip(), problem
     rules, wrong = readable_rules([RuleFile(_PATH, "own", data)], bounded=True)
-    for rule in rules.values():
-        for pattern in rule.match.paths if hasattr(rule.match, "paths") else ():
-            str(pattern)
-    try:
-        loaded = load_rules(["own/"], MemoryTree({_PATH: data}), use_cache=False)
-    except RuleError as error:
-        assert str(error).strip()
-        said = str(error)
-    else:
-        said = loaded.digest
-    return repr((sorted(rules), [str(one) for one in wrong], said))
+    assert bool(rules) != bool(problems), problems
+    faults = [str(one) for one in (*wrong, *schema_problems(_PATH, data, "rule"))]
+    assert not any("\n" in fault for fault in faults), faults
+    return repr((sorted(rules), faults, [rule_faults(rule, _NO_CASES) for rule in rules.values()]))
 
 
 def cases_file(data: bytes) -> object:

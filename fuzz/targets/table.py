@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from fuzz.model import Target
-from fuzz.targets import changes, decided, documents, repositories, rules, values
+from fuzz.targets import changes, decided, documents, reports, repositories, rules, values
 
 
 @cache
 def targets() -> dict[str, Target]:
-    modules = (documents, values, rules, decided, changes, repositories)
+    modules = (documents, values, rules, decided, changes, reports, repositories)
     return {target.name: target for module in modules for target in module.TARGETS}
 
 

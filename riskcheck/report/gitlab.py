@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.models import Location
 from riskcheck.report.json import dumped
 from riskcheck.report.places import place_in_head
-from riskcheck.report.safe import discreet
+from riskcheck.report.safe import discreet, name_bytes
 from riskcheck.report.selected import limit_kinds, live, numbered, one_line
 from riskcheck.report.waived import baseline_path, known_words, waived, waiver_words
 
@@ -83,4 +83,4 @@ def _identity(finding: Finding, report: Report) -> str:
 
 def _digest(*parts: str) -> str:
     """32 hex digits."""
-    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256(name_bytes("\0".join(parts))).hexdigest()[:32]

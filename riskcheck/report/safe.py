@@ -86,6 +86,14 @@ def _spelled(character: str) -> str:
     return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
 
 
+def name_bytes(name: str) -> bytes:
+    """`name` as git has it, which may be any bytes. Halves of signs, which no file is called, become question marks."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "replace")
+
+
 def shortened(text: str, length: int) -> str:
     """`text` in at most `length` characters, an ellipsis standing for the rest."""
     return text if len(text) <= length else text[: max(length - 1, 0)] + "…"

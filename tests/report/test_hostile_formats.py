@@ -53,6 +53,7 @@ NASTY = (
     "\u202e",
     "\ufffe",
     "\udcff",
+    "\ud800",
     "\U0001f600",
     "../..",
     "/etc/passwd",

@@ -10,7 +10,7 @@ from riskcheck.models import LEVELS, changed_value
 from riskcheck.report.json import plain_value
 from riskcheck.report.people import values_of
 from riskcheck.report.places import is_of_repository, place_in_head
-from riskcheck.report.safe import without_addresses
+from riskcheck.report.safe import name_bytes, without_addresses
 from riskcheck.report.sarif.rules import sarif_level
 from riskcheck.report.selected import one_line, rows
 from riskcheck.report.waived import waiver_words
@@ -88,7 +88,7 @@ def _region(place: Place) -> Json:
 
 def uri(path: str) -> str:
     """`path` of the repository as a relative reference (RFC 3986), percent-encoded, without mail addresses."""
-    return quote(without_addresses(path).encode("utf-8", "surrogateescape"), safe="/")
+    return quote(name_bytes(without_addresses(path)), safe="/")
 
 
 def _message(finding: Finding, report: Report, related: list[tuple[int, str, Location]]) -> str:
