@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from fuzz.bounds import checked
 from fuzz.targets.table import targets
 
 FOLDER: Final = Path("build/fuzz")
@@ -33,8 +34,9 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"fuzz: no target {', '.join(unknown)}; see --list", file=sys.stderr)
         return 2
-    if asked.replay:
-        return _replay(asked.replay)
+    for path in (asked.replay, asked.shrink):
+        if path is not None:
+            return _again(path, shrink=path is asked.shrink)
     if asked.guided:
         from fuzz.guided import run
 
@@ -52,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--engine", choices=("both", "atheris", "hypothesis"), default="both")
     parser.add_argument("--seed", type=int, help="the same seed, the same inputs (default: the time)")
-    parser.add_argument("--replay", type=Path, help="run one input again: FOLDER/TARGET/FILE")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="run one input again: FOLDER/TARGET/FILE")
+    parser.add_argument("--shrink", type=Path, metavar="FILE", help="make such an input shorter, in place")
     parser.add_argument("--list", action="store_true", help="list the targets")
     parser.add_argument("--guided", help=argparse.SUPPRESS)
     parser.set_defaults(seed=int(time.time()) % 1_000_000)
@@ -129,15 +132,19 @@ def _guided(names: list[str], until: float, seed: int, runs: dict[str, int]) -> 
             runs[name] = int(json.loads(counted.read_text("utf-8"))["runs"])
 
 
-def _replay(path: Path) -> int:
-    from fuzz.bounds import checked
-
+def _again(path: Path, *, shrink: bool) -> int:
     name = path.resolve().parent.name
-    if name not in targets():
+    if name not in targets() or not path.is_file():
         print(
-            f"fuzz: {path} must lie in a folder that is called like its target; see --list", file=sys.stderr
+            f"fuzz: {path} must be a file in a folder that is called like its target; see --list",
+            file=sys.stderr,
         )
         return 2
+    if shrink:
+        from fuzz.shrinking import shrink_file
+
+        print(shrink_file(targets()[name], path).decode("utf-8", "backslashreplace"))
+        return 0
     checked(targets()[name], path.read_bytes())
     print(f"fuzz: {path} breaks nothing in {name}")
     return 0

@@ -25,7 +25,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:
-    """The files of a text; the last of two with one name counts. What stands before the first heading is dropped."""
+    """The files of a text; the last of two with one name counts. What stands before all headings is dropped."""
     pieces = _HEADING.split(data)[1:]
     return {
         name.decode("utf-8", "surrogateescape"): body

@@ -24,7 +24,7 @@ class Ended(NamedTuple):
 def run(
     arguments: Sequence[str], folder: Path | str, environ: Mapping[str, str], stdin: bytes = b""
 ) -> Ended:
-    """Runs ``riskcheck`` with `arguments` in `folder`. Raises what the command line would call an internal error."""
+    """Runs ``riskcheck`` with `arguments` in `folder`. Raises what it would call an internal error."""
     with _process(arguments, folder, environ, stdin) as (out, err):
         code = cli.run()
         sys.stdout.flush()
@@ -37,7 +37,7 @@ def _process(
     arguments: Sequence[str], folder: Path | str, environ: Mapping[str, str], stdin: bytes
 ) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     out, err = io.BytesIO(), io.BytesIO()
-    kept = sys.argv, sys.stdin, sys.stdout, sys.stderr, os.getcwd(), dict(os.environ), cli._internal_error
+    kept = sys.argv, sys.stdin, sys.stdout, sys.stderr, Path.cwd(), dict(os.environ), cli._internal_error
     try:
         os.chdir(folder)
         os.environ.clear()

@@ -22,8 +22,8 @@ class Finding(NamedTuple):
 
 
 def keep(target: str, data: bytes, error: BaseException, folder: Path = FOUND) -> Finding:
-    """Writes `data` below `folder`, named after the kind of error and the place in riskcheck that it came from, with
-    the traceback beside it. One input for each such place is kept: the shortest."""
+    """Writes `data` below `folder`, named after the kind of error and the place in riskcheck that it came from,
+    with the traceback beside it. One input for each such place is kept: the shortest."""
     place = place_of(error)
     name = re.sub(r"[^\w.-]+", "-", f"{type(error).__name__}-{place}")[:120]
     there = folder / target

@@ -1,4 +1,4 @@
-"""One target under atheris, which follows what code an input reaches. Runs in a process of its own: libFuzzer ends it.
+"""One target under atheris, which follows what code an input reaches. In a process of its own: libFuzzer ends it.
 
 https://github.com/google/atheris
 """

@@ -1,4 +1,4 @@
-"""Git repositories with whatever git can hold, made in one go: paths of any bytes, links, submodules, two commits."""
+"""Git repositories with whatever git can hold: paths of any bytes, links, submodules, in two commits."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def environment() -> dict[str, str]:
 def repository(data: bytes, checkout: bool = False) -> Iterator[Path | None]:
     """A repository with the commits ``base`` and ``head`` that `data` describes; None where git refuses them.
 
-    data: files as in `fuzz.archive`, below ``base/`` and ``head/``; ``%0A`` in a name is that byte, `` (120000)`` at
-    its end the mode.
+    data: files as in `fuzz.archive`, below ``base/`` and ``head/``; ``%0A`` in a name is that byte, `` (120000)``
+    at its end the mode.
     """
     folder = Path(tempfile.mkdtemp(prefix="fuzz-git-"))
     try:

@@ -1,5 +1,5 @@
-"""Machines that run the tests may be busy: how long an example takes says nothing about the code. A run of the tests
-tries the same examples every time; `--hypothesis-profile=random` tries others, and more of them."""
+"""Machines that run the tests may be busy: how long an example takes says nothing about the code. A run of the
+tests tries the same examples every time; `--hypothesis-profile=random` tries others, and more of them."""
 
 from __future__ import annotations
 

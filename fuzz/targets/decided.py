@@ -26,6 +26,7 @@ from riskcheck.policy.load import load_policy
 from riskcheck.policy.prices import read_prices
 from riskcheck.policy.problems import PolicyError
 from riskcheck.policy.read import read_policy
+from riskcheck.report.json import Json
 from tests.support import MemoryTree
 
 _ROOT = Path(__file__).parents[2]
@@ -86,10 +87,10 @@ def evidence(data: bytes) -> object:
     return repr((found.wrapping, schema_problems(found.statement), _contradicted(found.statement)))
 
 
-def _contradicted(statement: dict[str, object]) -> object:
-    if schema_problems(statement):  # type: ignore[arg-type]
+def _contradicted(statement: dict[str, Json]) -> object:
+    if schema_problems(statement):
         return None
-    return list(contradictions(statement))  # type: ignore[arg-type]
+    return list(contradictions(statement))
 
 
 def prices(data: bytes) -> object:
@@ -138,7 +139,7 @@ def catalogs(data: bytes) -> object:
 
 def waivers(data: bytes) -> object:
     """Waiver comments in files of every format."""
-    said = []
+    said: list[object] = []
     for name in ("a.yaml", "a.json", "a.toml", "a.tf", "a.properties", "a.sql", "Jenkinsfile"):
         document = DocumentStore(MemoryTree({name: data})).get(name)
         lines = document.text.count("\n") + 1

@@ -51,7 +51,7 @@ def _steady(ended: commands.Ended, place: str) -> object:
 
 
 def command_line(data: bytes) -> object:
-    """Arguments, one a line, in a small repository. What names a place outside of it is not tried: it may be written."""
+    """Arguments, one a line, in a small repository. What names a place elsewhere is not tried."""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     arguments = [_inside(line) for line in lines if "\0" not in line][:12]
     if not arguments or "lsp" in arguments or "test" in arguments:
@@ -82,7 +82,7 @@ spec:
   replicas: 3
   template: {spec: {containers: [{name: web, image: "web:1"}]}}
 """
-_BUNDLE = b"bundle: {name: orders}\ntargets: {dev: {}, prod: {mode: production}}\nresources: {jobs: {a: {name: b}}}\n"
+_BUNDLE = b"bundle: {name: orders}\ntargets: {dev: {}, prod: {}}\nresources: {jobs: {a: {name: b}}}\n"
 _SMALL = (
     b"-- base/clusters/prod/web.yaml --\n"
     + _WEB
@@ -96,9 +96,31 @@ _SMALL = (
 )
 
 _NAMES = (
-    "a%0Ab", "%1B[31m", "%FF%FE", "a b", "%22q%22", "back%5Cslash", "n" * 250, "caf%C3%A9", "cafe%CC%81", "A", "a",
-    "%E2%80%AE", "::error::x", "-x", "--upload-pack=x", ":(top)x", "*", "[x]", "%09", "%7F", "con", "a.lock", "~", "@{0}",
-)  # fmt: skip
+    "a%0Ab",
+    "%1B[31m",
+    "%FF%FE",
+    "a b",
+    "%22q%22",
+    "back%5Cslash",
+    "n" * 250,
+    "caf%C3%A9",
+    "cafe%CC%81",
+    "A",
+    "a",
+    "%E2%80%AE",
+    "::error::x",
+    "-x",
+    "--upload-pack=x",
+    ":(top)x",
+    "*",
+    "[x]",
+    "%09",
+    "%7F",
+    "con",
+    "a.lock",
+    "~",
+    "@{0}",
+)
 
 
 def _trees() -> Iterator[bytes]:
@@ -118,22 +140,76 @@ def _trees() -> Iterator[bytes]:
 
 def _questions() -> Iterator[bytes]:
     for line in (
-        "diff", "diff\nHEAD~1..HEAD\n--format\nhtml", "diff\nmain\n--output\njson:out.json\n--fail-on\nP1",
-        "diff\n--staged\n--select\nK8S-001", "lint\n--format\nsarif", "graph\n--format\nmermaid", "plan\n--format\njson",
-        "rules\nlist", "rules\nshow\nK8S-001", "explain\nDAB-009", "schema\nconfig", "completion\nbash", "init\n--dry-run",
-        "baseline\nwrite\n--output\n-", "acknowledge\n--owner\na\n--reason\nb\n--until\n2027-01-31", "evidence\nverify\nx.json",
-        "diff\n--from\nclusters\n--to\nclusters", "diff\n--terraform-plan\nprod=riskcheck.yaml", "--version", "--help",
-        "diff\n--approvals\ndatabricks.yml", "diff\n--evidence\ne.json\n--jobs\n2", "diff\n--pushed\n--hook", "diff\n--base\nx",
-    ):  # fmt: skip
+        "diff",
+        "diff\nHEAD~1..HEAD\n--format\nhtml",
+        "diff\nmain\n--output\njson:out.json\n--fail-on\nP1",
+        "diff\n--staged\n--select\nK8S-001",
+        "lint\n--format\nsarif",
+        "graph\n--format\nmermaid",
+        "plan\n--format\njson",
+        "rules\nlist",
+        "rules\nshow\nK8S-001",
+        "explain\nDAB-009",
+        "schema\nconfig",
+        "completion\nbash",
+        "init\n--dry-run",
+        "baseline\nwrite\n--output\n-",
+        "acknowledge\n--owner\na\n--reason\nb\n--until\n2027-01-31",
+        "evidence\nverify\nx.json",
+        "diff\n--from\nclusters\n--to\nclusters",
+        "diff\n--terraform-plan\nprod=riskcheck.yaml",
+        "--version",
+        "--help",
+        "diff\n--approvals\ndatabricks.yml",
+        "diff\n--evidence\ne.json\n--jobs\n2",
+        "diff\n--pushed\n--hook",
+        "diff\n--base\nx",
+    ):
         yield line.encode()
 
 
 _LINES = (
-    *("\n--format\n", "\n--output\n", "\nhtml:out", "\n--select\n", "\n--base\nmain", "\n--head\nHEAD", "\n--from\n.", "\n--to\n."),
-    *("\n--config\n", "\nriskcheck.yaml", "\n--jobs\n0", "\n--jobs\n-1", "\n--color\nalways", "\n--\n", "\n-q", "\n--no-waivers"),
-    *("\n--explain", "\nHEAD~99", "\nHEAD@{1}", "\n:1:a", "\n^HEAD", "\nHEAD^{tree}", "\n--exit-zero", "\n\udcff", "\nmain...HEAD"),
-    *("\n--staged", "\n--until\n2027-01-31", "\n--owner\nx", "\n--reason\n", "\n-h", "\n--service\nweb", "\n--evidence\n"),
-)  # fmt: skip
+    *(
+        "\n--format\n",
+        "\n--output\n",
+        "\nhtml:out",
+        "\n--select\n",
+        "\n--base\nmain",
+        "\n--head\nHEAD",
+        "\n--from\n.",
+        "\n--to\n.",
+    ),
+    *(
+        "\n--config\n",
+        "\nriskcheck.yaml",
+        "\n--jobs\n0",
+        "\n--jobs\n-1",
+        "\n--color\nalways",
+        "\n--\n",
+        "\n-q",
+        "\n--no-waivers",
+    ),
+    *(
+        "\n--explain",
+        "\nHEAD~99",
+        "\nHEAD@{1}",
+        "\n:1:a",
+        "\n^HEAD",
+        "\nHEAD^{tree}",
+        "\n--exit-zero",
+        "\n\udcff",
+        "\nmain...HEAD",
+    ),
+    *(
+        "\n--staged",
+        "\n--until\n2027-01-31",
+        "\n--owner\nx",
+        "\n--reason\n",
+        "\n-h",
+        "\n--service\nweb",
+        "\n--evidence\n",
+    ),
+)
 
 
 @cache

@@ -99,7 +99,7 @@ def _conditions() -> Iterator[bytes]:
     for rule in load_rules(use_cache=False).rules:
         if rule.when is not None:
             yield rule.when.replace("\n", " ").encode() + b'\n{"spec": {"replicas": 1}, "image": "a:1"}\n'
-    yield b'after.all(a, before.exists(b, a.matches("(x+x+)+y") || b.size() > 2))\n["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]\n'
+    yield b'after.all(a, before.exists(b, a.matches("(x+x+)+y") || b.size() > 2))\n["xxxxxxxxxxxxxxxxxxxxxx"]\n'
 
 
 def _paths() -> Iterator[bytes]:

@@ -50,7 +50,9 @@ def rejection(broken: Any, text: str) -> Rejected:
             mark = _Recount(text)(mark)
         last = text.count("\n")
         # The C parser counts a line more where the text ends in the middle of one.
-        line, column = (mark.line, mark.column) if mark.line <= last else (last, len(text) - text.rfind("\n") - 1)
+        line, column = (
+            (mark.line, mark.column) if mark.line <= last else (last, len(text) - text.rfind("\n") - 1)
+        )
         return Rejected(line, column, f"{reason} ({context})" if context else str(reason))
     before = text.encode()[: getattr(broken, "position", None) or 0].decode(errors="ignore")
     return Rejected(before.count("\n"), len(before) - before.rfind("\n") - 1, str(reason))

@@ -87,7 +87,7 @@ def _spelled(character: str) -> str:
 
 
 def name_bytes(name: str) -> bytes:
-    """`name` as git has it, which may be any bytes. Halves of signs, which no file is called, become question marks."""
+    """`name` as git has it, which may be any bytes. Halves of signs, which no file is called, become ``?``."""
     try:
         return name.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -53,12 +53,13 @@ class Condition:
             result = self._program.eval(data=data)
         except RuntimeError as error:
             raise BoundError(_one_line(str(error))) from error
-        value = result.plain_value()
-        if isinstance(value, bool):
-            return value, None
-        if result.type().name() == "ERROR":
-            return False, _explained(str(value))
-        return False, f"it gives {result.type().name().lower()}, neither true nor false"
+        kind = result.type().name()
+        if kind == "BOOL":
+            return bool(result.plain_value()), None
+        if kind == "ERROR":
+            return False, _explained(str(result.plain_value()))
+        # Not every value can be made one of Python: optionals cannot.
+        return False, f"it gives {kind.lower()}, neither true nor false"
 
 
 @lru_cache(maxsize=4096)
@@ -69,9 +70,9 @@ def condition(source: str, bounded: bool = False) -> Condition:
         raise ConditionError(fault)
     try:
         program = _environment().compile(source)
+        kind = program.return_type().name()
     except RuntimeError as error:
         raise ConditionError(_one_line(str(error))) from error
-    kind = program.return_type().name()
     if kind not in ("BOOL", "DYN"):
         raise ConditionError(f"it gives {kind.lower()}, neither true nor false")
     return Condition(source, program, terms_of(source, VARIABLES))

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def is_ignored(folder: str, name: str, environ: Mapping[str, str]) -> bool:
     """Whether `name`, a file in `folder`, is left out by ``git add``. Outside of a repository nothing is."""
     try:
-        told = Git(folder, environ).run("check-ignore", "--stdin", stdin=name.encode("utf-8", "surrogateescape") + b"\n", ok=(0, 1))
+        told = Git(folder, environ).run(
+            "check-ignore", "--stdin", stdin=name.encode("utf-8", "surrogateescape") + b"\n", ok=(0, 1)
+        )
     except (GitError, SourceError):
         return False
     return bool(told)

@@ -92,9 +92,6 @@ def test_the_command_says_what_was_found_and_ends_with_1_only_then(
     assert main(asked) == 0
     assert "0 new finding(s)" in capsys.readouterr().out
     monkeypatch.setattr("fuzz.targets.values.strict", _booming)
-    from fuzz.targets import table
-
-    assert table.target("strict-json").run
     assert main(asked) == 1
     told = capsys.readouterr().out
     assert "1 new finding(s)" in told

@@ -42,6 +42,9 @@ def test_conditions(source: str, data: dict[str, object], holds: bool) -> None:
         ("quantity(after) < 1", {"after": "plenty"}, "_<_(null_type, int64)"),
         ("after > before * 2", {"before": 3.0, "after": 7.0}, "write 2.0, not 2"),
         ("after", {"after": 7.0}, "it gives double, neither true nor false"),
+        ("dyn({null: 1})", {}, "map key type"),
+        ("dyn(optional.of(1))", {}, "neither true nor false"),
+        ("dyn([optional.none()])", {}, "neither true nor false"),
     ],
 )
 def test_what_cannot_be_computed_does_not_hold_and_says_why(
@@ -60,6 +63,8 @@ def test_what_cannot_be_computed_does_not_hold_and_says_why(
         ("after <", "Syntax error"),
         ("1 + 1", "it gives int, neither true nor false"),
         ("lower(after)", "undeclared reference to 'lower'"),
+        ("{null: 1}", "Unsupported map key type"),
+        ("{1.5: true}", "Unsupported map key type"),
         ("(" * 40 + "true" + ")" * 40, "recursion limit"),
     ],
 )
