@@ -57,8 +57,10 @@ class Condition:
         if kind == "BOOL":
             return bool(result.plain_value()), None
         if kind == "ERROR":
-            return False, _explained(str(result.plain_value()))
-        # Not every value can be made one of Python: optionals cannot.
+            try:
+                return False, _explained(str(result.plain_value()))
+            except TypeError:
+                kind = "optional"  # which is called an error, too, and cannot be made a value of Python
         return False, f"it gives {kind.lower()}, neither true nor false"
 
 
