@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -127,6 +126,11 @@ def riskcheck() -> None:
 LONGEST_LINE = 2_000
 """Characters of one line of an error."""
 
+_OF_THE_SYSTEM: Final = frozenset(
+    {"EAGAIN", "EDQUOT", "EFBIG", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "ESTALE"}
+)
+"""Errors that no run can do anything about, and that are no defect of riskcheck."""
+
 
 def run() -> int:
     """Runs the command line; returns the exit code, whatever happens."""
@@ -149,9 +153,14 @@ def run() -> int:
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        _close_quietly()
-        return 0
+    except MemoryError:
+        return _told(3, "out of memory: nothing was judged; give the process more, or name fewer paths")
+    except OSError as error:
+        import errno
+
+        if errno.errorcode.get(error.errno or 0) not in _OF_THE_SYSTEM:
+            return _internal_error(error)
+        return _told(2, f"the system does not give what a run needs: {error.strerror}")
     except Exception as error:  # noqa: BLE001  # the last line of defence: a defect is told, never a traceback
         return _internal_error(error)
 
@@ -163,11 +172,9 @@ def _harmless(message: str) -> list[str]:
     return [shortened(plain(line), LONGEST_LINE) for line in message.splitlines()]
 
 
-def _close_quietly() -> None:
-    """The reader went away: nothing may be flushed into the closed pipe at exit."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _told(code: int, words: str) -> int:
+    click.echo(f"riskcheck: {words}", err=True)
+    return code
 
 
 def _internal_error(error: Exception) -> int:

@@ -9,6 +9,7 @@ resolves them over standard input, and commands see full object ids.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -56,10 +57,19 @@ the user's own, and safe.directory is often set there."""
 
 OLDEST = "2.25"
 
+_running: set[subprocess.Popen[bytes]] = set()
+"""Every git that was started and not waited for."""
 
-class GitError(Exception):
-    """git ended with an error. words: its first message, or "" where it said nothing. lacking: it needed
-    objects that a partial clone does not have, and could not fetch them."""
+
+NOT_UNDERSTOOD = "it answers what riskcheck does not understand"
+
+
+class GitError(SourceError):
+    """git ended with an error. Where nobody turns it into better words, it ends the run.
+
+    words: its first message, or "" where it said nothing. lacking: it needed objects that a partial clone does not
+    have, and could not fetch them.
+    """
 
     def __init__(self, command: str, code: int, words: str, *, lacking: bool = False) -> None:
         super().__init__(f"git {command} failed with code {code}: {words}")
@@ -97,6 +107,7 @@ class Running:
         else:
             out = process.communicate(self._stdin)[0]
         self._process = None
+        _running.discard(process)
         if process.returncode in ok:
             return out
         return self._git.again(self._arguments, self._stdin, ok)
@@ -121,7 +132,7 @@ class Git:
         self, arguments: tuple[str, ...], *, stdin: bool = False, stderr: int = subprocess.DEVNULL
     ) -> subprocess.Popen[bytes]:
         """Starts ``git ARGUMENTS``; arguments may begin with further ``-c`` settings."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [self._program, *_OPTIONS, *arguments],
             cwd=self.root,
             env=self._environment,
@@ -129,6 +140,8 @@ class Git:
             stdout=subprocess.PIPE,
             stderr=stderr,
         )
+        _running.add(process)
+        return process
 
     def start(self, *arguments: str, stdin: bytes | None = None) -> Running:
         """Starts a command whose output is wanted later."""
@@ -142,9 +155,12 @@ class Git:
         """Runs a command that failed once more, to hear why. Raises `GitError`."""
         process = self.spawn(arguments, stdin=stdin is not None, stderr=subprocess.PIPE)
         out, err = process.communicate(stdin)
+        _running.discard(process)
         if process.returncode in ok:
             return out
-        raise GitError(_name(arguments), process.returncode, _first_words(err), lacking=b"promisor" in err)
+        # Up to git 2.35 what it says of a partial clone is that it may not use the transport that would fetch.
+        lacking = b"promisor" in err or re.search(rb"transport '[^']*' not allowed", err) is not None
+        raise GitError(_name(arguments), process.returncode, _first_words(err), lacking=lacking)
 
     def version(self) -> str:
         """Such as ``2.39.5``."""
@@ -159,6 +175,13 @@ def end(process: subprocess.Popen[bytes]) -> None:
             with suppress(OSError):  # what was still to be written has no reader any more
                 pipe.close()
     process.wait()
+    _running.discard(process)
+
+
+def end_all() -> None:
+    """Ends every git that is still running, as the whole process ends: none may stay behind."""
+    for process in tuple(_running):
+        end(process)
 
 
 def _find(environ: Mapping[str, str]) -> str:

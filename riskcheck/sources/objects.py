@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.records import NamedTuple
-from riskcheck.sources.git import Git, GitError, end
+from riskcheck.sources.git import NOT_UNDERSTOOD, Git, GitError, end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,6 +163,8 @@ class Objects:
         if header.endswith((b" missing\n", b" ambiguous\n")):
             self._settle(name, ObjectError("missing-blob"))
             return
+        if not digits.isascii() or not digits.isdigit():
+            raise GitError("cat-file", 0, f"{NOT_UNDERSTOOD}: {header[:80]!r}")
         size = int(digits)
         if size > (self._largest if kind == "blob" else _LARGEST_TREE):
             self._settle(name, ObjectError("too-large", size))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.sources.git import NOT_UNDERSTOOD, GitError
 from riskcheck.sources.objects import GITLINK, LINK
 from riskcheck.trees import Entry, EntryKind, PathChange, PathStatus
 
@@ -48,7 +49,15 @@ def records(output: bytes) -> Iterator[Record]:
 
 
 def commit_records(output: bytes) -> Iterator[tuple[str, Record]]:
-    """The records of ``diff-tree --stdin``, each with the id of its commit ("" where none is told)."""
+    """The records of ``diff-tree --stdin``, each with the id of its commit ("" where none is told). Raises
+    `GitError` where git printed something else."""
+    try:
+        yield from _records(output)
+    except (ValueError, RuntimeError):
+        raise GitError("diff", 0, NOT_UNDERSTOOD) from None
+
+
+def _records(output: bytes) -> Iterator[tuple[str, Record]]:
     commit = ""
     fields = iter(output.decode("utf-8", "surrogateescape").split("\0"))
     for field in fields:
