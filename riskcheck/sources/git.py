@@ -57,6 +57,8 @@ the user's own, and safe.directory is often set there."""
 
 OLDEST = "2.25"
 
+_MOST_SECONDS_TO_EXIT = 5.0
+
 _running: set[subprocess.Popen[bytes]] = set()
 """Every git that was started and not waited for."""
 
@@ -176,6 +178,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
                 pipe.close()
     process.wait()
     _running.discard(process)
+
+
+def ended_by_itself(process: subprocess.Popen[bytes]) -> int:
+    """Exit code of a process that has closed its output; below 0 where a signal ended it."""
+    try:
+        return process.wait(_MOST_SECONDS_TO_EXIT)
+    except subprocess.TimeoutExpired:
+        return 0
 
 
 def end_all() -> None:

@@ -44,8 +44,11 @@ class Record(NamedTuple):
 
 
 def records(output: bytes) -> Iterator[Record]:
-    """The records of a raw diff."""
-    return (record for _, record in commit_records(output))
+    """The records of a raw diff. Raises `GitError` where git printed something else."""
+    for commit, record in commit_records(output):
+        if commit:
+            raise GitError("diff", 0, NOT_UNDERSTOOD)
+        yield record
 
 
 def commit_records(output: bytes) -> Iterator[tuple[str, Record]]:
