@@ -6,6 +6,7 @@
 * ``signal``: what the process sends itself there; ``error``: the name of the error that the operation gets instead.
 * ``most_bytes``: of any file; the write that would go beyond kills the process in the middle of it, with a signal
   that nothing can catch in time. How a database is cut off between two of its pages.
+* ``clock``: what the clock says, in seconds since the epoch.
 * ``told``: a file that holds the kinds that were counted, in their order, when the process ends by itself.
 
 This is no part of riskcheck: what is run is the unchanged program, from its first line on.
@@ -20,8 +21,9 @@ import os
 import resource
 import signal
 import sys
+import time
 
-KINDS = ("import", "open", "write", "rename", "remove", "mkdir", "start", "database")
+KINDS = ("import", "open", "write", "rename", "remove", "mkdir", "start", "fork", "database")
 
 _EVENTS = {
     "import": "import",
@@ -30,6 +32,7 @@ _EVENTS = {
     "os.remove": "remove",
     "os.mkdir": "mkdir",
     "subprocess.Popen": "start",
+    "os.fork": "fork",
     "sqlite3.connect": "database",
 }
 
@@ -47,6 +50,8 @@ def _install(fault: dict[str, object]) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault["most_bytes"], fault["most_bytes"]))  # type: ignore[arg-type]
+    if "clock" in fault:
+        time.time = lambda: float(fault["clock"])  # type: ignore[arg-type]
     seen: list[str] = []
     wanted, under = set(fault.get("on", ())), str(fault.get("under", ""))  # type: ignore[call-overload]
     told = fault.get("told")

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from tests.gitrepo import GitRepo
@@ -68,17 +68,22 @@ def started(
     prepare: Callable[[], object] | None = None,
     python: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
+    unset: Collection[str] = (),
     stdin: int | None = subprocess.DEVNULL,
     stdout: int | None = subprocess.PIPE,
     stderr: int | None = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
     """riskcheck, started. fault: see `driver`. prepare: done in the new process before it begins. python: options
-    of the interpreter."""
+    of the interpreter. environ, unset: what differs in the environment."""
+    environ = {**environment(cache), **(environ or {})}
+    if fault is not None or prepare is not None:
+        # Python would leave compiled modules of ours cut off.
+        environ["PYTHONDONTWRITEBYTECODE"] = "1"
     program = ["-m", "riskcheck"] if fault is None else [str(DRIVER), json.dumps(fault)]
     return subprocess.Popen(
         [sys.executable, *python, *program, *arguments],
         cwd=where,
-        env={**environment(cache), **(environ or {})},
+        env={name: value for name, value in environ.items() if name not in unset},
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,

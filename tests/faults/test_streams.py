@@ -6,13 +6,14 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from riskcheck.commands import FORMATS
-from tests.faults.runs import RANGE, changed_repository, in_words, run, started
+from tests.faults.runs import RANGE, changed_repository, environment, in_words, run, started
 from tests.gitrepo import GitRepo
 
 COMMANDS = {
@@ -133,14 +134,12 @@ def test_a_pipe_that_does_not_wait_is_waited_for(repo: GitRepo) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1", "utf-16", "shift_jis", "utf-8:strict"])
 def test_an_encoding_that_knows_little_is_no_obstacle(repo: GitRepo, encoding: str) -> None:
-    environ = {"PYTHONIOENCODING": encoding}
+    environ = environment(repo.path.parent / "cache", PYTHONIOENCODING=encoding)
     for arguments in (("diff", RANGE), ("explain", "DAB-001")):
-        process = started(repo.path, *arguments, cache=repo.path.parent / "cache", environ=environ)
-        assert process.stdout is not None and process.stderr is not None
-        out, err = process.stdout.buffer.read(), process.stderr.buffer.read()
-        process.communicate()
-        assert (process.returncode, err) == (COMMANDS.get(arguments), b"")
-        assert "DAB-001" in out.decode(encoding.partition(":")[0])
+        command = [sys.executable, "-m", "riskcheck", *arguments]
+        done = subprocess.run(command, cwd=repo.path, env=environ, capture_output=True)
+        assert (done.returncode, done.stderr) == (COMMANDS[arguments], b"")
+        assert "DAB-001" in done.stdout.decode(encoding.partition(":")[0])
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "xx_XX.nonsense", ""])
