@@ -4,6 +4,7 @@ another run is writing, and taken away."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -22,6 +23,8 @@ _AT_ONCE: Final[int] = getattr(os, "O_NONBLOCK", 0)
 _LONGEST_NAME: Final = 100
 _OURS: Final = re.compile(r"\..*\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _TRIES: Final = 8
+_NO_HARD_LINKS: Final = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""What file systems without them answer."""
 
 
 def write_whole(path: str, data: bytes, *, mode: int = 0o666, over: bool = True) -> None:
@@ -76,7 +79,7 @@ def _begun(path: str, mode: int) -> tuple[str, int]:
         if os.fstat(file).st_nlink:
             return draft, file
         os.close(file)  # before it was locked, another run took it for left over
-    raise FileNotFoundError(2, os.strerror(2), path)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
 
 def _put(draft: str, path: str, *, over: bool) -> None:
@@ -85,10 +88,10 @@ def _put(draft: str, path: str, *, over: bool) -> None:
         return
     try:
         os.link(draft, path, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links: the name is taken first, so that nobody else's file is replaced.
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # The name is taken first, so that nobody else's file is replaced.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS))
         os.replace(draft, path)
     else:

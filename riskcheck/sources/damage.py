@@ -44,6 +44,12 @@ _TOO_NEW: Final = ("repo version", "repository extension", "repository version",
 _ID: Final = re.compile(r"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b|\b[0-9a-f]{2}/[0-9a-f]{38}(?:[0-9a-f]{24})?\b")
 
 
+def is_damage(error: GitError) -> bool:
+    """Whether git could not read an object, or could not find it."""
+    words = error.words.lower()
+    return any(one in words for one in _DAMAGED) and not any(one in words for one in _OF_INDEX)
+
+
 def told(error: GitError, folder: str) -> str:
     """What `error` means. folder: the one that git was run in."""
     said, place = printable(error.words), printable(folder)
@@ -57,7 +63,7 @@ def told(error: GitError, folder: str) -> str:
             f"git cannot read the index of {place} ({said}): `git reset` writes it anew once the file is removed "
             '(`rm "$(git rev-parse --git-path index)"`); your files stay as they are'
         )
-    if any(one in words for one in _DAMAGED):
+    if is_damage(error):
         found = _ID.search(said)
         what = f"object {found[0].replace('/', '')}" if found else "an object"
         return (

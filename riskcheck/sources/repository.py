@@ -67,10 +67,15 @@ class Repository:
                 self.prefix = "" if relative == "." else relative + "/"
 
     @cached_property
+    def partial(self) -> bool:
+        """Whether it is a clone that leaves objects out until somebody asks for them."""
+        key = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"
+        return bool(self.git.run("config", "-z", "--name-only", "--get-regexp", key, ok=(0, 1)))
+
+    @property
     def why_missing(self) -> str:
         """Why the content of a file may not be here, and what to do."""
-        key = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"
-        if self.git.run("config", "-z", "--name-only", "--get-regexp", key, ok=(0, 1)):
+        if self.partial:
             return "its content is not in this clone, and nothing is fetched; clone without a filter"
         return (
             "its content is missing from the repository: `git fsck` lists what is, a new clone brings it back"
@@ -141,13 +146,13 @@ class Repository:
                 f"git {self.git.version()} does not know what riskcheck asks of `git {error.command}`: "
                 f"install git {OLDEST} or newer"
             )
-        if error.lacking:
+        from riskcheck.sources.damage import is_damage, told
+
+        if error.lacking or (is_damage(error) and self.partial):
             return SourceError(
                 f"this partial clone lacks trees or commits that are compared: run "
                 f"`git fetch --refetch --filter=blob:none {self.remote()}`"
             )
-        from riskcheck.sources.damage import told
-
         return SourceError(told(error, self.folder))
 
     def unknown(self, revision: str) -> str:

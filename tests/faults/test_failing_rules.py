@@ -13,7 +13,7 @@ from tests.gitrepo import GitRepo
 from tests.manifests import WEB
 
 RULE = """\
-id: failing
+id: check-fails
 code: FAL-001
 title: It fails
 severity: P2
@@ -55,7 +55,7 @@ def installed(folder: Path, body: str) -> None:
     package = folder / "failing_pack"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("", "utf-8")
-    (package / "failing.yaml").write_text(RULE, "utf-8")
+    (package / "check-fails.yaml").write_text(RULE, "utf-8")
     (folder / "failing_checks.py").write_text(f"def fails(change, context):\n    {body}\n", "utf-8")
     meta = folder / "failing-1.0.dist-info"
     meta.mkdir()
@@ -75,7 +75,7 @@ def test_a_rule_of_a_pack_that_raises(tmp_path: Path, body: str) -> None:
     assert (done.returncode, done.stderr) == (1, ""), done
     report = json.loads(done.stdout)
     (failed,) = (one for one in report["limitations"] if one["kind"] == "rule-failed")
-    assert failed["path"] == "clusters/prod/web.yaml" and "rule failing failed: " in failed["message"]
+    assert failed["path"] == "clusters/prod/web.yaml" and "rule check-fails failed: " in failed["message"]
     assert RAISES[body] in failed["message"] and "the words" not in done.stdout
     assert {"GOV-010", "K8S-001"} <= {one["code"] for one in report["findings"]}
     assert report["verdict"] == "block"

@@ -37,9 +37,7 @@ def said(repo: GitRepo, command: tuple[str, ...], *python: str, **environ: str) 
     return done.returncode, timeless(done.stdout), done.stderr
 
 
-@pytest.mark.parametrize(
-    "python", [("-O",), ("-OO",), ("-B",), ("-X", "dev"), ("-W", "error"), ("-X", "utf8"), ("-P",), ("-u",)]
-)
+@pytest.mark.parametrize("python", [("-O",), ("-OO",), ("-X", "dev"), ("-W", "error"), ("-P",)])
 def test_options(repo: GitRepo, usual: list[tuple[int, str, str]], python: tuple[str, ...]) -> None:
     """Without assertions and docstrings, too; what introduces a command in ``--help`` is lost with the latter."""
     for command, (code, out, err) in zip(COMMANDS, usual, strict=True):
