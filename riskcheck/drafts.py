@@ -11,6 +11,8 @@ import stat
 from contextlib import suppress
 from typing import Final
 
+from riskcheck.regexes import regex
+
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
 except ImportError:  # Windows: what a killed run left stays
@@ -21,7 +23,7 @@ else:
 _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 _AT_ONCE: Final[int] = getattr(os, "O_NONBLOCK", 0)
 _LONGEST_NAME: Final = 100
-_OURS: Final = re.compile(r"\..*\.[0-9a-f]{16}\.tmp", re.DOTALL)
+_OURS: Final = regex(r"\..*\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _TRIES: Final = 8
 _NO_HARD_LINKS: Final = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 """What file systems without them answer."""

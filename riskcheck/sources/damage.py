@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.regexes import regex
 from riskcheck.sources.git import NOT_UNDERSTOOD
 from riskcheck.sources.names import printable
 
@@ -41,7 +41,7 @@ _OF_CONFIGURATION: Final = (
     "unable to parse config",
 )
 _TOO_NEW: Final = ("repo version", "repository extension", "repository version", "unknown object format")
-_ID: Final = re.compile(r"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b|\b[0-9a-f]{2}/[0-9a-f]{38}(?:[0-9a-f]{24})?\b")
+_ID: Final = regex(r"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b|\b[0-9a-f]{2}/[0-9a-f]{38}(?:[0-9a-f]{24})?\b")
 
 
 def is_damage(error: GitError) -> bool:
