@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,23 @@ class Ended(BaseException):
         self.number = number
 
 
+class held:
+    """While it is entered, signals that end the process wait: a program that is started in between is known to
+    whoever ends it. They are dealt with when it is left. Not reentrant."""
+
+    entered: ClassVar[bool] = False
+    waiting: ClassVar[int | None] = None
+
+    def __enter__(self) -> None:
+        held.entered = True
+
+    def __exit__(self, *_: object) -> None:
+        held.entered = False
+        number, held.waiting = held.waiting, None
+        if number is not None:
+            _end(number, None)
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """While it is entered, SIGTERM and SIGHUP unwind the process as an interrupt does; it then ends by that
@@ -35,6 +52,8 @@ def ended_by_signals() -> Iterator[None]:
     for number in _ENDING:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
     sys.unraisablehook = _unraisable
     try:
         yield
@@ -45,8 +64,11 @@ def ended_by_signals() -> Iterator[None]:
         _end_programs()
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise Ended(number)
+def _end(number: int, _: FrameType | None) -> None:
+    if held.entered:
+        held.waiting = number
+        return
+    raise KeyboardInterrupt if number == signal.SIGINT else Ended(number)
 
 
 def _end_by(number: int) -> None:

@@ -14,6 +14,7 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from riskcheck.signals import held
 from riskcheck.sources.spec import SourceError
 
 if TYPE_CHECKING:
@@ -134,15 +135,16 @@ class Git:
         self, arguments: tuple[str, ...], *, stdin: bool = False, stderr: int = subprocess.DEVNULL
     ) -> subprocess.Popen[bytes]:
         """Starts ``git ARGUMENTS``; arguments may begin with further ``-c`` settings."""
-        process = subprocess.Popen(
-            [self._program, *_OPTIONS, *arguments],
-            cwd=self.root,
-            env=self._environment,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-        )
-        _running.add(process)
+        with held():
+            process = subprocess.Popen(
+                [self._program, *_OPTIONS, *arguments],
+                cwd=self.root,
+                env=self._environment,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
+            _running.add(process)
         return process
 
     def start(self, *arguments: str, stdin: bytes | None = None) -> Running:

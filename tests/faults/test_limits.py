@@ -50,7 +50,7 @@ def test_too_little_memory_is_said_and_nothing_is_half_written(
         pass  # Python itself could not start
     elif done.returncode == 3:
         # Where memory ends inside of Python itself, it is not always told as that.
-        assert "out of memory: nothing was judged" in done.stderr or "SystemError" in done.stderr
+        assert "nothing was judged" in done.stderr
         assert "Traceback" not in done.stderr and done.stdout == ""
     else:
         assert done.returncode in (1, 2) or done.returncode < 0, done
