@@ -14,6 +14,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from riskcheck.drafts import remove_leftovers, write_whole
+
 if TYPE_CHECKING:
     from riskcheck.nodes import Value
 
@@ -60,11 +62,8 @@ def store(family: str, key: str, value: object) -> None:
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
         data = json.dumps({"key": key, "value": value}, separators=(",", ":")).encode()
-        draft = os.path.join(folder, f".{_name(family, key)}.{os.getpid()}")
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
-        with open(file, "wb") as stream:
-            stream.write(data)
-        os.replace(draft, os.path.join(folder, _name(family, key)))
+        write_whole(os.path.join(folder, _name(family, key)), data, mode=0o600)
+        remove_leftovers(folder)
         _drop_oldest(folder, family)
     except OSError:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -127,6 +126,11 @@ def riskcheck() -> None:
 LONGEST_LINE = 2_000
 """Characters of one line of an error."""
 
+_OF_THE_SYSTEM: Final = frozenset(
+    {"EAGAIN", "EDQUOT", "EFBIG", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "ESTALE"}
+)
+"""Errors that no run can do anything about, and that are no defect of riskcheck."""
+
 
 def run() -> int:
     """Runs the command line; returns the exit code, whatever happens."""
@@ -147,11 +151,15 @@ def run() -> int:
         for line in _harmless(str(error)):
             click.echo(f"riskcheck: {line}", err=True)
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        _close_quietly()
-        return 0
+    except click.Abort as stop:
+        # click takes an end of file for an interrupt: of a module that Python cannot load it is none.
+        return _internal_error(stop.__cause__) if isinstance(stop.__cause__, EOFError) else 130
+    except MemoryError:
+        return _told(3, "out of memory: nothing was judged; give the process more, or name fewer paths")
+    except OSError as error:
+        return _system_error(error)
     except Exception as error:  # noqa: BLE001  # the last line of defence: a defect is told, never a traceback
         return _internal_error(error)
 
@@ -163,11 +171,23 @@ def _harmless(message: str) -> list[str]:
     return [shortened(plain(line), LONGEST_LINE) for line in message.splitlines()]
 
 
-def _close_quietly() -> None:
-    """The reader went away: nothing may be flushed into the closed pipe at exit."""
+def _told(code: int, words: str) -> int:
+    click.echo(f"riskcheck: {words}", err=True)
+    return code
+
+
+def _system_error(error: OSError) -> int:
+    import errno
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if errno.errorcode.get(error.errno or 0) in _OF_THE_SYSTEM:
+        return _told(2, f"the system does not give what a run needs: {error.strerror}")
+    if isinstance(error, FileNotFoundError):
+        try:
+            os.stat(os.getcwd())  # noqa: PTH109, PTH116
+        except FileNotFoundError:
+            return _told(2, "the current folder was removed: change to one that is there, and run again")
+    return _internal_error(error)
 
 
 def _internal_error(error: Exception) -> int:

@@ -76,7 +76,7 @@ def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
     assert rule.check is not None
     try:
         return next(iter(find_check(rule.check)(facts, given.contexts.bare(rule))), None) is not None
-    except Exception:  # noqa: BLE001  # whatever it raises is told, as a failure of the rule, when it is weighed
+    except (Exception, SystemExit):  # noqa: BLE001  # it is told, as a failure of the rule, when it is weighed
         return True
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from riskcheck.records import NamedTuple
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 class _Copy(NamedTuple):
@@ -39,13 +43,17 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> 
     """
     jobs = min(jobs, len(items)) if can_fork() else 1
     shares = [range(number, len(items), jobs) for number in range(jobs)]
-    copies = [_start(work, items, share) for share in shares[1:]]
+    copies: list[_Copy] = []
     found: dict[int, Result] = {}
     try:
+        for share in shares[1:]:
+            _start(work, items, share, copies)
         for number in shares[0] if shares else ():
             found[number] = work(items[number])
         for copy in copies:
-            found.update(_results(copy) or ((number, work(items[number])) for number in copy.share))
+            found.update(_results(copy) or ())
+        # What a copy did not come to an end with, and what there was no copy for.
+        found.update({number: work(item) for number, item in enumerate(items) if number not in found})
     finally:
         for copy in copies:
             _end(copy)
@@ -60,22 +68,49 @@ def can_fork() -> bool:
     return threading is None or threading.active_count() == 1
 
 
-def _start(work: Callable[[Item], Result], items: Sequence[Item], share: range) -> _Copy:
-    receiving, sending = os.pipe()
-    process = os.fork()
-    if process:
-        os.close(sending)
-        return _Copy(process, share, receiving)
-    # From here on the copy, which leaves by `_exit` only: nothing of this process may be closed or flushed twice.
+def _start(work: Callable[[Item], Result], items: Sequence[Item], share: range, copies: list[_Copy]) -> None:
+    """Adds a copy that does `share` to `copies`; none where the system gives no process or pipe for it."""
+    parent = os.getpid()
+    # A signal in between would unwind the copy as if it were the whole run, or leave it running unknown.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
+        with suppress(OSError):
+            receiving, sending = os.pipe()
+            try:
+                process = os.fork()
+            except OSError:
+                os.close(receiving)
+                process = None
+            if process:
+                copies.append(_Copy(process, share, receiving))
+            if process != 0:
+                os.close(sending)
+            else:
+                _work(work, items, share, sending, parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(
+    work: Callable[[Item], Result], items: Sequence[Item], share: range, sending: int, parent: int
+) -> NoReturn:
+    """The copy, which leaves by `_exit` only: nothing of this process may be closed or flushed twice."""
+    try:
+        for ending in _ENDING:
+            signal.signal(ending, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         # Looking for garbage would touch, and so copy, all that the two processes share.
         gc.disable()
-        data = pickle.dumps([work(items[number]) for number in share])
+        found = []
+        for number in share:
+            if os.getppid() != parent:
+                os._exit(1)  # killed: nobody waits for what is found
+            found.append(work(items[number]))
         with os.fdopen(sending, "wb") as stream:
-            stream.write(data)
-        os._exit(0)
+            stream.write(pickle.dumps(found))
     except BaseException:  # noqa: BLE001  # the share is done where it is asked for
         os._exit(1)
+    os._exit(0)
 
 
 def _results(copy: _Copy) -> list[tuple[int, Result]] | None:

@@ -7,9 +7,10 @@ nothing is written through them.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 import click
+
+from riskcheck.drafts import remove_leftovers, write_whole
 
 
 def check_writable(path: str) -> None:
@@ -36,16 +37,11 @@ def write_file(path: str, text: str) -> None:
         except OSError as error:
             raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
         return
-    # A name that nobody can foresee, and nothing that is there already: a link could lie in wait.
-    temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(8).hex()}.tmp")
     try:
-        with open(temporary, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
+        write_whole(path, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(temporary)
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
+    remove_leftovers(folder, name)
 
 
 def _is_device(path: str) -> bool:

@@ -96,11 +96,13 @@ def _check(text: str) -> Policy:
 
 def _write(target: Path, text: str) -> None:
     """Raises `click.UsageError`; what exists is never written to, a link that leads nowhere included."""
+    from riskcheck.drafts import remove_leftovers, write_whole
+
     try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_whole(str(target), text.encode(), over=False)
     except OSError as error:
         raise click.UsageError(f"cannot write {target}: {error.strerror}") from error
+    remove_leftovers(str(target.parent), target.name)
 
 
 def _write_schema(target: Path) -> bool:

@@ -89,11 +89,6 @@ def _colour(wish: str) -> bool:
 def _write_stdout(text: str) -> None:
     if not text:
         return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except UnicodeEncodeError:
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
-    except BrokenPipeError:
-        # The reader has seen enough; the verdict and its exit code stand.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # What may be wrong with it is dealt with in `riskcheck.streams`.
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -59,8 +59,9 @@ def open_index(path: str) -> StoredIndex | None:
 
 
 def _is_ready(connection: sqlite3.Connection) -> bool:
-    # No journal on disk beside the file: a run that dies may leave it broken, which is as good as empty.
-    connection.execute("pragma journal_mode = memory")
+    # The journal lies beside the file: a run that is killed between two pages is rolled back by the next. After a
+    # power failure the file may be broken, which is as good as empty.
+    connection.execute("pragma journal_mode = truncate")
     connection.execute("pragma synchronous = off")
     if connection.execute("select count(*) from sqlite_master").fetchone() == (0,):
         connection.executescript(f"begin immediate; {_TABLES} commit;")

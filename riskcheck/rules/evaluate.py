@@ -99,7 +99,8 @@ def evaluate_subject(
                 rule, (e.to for e in rule.escalate if _holds_for_match(rule, e.when, context, match))
             )
             yield match, render(rule.message, None, match), severity
-    except Exception as error:  # a rule is data and code of many hands: whatever it raises is its failure
+    except (Exception, SystemExit) as error:
+        # A rule is data and code of many hands: whatever it raises is its failure, and it ends no run.
         raise SubjectError(RuleFailure(rule.id, _reason(error), rule.source)) from error
 
 
@@ -132,7 +133,7 @@ class _Judging:
 
                 holding = (e.to for e in rule.escalate if self._holds(rule, e.when, change, context, match))
                 yield Hit(rule, _worst(rule, holding), change, match, render(rule.message, change, match))
-        except Exception as error:  # noqa: BLE001  # whatever a rule raises is its failure, not the run's
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a rule raises is its failure alone
             place = location_of(change.node)
             failure = RuleFailure(rule.id, _reason(error), rule.source, place)
             self.failures.setdefault((rule.id, failure.reason, place.path), failure)
@@ -188,7 +189,7 @@ def _worst(rule: Rule, severities: Iterable[Severity]) -> Severity:
     return max((rule.severity, *severities), key=LEVELS.index)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What failed, and where in the code. Never the text of a foreign error: it may quote a value."""
     from riskcheck.rules.cel import BoundError, ConditionError
     from riskcheck.rules.messages import MessageError

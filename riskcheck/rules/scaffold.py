@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.drafts import write_whole
 from riskcheck.errors import RunError
 from riskcheck.rules.load import builtin_folder, files_below, readable_rules
 from riskcheck.rules.reading import CODE_PATTERN, ID_PATTERN
@@ -105,8 +106,8 @@ def scaffold(name: str, into: Path, code: str | None) -> tuple[Path, Path]:
             raise ScaffoldError(f"{path} exists already")
     code, title = code or _next_code(pack, into), rule_id.replace("-", " ").capitalize()
     folder.mkdir(parents=True, exist_ok=True)
-    paths[0].write_text(_RULE.format(id=rule_id, code=code, title=title), "utf-8")
-    paths[1].write_text(_CASES, "utf-8")
+    write_whole(str(paths[0]), _RULE.format(id=rule_id, code=code, title=title).encode(), over=False)
+    write_whole(str(paths[1]), _CASES.encode(), over=False)
     return paths
 
 

@@ -257,8 +257,12 @@ class _Opening:
             running = self._start_diff("--no-renames")
             running.feed(trees)
             output = running.output()
-        # The trees themselves come first, on a line of their own even under -z.
-        return list(records(output.partition(b"\n")[2]))
+        # The trees themselves come first, on a line of their own even under -z. Of a tree that is missing git says
+        # so on stderr only, compares nothing and exits 0.
+        named, _, found = output.partition(b"\n")
+        if named + b"\n" != trees:
+            raise GitError("diff-tree", 0, f"could not read tree {base} or {head}")
+        return list(records(found))
 
     def _diff(self, command: str, *options: str, revisions: tuple[str, ...]) -> list[Record]:
         git = self._repository.git

@@ -9,10 +9,12 @@ resolves them over standard input, and commands see full object ids.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from riskcheck.signals import held
 from riskcheck.sources.spec import SourceError
 
 if TYPE_CHECKING:
@@ -56,10 +58,21 @@ the user's own, and safe.directory is often set there."""
 
 OLDEST = "2.25"
 
+_MOST_SECONDS_TO_EXIT = 5.0
 
-class GitError(Exception):
-    """git ended with an error. words: its first message, or "" where it said nothing. lacking: it needed
-    objects that a partial clone does not have, and could not fetch them."""
+_running: set[subprocess.Popen[bytes]] = set()
+"""Every git that was started and not waited for."""
+
+
+NOT_UNDERSTOOD = "it answers what riskcheck does not understand"
+
+
+class GitError(SourceError):
+    """git ended with an error. Where nobody turns it into better words, it ends the run.
+
+    words: its first message, or "" where it said nothing. lacking: it needed objects that a partial clone does not
+    have, and could not fetch them.
+    """
 
     def __init__(self, command: str, code: int, words: str, *, lacking: bool = False) -> None:
         super().__init__(f"git {command} failed with code {code}: {words}")
@@ -97,6 +110,7 @@ class Running:
         else:
             out = process.communicate(self._stdin)[0]
         self._process = None
+        _running.discard(process)
         if process.returncode in ok:
             return out
         return self._git.again(self._arguments, self._stdin, ok)
@@ -121,14 +135,17 @@ class Git:
         self, arguments: tuple[str, ...], *, stdin: bool = False, stderr: int = subprocess.DEVNULL
     ) -> subprocess.Popen[bytes]:
         """Starts ``git ARGUMENTS``; arguments may begin with further ``-c`` settings."""
-        return subprocess.Popen(
-            [self._program, *_OPTIONS, *arguments],
-            cwd=self.root,
-            env=self._environment,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-        )
+        with held():
+            process = subprocess.Popen(
+                [self._program, *_OPTIONS, *arguments],
+                cwd=self.root,
+                env=self._environment,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
+            _running.add(process)
+        return process
 
     def start(self, *arguments: str, stdin: bytes | None = None) -> Running:
         """Starts a command whose output is wanted later."""
@@ -142,9 +159,12 @@ class Git:
         """Runs a command that failed once more, to hear why. Raises `GitError`."""
         process = self.spawn(arguments, stdin=stdin is not None, stderr=subprocess.PIPE)
         out, err = process.communicate(stdin)
+        _running.discard(process)
         if process.returncode in ok:
             return out
-        raise GitError(_name(arguments), process.returncode, _first_words(err), lacking=b"promisor" in err)
+        # Up to git 2.35 what it says of a partial clone is that it may not use the transport that would fetch.
+        lacking = b"promisor" in err or re.search(rb"transport '[^']*' not allowed", err) is not None
+        raise GitError(_name(arguments), process.returncode, _first_words(err), lacking=lacking)
 
     def version(self) -> str:
         """Such as ``2.39.5``."""
@@ -159,6 +179,21 @@ def end(process: subprocess.Popen[bytes]) -> None:
             with suppress(OSError):  # what was still to be written has no reader any more
                 pipe.close()
     process.wait()
+    _running.discard(process)
+
+
+def ended_by_itself(process: subprocess.Popen[bytes]) -> int:
+    """Exit code of a process that has closed its output; below 0 where a signal ended it."""
+    try:
+        return process.wait(_MOST_SECONDS_TO_EXIT)
+    except subprocess.TimeoutExpired:
+        return 0
+
+
+def end_all() -> None:
+    """Ends every git that is still running, as the whole process ends: none may stay behind."""
+    for process in tuple(_running):
+        end(process)
 
 
 def _find(environ: Mapping[str, str]) -> str:

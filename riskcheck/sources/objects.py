@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from riskcheck.records import NamedTuple
-from riskcheck.sources.git import Git, GitError, end
+from riskcheck.sources.git import NOT_UNDERSTOOD, Git, GitError, end, ended_by_itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -165,6 +165,8 @@ class Objects:
         if header.endswith((b" missing\n", b" ambiguous\n")):
             self._settle(name, ObjectError("missing-blob"))
             return
+        if not digits.isascii() or not digits.isdigit():
+            raise GitError("cat-file", 0, f"{NOT_UNDERSTOOD}: {header[:80]!r}")
         size = int(digits)
         if size > (self._largest if kind == "blob" else _LARGEST_TREE):
             self._settle(name, ObjectError("too-large", size))
@@ -198,7 +200,11 @@ class Objects:
 
     def _ended(self) -> None:
         """The process ended instead of answering: over a corrupt object, or over one that a partial clone
-        lacks and that it may not fetch. Finds out which of the requests those are."""
+        lacks and that it may not fetch. Finds out which of the requests those are. Raises `GitError` where a
+        signal ended it: that says nothing of the objects."""
+        assert self._process is not None
+        if (code := ended_by_itself(self._process)) < 0:
+            raise GitError("cat-file", code, "")
         names = [name for name in (*self._sent, *self._waiting) if is_id(name)]
         first = self._sent[0]
         lacking = self._lacking(names)

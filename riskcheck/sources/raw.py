@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
+from riskcheck.sources.git import NOT_UNDERSTOOD, GitError
 from riskcheck.sources.objects import GITLINK, LINK
 from riskcheck.trees import Entry, EntryKind, PathChange, PathStatus
 
@@ -43,12 +44,23 @@ class Record(NamedTuple):
 
 
 def records(output: bytes) -> Iterator[Record]:
-    """The records of a raw diff."""
-    return (record for _, record in commit_records(output))
+    """The records of a raw diff. Raises `GitError` where git printed something else."""
+    for commit, record in commit_records(output):
+        if commit:
+            raise GitError("diff", 0, NOT_UNDERSTOOD)
+        yield record
 
 
 def commit_records(output: bytes) -> Iterator[tuple[str, Record]]:
-    """The records of ``diff-tree --stdin``, each with the id of its commit ("" where none is told)."""
+    """The records of ``diff-tree --stdin``, each with the id of its commit ("" where none is told). Raises
+    `GitError` where git printed something else."""
+    try:
+        yield from _records(output)
+    except (ValueError, RuntimeError):
+        raise GitError("diff", 0, NOT_UNDERSTOOD) from None
+
+
+def _records(output: bytes) -> Iterator[tuple[str, Record]]:
     commit = ""
     fields = iter(output.decode("utf-8", "surrogateescape").split("\0"))
     for field in fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 
 from riskcheck.sources.git import OLDEST, Git, GitError
 from riskcheck.sources.names import printable
@@ -53,6 +54,10 @@ class Repository:
         except GitError as error:
             raise self.refusal(error) from None
         bare, shallow, self.object_format, inside, top = answers
+        if self.object_format not in EMPTY_TREES:
+            # git up to 2.24 repeats what it does not know.
+            version = printable(self.git.version())
+            raise SourceError(f"git {version} is too old for riskcheck: install git {OLDEST} or newer")
         self.bare = bare == "true"
         self.shallow = shallow == "true"
         if inside == "true" or top:
@@ -60,6 +65,21 @@ class Repository:
             if inside == "true":
                 relative = os.path.relpath(self.folder, os.path.realpath(self.top)).replace(os.sep, "/")
                 self.prefix = "" if relative == "." else relative + "/"
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether it is a clone that leaves objects out until somebody asks for them."""
+        key = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"
+        return bool(self.git.run("config", "-z", "--name-only", "--get-regexp", key, ok=(0, 1)))
+
+    @property
+    def why_missing(self) -> str:
+        """Why the content of a file may not be here, and what to do."""
+        if self.partial:
+            return "its content is not in this clone, and nothing is fetched; clone without a filter"
+        return (
+            "its content is missing from the repository: `git fsck` lists what is, a new clone brings it back"
+        )
 
     @property
     def empty_tree(self) -> str:
@@ -93,7 +113,7 @@ class Repository:
             found = self.git.run("merge-base", "--end-of-options", base.id, head.id, ok=(0, 1)).strip()
         except GitError as error:
             raise self.refusal(error) from None
-        commit = self.objects.commit(found.decode("ascii")) if found else None
+        commit = self.objects.commit(found.decode("ascii", "replace")) if found else None
         if commit is not None:
             return commit
         left, right = printable(names[0]), printable(names[1])
@@ -126,12 +146,14 @@ class Repository:
                 f"git {self.git.version()} does not know what riskcheck asks of `git {error.command}`: "
                 f"install git {OLDEST} or newer"
             )
-        if error.lacking:
+        from riskcheck.sources.damage import is_damage, told
+
+        if error.lacking or (is_damage(error) and self.partial):
             return SourceError(
                 f"this partial clone lacks trees or commits that are compared: run "
                 f"`git fetch --refetch --filter=blob:none {self.remote()}`"
             )
-        return SourceError(f"git {error.command} failed: {printable(words) or f'exit code {error.code}'}")
+        return SourceError(told(error, self.folder))
 
     def unknown(self, revision: str) -> str:
         """Why `revision` is no commit, and what to do."""

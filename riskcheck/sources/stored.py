@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
 from riskcheck.regexes import regex
+from riskcheck.sources.git import NOT_UNDERSTOOD, GitError
 from riskcheck.sources.names import printable
 from riskcheck.sources.spec import SourceError
 from riskcheck.trees import UnreadableError
@@ -72,6 +73,8 @@ def attributes_of(
         stdin="".join(f"{up}{path}\0" for path in paths).encode("utf-8", "surrogateescape"),
     )
     values = answer.decode("utf-8", "surrogateescape").split("\0")[2::3]
+    if len(values) != 3 * len(paths):
+        raise GitError("check-attr", 0, NOT_UNDERSTOOD)
     found: dict[str, Attributes] = {}
     for path, name, encoding, ident in zip(paths, values[0::3], values[1::3], values[2::3], strict=True):
         attributes = Attributes(

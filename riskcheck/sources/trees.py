@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.sources.git import GitError
+from riskcheck.sources.git import NOT_UNDERSTOOD, GitError
 from riskcheck.sources.names import printable
 from riskcheck.sources.objects import FOLDER, Commit, ObjectError
 from riskcheck.sources.raw import kind
@@ -150,7 +150,7 @@ class _ObjectTree(LinkedTree):
             return self._repository.objects.blob(entry.blob)
         except ObjectError as error:
             reason = {
-                "missing-blob": "its content is not in this clone, and nothing is fetched; clone without a filter",
+                "missing-blob": self._repository.why_missing,
                 "too-large": f"it has {error.size:,} bytes, more than are read",
                 "corrupt": "git cannot read its content: run `git fsck`",
             }[error.trouble]
@@ -249,6 +249,8 @@ def _listed(repository: Repository, coming: Running) -> Listing:
         mode_type_id, tab, path = record.partition("\t")
         if tab:
             records[path] = mode_type_id
+        elif record:
+            raise repository.refusal(GitError("ls-tree", 0, NOT_UNDERSTOOD))
     return Listing(records)
 
 
