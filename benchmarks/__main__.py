@@ -51,7 +51,7 @@ def main() -> None:
         _show(curves, given.markdown)
         tables += curves
     if "peers" in parts:
-        beside = peers.measure(min(given.runs, peers.RUNS), go=given.go, installing=not given.absent)
+        beside = peers.measure(min(given.runs, peers.RUNS), go=given.go, installing=not given.no_install)
         _show(beside, given.markdown)
         tables += beside
     if "goals" in parts:
@@ -74,7 +74,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--repo", nargs=2, action="append", default=[], metavar=("DIR", "RANGE"))
     parser.add_argument("--go", action="store_true", help="build the peers that only Go's module proxy has")
     parser.add_argument(
-        "--absent", action="store_true", help="install no peers, measure those that are there"
+        "--no-install", action="store_true", help="install no peers, measure those that are there"
     )
     parser.add_argument("--markdown", action="store_true", help="print tables as the README holds them")
     parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")

@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers              installs them into build/peers, then measures
     python -m benchmarks.peers --go         also builds those that only Go's module proxy has; takes minutes
-    python -m benchmarks.peers --absent     measures what is there and installs nothing
+    python -m benchmarks.peers --no-install  measures what is there and installs nothing
 
 A linter gets the files that the change touches, as a hook hands them over; riskcheck gets the change. They answer
 different questions: the table is about what people wait for, not about who finds more.
@@ -79,11 +79,11 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--go", action="store_true", help="build what only Go's module proxy has")
-    parser.add_argument("--absent", action="store_true", help="install nothing")
+    parser.add_argument("--no-install", action="store_true", help="install nothing")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     given = parser.parse_args()
-    tables = measure(given.runs, go=given.go, installing=not given.absent)
+    tables = measure(given.runs, go=given.go, installing=not given.no_install)
     print("\n\n".join(markdown(one) if given.markdown else text(one) for one in tables))
     if given.write:
         write(tables)

@@ -37,8 +37,8 @@ PROGRAMS: Final = (
     Program("conftest", "0.62.0", "Go", "github.com/open-policy-agent/conftest"),
     Program("kube-linter", "0.7.5", "Go", "golang.stackrox.io/kube-linter/cmd/kube-linter"),
 )
-"""kubeconform, dyff, conftest and kube-linter are in no registry that pip, npm or apt reads: PyPI and npm know other
-programs under their names or none, Debian none."""
+"""What Go builds is in no registry that pip, npm or apt reads: PyPI and npm know other programs under these names,
+or none, Debian none."""
 
 
 def found(name: str) -> str | None:
@@ -50,7 +50,7 @@ def found(name: str) -> str | None:
 
 
 def install(program: Program, *, go: bool) -> str | None:
-    """Installs what is not there in its version; why it could not be, or None. go: whether what Go builds is built."""
+    """Installs what is not there in its version; None, or why it could not be. go: whether to build with Go."""
     if program.registry == "Go":
         if found(program.name):
             return None
@@ -76,15 +76,7 @@ def version(program: Program) -> str:
 def _installed(folder: Path, requirement: str) -> str | None:
     shutil.rmtree(folder, ignore_errors=True)
     return _done([sys.executable, "-m", "venv", str(folder)]) or _done(
-        [
-            str(folder / "bin" / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            requirement,
-        ]
+        [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", requirement]
     )
 
 
