@@ -20,7 +20,7 @@ from benchmarks.estates.writing import Estate
 BARE: Final = (sys.executable, "-c", "pass")
 RISKCHECK: Final = (sys.executable, "-m", "riskcheck")
 ROOT: Final = Path(__file__).parent.parent
-PATIENCE: Final = 120.0
+PATIENCE: Final = 180.0
 """Seconds after which a process is ended and counts as not measured."""
 
 

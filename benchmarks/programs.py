@@ -1,4 +1,4 @@
-"""The programs that riskcheck is measured beside, each of a pinned version and installed by itself, in `build/peers/`."""
+"""The programs that riskcheck is measured beside, each pinned and installed by itself, in `build/peers/`."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ PROGRAMS: Final = (
     Program("conftest", "0.62.0", "Go", "github.com/open-policy-agent/conftest"),
     Program("kube-linter", "0.7.5", "Go", "golang.stackrox.io/kube-linter/cmd/kube-linter"),
 )
-"""What Go builds is in no registry that pip, npm or apt reads: PyPI and npm know other programs under these names,
-or none, Debian none."""
+"""What Go builds is in no registry that pip, npm or apt reads; PyPI's dyff is another program."""
 
 
 def found(name: str) -> str | None:

@@ -57,7 +57,7 @@ def spliced(page: str, name: str, content: str) -> str:
     _, ended, after = rest.partition(closing)
     if not found or not ended:
         raise ValueError(f"there is no place for a table between {opening} and {closing}")
-    return f"{before}{opening}\n{content}\n{closing}{after}"
+    return f"{before}{opening}\n\n{content}\n\n{closing}{after}"
 
 
 def write(tables: Sequence[Table], page: Path = README) -> None:

@@ -18,8 +18,8 @@ WHO: Final = "bench <bench@example.invalid>"
 class Estate:
     """A repository whose commits are written one after another. Closing it ends the import.
 
-    checkout: the files of the last commit are put into the working tree, too. begin: when the first commit was made,
-    in seconds since 1970; pace: seconds from one commit to the next.
+    checkout: the files of the last commit are put into the working tree, too. begin: when the first commit was
+    made, in seconds since 1970; pace: seconds from one commit to the next.
     """
 
     def __init__(self, root: Path, *, checkout: bool = True, begin: int = DATE, pace: float = HOUR) -> None:
