@@ -23,7 +23,7 @@ from typing import Final
 
 from benchmarks import growth, peers, targets
 from benchmarks.cases import Cases
-from benchmarks.tables import Table, markdown, text, write
+from benchmarks.tables import Table, show, write
 from benchmarks.targets import Number
 
 PARTS: Final = ("goals", "peers", "growth")
@@ -33,33 +33,37 @@ RUNS: Final = 15
 def main() -> None:
     given = _given()
     parts = given.parts or PARTS
-    tables = [_machine(given.runs)]
+    tables: list[Table] = []
     numbers: dict[str, Number] = {}
+
+    def tell(one: Table) -> None:
+        show(one, given.markdown)
+        tables.append(one)
+
+    tell(_machine(given.runs))
     if "goals" in parts:
-        with tempfile.TemporaryDirectory(prefix="riskcheck-bench-") as room:
-            cases = Cases(Path(room), given.runs)
-            cases.run()
-            cases.clone(given.clone)
-            for directory, revisions in given.repo:
-                cases.change("", f"{Path(directory).name} {revisions}", Path(directory), revisions)
-            tables.append(cases.table())
-            numbers |= cases.numbers
-            _show(tables, given.markdown)
+        tell(_runs(given, numbers))
     if "growth" in parts:
-        curves, slopes = growth.measure(min(given.runs, growth.RUNS))
+        _, slopes = growth.measure(min(given.runs, growth.RUNS), (), tell)
         numbers |= slopes
-        _show(curves, given.markdown)
-        tables += curves
     if "peers" in parts:
-        beside = peers.measure(min(given.runs, peers.RUNS), go=given.go, installing=not given.no_install)
-        _show(beside, given.markdown)
-        tables += beside
+        peers.measure(min(given.runs, peers.RUNS), tell, go=given.go, installing=not given.no_install)
     if "goals" in parts:
-        goals = targets.table(numbers)
-        _show([goals], given.markdown)
-        tables.append(goals)
+        tell(targets.table(numbers))
     if given.write:
         write(tables)
+
+
+def _runs(given: argparse.Namespace, numbers: dict[str, Number]) -> Table:
+    """The runs that there are goals for, with their numbers put into `numbers`."""
+    with tempfile.TemporaryDirectory(prefix="riskcheck-bench-") as room:
+        cases = Cases(Path(room), given.runs)
+        cases.run()
+        cases.clone(given.clone)
+        for directory, revisions in given.repo:
+            cases.change("", f"{Path(directory).name} {revisions}", Path(directory), revisions)
+        numbers |= cases.numbers
+        return cases.table()
 
 
 def _given() -> argparse.Namespace:
@@ -92,11 +96,6 @@ def _machine(runs: int) -> Table:
     python = ".".join(str(part) for part in sys.version_info[:3])
     cells = (f"{platform.system()} {platform.machine()}", str(cores), python, str(runs))
     return Table("machine", "Machine", ("system", "cores", "Python", "runs"), (cells,))
-
-
-def _show(tables: list[Table], as_markdown: bool) -> None:
-    for one in tables:
-        print(markdown(one) if as_markdown else text(one), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from benchmarks.estates.growing import busy_estate, change_estate, history_estate, repository_estate
 from benchmarks.estates.services import service_estate
 from benchmarks.processes import RISKCHECK, Measured, cold, warm
-from benchmarks.tables import Table, markdown, text, write
+from benchmarks.tables import Table, show, write
 from benchmarks.targets import Number
 
 RUNS: Final = 5
@@ -160,14 +160,15 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.names) - {curve.name for curve in CURVES}:
         parser.error(f"no curve is called {', '.join(sorted(unknown))}")
-    tables, _ = measure(given.runs, given.names)
-    print("\n\n".join(markdown(one) if given.markdown else text(one) for one in tables))
+    tables, _ = measure(given.runs, given.names, lambda one: show(one, given.markdown))
     if given.write:
         write(tables)
 
 
-def measure(runs: int, names: Sequence[str] = ()) -> tuple[list[Table], dict[str, Number]]:
-    """A table for each curve, and the numbers that there are goals for."""
+def measure(
+    runs: int, names: Sequence[str], tell: Callable[[Table], None]
+) -> tuple[list[Table], dict[str, Number]]:
+    """A table for each curve, told as it is measured, and the numbers that there are goals for."""
     tables, numbers = [], {}
     with tempfile.TemporaryDirectory(prefix="riskcheck-bench-") as room:
         for curve in CURVES:
@@ -175,6 +176,7 @@ def measure(runs: int, names: Sequence[str] = ()) -> tuple[list[Table], dict[str
                 continue
             found = list(curve.points(Path(room), runs))
             tables.append(table(curve, found))
+            tell(tables[-1])
             points = [Point(size, one.computed) for size, one in found]
             slope = net(points) if curve.name == "change" else overall(points)
             numbers[f"{curve.name}-growth"] = Number(slope)

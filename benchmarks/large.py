@@ -15,7 +15,7 @@ from benchmarks.cases import HEADER, row
 from benchmarks.estates.bundles import one_bundle_estate, pipeline_estate
 from benchmarks.estates.services import service_estate
 from benchmarks.processes import RISKCHECK, alternating, warm
-from benchmarks.tables import Table, markdown, text, write
+from benchmarks.tables import Table, show, write
 
 DIFF: Final = (*RISKCHECK, "diff", "HEAD~1..HEAD")
 REACH: Final = (*DIFF, "--format", "json")
@@ -32,7 +32,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="riskcheck-bench-") as room:
         tables = [reached(Path(room), given.runs), one_bundle(Path(room), given.runs)]
-    print("\n\n".join(markdown(one) if given.markdown else text(one) for one in tables))
+    for one in tables:
+        show(one, given.markdown)
     if given.write:
         write(tables)
 

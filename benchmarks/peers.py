@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ from benchmarks.estates.others import stack_estate, workflow_estate
 from benchmarks.estates.trees import tree_estate
 from benchmarks.processes import RISKCHECK, alternating, cold, environment, warm
 from benchmarks.programs import PROGRAMS, found, install, version
-from benchmarks.tables import Table, markdown, text, write
+from benchmarks.tables import Table, show, write
 
 RUNS: Final = 7
 RULES: Final = Path(__file__).parent / "rules"
@@ -83,17 +83,25 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     given = parser.parse_args()
-    tables = measure(given.runs, go=given.go, installing=not given.no_install)
-    print("\n\n".join(markdown(one) if given.markdown else text(one) for one in tables))
+    tables = measure(
+        given.runs, lambda one: show(one, given.markdown), go=given.go, installing=not given.no_install
+    )
     if given.write:
         write(tables)
 
 
-def measure(runs: int, *, go: bool = False, installing: bool = True) -> list[Table]:
-    """One table for each scene. What could not be had is a note of every table that it is missing from."""
+def measure(
+    runs: int, tell: Callable[[Table], None], *, go: bool = False, installing: bool = True
+) -> list[Table]:
+    """One table for each scene, told as it is measured. What could not be had is a note of every table that it is
+    missing from."""
     why = missing(go=go, installing=installing)
     with tempfile.TemporaryDirectory(prefix="riskcheck-bench-") as room:
-        return [_table(scene, why, runs, Path(room)) for scene in scenes(Path(room))]
+        tables = []
+        for scene in scenes(Path(room)):
+            tables.append(_table(scene, why, runs, Path(room)))
+            tell(tables[-1])
+        return tables
 
 
 def missing(*, go: bool, installing: bool) -> dict[str, str]:

@@ -20,6 +20,11 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def show(table: Table, as_markdown: bool) -> None:
+    """Prints a table as soon as it is measured."""
+    print(markdown(table) if as_markdown else text(table), end="\n\n", flush=True)
+
+
 def text(table: Table) -> str:
     """Columns under each other, notes below."""
     lines = [(table.title, *table.header[1:]), *table.rows]
