@@ -13,7 +13,7 @@ from benchmarks.estates.bundles import bundle_estate
 from benchmarks.estates.large import large_commit_estate
 from benchmarks.estates.manifests import overlay_estate
 from benchmarks.estates.trees import tree_estate
-from benchmarks.processes import RISKCHECK, Measured, alternating, cold, warm
+from benchmarks.processes import FAILURES, RISKCHECK, Measured, alternating, cold, warm
 from benchmarks.tables import Table
 from benchmarks.targets import Number
 
@@ -31,7 +31,6 @@ class Cases:
         self._room, self._runs = room, runs
         self._rows: list[tuple[str, ...]] = []
         self.numbers: dict[str, Number] = {}
-        self._ratios: dict[str, float] = {}
 
     def table(self) -> Table:
         return Table("runs", "Runs", HEADER, tuple(self._rows))
@@ -67,27 +66,39 @@ class Cases:
 
     def _last_commit(self, key: str, words: str, directory: Path) -> None:
         self.change(key, words, directory, "HEAD~1..HEAD")
-        self.numbers[f"{key}-peak"] = Number(float(self._rows[-1][-1]))
 
     def _warm(self, key: str, words: str, arguments: tuple[str, ...], directory: Path) -> None:
-        own = warm((*RISKCHECK, *arguments), directory, runs=self._runs, room=self._room)
+        try:
+            own = warm((*RISKCHECK, *arguments), directory, runs=self._runs, room=self._room)
+        except FAILURES as error:
+            self.numbers[key] = Number(None, str(error))
+            return
         self.add(words, own)
-        self._ratios[key] = own.ratio
-        self.numbers[key] = Number(own.ratio, f"{own.spread:.0%}")
+        self.numbers[key] = Number(own.ratio, f"{own.spread:.0%}", own.computed_ratio)
+        self.numbers[f"{key}-peak"] = Number(own.peak)
 
     def _against_small(self, key: str) -> None:
-        small = self._ratios["overlays"]
-        self.numbers[f"{key}-small"] = Number(self._ratios[key] / small, self.numbers[key].remark)
+        own, small = self.numbers[key], self.numbers["overlays"]
+        if not (own.value and own.computed and small.value and small.computed):
+            self.numbers[f"{key}-small"] = Number(None, own.remark)
+            return
+        self.numbers[f"{key}-small"] = Number(
+            own.value / small.value, own.remark, own.computed / small.computed
+        )
 
     def _facts(self, key: str, words: str, directory: Path) -> None:
         """What a whole tree states, against the fastest reader that there is."""
         runs = max(1, self._runs // 3)
         reader = self._reader(directory, runs)
         for temper, measure in _TEMPERS.items():
-            own = measure(GRAPH, directory, runs=runs, room=self._room)
+            try:
+                own = measure(GRAPH, directory, runs=runs, room=self._room)
+            except FAILURES as error:
+                self.numbers[f"{key}-{temper}"] = Number(None, str(error))
+                continue
             self.add(f"{words}, {temper}", own)
             self.numbers[f"{key}-{temper}"] = (
-                Number(own.median / reader.median, f"{own.spread:.0%}")
+                Number(own.median / reader.median, f"{own.spread:.0%}", own.computed / reader.computed)
                 if reader is not None
                 else Number(None, f"kubeconform is not there; {own.ratio:.0f} times a bare start")
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import log2
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.estates.growing import busy_estate, change_estate, history_estate, repository_estate
 from benchmarks.estates.services import service_estate
-from benchmarks.processes import RISKCHECK, Measured, cold, warm
+from benchmarks.processes import FAILURES, RISKCHECK, Measured, cold, warm
 from benchmarks.tables import Table, show, write
 from benchmarks.targets import Number
 
@@ -174,20 +174,35 @@ def measure(
         for curve in CURVES:
             if names and curve.name not in names:
                 continue
-            found = list(curve.points(Path(room), runs))
-            tables.append(table(curve, found))
+            found, why = _until_failure(curve.points(Path(room), runs))
+            tables.append(table(curve, found, why))
             tell(tables[-1])
+            if why:
+                numbers[f"{curve.name}-growth"] = Number(None, why[0])
+                continue
             points = [Point(size, one.computed) for size, one in found]
             slope = net(points) if curve.name == "change" else overall(points)
             numbers[f"{curve.name}-growth"] = Number(slope)
     return tables, numbers
 
 
-def table(curve: Curve, found: Sequence[tuple[int, Measured]]) -> Table:
+def _until_failure(
+    points: Iterable[tuple[int, Measured]],
+) -> tuple[list[tuple[int, Measured]], tuple[str, ...]]:
+    """The points that could be measured, and why the one after them could not."""
+    found: list[tuple[int, Measured]] = []
+    try:
+        found.extend(points)
+    except FAILURES as error:
+        return found, (f"not measured further: {error}",)
+    return found, ()
+
+
+def table(curve: Curve, found: Sequence[tuple[int, Measured]], notes: tuple[str, ...] = ()) -> Table:
     """A row for each point, with the slope of the step that leads to it."""
     slopes = steps([Point(size, one.computed) for size, one in found])
     rows = []
-    for (size, one), step in zip(found, (None, *slopes), strict=True):
+    for (size, one), step in zip(found, (None, *slopes), strict=False):
         slope = ("", "", "")
         if step is not None:
             slope = (
@@ -197,7 +212,7 @@ def table(curve: Curve, found: Sequence[tuple[int, Measured]]) -> Table:
             )
         cells = (f"{one.computed * 1000:.0f}", f"{one.computed_ratio:.1f}", f"{one.peak:.0f}")
         rows.append((f"{size:,} {curve.unit}", *cells, *slope))
-    return Table(f"growth-{curve.name}", curve.title, HEADER, tuple(rows))
+    return Table(f"growth-{curve.name}", curve.title, HEADER, tuple(rows), notes)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from benchmarks.estates.large import large_commit_estate
 from benchmarks.estates.manifests import overlay_estate
 from benchmarks.estates.others import stack_estate, workflow_estate
 from benchmarks.estates.trees import tree_estate
-from benchmarks.processes import RISKCHECK, alternating, cold, environment, warm
+from benchmarks.processes import FAILURES, RISKCHECK, alternating, cold, environment, warm
 from benchmarks.programs import PROGRAMS, found, install, version
 from benchmarks.tables import Table, show, write
 
@@ -149,7 +149,7 @@ def _table(scene: Scene, why: dict[str, str], runs: int, room: Path) -> Table:
             measured = alternating(
                 command, scene.directory, runs=runs, environ=_surroundings(room), accepted=ANY
             )
-        except (TimeoutError, RuntimeError, OSError) as error:
+        except (*FAILURES, OSError) as error:
             notes.append(f"{program.name}: {error}")
             continue
         rows.append(row(version(program), measured))

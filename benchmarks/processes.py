@@ -20,6 +20,8 @@ from benchmarks.estates.writing import Estate
 BARE: Final = (sys.executable, "-c", "pass")
 RISKCHECK: Final = (sys.executable, "-m", "riskcheck")
 ROOT: Final = Path(__file__).parent.parent
+FAILURES: Final = (RuntimeError, TimeoutError)
+"""How a command fails to be measured."""
 PATIENCE: Final = 180.0
 """Seconds after which a process is ended and counts as not measured."""
 

@@ -27,10 +27,12 @@ class Target(NamedTuple):
 
 
 class Number(NamedTuple):
-    """What was measured. value: None where it could not be. remark: spread, or why there is no number."""
+    """What was measured. value: None where it could not be. remark: spread, or why there is no number.
+    computed: the same of CPU time, which tells more where other work shares the machine."""
 
     value: float | None
     remark: str = ""
+    computed: float | None = None
 
 
 TARGETS: Final = (
@@ -75,9 +77,12 @@ def table(numbers: Mapping[str, Number]) -> Table:
         value = "" if number is None or number.value is None else f"{number.value:.2f}"
         if target.unit == MEMORY and value:
             value = f"{float(value):.0f}"
+        computed = "" if number is None or number.computed is None else f"{number.computed:.2f}"
         told = number.remark if number is not None and number.value is not None else ""
-        rows.append((target.words, value, told, f"≤ {target.most:g}", target.unit, verdict(target, number)))
+        rows.append(
+            (target.words, value, told, computed, f"≤ {target.most:g}", target.unit, verdict(target, number))
+        )
         if not value and number is not None:
             notes.append(f"{target.words}: {number.remark}")
-    header = ("", "measured", "spread", "goal", "unit", "")
+    header = ("", "measured", "spread", "by CPU", "goal", "unit", "")
     return Table("targets", "Goals", header, tuple(rows), tuple(dict.fromkeys(notes)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,17 @@ def test_a_step_that_costs_less_for_each_more_is_no_bend() -> None:
     assert found[0].doubling == pytest.approx(2, rel=0.01)
 
 
+def test_a_curve_that_fails_keeps_what_was_measured_and_says_why() -> None:
+    def failing() -> Iterator[tuple[int, Measured]]:
+        yield 100, runs(0.1)
+        raise RuntimeError("riskcheck diff … ended with 3")
+
+    found, why = growth._until_failure(failing())
+    shown = growth.table(growth.CURVES[0], found, why)
+    assert [one[0] for one in shown.rows] == ["100 files"]
+    assert shown.notes == ("not measured further: riskcheck diff … ended with 3",)
+
+
 def test_a_goal_is_met_at_its_very_number_and_missed_above_it() -> None:
     goal = next(target for target in TARGETS if target.key == "overlays")
     assert verdict(goal, Number(6.0)) == "met"
@@ -64,9 +76,17 @@ def test_a_goal_is_met_at_its_very_number_and_missed_above_it() -> None:
 
 
 def test_every_goal_is_printed_and_what_was_not_measured_says_why() -> None:
-    shown = targets.table({"overlays": Number(7.5, "8%"), "commit": Number(None, "no clone was given")})
+    shown = targets.table({"overlays": Number(7.5, "8%", 8.25), "commit": Number(None, "no clone was given")})
     assert len(shown.rows) == len(TARGETS) == len({target.key for target in TARGETS})
-    assert ("five small files, overlays", "7.50", "8%", "≤ 6", "bare starts", "missed by 25%") in shown.rows
+    assert (
+        "five small files, overlays",
+        "7.50",
+        "8%",
+        "8.25",
+        "≤ 6",
+        "bare starts",
+        "missed by 25%",
+    ) in shown.rows
     assert [note for note in shown.notes if note.endswith("no clone was given")] == list(shown.notes) != []
 
 
