@@ -9,10 +9,13 @@ from pathlib import Path
 from benchmarks.estates.manifests import FILES_OF_A_COMPONENT, deployment, overlays, patch
 from benchmarks.estates.writing import HOUR, Estate
 
+SEASON = 90 * 24 * HOUR
+"""A first commit brings all files at once; it is older than history is asked about, as in most repositories."""
+
 
 def change_estate(root: Path, sizes: Sequence[int]) -> Path:
     """As many components as the largest of `sizes`; the branch ``change-N`` edits one file in N of them."""
-    with Estate(root, checkout=False) as estate:
+    with Estate(root, checkout=False, pace=SEASON) as estate:
         estate.commit("base", overlays(max(sizes)))
         for size in sizes:
             files = (patch(number, "production", 2) for number in range(size))
@@ -22,7 +25,7 @@ def change_estate(root: Path, sizes: Sequence[int]) -> Path:
 
 def repository_estate(root: Path, files: int) -> Path:
     """About `files` files; the last commit edits five."""
-    with Estate(root, checkout=False) as estate:
+    with Estate(root, checkout=False, pace=SEASON) as estate:
         estate.commit("base", overlays(max(5, files // FILES_OF_A_COMPONENT)))
         estate.commit("five files", (patch(number, "production", 2) for number in range(5)))
     return root
