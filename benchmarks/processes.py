@@ -98,7 +98,7 @@ def measured(
     end.cancel()
     process.returncode = os.waitstatus_to_exitcode(waited)
     if process.returncode == -signal.SIGKILL and seconds >= patience:
-        raise TimeoutError(f"{command[0]} took more than {patience:.0f} s")
+        raise TimeoutError(f"{Path(command[0]).name} took more than {patience:.0f} s")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, process.returncode)
 
 
@@ -125,7 +125,8 @@ def alternating(
         bare.append(measured(BARE, directory, environ))
         own.append(measured(command, directory, environ))
         if own[-1].status not in accepted:
-            raise RuntimeError(f"{' '.join(command[:4])} … ended with {own[-1].status}")
+            words = " ".join((Path(command[0]).name, *command[1:4]))
+            raise RuntimeError(f"{words} … ended with {own[-1].status}")
     return Measured(tuple(own), tuple(bare))
 
 
