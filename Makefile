@@ -39,6 +39,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/riskcheck rules test rules
 
+# What runs take against their goals, beside other programs (in build/peers), and how it grows: about ten minutes.
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 

@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.estates import terraform_estate
+from benchmarks.estates.terraform import terraform_estate
 
 LARGEST = 100 * 1024 * 1024
 RUNS = 3

@@ -21,10 +21,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.__main__ import Run, measured
-from benchmarks.estates import large_file_estate
+from benchmarks.estates.manifests import large_file_estate
+from benchmarks.processes import RISKCHECK, Run, measured
 
-RISKCHECK = (sys.executable, "-m", "riskcheck")
 SHARED = ("*/base/*", "*/common/*", "*/k-components/*")
 
 

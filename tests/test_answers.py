@@ -69,6 +69,16 @@ def test_what_is_no_answer_is_left_out(answer: Value) -> None:
     assert Answers(shelf, "base", "policy").recall(QUESTION) is None
 
 
+def said(repo: GitRepo, shelf: Shelf) -> list[str]:
+    """What is told of canaries, with what `shelf` remembers."""
+    spec = RangeSpec(root=repo.path, environ=repo.environ, clock=repo.clock, revision="HEAD~1..HEAD")
+    comparison = open_comparison(spec)
+    rules = load_rules(use_cache=False)
+    policy = load_policy(comparison.deciding, None)
+    report = analyze(comparison, policy, rules.rules, rules.digest, Options(memory=shelf))
+    return [one.detail for finding in report.findings for one in finding.canary]
+
+
 def test_a_second_run_asks_git_for_no_history_and_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,16 +87,36 @@ def test_a_second_run_asks_git_for_no_history_and_says_the_same(
     repo.commit({STAGING: overlay(replicas(2))}, at=at(4))
     repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(7))
     shelf = Shelf()
-
-    def said() -> list[str]:
-        spec = RangeSpec(root=repo.path, environ=repo.environ, clock=repo.clock, revision="HEAD~1..HEAD")
-        comparison = open_comparison(spec)
-        rules = load_rules(use_cache=False)
-        policy = load_policy(comparison.deciding, None)
-        report = analyze(comparison, policy, rules.rules, rules.digest, Options(memory=shelf))
-        return [one.detail for finding in report.findings for one in finding.canary]
-
-    first = said()
+    first = said(repo, shelf)
     assert "staging has run it for 3d" in first
     monkeypatch.setattr(Landings, "_steps", None)
-    assert said() == first
+    assert said(repo, shelf) == first
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+    """More commits than are read back for one question."""
+    monkeypatch.setattr("riskcheck.rollout.landing.MOST_COMMITS", 3)
+    repo = GitRepo(tmp_path / "repo")
+    repo.commit({**BASE, STAGING: overlay(replicas(2))}, at=at(0))
+    for number in range(8):
+        repo.commit({STAGING: overlay(replicas(2), f"# {number}")}, at=at(8) + number)
+    repo.commit({PRODUCTION: overlay(replicas(2))}, at=at(12))
+    return repo
+
+
+def test_how_far_a_long_history_was_read_back_is_kept(long: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    first = said(long, shelf)
+    assert "staging has run it for at least 3d" in first
+    monkeypatch.setattr(Landings, "_steps", None)
+    assert said(long, shelf) == first
+
+
+def test_what_there_was_no_time_to_read_is_asked_again(
+    long: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskcheck.rollout.landing.MOST_SECONDS", -1.0)
+    shelf = Shelf()
+    said(long, shelf)
+    assert shelf.held.get("landings") is None

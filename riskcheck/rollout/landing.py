@@ -74,6 +74,7 @@ class Landings:
         self._past = past
         self._now = now
         self._spent = 0.0
+        self._hurried = False
 
     def present(self, sought: Sought) -> Resource | None:
         """The resource as base has it. Raises `CutOffError`."""
@@ -117,7 +118,8 @@ class Landings:
         known = self._answers.recall(whole)
         if known is None:
             known = self._told(sought, holds, oldest)
-            if known.time is not None and (known.commit is None or not known.at_least):
+            bounded = known.at_least and known.commit is not None
+            if known.time is not None and not (bounded and self._hurried):
                 # The rest depends on what this clone holds and on how much time there was.
                 self._answers.keep(whole, known)
         return known
@@ -190,7 +192,8 @@ class Landings:
         snapshot = self._past.unit(sought.platform, sought.unit, 0)
         start, steps = 0, 0
         while (landing := self._history.latest(snapshot.footprint, start, oldest)) is not None:
-            if steps == MOST_COMMITS or self._spent + process_time() - begun > MOST_SECONDS:
+            self._hurried = self._hurried or self._spent + process_time() - begun > MOST_SECONDS
+            if steps == MOST_COMMITS or self._hurried:
                 raise _TooLongError(landing)
             start, steps = landing.number + 1, steps + 1
             before, snapshot, sought = self._before(sought, snapshot, landing)

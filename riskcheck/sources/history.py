@@ -64,9 +64,11 @@ class GitHistory:
                 landing = Landing(self._commits[found][0], self._time(found), found)
                 return landing if landing.time >= oldest else None
             looked = max(start, len(self._records))
+            if looked + _WINDOW >= len(self._commits):
+                self._load(self._next_end() + _WINDOW)
             if looked < len(self._commits) and self._time(looked) < oldest:
                 return None
-            if not self._walk_on():
+            if not self._walk_on(oldest):
                 if self._cut:
                     raise CutOffError
                 return None
@@ -124,16 +126,22 @@ class GitHistory:
             if (numbers := self._stirred.get(folder)) is not None:
                 yield numbers
 
-    def _walk_on(self) -> bool:
-        """Looks at the next commits, more of them each time; False at the end."""
+    def _next_end(self) -> int:
+        """The number behind the last commit of the next batch: more of them each time."""
         walked = len(self._records)
-        size = min(max(_BATCH[0], 3 * walked), _BATCH[1])
-        self._load(walked + size + _WINDOW)
+        return min(walked + min(max(_BATCH[0], 3 * walked), _BATCH[1]), _MOST)
+
+    def _walk_on(self, oldest: int) -> bool:
+        """Looks at the next commits that were listed, as far as they may have landed at `oldest` or later: a commit
+        that adds a whole tree takes as long as thousands of others. False at the end."""
+        walked = len(self._records)
         if walked >= _MOST:
             self._cut = True
-        end = min(walked + size, len(self._commits), _MOST)
+        end = min(self._next_end(), len(self._commits))
         if walked >= end:
             return False
+        recent = range(min(end - 1 + _WINDOW, len(self._commits) - 1), walked, -1)
+        end = min(end, 1 + next((one for one in recent if self._commits[one][1] >= oldest), walked))
         pairs = []
         for number in range(walked, end):
             commit = self._commits[number][0]

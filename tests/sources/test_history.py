@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from riskcheck.sources import history as module
+from riskcheck.sources.raw import Record
 from riskcheck.trees import CutOffError, Footprint, History, UnreadableError
 from tests.gitrepo import EPOCH, GitRepo
 from tests.sources.support import compare, landings
@@ -38,6 +39,40 @@ def test_nothing_is_told_beyond_the_oldest_time_asked_for(repo: GitRepo) -> None
     for number in range(5):
         repo.commit({"a.yaml": f"a: {number}\n"})
     assert len(landings(behind(repo), "a.yaml", oldest=EPOCH + 120)) == 3
+
+
+def test_what_commits_changed_that_are_too_old_is_not_asked(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        repo.commit({"a.yaml": f"a: {number}\n", "b.yaml": "b: 1\n"})
+    asked: list[int] = []
+    note = module.GitHistory._note
+
+    def noted(self: module.GitHistory, number: int, record: Record) -> None:
+        asked.append(number)
+        note(self, number, record)
+
+    monkeypatch.setattr(module.GitHistory, "_note", noted)
+    history = behind(repo)
+    assert landings(history, "b.yaml", oldest=EPOCH + 1000) == []
+    assert asked == []
+    assert landings(history, "b.yaml", oldest=EPOCH + 120) == []
+    assert asked == [0, 1, 2]
+    assert landings(history, "b.yaml") == [
+        (repo.git("rev-list", "--max-parents=0", "HEAD").strip(), EPOCH, 4)
+    ]
+    assert sorted(set(asked)) == [0, 1, 2, 3, 4]
+
+
+def test_a_commit_that_was_made_before_an_older_looking_one_is_still_found(repo: GitRepo) -> None:
+    young = repo.commit({"a.yaml": "a: 1\n"}, at=EPOCH + 10_000)
+    middle = repo.commit({"a.yaml": "a: 2\n"}, at=EPOCH)
+    newest = repo.commit({"b.yaml": "b: 1\n"}, at=EPOCH)
+    assert commits(behind(repo), "a.yaml") == [middle, young]
+    found = landings(behind(repo), "a.yaml", oldest=EPOCH + 10_000)
+    assert [one.commit for one in found] == [middle, young]
+    assert landings(behind(repo), "b.yaml", oldest=EPOCH + 10_000)[0].commit == newest
 
 
 def test_a_path_that_never_was_has_no_landing(repo: GitRepo) -> None:

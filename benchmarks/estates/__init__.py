@@ -1,0 +1,1 @@
+"""Repositories to measure on, made from scratch: no network, the same everywhere."""
