@@ -26,7 +26,7 @@ from riskcheck.cells import Told, looks_like_cluster, tell, tells_at_an_end
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from riskcheck.models import Stage
 
@@ -133,7 +133,8 @@ class PathReader:
 
     def __init__(self, paths: Callable[[], Iterable[str]]) -> None:
         self._paths = paths
-        self._surroundings: _Surroundings | None = None
+        self._known: _Surroundings | None = None
+        self._stages: dict[str, Stage] | None = None
         self._trails: dict[str, Trail | None] = {}
 
     def read(self, path: str) -> Trail:
@@ -146,32 +147,31 @@ class PathReader:
             return _NOTHING
         trail = self._with_file(trail, directory, file)
         if trail.names and trail.stage is None:
-            stage = self.surroundings.cluster_stages.get(trail.names[-1])
+            stage = self._cluster_stages.get(trail.names[-1])
             return trail._replace(stage=stage)
         return trail
 
     @property
-    def surroundings(self) -> _Surroundings:
-        if self._surroundings is None:
-            directories, stems = _listed(self._paths())
-            parents = frozenset(
-                parent for parent, step in (*directories, *stems) if (told := tell(step)).whole and told.sure
-            )
-            # Set first with what is known: reading the directories of clusters asks for it.
-            self._surroundings = _Surroundings(parents, {})
-            self._surroundings = _Surroundings(parents, self._stages_of_clusters(directories))
-        return self._surroundings
+    def _surroundings(self) -> _Surroundings:
+        if self._known is None:
+            self._known = _Surroundings(self._paths())
+        return self._known
 
-    def _stages_of_clusters(self, directories: Iterable[tuple[str, str]]) -> dict[str, Stage]:
+    @property
+    def _cluster_stages(self) -> dict[str, Stage]:
         """Clusters that stand below directories of one stage only."""
-        found: dict[str, set[Stage | None]] = {}
-        for parent, step in directories:
-            if not looks_like_cluster(step) or tell(step).stage is not None:
-                continue
-            trail = self._directory(f"{parent}/{step}")
-            if trail is not None and trail.stage is not None and trail.names[-1] == step:
-                found.setdefault(step, set()).add(trail.stage)
-        return {step: stage for step, (stage, *others) in found.items() if stage is not None and not others}
+        if self._stages is None:
+            found: dict[str, set[Stage | None]] = {}
+            for parent, step in self._surroundings.directories():
+                if not looks_like_cluster(step) or tell(step).stage is not None:
+                    continue
+                trail = self._directory(f"{parent}/{step}")
+                if trail is not None and trail.stage is not None and trail.names[-1] == step:
+                    found.setdefault(step, set()).add(trail.stage)
+            self._stages = {
+                step: stage for step, (stage, *others) in found.items() if stage is not None and not others
+            }
+        return self._stages
 
     def _directory(self, directory: str) -> Trail | None:
         """What the steps of `directory` say; None in folders of code."""
@@ -197,7 +197,7 @@ class PathReader:
             or (
                 not trail.names
                 and not _is_in_passing(step, told)
-                and parent in self.surroundings.stage_parents
+                and self._surroundings.holds_a_stage(parent)
             )
         ):
             return trail.with_stage(step, told)
@@ -235,15 +235,44 @@ class PathReader:
         return trail
 
     def _holds_environments(self, directory: str) -> bool:
-        return directory.rpartition("/")[2].lower() in HOLDERS or directory in self.surroundings.stage_parents
+        return directory.rpartition("/")[2].lower() in HOLDERS or self._surroundings.holds_a_stage(directory)
 
 
-class _Surroundings(NamedTuple):
-    """What the whole repository tells. stage_parents: directories that hold something plainly called after a
-    stage. cluster_stages: clusters that are kept below one stage only."""
+class _Surroundings:
+    """What stands in which directory of the repository: all names are listed, those of a few directories read."""
 
-    stage_parents: frozenset[str]
-    cluster_stages: dict[str, Stage]
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._files: dict[str, list[str]] = {}
+        # Both sides of a comparison give nearly all of them.
+        for path in dict.fromkeys(paths):
+            directory, _, file = path.rpartition("/")
+            self._files.setdefault(directory, []).append(file)
+        self._steps: dict[str, list[str]] = {}
+        seen: set[str] = set()
+        for held in self._files:
+            directory = held
+            while directory and directory not in seen:
+                seen.add(directory)
+                parent, _, step = directory.rpartition("/")
+                self._steps.setdefault(parent, []).append(step)
+                directory = parent
+        self._holding: dict[str, bool] = {}
+
+    def directories(self) -> Iterator[tuple[str, str]]:
+        """Every directory, behind the one that it stands in."""
+        for parent, steps in self._steps.items():
+            for step in steps:
+                yield parent, step
+
+    def holds_a_stage(self, directory: str) -> bool:
+        """Whether something in `directory` is plainly called after a stage."""
+        known = self._holding.get(directory)
+        if known is None:
+            steps = self._steps.get(directory, ())
+            stems = (_stem_of(file)[0] for file in self._files.get(directory, ()))
+            known = any((told := tell(name)).whole and told.sure for name in (*steps, *stems))
+            self._holding[directory] = known
+        return known
 
 
 def _tells_alone(told: Told) -> bool:
@@ -288,19 +317,3 @@ def _settings_word(stem: str) -> str | None:
 
 def _last_word(text: str) -> str:
     return text.lower().replace(".", "-").replace("_", "-").rpartition("-")[2]
-
-
-def _listed(paths: Iterable[str]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Directories and file stems, each with the directory that holds it."""
-    directories: set[tuple[str, str]] = set()
-    stems: set[tuple[str, str]] = set()
-    seen: set[str] = set()
-    for path in paths:
-        directory, _, file = path.rpartition("/")
-        stems.add((directory, _stem_of(file)[0]))
-        while directory and directory not in seen:
-            seen.add(directory)
-            parent, _, step = directory.rpartition("/")
-            directories.add((parent, step))
-            directory = parent
-    return directories, stems
