@@ -13,6 +13,7 @@ from riskcheck.records import NamedTuple, dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
+    from collections.abc import Sequence
 
 
 Side: TypeAlias = Literal["base", "head"]
@@ -161,7 +162,7 @@ class Resource:
     reading: Reading
     service: str | None = None
     identity: str = ""
-    references: tuple[Reference, ...] = ()
+    references: Sequence[Reference] = ()
     labels: MappingOf[str, str] | None = None
     provides: tuple[str, ...] = ()
     """Names by which resources of other units find it, in the notation of their references: ``uc:cat.schema``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from riskcheck.changes.keyed import Comparer
 from riskcheck.documents.scalars import plain_value
@@ -37,18 +38,29 @@ def pairs(
     what is left, by address and environment alone (moved between units); then by identity (moved namespace)."""
     old = {resource.key: resource for resource in base}
     new = {resource.key: resource for resource in head}
-    paired: list[tuple[Resource | None, Resource | None]] = [
-        (old.pop(key), new.pop(key)) for key in sorted(old.keys() & new.keys())
+    common = sorted(old.keys() & new.keys())
+    paired: list[tuple[_Key, Resource | None, Resource | None]] = [
+        (key, old.pop(key), new.pop(key)) for key in common
     ]
-    for name in (_address_name, _identity_name):
-        again = _unique(old.values(), name)
-        there = _unique(new.values(), name)
-        for key in sorted(again.keys() & there.keys()):
-            paired.append((old.pop(again[key].key), new.pop(there[key].key)))
-    paired.extend((resource, None) for resource in old.values())
-    paired.extend((None, resource) for resource in new.values())
-    paired.sort(key=lambda pair: (pair[1] or pair[0]).key)  # type: ignore[union-attr]  # one side is always there
-    yield from paired
+    if old and new:
+        for name in (_address_name, _identity_name):
+            again = _unique(old.values(), name)
+            there = _unique(new.values(), name)
+            for both in sorted(again.keys() & there.keys()):
+                key = there[both].key
+                paired.append((key, old.pop(again[both].key), new.pop(key)))
+    paired.extend((key, resource, None) for key, resource in old.items())
+    paired.extend((key, None, resource) for key, resource in new.items())
+    paired.sort(key=_key_of)
+    for _, before, after in paired:
+        yield before, after
+
+
+_Key: TypeAlias = tuple[str, str, str]
+
+
+def _key_of(pair: tuple[_Key, Resource | None, Resource | None]) -> _Key:
+    return pair[0]
 
 
 def _address_name(resource: Resource) -> tuple[str, ...]:
@@ -78,6 +90,8 @@ def _of_pair(
         return
     if before.address != after.address:
         yield _moved(before, after)
+    if before.body is after.body:
+        return
     key = (after.platform, after.kind, after.reading)
     comparer = comparers.get(key)
     if comparer is None:

@@ -19,8 +19,9 @@ from riskcheck.platforms.problems import problem_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskcheck.documents.store import Document, DocumentStore
+    from riskcheck.documents.store import Chunk, Document, DocumentStore
     from riskcheck.nodes import Mapping, Node
+    from riskcheck.platforms.kubernetes.kustomize.twins import Twins
 
 
 LARGE: Final = 256 * 1024
@@ -36,12 +37,18 @@ def document_of(documents: DocumentStore, path: str) -> Document:
 class Manifests:
     """The objects of one tree's files, each file read once.
 
-    other: the documents of the other side. touched: the paths whose problems matter.
+    other: the documents of the other side. touched: the paths whose problems matter. twins: what the other side
+    made of the documents that both share.
     """
 
     def __init__(
-        self, documents: DocumentStore, other: DocumentStore | None, touched: frozenset[str]
+        self,
+        documents: DocumentStore,
+        other: DocumentStore | None,
+        touched: frozenset[str],
+        twins: Twins | None = None,
     ) -> None:
+        self._twins = twins
         self.documents = documents
         self._other = other
         self._touched = touched
@@ -74,9 +81,7 @@ class Manifests:
             roots: list[Node] = []
             sound = bool(document.chunks)
             for chunk in document.chunks:
-                later = (
-                    deferred(chunk, document.side) if unchanged is None or chunk.text in unchanged else None
-                )
+                later = self._deferred(chunk) if unchanged is None or chunk.text in unchanged else None
                 if later is None and elsewhere:
                     from riskcheck.platforms.kubernetes.sliced import sliced
 
@@ -86,7 +91,7 @@ class Manifests:
                 if root is not None:
                     roots.append(root)
             self._judge(document, sound)
-            objects = [found for root in roots for found in objects_in(root)]
+            objects = [found for root in roots for found in self._objects_in(root)]
             nameless: list[Mapping] = []
             if unchanged is not None:
                 nameless = [node for root in roots for node in claimed_in(root) if not name_of(node)[0]]
@@ -101,6 +106,22 @@ class Manifests:
             known = self._objects[path] = tuple(objects)
         limitations.update(dict.fromkeys(self.problems(path)))
         return known
+
+    def _deferred(self, chunk: Chunk) -> Mapping | None:
+        side = self.documents.tree.side
+        if self._twins is None:
+            return deferred(chunk, side)
+        key = (deferred, chunk.path, chunk.first_line, chunk.text)
+        root = self.documents.shared(key, lambda: deferred(chunk, side))
+        if root is not None and side == "head":
+            # As with documents that both sides share: they can still be edited there.
+            root.source.side = side
+        return root
+
+    def _objects_in(self, root: Node) -> Iterable[KubeObject]:
+        if self._twins is None:
+            return objects_in(root)
+        return self._twins.made(lambda: tuple(objects_in(root)), root, "objects")
 
     def problems(self, path: str) -> tuple[Limitation, ...]:
         """What keeps `path` from being read."""

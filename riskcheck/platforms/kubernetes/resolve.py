@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from riskcheck import sparkapps
 from riskcheck.envelopes import envelope_of, enveloped
+from riskcheck.later import Later
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
@@ -15,6 +16,7 @@ from riskcheck.platforms.kubernetes.edit import put_at
 from riskcheck.platforms.kubernetes.gitops.deployments import NOTHING, is_elsewhere
 from riskcheck.platforms.kubernetes.kustomize.build import Builder
 from riskcheck.platforms.kubernetes.kustomize.paths import join, parent
+from riskcheck.platforms.kubernetes.kustomize.twins import Twins
 from riskcheck.platforms.kubernetes.manifests import Manifests
 from riskcheck.platforms.kubernetes.references import (
     OF_WORKLOADS,
@@ -64,12 +66,13 @@ class _Resolver:
         self._environments = workspace.environments
         self._documents = workspace.documents
         self._scope: Scope = scope_of(workspace)
-        self._manifests = Manifests(workspace.documents, workspace.other, workspace.touched)
-        self._builder = Builder(workspace.documents, self._manifests, workspace.built)
+        twins = workspace.documents.shared(Twins, Twins) if workspace.other is not None else None
+        self._manifests = Manifests(workspace.documents, workspace.other, workspace.touched, twins)
+        self._builder = Builder(workspace.documents, self._manifests, workspace.built, twins)
+        self._twins = twins or Twins()
         self._limitations: dict[Limitation, None] = {}
         self._read: set[str] = set()
         self._placed_by: set[str] = set()
-        self._bodies: dict[int, tuple[Mapping, Mapping]] = {}
         self._touched = workspace.touched
         self._side = workspace.side
         self._templates: dict[str, list[str]] | None = None
@@ -285,7 +288,7 @@ class _Resolver:
             reading=reading,
             service=_labelled(labels) or neighbours.served_by(found) or self._component(home),
             identity=f"{self._family(unit)}:{found.kind}.{enveloped(found.first_name, envelope_of(name))}",
-            references=tuple(neighbours.references(found)),
+            references=Later(lambda: neighbours.references(found)),
             labels=labels,
             provides=_provided(found, name) + self._chart_of(found, home),
             shaped_by=self._settings.of(found),
@@ -350,22 +353,20 @@ class _Resolver:
         return self._components[directory]
 
     def _normalised(self, found: KubeObject) -> Mapping:
-        """Overlays share most bodies; each is normalised once."""
-        known = self._bodies.get(id(found.body))
-        if known is None:
-            body = without_foreign(without_ciphertext(found.body))
-            if found.kind == "SealedSecret":
-                body = _unsealed(body)
-            if found.kind == "ConfigMap":
-                body = _opened(body)
-            if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
-                from riskcheck.platforms.kubernetes.helm.resolve import without_values
+        """Overlays share most bodies, and the other side has them, too; each is normalised once."""
+        return self._twins.made(lambda: self._normal(found), found.body, found.partial)
 
-                body = without_values(found, body)
-            if not found.partial:
-                body = with_defaults(found.group, found.kind, body)
-            known = self._bodies[id(found.body)] = (found.body, body)
-        return known[1]
+    def _normal(self, found: KubeObject) -> Mapping:
+        body = without_foreign(without_ciphertext(found.body))
+        if found.kind == "SealedSecret":
+            body = _unsealed(body)
+        if found.kind == "ConfigMap":
+            body = _opened(body)
+        if found.kind in _DEPLOYERS and not found.partial and self._hands_values(found):
+            from riskcheck.platforms.kubernetes.helm.resolve import without_values
+
+            body = without_values(found, body)
+        return body if found.partial else with_defaults(found.group, found.kind, body)
 
 
 class _Neighbours:
@@ -379,7 +380,15 @@ class _Neighbours:
         self._allowed: list[tuple[str, Allowed]] = []
         self._services: dict[str, str | None] = {}
         self._calls = calls
-        for name, found in objects:
+        self._objects = objects
+        self._met = False
+
+    def _meet(self) -> None:
+        """Looks at all objects once, when the first of them is asked about another."""
+        if self._met:
+            return
+        self._met = True
+        for name, found in self._objects:
             address = f"kubernetes:{found.kind}.{name}"
             self._addresses[(found.kind, found.namespace, found.name)] = address
             template = pod_template(found.kind, found.body)
@@ -393,6 +402,8 @@ class _Neighbours:
             self._allowed += ((found.namespace, one) for one in allowed_by(found.kind, found.body))
 
     def references(self, found: KubeObject) -> Iterator[Reference]:
+        """Whom `found` names, selects, may call and calls."""
+        self._meet()
         for named in named_by(found.kind, found.body):
             namespace = named.namespace or found.namespace
             target = self._address(named.kind, namespace, named.name)
@@ -409,7 +420,10 @@ class _Neighbours:
     def served_by(self, found: KubeObject) -> str | None:
         """The service whose workloads `found` is there for, where it is one and their labels say which: a budget,
         an autoscaler or a canary without labels of its own is part of what it is about."""
-        if found.kind not in OF_WORKLOADS or not any(self._services.values()):
+        if found.kind not in OF_WORKLOADS:
+            return None
+        self._meet()
+        if not any(self._services.values()):
             return None
         targets = {one.target for one in self.references(found) if one.target in self._services}
         names = {self._services[target] for target in targets}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from riskcheck.documents.store import DocumentStore
     from riskcheck.platforms.kubernetes.kustomize.fields import Fields
+    from riskcheck.platforms.kubernetes.kustomize.twins import Twins
     from riskcheck.platforms.kubernetes.manifests import Manifests
     from riskcheck.platforms.kubernetes.objects import KubeObject
     from riskcheck.trees import Tree
@@ -41,7 +42,8 @@ _LOCAL_ONLY: Final = "config.kubernetes.io/local-config"
 class Builder:
     """Builds directories of one tree; what several overlays share is accumulated once.
 
-    built: what builders of other trees of the same history accumulated.
+    built: what builders of other trees of the same history accumulated. twins: what the builder of the other side
+    made of the same objects.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Builder:
         documents: DocumentStore,
         manifests: Manifests,
         built: dict[tuple[str, str], tuple[Tree, object]] | None = None,
+        twins: Twins | None = None,
     ) -> None:
         self._built = built
+        self.twins = twins
         self.documents = documents
         self.tree = documents.tree
         self.manifests = manifests
@@ -107,8 +111,13 @@ class Builder:
 
             done.limitations = dict(base.limitations)
             objects = variables.resolve(done, objects)
-        done.objects = [_with_text_annotations(found) for found in objects if not _is_local(found)]
+        done.objects = [self._annotated(found) for found in objects if not _is_local(found)]
         return done
+
+    def _annotated(self, found: KubeObject) -> KubeObject:
+        if self.twins is None:
+            return _with_text_annotations(found)
+        return self.twins.made(lambda: _with_text_annotations(found), found, "annotated")
 
     def _rewriter(self, fields: Fields) -> names.Rewriter:
         known = self._rewriters.get(id(fields.names))

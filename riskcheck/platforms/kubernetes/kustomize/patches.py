@@ -21,6 +21,7 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from riskcheck.documents.store import DocumentStore
     from riskcheck.models import Setting
+    from riskcheck.platforms.kubernetes.kustomize.twins import Twins
 
 _NAME: Final = ("metadata", "name")
 _NAMESPACE: Final = ("metadata", "namespace")
@@ -96,20 +97,33 @@ def patched(
     selection: Selection | None,
     how: Patch,
     setting: Setting | None = None,
+    twins: Twins | None = None,
 ) -> tuple[list[KubeObject], int]:
-    """`objects` after one patch document, and how many it met. setting: the entry that applies it.
+    """`objects` after one patch document, and how many it met. setting: the entry that applies it. twins: what the
+    same patch made of them on the other side.
 
     Raises `PatchError` and `UnsupportedPatternError`.
     """
+
+    def once(change: _Change) -> _Change:
+        def changed(found: KubeObject) -> KubeObject | None:
+            new = change(found)
+            return new if new is None or setting is None else new.evolve(setting=setting)
+
+        if twins is None:
+            return changed
+        by = (root, setting and setting.node, *how)
+        return lambda found: twins.made(lambda: changed(found), found, *by)
+
     if isinstance(root, Sequence):
         if selection is None:
             raise jsonpatch.PatchError("a JSON patch needs a target")
-        return _each(objects, selection, setting, lambda found: _json(found, root, how))
+        return _each(objects, selection, once(lambda found: _json(found, root, how)))
     if not isinstance(root, Mapping):
         raise jsonpatch.PatchError("neither a strategic merge patch nor a JSON patch")
     if selection is None:
-        return _own_target(objects, root, how)
-    return _each(objects, selection, setting, lambda found: _strategic(found, root, how))
+        return _own_target(objects, root, once(lambda found: _strategic(found, root, how)))
+    return _each(objects, selection, once(lambda found: _strategic(found, root, how)))
 
 
 def standing_in(root: Node, selection: Selection | None) -> KubeObject | None:
@@ -143,9 +157,7 @@ def _api_version(root: Node, selection: Selection | None) -> str:
     return f"{selection.group}/{selection.version}" if selection.group else selection.version
 
 
-def _each(
-    objects: list[KubeObject], selection: Selection, setting: Setting | None, change: _Change
-) -> tuple[list[KubeObject], int]:
+def _each(objects: list[KubeObject], selection: Selection, change: _Change) -> tuple[list[KubeObject], int]:
     result: list[KubeObject] = []
     hits = 0
     for found in objects:
@@ -153,13 +165,13 @@ def _each(
             hits += 1
             changed = change(found)
             if changed is not None:
-                result.append(changed if setting is None else changed.evolve(setting=setting))
+                result.append(changed)
         else:
             result.append(found)
     return result, hits
 
 
-def _own_target(objects: list[KubeObject], root: Mapping, how: Patch) -> tuple[list[KubeObject], int]:
+def _own_target(objects: list[KubeObject], root: Mapping, change: _Change) -> tuple[list[KubeObject], int]:
     """A patch without target says itself what it is for: the one object of that identity, now or before."""
     patch = KubeObject(root, root)
     wanted = (patch.group, patch.version)
@@ -171,7 +183,7 @@ def _own_target(objects: list[KubeObject], root: Mapping, how: Patch) -> tuple[l
     ]
     if len(hits) > 1:
         raise jsonpatch.PatchError(f"{len(hits)} objects are or were called {patch.kind} {patch.name}")
-    result = [_strategic(found, root, how) if found in hits else found for found in objects]
+    result = [change(found) if found in hits else found for found in objects]
     return [found for found in result if found is not None], len(hits)
 
 

@@ -144,7 +144,10 @@ class Step:
         self.builder.into(self.build, target)
         setting = Setting("component", node)
         self.build.objects = [
-            found if id(found) in before else found.evolve(setting=setting) for found in self.build.objects
+            found
+            if id(found) in before
+            else self._changed(found, lambda one: one.evolve(setting=setting), (node, "component"))
+            for found in self.build.objects
         ]
 
     def _local(self, node: Scalar) -> str | None:
@@ -230,28 +233,41 @@ class Step:
         self._patches("patches", remember=True)
         namespace = root.get("namespace")
         if isinstance(namespace, Scalar) and text(namespace):
-            self._each(lambda found: transform.set_namespace(found, namespace, fields.namespace))
+            self._each(
+                lambda found: transform.set_namespace(found, namespace, fields.namespace),
+                *(namespace, fields, "namespace"),
+            )
         prefix, suffix = root.get("namePrefix"), root.get("nameSuffix")
         if isinstance(prefix, Scalar) and text(prefix):
-            self._each(lambda found: transform.add_prefix(found, prefix, fields.prefix))
+            self._each(
+                lambda found: transform.add_prefix(found, prefix, fields.prefix), *(prefix, fields, "prefix")
+            )
         if isinstance(suffix, Scalar) and text(suffix):
-            self._each(lambda found: transform.add_suffix(found, suffix, fields.suffix))
+            self._each(
+                lambda found: transform.add_suffix(found, suffix, fields.suffix), *(suffix, fields, "suffix")
+            )
         for label in mappings(root.get("labels")):
-            self._pairs(label.get("pairs"), _label_fields(label, fields))
-        self._pairs(root.get("commonLabels"), fields.common_labels)
-        self._pairs(root.get("commonAnnotations"), fields.annotations)
+            self._pairs(label.get("pairs"), _label_fields(label, fields), label, fields)
+        self._pairs(root.get("commonLabels"), fields.common_labels, fields, "labels")
+        self._pairs(root.get("commonAnnotations"), fields.annotations, fields, "annotations")
         self._patches("patchesJson6902", remember=False)
         for replicas in mappings(root.get("replicas")):
             self._replicas(replicas, fields.replicas)
         self._images(fields.images)
         self._replacements()
 
-    def _each(self, change: _Change) -> None:
-        self.build.objects = [change(found) for found in self.build.objects]
+    def _each(self, change: _Change, *by: object) -> None:
+        """by: see `_changed`."""
+        self.build.objects = [self._changed(found, change, by) for found in self.build.objects]
 
-    def _pairs(self, pairs: Node | None, fields: tuple[Field, ...]) -> None:
+    def _changed(self, found: KubeObject, change: _Change, by: tuple[object, ...]) -> KubeObject:
+        """by: all that tells what `change` does, besides the object that it is given."""
+        twins = self.builder.twins
+        return change(found) if twins is None else twins.made(lambda: change(found), found, *by)
+
+    def _pairs(self, pairs: Node | None, fields: tuple[Field, ...], *by: object) -> None:
         if isinstance(pairs, Mapping) and pairs.entries:
-            self._each(lambda found: transform.set_pairs(found, pairs, fields))
+            self._each(lambda found: transform.set_pairs(found, pairs, fields), pairs, *by)
 
     def _replicas(self, replicas: Mapping, fields: tuple[Field, ...]) -> None:
         name, count = text(replicas.get("name")), replicas.get("count")
@@ -282,7 +298,8 @@ class Step:
             except UnsupportedPatternError as error:
                 self._limit("unsupported", str(error), image)
         if changes:
-            self._each(lambda found: transform.set_images(found, changes, fields))
+            stated_here = (self.root.get("images"), self.root.get("imageTags"))
+            self._each(lambda found: transform.set_images(found, changes, fields), *stated_here, fields)
 
     def _replacements(self) -> None:
         for entry in mappings(self.root.get("replacements")):
@@ -329,7 +346,13 @@ class Step:
         return self._inline(node) if "\n" in node.raw or ": " in node.raw else self._roots(node)
 
     def _inline(self, node: Scalar) -> list[Node]:
-        roots, problem = read_inline(node, self.builder.documents)
+        twins, documents = self.builder.twins, self.builder.documents
+        if twins is None:
+            roots, problem = read_inline(node, documents)
+        else:
+            roots, problem = twins.made(lambda: read_inline(node, documents), node)
+            for root in roots:
+                root.source.side = node.source.side
         if problem is not None:
             self._limit("parse-error", problem, node)
         return roots
@@ -359,7 +382,7 @@ class Step:
         met = 0
         for root in roots:
             try:
-                objects, hits = patched(self.build.objects, root, selection, how, setting)
+                objects, hits = patched(self.build.objects, root, selection, how, setting, self.builder.twins)
             except (jsonpatch.PatchError, UnsupportedPatternError) as error:
                 self._limit("patch", str(error), node)
                 met += 1
