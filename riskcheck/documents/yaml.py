@@ -20,7 +20,9 @@ from riskcheck.regexes import regex
 if TYPE_CHECKING:
     from riskcheck.nodes import Source
 
-_SEPARATOR: Final = regex(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_FIRST: Final = regex(r"---(?=[ \t\r\n]|\Z)")
+_SEPARATOR: Final = regex(r"\n---(?=[ \t\r\n]|\Z)")
+"""Behind a line feed, which is searched for ten times quicker than the beginning of a line."""
 _COMMENTS: Final = regex(r"(?:\s++|#[^\n]*+)*+")
 _DIRECTIVES: Final = regex(r"(?:\s++|[#%][^\n]*+)*+")
 _PURE_LIMIT: Final = 256 * 1024
@@ -45,8 +47,10 @@ def split(text: str) -> list[Slice]:
         return [Slice(0, len(text), 1)]
     starts: list[int] = []
     begin = 0
-    for match in _SEPARATOR.finditer(text):
-        start = _directives(text, begin, match.start())
+    cuts = [0] if _FIRST.match(text) else []
+    cuts += [match.start() + 1 for match in _SEPARATOR.finditer(text)]
+    for cut in cuts:
+        start = _directives(text, begin, cut)
         if starts or _COMMENTS.fullmatch(text, 0, start) is None:
             starts.append(begin)
         begin = start

@@ -93,8 +93,14 @@ def _entry_points() -> Iterator[EntryPoint]:
 
 def _safe_path() -> list[str]:
     """`sys.path` without relative entries and the current directory, which ``python -m`` puts there."""
-    here = os.path.realpath(os.getcwd())
-    return [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) != here]
+    return list(_absolute(os.getcwd(), tuple(sys.path)))
+
+
+@cache
+def _absolute(here: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered: a run imports a dozen checks, and following links takes longer than most of those imports."""
+    here = os.path.realpath(here)
+    return tuple(entry for entry in paths if os.path.isabs(entry) and os.path.realpath(entry) != here)
 
 
 class _OwnPathOnly:

@@ -8,7 +8,7 @@ from riskcheck import sparkapps
 from riskcheck.envelopes import envelope_of, enveloped
 from riskcheck.later import Later
 from riskcheck.models import Environment, Limitation, Reference, Resolution, Resource, location_of
-from riskcheck.nodes import Mapping, Scalar
+from riskcheck.nodes import Mapping, Pending, Scalar
 from riskcheck.platforms.encrypted import hidden_values, without_ciphertext
 from riskcheck.platforms.families import component_of, generalised_directory, unnamed
 from riskcheck.platforms.kubernetes.defaults import with_defaults, without_foreign
@@ -353,8 +353,12 @@ class _Resolver:
         return self._components[directory]
 
     def _normalised(self, found: KubeObject) -> Mapping:
-        """Overlays share most bodies, and the other side has them, too; each is normalised once."""
-        return self._twins.made(lambda: self._normal(found), found.body, found.partial)
+        """Overlays share most bodies, and the other side has them, too: each is normalised once, when it is looked
+        into."""
+        return self._twins.made(
+            lambda: Pending(lambda: self._normal(found).entries, id(found.body), found.body),
+            *(found.body, found.partial),
+        )
 
     def _normal(self, found: KubeObject) -> Mapping:
         body = without_foreign(without_ciphertext(found.body))

@@ -130,17 +130,20 @@ def leaked(subject: RunFacts, context: CheckContext) -> Iterator[Match]:
 def _in_lines(text: ChangedText, told: set[tuple[str, int]]) -> Iterator[Match]:
     """Credentials of known forms in new lines that no change of a value speaks for: comments, files that nothing
     deploys, documents that cannot be parsed."""
-    if not any(mark in text.after for mark in MARKS):
+    lines = text.after.split("\n")
+    known = set(text.before.split("\n"))
+    new = [number for number, line in enumerate(lines, start=1) if line not in known]
+    # The form of a private key shows on the line below its heading.
+    written = "\n".join(line for number in new for line in lines[number - 1 : number + 1])
+    if not any(mark in written for mark in MARKS):
         return
     from riskcheck.rules.checks.secret_shapes import credential
 
-    lines = text.after.split("\n")
-    known = set(text.before.split("\n"))
-    for number, line in enumerate(lines, start=1):
+    for number in new:
         # A folded value may be told a line above: its key's.
-        if line in known or {(text.path, number), (text.path, number - 1)} & told:
+        if {(text.path, number), (text.path, number - 1)} & told:
             continue
-        # The form of a private key shows on the line below its heading.
+        line = lines[number - 1]
         what = credential("\n".join(lines[number - 1 : number + 1]) if "PRIVATE KEY" in line else line)
         if what is not None:
             yield Match(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.kubernetes.by_blob import ByBlob
@@ -14,15 +13,29 @@ from riskcheck.regexes import regex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LIKELY: Final = regex(
-    r"(?:^|[/_.-])(?:clusters?|flux|fluxcd|argo|argocd|apps?|applications?|appsets?|applicationsets?|app-of-apps"
-    r"|gitops|bootstrap|fleet|ks|root)(?=[/_.-])",
-    re.IGNORECASE,
+_WORDS: Final = frozenset(
+    {
+        *(
+            "cluster",
+            "clusters",
+            "flux",
+            "fluxcd",
+            "argo",
+            "argocd",
+            "gitops",
+            "bootstrap",
+            "fleet",
+            "ks",
+            "root",
+        ),
+        *("app", "apps", "application", "applications", "appset", "appsets"),
+        *("applicationset", "applicationsets"),
+    }
 )
-"""Where definitions of Flux and Argo CD are kept, by the words of the path."""
+"""Words of the paths at which definitions of Flux and Argo CD are kept."""
 
 _HINTS: Final = ("luster", "flux", "argo", "app", "gitops", "bootstrap", "fleet", "ks.", "root", "App")
-"""Parts of those words: looking for these first is faster by ten than the pattern."""
+"""How those words are usually written."""
 
 _FLUX_MARK: Final = b"fluxcd.io/"
 _APPLICATION_MARK: Final = b"Application"
@@ -48,17 +61,28 @@ def marks_of(content: bytes) -> tuple[str, ...]:
 remembered: Final = ByBlob(marks_of)
 
 
-@lru_cache(maxsize=32_768)
-def is_likely(path: str) -> bool:
-    """Whether definitions of Flux or Argo CD are usually kept at such a path."""
-    for hint in _HINTS:
-        if hint in path:
-            return _LIKELY.search(path) is not None and path.rpartition("/")[2] not in FILE_NAMES
-    return False
+def likely_among(paths: Iterable[str]) -> list[str]:
+    """Those of `paths` at which definitions of Flux or Argo CD are usually kept."""
+    found: list[str] = []
+    likely: dict[str, bool] = {}
+    for path in paths:
+        if not path.endswith((".yaml", ".yml")):
+            continue
+        folder, _, name = path.rpartition("/")
+        told = likely.get(folder)
+        if told is None:
+            told = likely[folder] = not _WORDS.isdisjoint(_words_of(folder))
+        if (
+            (told or not _WORDS.isdisjoint(_words_of(name)[:-1]))
+            and name not in FILE_NAMES
+            and any(hint in path for hint in _HINTS)
+        ):
+            found.append(path)
+    return found[:_MOST_FILES]
 
 
-def _likely_in(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if path.endswith((".yaml", ".yml")) and is_likely(path)][:_MOST_FILES]
+def _words_of(text: str) -> list[str]:
+    return text.lower().replace("_", "/").replace(".", "/").replace("-", "/").split("/")
 
 
-likely_files: Final = ByPaths(_likely_in)
+likely_files: Final = ByPaths(likely_among)

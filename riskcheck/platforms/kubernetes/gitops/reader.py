@@ -284,17 +284,21 @@ class GitOps:
                 return []
         except UnreadableError:
             return []
+        self.of("")
+        everything = any("substituteFrom" in text(patch) for patch in self._patches())
+        stated_here = (one for stated in self._by_file.values() for one in stated)
+        if not everything and all(one.overrides.substitution is None for one in stated_here):
+            return []
         names = set(self.builds.maps.names_at(path))
         if not names:
             return []
-        self.of("")
         found: dict[str, None] = {}
         for stated in self._by_file.values():
             for one in stated:
                 substitution = one.overrides.substitution
                 if substitution is not None and any(name in names for _, name, _ in substitution.sources):
                     found[one.path] = None
-        if any("substituteFrom" in text(patch) for patch in self._patches()):
+        if everything:
             found.update(
                 (one.path, None)
                 for stated in self._by_file.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from riskcheck.platforms.kubernetes.gitops.files import is_likely, marks_of
+from riskcheck.platforms.kubernetes.gitops.files import likely_among, marks_of
 from tests.platforms.kubernetes.trees import by_key, resolved
 
 WEB = {
@@ -151,12 +151,12 @@ def test_paths_in_an_artifact_are_those_it_was_copied_from() -> None:
     ],
 )
 def test_knows_where_definitions_are_kept(path: str) -> None:
-    assert is_likely(path)
+    assert likely_among([path]) == [path]
 
 
 @pytest.mark.parametrize("path", ["src/happy/x.yaml", "clusters/a/kustomization.yaml", "web/prod/x.yaml"])
 def test_knows_where_they_are_not(path: str) -> None:
-    assert not is_likely(path)
+    assert not likely_among([path])
 
 
 def test_marks_are_by_kind_not_by_word() -> None:
