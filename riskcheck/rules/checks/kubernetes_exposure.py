@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.rules.context import CheckContext, ResourceView
 
 _FOUND_BY: Final = frozenset({"labels", "metadata", "ports"})
+_COUNT: Final = ("spec", "replicas")
 _BLOCKS: Final = frozenset({"template", "spec", "containers"})
 _known: WeakKeyDictionary[ResourceView, dict[tuple[str, str], tuple[Break, ...]]] = WeakKeyDictionary()
 """Breaks by unit and environment, found once a run: each change of a set asks."""
@@ -28,6 +29,9 @@ def members_left(change: Change, context: CheckContext) -> Iterator[Match]:
     """
     resource = change.resource
     if not _is_asked(change, context) or is_preview(change):
+        return
+    if all(one.path == _COUNT for one in context.changes_of(resource)):
+        # How many pods there are nobody else names; what follows would be read for the commonest change of all.
         return
     found = (one for one in _breaks(resource, context) if one.cause.resource.key == resource.key)
     mine = sorted(found, key=lambda one: -one.weight)

@@ -13,7 +13,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text_at,
 )
 from riskcheck.rules.checks.kubernetes_pods import is_partial
-from riskcheck.rules.checks.kubernetes_transitions import frozen_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +35,8 @@ def immutable_field(change: Change, context: CheckContext) -> Iterator[Match]:
         return
     section = edited_section(change.path, before, after)
     if section is None and "." in group_of(after):
+        from riskcheck.rules.checks.kubernetes_transitions import frozen_section
+
         section = frozen_section(change.path, before, after, context)
     if section is None or not is_first(change, context, section):
         return
