@@ -267,6 +267,12 @@ def test_the_paths_of_the_repository_are_asked_for_once_and_only_in_doubt() -> N
     assert asked == [1]
 
 
+def test_a_file_beside_a_word_in_doubt_tells_as_well_as_a_folder() -> None:
+    assert _of("apps/test/x.yaml", "apps/production.yaml") == ("test", "dev")
+    assert _of("apps/test/x.yaml", "apps/products.yaml") is None
+    assert _of("apps/test/x.yaml", "other/production.yaml") is None
+
+
 @pytest.mark.parametrize(
     ("path", "shared"),
     [

@@ -64,21 +64,30 @@ remembered: Final = ByBlob(marks_of)
 def likely_among(paths: Iterable[str]) -> list[str]:
     """Those of `paths` at which definitions of Flux or Argo CD are usually kept."""
     found: list[str] = []
-    likely: dict[str, bool] = {}
+    # Folders and names are few beside thousands of paths: each is taken apart once.
+    folders: dict[str, bool] = {}
+    names: dict[str, bool | None] = {}
     for path in paths:
         if not path.endswith((".yaml", ".yml")):
             continue
         folder, _, name = path.rpartition("/")
-        told = likely.get(folder)
-        if told is None:
-            told = likely[folder] = not _WORDS.isdisjoint(_words_of(folder))
-        if (
-            (told or not _WORDS.isdisjoint(_words_of(name)[:-1]))
-            and name not in FILE_NAMES
-            and any(hint in path for hint in _HINTS)
-        ):
+        if name not in names:
+            names[name] = _tells(name)
+        told = names[name]
+        if told is False:
+            if folder not in folders:
+                folders[folder] = not _WORDS.isdisjoint(_words_of(folder))
+            told = folders[folder]
+        if told and any(hint in path for hint in _HINTS):
             found.append(path)
     return found[:_MOST_FILES]
+
+
+def _tells(name: str) -> bool | None:
+    """Whether the name of a file has one of the words; None for a kustomization."""
+    if name in FILE_NAMES:
+        return None
+    return not _WORDS.isdisjoint(_words_of(name)[:-1])
 
 
 def _words_of(text: str) -> list[str]:
