@@ -138,6 +138,38 @@ def test_a_change_of_manifests_imports_no_resolver_of_bundles(repo: GitRepo) -> 
     }
 
 
+def test_another_count_of_pods_imports_nothing_that_others_are_judged_by(repo: GitRepo) -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 4}\n"
+    overlay = "resources: [../../clusters]\npatches: [{path: patch.yaml}]\n"
+    repo.commit(
+        {
+            "clusters/kustomization.yaml": "resources: [prod/web.yaml]\n",
+            "overlays/staging/kustomization.yaml": overlay,
+            "overlays/staging/patch.yaml": patch,
+        }
+    )
+    repo.write({"overlays/staging/patch.yaml": patch.replace("4", "5")})
+    modules = loaded(repo, "diff")
+    assert "riskcheck.rules.checks.kubernetes_exposure" in modules
+    assert not inside("riskcheck.progressive", modules)
+    kustomize = inside("riskcheck.platforms.kubernetes.kustomize", modules)
+    assert not {name.rpartition(".")[2] for name in kustomize} & {
+        "generate",
+        "replace",
+        "configuration",
+        "variables",
+    }
+    gitops = inside("riskcheck.platforms.kubernetes.gitops", modules)
+    assert {name.rpartition(".")[2] for name in gitops} == {"files", "deployments", "reader"}
+    checks = {name.rpartition(".")[2] for name in inside("riskcheck.rules.checks", modules)}
+    assert not checks & {
+        "exposure_links",
+        "kubernetes_transitions",
+        "kustomize_rewrites",
+        "kubernetes_components",
+    }
+
+
 def test_a_finding_imports_what_weighs_it(repo: GitRepo) -> None:
     repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
     modules = loaded(repo, "diff")

@@ -1,7 +1,8 @@
 """The deployments of one tree, asked for by directory.
 
 What files say by themselves is read for every run. Whatever costs more is read when somebody asks: definitions as
-kustomizations and other deployments change them (an app of apps), ApplicationSets, variables.
+kustomizations and other deployments change them (an app of apps), ApplicationSets, variables. What reads a
+definition is imported where there is one: most repositories deploy in other ways.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping, Sequence
 from riskcheck.platforms.kubernetes.edit import text
-from riskcheck.platforms.kubernetes.gitops import argo, flux
 from riskcheck.platforms.kubernetes.gitops.deployments import Deployment, environment_of, is_elsewhere
 from riskcheck.platforms.kubernetes.gitops.files import likely_files, remembered
 from riskcheck.platforms.kubernetes.kustomize.paths import parent
@@ -102,8 +102,11 @@ class GitOps:
                 for chunk in self._documents.get(path).chunks:
                     if isinstance(chunk.root, Mapping):
                         roots.append(chunk.root)
-        for root in roots:
-            self._artifacts.update(flux.artifacts_of(root))
+        if roots:
+            from riskcheck.platforms.kubernetes.gitops.flux import artifacts_of
+
+            for root in roots:
+                self._artifacts.update(artifacts_of(root))
         for root in roots:
             for found in self._stated(root):
                 stated.setdefault(found.path, []).append(found)
@@ -112,6 +115,8 @@ class GitOps:
 
     def _stated(self, root: Mapping, origin: Mapping | None = None, home: str = "") -> Iterator[Deployment]:
         """origin: the definition as its file has it, where `root` is what a build made of it."""
+        from riskcheck.platforms.kubernetes.gitops import argo, flux
+
         if flux.is_kustomization(root):
             for one in flux.deployments_of(root, self._artifacts, home):
                 yield one._replace(root=origin or root)
@@ -235,6 +240,8 @@ class GitOps:
         return self._expanded(root, home)[1]
 
     def _expanded(self, root: Mapping, home: str) -> tuple[list[Deployment], list[str]]:
+        from riskcheck.platforms.kubernetes.gitops import argo
+
         if not argo.is_of(root, "ApplicationSet"):
             return [], []
         from riskcheck.platforms.kubernetes.gitops import sets
@@ -299,6 +306,8 @@ class GitOps:
                 if substitution is not None and any(name in names for _, name, _ in substitution.sources):
                     found[one.path] = None
         if everything:
+            from riskcheck.platforms.kubernetes.gitops import flux
+
             found.update(
                 (one.path, None)
                 for stated in self._by_file.values()

@@ -13,7 +13,7 @@ from riskcheck.documents.scalars import scalar_value
 from riskcheck.models import Limitation
 from riskcheck.nodes import Mapping, Node, Scalar
 from riskcheck.platforms.kubernetes.edit import as_text, drop, put, put_at, text
-from riskcheck.platforms.kubernetes.kustomize import generate, names
+from riskcheck.platforms.kubernetes.kustomize import names
 from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
 from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN
 from riskcheck.platforms.kubernetes.kustomize.index import paths_in
@@ -104,7 +104,7 @@ class Builder:
         done.read, done.limitations = base.read, base.limitations
         done.fields, done.incomplete = base.fields, base.incomplete
         done.vars, done.unmatched = base.vars, base.unmatched
-        hashed = [generate.with_hash(found) if found.hashed else found for found in base.objects]
+        hashed = [_hashed(found) if found.hashed else found for found in base.objects]
         objects = self._rewriter(base.fields or BUILT_IN).rewrite(hashed)
         if base.vars:
             from riskcheck.platforms.kubernetes.kustomize import variables
@@ -174,6 +174,12 @@ class Builder:
             Step(self, build, directory, path, canonical(root)).run()
         finally:
             self._active.pop()
+
+
+def _hashed(found: KubeObject) -> KubeObject:
+    from riskcheck.platforms.kubernetes.kustomize.generate import with_hash
+
+    return with_hash(found)
 
 
 def _is_local(found: KubeObject) -> bool:

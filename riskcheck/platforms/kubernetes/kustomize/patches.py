@@ -13,7 +13,6 @@ from riskcheck.platforms.kubernetes.edit import drop, is_true, mapping_at, put, 
 from riskcheck.platforms.kubernetes.kustomize import jsonpatch
 from riskcheck.platforms.kubernetes.kustomize.merge import added, merge
 from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_word, pattern, selects
-from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
 from riskcheck.platforms.kubernetes.objects import KubeObject
 from riskcheck.records import NamedTuple
@@ -73,9 +72,15 @@ class Selection:
             and _is(self._group, found.group)
             and _is(self._version, found.version)
             and (_is(self._namespace, first.namespace) or _is(self._namespace, now.namespace))
-            and (not self._labels or selects(self._labels, pairs_of(found, "labels")))
-            and (not self._annotations or selects(self._annotations, pairs_of(found, "annotations")))
+            and (not self._labels or selects(self._labels, _pairs(found, "labels")))
+            and (not self._annotations or selects(self._annotations, _pairs(found, "annotations")))
         )
+
+
+def _pairs(found: KubeObject, field: str) -> dict[str, str]:
+    from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
+
+    return pairs_of(found, field)
 
 
 def _wanted(written: str) -> _Wanted:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from riskcheck.models import Limitation, Setting, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source
 from riskcheck.platforms.kubernetes.edit import is_true, text
-from riskcheck.platforms.kubernetes.kustomize import generate, jsonpatch, replace, transform
+from riskcheck.platforms.kubernetes.kustomize import jsonpatch, transform
 from riskcheck.platforms.kubernetes.kustomize.fields import (
     BUILT_IN,
     CLAIM_LABELS,
@@ -34,6 +34,7 @@ from riskcheck.platforms.kubernetes.objects import Id, KubeObject
 from riskcheck.trees import UnreadableError
 
 if TYPE_CHECKING:
+    from riskcheck.platforms.kubernetes.kustomize import generate
     from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
     from riskcheck.platforms.kubernetes.kustomize.build import Builder
 
@@ -189,7 +190,12 @@ class Step:
     def _generate(self, field: str, kind: str) -> None:
         options = self.root.get("generatorOptions")
         options = options if isinstance(options, Mapping) else None
-        for arguments in mappings(self.root.get(field)):
+        stated_here = mappings(self.root.get(field))
+        if not stated_here:
+            return
+        from riskcheck.platforms.kubernetes.kustomize import generate
+
+        for arguments in stated_here:
             try:
                 self._meet(generate.generate(kind, arguments, options, self._content), arguments)
             except generate.GeneratorError as error:
@@ -200,6 +206,8 @@ class Step:
     def _content(self, node: Scalar, written: str) -> tuple[bytes, Source]:
         target = resolve(self.directory, written)
         if not target:
+            from riskcheck.platforms.kubernetes.kustomize import generate
+
             raise generate.GeneratorError(f"{written} lies outside the tree", node)
         content = self.builder.tree.read(target)
         self.build.read.add(target)
@@ -217,6 +225,8 @@ class Step:
                     new.partial = True
                     present.append(new)
                 return
+            from riskcheck.platforms.kubernetes.kustomize import generate
+
             present[known[0]] = generate.combined(present[known[0]], generated)
         elif known:
             self._limit("conflict", f"{new.kind} {new.name} is already there", node)
@@ -302,7 +312,12 @@ class Step:
             self._each(lambda found: transform.set_images(found, changes, fields), *stated_here, fields)
 
     def _replacements(self) -> None:
-        for entry in mappings(self.root.get("replacements")):
+        entries = mappings(self.root.get("replacements"))
+        if not entries:
+            return
+        from riskcheck.platforms.kubernetes.kustomize import replace
+
+        for entry in entries:
             path = entry.get("path")
             stated_here: list[Mapping] = [entry]
             if isinstance(path, Scalar):
