@@ -139,7 +139,9 @@ def test_a_change_of_manifests_imports_no_resolver_of_bundles(repo: GitRepo) -> 
 
 
 def test_another_count_of_pods_imports_nothing_that_others_are_judged_by(repo: GitRepo) -> None:
-    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 4}\n"
+    patch = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {replicas: 4}\n"
+    )
     overlay = "resources: [../../clusters]\npatches: [{path: patch.yaml}]\n"
     repo.commit(
         {
