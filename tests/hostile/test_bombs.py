@@ -102,7 +102,12 @@ def test_thousands_of_new_resources_are_not_compared_each_with_each(
     judged(tmp_path, {path: base}, {path: base + many})
 
 
-STACK = "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  T: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: "
+SUBS = "!Sub '${A}y'," * 60_000
+TEMPLATES = "[" + '"${local.v}-",' * 60_000 + "1]"
+STACK = (
+    "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n"
+    "  T: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: "
+)
 BUNDLE = (
     f'bundle: {{name: lake}}\nvariables: {{v: {{default: "{LONG}"}}}}\n'
     "resources: {jobs: {j: {name: j, tags: {TAGS}}}}\ntargets: {prod: {mode: production}}\n"
@@ -133,7 +138,7 @@ TEXTS: dict[str, tuple[Files, Files]] = {
         {"stacks/prod/a.yaml": f"{STACK}a}}}}\n"},
         {
             "stacks/prod/a.yaml": f'Parameters: {{A: {{Type: String, Default: "{LONG}"}}}}\n'
-            f"{STACK}[{'!Sub "${A}y",' * 60_000}a]}}}}\n"
+            f"{STACK}[{SUBS}a]}}}}\n"
         },
     ),
     "bundle variables": (
@@ -146,9 +151,7 @@ TEXTS: dict[str, tuple[Files, Files]] = {
     ),
     "Terraform templates": (
         {"prod/main.tf": ROUTE},
-        {
-            "prod/main.tf": f'locals {{ v = "{LONG}" }}\n{ROUTE.replace("1", "[" + '"${local.v}-",' * 60_000 + "1]")}'
-        },
+        {"prod/main.tf": f'locals {{ v = "{LONG}" }}\n{ROUTE.replace("1", TEMPLATES)}'},
     ),
     "Terraform loops": (
         {"prod/main.tf": ROUTE},

@@ -51,9 +51,10 @@ def application(name: str, path: str) -> str:
 
 def deployment(name: str, path: str) -> str:
     return (
-        f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: f}}\n"
-        f"spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: this}}, dependsOn: [{{name: a}}, {{name: b}}],"
-        " postBuild: {substitute: {a: '${b}', b: '${a}'}}}\n"
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+        f"metadata: {{name: {name}, namespace: f}}\n"
+        f"spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: this}}, "
+        "dependsOn: [{name: a}, {name: b}], postBuild: {substitute: {a: '${b}', b: '${a}'}}}\n"
     )
 
 
@@ -185,7 +186,8 @@ CASES: dict[str, tuple[Files, Files]] = {
     "a stack in itself": (
         {"stacks/prod/a.yaml": STACK},
         {
-            "stacks/prod/a.yaml": f"{STACK}  N: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: ./a.yaml}}}}\n"
+            "stacks/prod/a.yaml": STACK
+            + "  N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ./a.yaml}}\n"
         },
     ),
     "a chart in itself": (
@@ -207,9 +209,7 @@ CASES: dict[str, tuple[Files, Files]] = {
             ".gitlab-ci.yml": "include: [a.yml]\nd: {script: [riskcheck diff]}\n",
             "a.yml": "include: [.gitlab-ci.yml]\n",
         },
-        {
-            ".gitlab-ci.yml": "include: [a.yml]\nd: {extends: .a, script: [x]}\n.a: {extends: .b}\n.b: {extends: .a}\n"
-        },
+        {".gitlab-ci.yml": "include: [a.yml]\nd: {extends: .a}\n.a: {extends: .b}\n.b: {extends: .a}\n"},
     ),
     "workflows in a circle": (
         {".github/workflows/d.yml": "on: push\njobs: {d: {uses: ./.github/workflows/d.yml}}\n"},
