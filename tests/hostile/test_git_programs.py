@@ -5,7 +5,11 @@ Each bait is shown to work: what git does by itself here runs the program.
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,7 +112,7 @@ def promisor(repo: GitRepo, bait: str) -> None:
 
 def submodule(repo: GitRepo, bait: str) -> None:
     (repo.path / ".gitmodules").write_text(
-        f'[submodule "a"]\n path = a\n url = ext::{bait} x\n update = !{bait}\n'
+        f'[submodule "a"]\n path = a\n url = ext::{bait} x\n'
         f'[submodule "-u{bait}"]\n path = -u{bait}\n url = --upload-pack={bait}\n',
         "utf-8",
     )
@@ -167,30 +171,27 @@ def test_git_by_itself_runs_it(repo: GitRepo, bait: tuple[str, Path], name: str)
     make, shown = BAITS[name]
     make(repo, program)
     sprung.unlink(missing_ok=True)
-    # A pager is for terminals: `script` is not everywhere, so git is told that it writes to one.
-    environ = {**repo.environ, "GIT_PAGER_IN_USE": "0"}
     assert shown is not None
-    run_git(repo, shown, environ)
+    run_git(repo, shown)
     assert sprung.exists()
 
 
-def run_git(repo: GitRepo, arguments: tuple[str, ...], environ: dict[str, str]) -> None:
-    import os
-    import pty
-    import subprocess
-
+def run_git(repo: GitRepo, arguments: tuple[str, ...]) -> None:
     # On a terminal of its own: git pages for terminals only.
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         ["git", *arguments],
         cwd=repo.path,
-        env={name: value for name, value in environ.items() if name != "GIT_PAGER_IN_USE"}
-        | {"TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
+        env={**repo.environ, "TERM": "xterm"},
+        stdin=subprocess.PIPE,
         stdout=follower,
         stderr=subprocess.DEVNULL,
     )
     os.close(follower)
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(b"protocol=https\nhost=x.invalid\n\n")
+        process.stdin.close()
     for _ in drained(leader):
         pass
     process.wait(60)
@@ -198,8 +199,6 @@ def run_git(repo: GitRepo, arguments: tuple[str, ...], environ: dict[str, str]) 
 
 
 def drained(leader: int) -> Iterator[bytes]:
-    import os
-
     while True:
         try:
             data = os.read(leader, 65536)
