@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import NamedTuple
@@ -60,7 +61,7 @@ def riskcheck(
     mebibytes: int = MEBIBYTES,
     program: tuple[str, ...] = (sys.executable, "-m", "riskcheck"),
     codes: tuple[int, ...] = (0, 1, 2),
-    **environment: str,
+    environ: Mapping[str, str] | None = None,
 ) -> Done:
     """Runs `riskcheck` in `where`. Whatever it is given, it answers: an exit code of `codes`, no traceback."""
 
@@ -73,7 +74,7 @@ def riskcheck(
         process = subprocess.Popen(
             [*program, *arguments],
             cwd=where,
-            env={**environment_of(where), **environment},
+            env={**environment_of(where), **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

@@ -1,6 +1,6 @@
 """Programs that the configuration of a repository names are not run: not in its files, not around them.
 
-Each bait is shown to work: what git does by itself here runs the program.
+Each bait that git itself would take is shown to work: what git does here by itself runs the program.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ BAITS: dict[str, tuple[Callable[[GitRepo, str], None], tuple[str, ...] | None]] 
     "alternate refs": (set_(("core.alternateRefsCommand", "BAIT")), None),
     "pack hook": (set_(("uploadpack.packObjectsHook", "BAIT")), None),
     "promisor": (promisor, ("cat-file", "-p", "HEAD~1:clusters/prod/web.yaml")),
-    "submodule": (submodule, ("submodule", "update", "--init")),
+    "submodule": (submodule, None),
 }
 
 
@@ -234,7 +234,7 @@ def test_what_the_environment_names_is_not_run_and_changes_no_answer(
     program, sprung = bait
     around = {name: value.replace("BAIT", program) for name, value in AROUND.items()}
     for arguments in (("diff", "--format", "json"), ("diff", "HEAD~1..HEAD", "--format", "json")):
-        plain, other = riskcheck(repo.path, *arguments), riskcheck(repo.path, *arguments, **around)
+        plain, other = riskcheck(repo.path, *arguments), riskcheck(repo.path, *arguments, environ=around)
         assert (plain.code, plain.out) == (other.code, other.out)
     assert not sprung.exists()
 
