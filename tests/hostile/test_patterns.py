@@ -191,6 +191,6 @@ def test_no_pattern_runs_away() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("pattern", [r"\s*\s*x", r"\[([^\]]*)\]"])
+@pytest.mark.parametrize("pattern", [r"\[([^\]]*)\]"])
 def test_patterns_that_do_are_found(pattern: str) -> None:
     assert runaway(re.compile(pattern, re.MULTILINE), "search" if "[" not in pattern else "findall")
