@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
 def main() -> None:
     """Runs the command line and exits with its code; where a signal ends the run, by that one."""
+    _leave_out_current_folder()
     try:
         from riskcheck.streams import make_ready
 
@@ -50,6 +52,18 @@ def _run() -> int:
 
 
 INTERRUPTED = 130
+
+
+def _leave_out_current_folder() -> None:
+    """Takes the current folder off the import path, where ``python -m`` puts it: it is the one that is checked, and
+    may hold a `click.py`. Where riskcheck itself was imported from there, its code runs anyway."""
+    try:
+        here = os.path.realpath(os.getcwd())
+    except OSError:  # it is gone, and nothing can be imported from it
+        return
+    if here != os.path.dirname(os.path.dirname(os.path.realpath(__file__))):
+        sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
+
 
 if __name__ == "__main__":
     main()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Resource
     from riskcheck.nodes import Node
 
-_KEY: Final = regex(r'\[(?:"[^"]*"|[^]"]*)\]')
+_KEY: Final = regex(r'\[(?:"[^"]*+"|[^]["]*+)\]')
 
 _Block = tuple[str, str, str]
 """Unit, environment and address without the keys of instances, as `Resolution.empty` has it."""

@@ -145,6 +145,7 @@ PAGES = [
     *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/**/*.md"))),
     *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("examples/*/README.md"))),
     "README.md",
+    "SECURITY.md",
     "CHANGELOG.md",
     "benchmarks/README.md",
 ]

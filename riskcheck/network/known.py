@@ -25,7 +25,7 @@ _MOST_FAULTS: Final = 20
 """Bad lines of one file that are told one by one."""
 
 _SEPARATORS: Final = r"[,;\t ]"
-_LIKE: Final = r"^\d[\d.]*\.[\d.]+(?:/\d+)?$"
+_LIKE: Final = r"^\d++\.[\d.]++(?:/\d++)?$"
 """What is meant as an address, even if it is none."""
 
 _LITERAL: Final = rb"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w.:-])"

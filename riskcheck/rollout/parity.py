@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from riskcheck.nodes import Value
     from riskcheck.rollout.canary import CanaryFacts
 
-_TAG: Final = regex(r":v?(\d+)(?:\.\d+)*(?:[-.+][\w.-]*)?(?:@.*)?\Z")
+_TAG: Final = regex(r":v?(\d++)(?:\.\d++(?!\w))*+(?:[-.+][\w.-]*+)?+\Z")
 
 
 def gaps(
@@ -186,7 +186,7 @@ class _Pair:
         here = descend(self._production.body, path, self._keys, self._production.reading)
         there = descend(self._lower.body, path, self._keys, self._lower.reading)
         if isinstance(here, Scalar) and isinstance(there, Scalar):
-            one, other = _TAG.search(here.raw), _TAG.search(there.raw)
+            one, other = (_TAG.search(image.raw.partition("@")[0]) for image in (here, there))
             if one and other and one[1] != other[1]:
                 yield self._gap(path, "runtime major", one[1], other[1], here)
 

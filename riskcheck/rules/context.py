@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from riskcheck.documents.scalars import plain_value
 from riskcheck.keypaths import NaturalKeys, descend
@@ -112,10 +112,40 @@ class CheckContext(Protocol):
         """The node at `path` of `resource`, list items by the names that changes give them."""
 
 
-class Resources:
-    """`ResourceView` over the resources of one side."""
+MOST_LOOKED_AT: Final = 10_000_000
+"""Resources that one rule may go through in a run: a change of thousands is compared with thousands beside it."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+
+class EffortError(Exception):
+    """A rule went through more resources than it may. The message says so, on one line."""
+
+
+class Effort:
+    """How many resources each rule has gone through; the contexts say which rule is judging."""
+
+    __slots__ = ("_rule", "_spent")
+
+    def __init__(self) -> None:
+        self._rule = ""
+        self._spent: dict[str, int] = {}
+
+    def of(self, rule: str) -> None:
+        self._rule = rule
+
+    def spend(self, count: int) -> None:
+        self._spent[self._rule] = self._spent.get(self._rule, 0) + count
+
+    def check(self) -> None:
+        """Raises `EffortError` where nothing is left."""
+        if self._spent.get(self._rule, 0) > MOST_LOOKED_AT:
+            raise EffortError(f"it would compare more than {MOST_LOOKED_AT:,} resources: split the change")
+
+
+class Resources:
+    """`ResourceView` over the resources of one side. effort: what is spent on going through them."""
+
+    def __init__(self, resources: Iterable[Resource], effort: Effort | None = None) -> None:
+        self._effort = Effort() if effort is None else effort
         self._all = tuple(resources)
         self._by_key = {resource.key: resource for resource in self._all}
         self._by_unit: dict[str, list[Resource]] = {}
@@ -143,14 +173,20 @@ class Resources:
             pools.append(self._by_unit.get(unit, ()) if environment is None else cell)
         if platform is not None and kind is not None:
             pools.append(self._by_kind.get((platform, kind), ()))
-        for resource in min(pools, key=len):
-            if (
-                (platform is None or resource.platform == platform)
-                and (kind is None or resource.kind == kind)
-                and (environment is None or resource.environment.name == environment)
-                and (unit is None or resource.unit == unit)
-            ):
-                yield resource
+        self._effort.check()
+        looked_at = 0
+        try:
+            for resource in min(pools, key=len):
+                looked_at += 1
+                if (
+                    (platform is None or resource.platform == platform)
+                    and (kind is None or resource.kind == kind)
+                    and (environment is None or resource.environment.name == environment)
+                    and (unit is None or resource.unit == unit)
+                ):
+                    yield resource
+        finally:
+            self._effort.spend(looked_at)
 
 
 class Surrounding(Protocol):
@@ -197,8 +233,9 @@ class Contexts:
         self.coupled = coupled
         self.relatives = relatives
         self.surrounding = surrounding
-        self.base = Resources(base)
-        self.head = Resources(head)
+        self._effort = Effort()
+        self.base = Resources(base, self._effort)
+        self.head = Resources(head, self._effort)
         self.natural_keys = natural_keys
         self._services = services or {}
         self._options = options or {}
@@ -212,10 +249,12 @@ class Contexts:
         self._nodes: dict[tuple[int, KeyPath], tuple[Node | None, Resource]] = {}
 
     def __call__(self, rule: Rule, change: Change, within: KeyPath | None = None) -> CheckContext:
+        self._effort.of(rule.id)
         return _Context(self, self.options_of(rule), change.resource, within)
 
     def bare(self, rule: Rule) -> CheckContext:
         """The context of a rule about the run as a whole, which has no change and no resource."""
+        self._effort.of(rule.id)
         return _Context(self, self.options_of(rule), None, None)
 
     def options_of(self, rule: Rule) -> Mapping[str, Value]:

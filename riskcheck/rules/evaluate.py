@@ -192,9 +192,10 @@ def _worst(rule: Rule, severities: Iterable[Severity]) -> Severity:
 def _reason(error: BaseException) -> str:
     """What failed, and where in the code. Never the text of a foreign error: it may quote a value."""
     from riskcheck.rules.cel import BoundError, ConditionError
+    from riskcheck.rules.context import EffortError
     from riskcheck.rules.messages import MessageError
 
-    if isinstance(error, BoundError | ConditionError | MessageError | UnknownCheckError):
+    if isinstance(error, BoundError | ConditionError | EffortError | MessageError | UnknownCheckError):
         return str(error)
     place = _place(error.__traceback__)
     return f"{type(error).__name__} at {place}" if place else type(error).__name__

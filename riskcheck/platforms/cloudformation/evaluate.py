@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.growth import Growth
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, arrived, made
 from riskcheck.platforms.cloudformation.conditions import Conditions
 from riskcheck.regexes import regex
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.cloudformation.template import Template
 
 MAX_TEXT: Final = 65_536
-"""Characters of a text that is put together."""
+"""Characters of a text that is put together; longer ones stay calls."""
 
 _MOST_DEPTH: Final = 60
 """Nesting up to which values are looked into; what is deeper stays as it is written."""
@@ -71,6 +72,7 @@ class Evaluation:
         self._known_values = {name: node for name, node in values.items() if name not in assumed}
         self._mappings = template.section("Mappings")
         self._depth = 0
+        self._growth = Growth()
         self.conditions = Conditions(template.section("Conditions"), call_of, self._certain)
         self.named: dict[str, Node] = {}
         self.imported: dict[str, Node] = {}
@@ -205,6 +207,8 @@ class Evaluation:
         scalars = [part for part in parts.items if isinstance(part, Scalar)]
         if len(scalars) != len(parts.items):
             return self._open("Join", argument, node)
+        if not self._fits(sum(len(part.raw) for part in scalars) + len(joint) * len(scalars)):
+            return self._open("Join", argument, node)
         return self._written(joint.join(part.raw for part in scalars), scalars, node)
 
     def _select(self, argument: Node, node: Node) -> Node | None:
@@ -232,9 +236,13 @@ class Evaluation:
         if not isinstance(template, Scalar) or not isinstance(local, Mapping | None):
             return self._open("Sub", argument, node)
         used: list[Scalar] = []
+        left = MAX_TEXT - len(template.raw)
 
         def put(match: re.Match[str]) -> str:
+            nonlocal left
             name = match[1].strip()
+            if left < 0:
+                return ""
             if name[:1] == "!":
                 return "${" + name[1:].strip() + "}"
             own = local.get(name) if local is not None else None
@@ -249,14 +257,19 @@ class Evaluation:
                 used.append(_symbol(name, node))
                 return "${" + name + "}"
             used.append(found)
+            left -= len(found.raw)
             return found.raw
 
-        return self._written(_VARIABLE.sub(put, template.raw), used, template)
+        raw = _VARIABLE.sub(put, template.raw)
+        if left < 0 or not self._fits(len(raw)):
+            return self._open("Sub", argument, node)
+        return self._written(raw, used, template)
+
+    def _fits(self, length: int) -> bool:
+        return length <= MAX_TEXT and self._growth.takes(length)
 
     def _written(self, raw: str, parts: list[Scalar], near: Node) -> Scalar:
         """A text that was put together of `parts`; an expression where one of them is."""
-        if len(raw) > MAX_TEXT:
-            raw = raw[:MAX_TEXT]
         open_ = any(part.tag == EXPRESSION for part in parts)
         place = (near.source, near.line, near.column, near.end_line, near.end_column)
         via = (near, *parts) if parts else near.via

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _SODA: Final = "checks for "
 _WARNS: Final = frozenset({"warning", "info"})
 _METRIC: Final = (
-    r"\s*(?P<metric>[\w ]+?)\s*(?:\((?P<column>[^()]*)\))?\s*"
-    r"(?:(?P<sign>[<>]=?|=|!=)\s*(?P<number>-?[\d.]+)\s*(?P<unit>%|[a-z]+)?|(?P<between>between\b.*))?\s*\Z"
+    r"\s*+(?P<metric>\w++(?: ++(?!between\b)\w++)*+)\s*+(?:\((?P<column>[^()]*+)\)\s*+)?"
+    r"(?:(?P<sign>[<>]=?|=|!=)\s*+(?P<number>-?[\d.]++)\s*+(?P<unit>%|[a-z]++)?|(?P<between>between\b.*))?\s*+\Z"
 )
 _BETWEEN: Final = r"between\s+\(?(-?\d{1,15}(?:\.\d{1,15})?)%?\s+and\s+(-?\d{1,15}(?:\.\d{1,15})?)%?\)?\s*\Z"
-_WHEN: Final = r"when\s+(?:(?P<sign>[<>]=?|=|!=)\s*(?P<number>-?[\d.]+)\s*(?P<unit>%|[a-z]+)?)\s*\Z"
+_WHEN: Final = r"when\s++(?P<sign>[<>]=?|=|!=)\s*+(?P<number>-?[\d.]++)\s*+(?P<unit>%|[a-z]++)?\s*+\Z"
 _CHECKS: Final = {
     "missing_count": "not_null",
     "missing_percent": "not_null",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import scalar_value
+from riskcheck.growth import MAX_TEXTS, Growth
 from riskcheck.nodes import Mapping, Node, Scalar, Source, made
 from riskcheck.nodes import Sequence as SequenceNode
 from riskcheck.platforms.databricks.build import stated, through
@@ -71,9 +72,10 @@ class Static:
     Holds the nodes themselves: an id alone could be given to another node.
     """
 
-    __slots__ = ("_known", "_made", "_uses")
+    __slots__ = ("_known", "_made", "_uses", "growth")
 
     def __init__(self) -> None:
+        self.growth = Growth()
         self._known: dict[int, tuple[Node, _Measure]] = {}
         self._made: dict[tuple[object, ...], tuple[Node, Node, tuple[Node | None, ...]]] = {}
         self._uses: dict[int, tuple[Node, tuple[str, ...]]] = {}
@@ -261,6 +263,11 @@ class Resolver:
         if raw == text.raw:
             return text
         known = self._static.made(text, via, raw)
+        if known is None and not self._static.growth.takes(len(raw)):
+            self._limits.at(
+                text, "too-large", f"resolved, all texts are longer than {MAX_TEXTS:,} characters"
+            )
+            return text
         return known or self._static.add_made(_put_together(raw, text, via), text, via, raw)
 
     def _through(self, value: Node, text: Scalar) -> Node:
@@ -269,7 +276,7 @@ class Resolver:
 
     def _interpolate(self, raw: str, text: Scalar, via: list[Node]) -> str:
         parts: list[str] = []
-        end = 0
+        end = length = 0
         for match in REFERENCE.finditer(raw):
             value = self._value(match[1], text)
             if value is None:
@@ -280,10 +287,13 @@ class Resolver:
                 )
                 continue
             parts += (raw[end : match.start()], _as_text(value))
+            length += len(parts[-1])
             via.append(value)
             if names_secret(match[1]):
                 via.append(made(match[0], text))  # the text itself no longer says what it shall not show
             end = match.end()
+            if length > MAX_TEXT:
+                break
         return "".join((*parts, raw[end:])) if end else raw
 
     def _value(self, reference: str, at: Scalar) -> Node | None:

@@ -28,7 +28,7 @@ _SOURCE: Final = regex(
 _SNAPSHOT: Final = regex(r"\{%-?\s*snapshot\s+(\w{1,200})\s*-?%\}")
 _CONFIG: Final = regex(r"\{\{-?\s*config\s*\(")
 _KEY: Final = regex(r"\s*(\w{1,100})\s*=(?!=)\s*")
-_COMMENT: Final = regex(r"\{#(?:[^#]|#(?!\}))*+#\}|--[^\n]*+")
+_COMMENT: Final = regex(r"\{#(?:[^#]|#(?!\}))*+(?:#\}|\Z)|--[^\n]*+")
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _ITEM: Final = regex(r"['\"]([^'\"]{1,200})['\"]\s*:\s*")
 _MOST: Final = 200_000

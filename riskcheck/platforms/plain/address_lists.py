@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document
 
 _MOST_LINES: Final = 100_000
-_FIRST: Final = regex(r"[ \t]*([^\s,;#]+)[ \t]*(?:[,;#\s].*)?")
+_FIRST: Final = regex(r"[ \t]*+([^\s,;#]++)(?:[,;#\s].*)?")
 
 
 def is_address_list(document: Document) -> bool:

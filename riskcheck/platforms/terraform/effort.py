@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.documents.errors import MAX_DEPTH as MAX_NESTING
 from riskcheck.documents.errors import MAX_EXPANSION
 from riskcheck.documents.hcl import EXPRESSION
+from riskcheck.growth import MAX_TEXTS, Growth
 from riskcheck.nodes import Mapping, Scalar, Sequence
 from riskcheck.records import NamedTuple
 
@@ -51,6 +52,7 @@ class Effort:
         self._rounds = 0
         self._values = 0
         self._steps = 0
+        self._growth = Growth()
         self._measured: dict[int, _Measure] = {}
 
     def call(self) -> bool:
@@ -97,7 +99,11 @@ class Effort:
 
     def text(self, length: int) -> bool:
         """Whether a text of `length` is put together."""
-        return length <= MAX_TEXT or self._exceed(f"a text of more than {MAX_TEXT:,} characters")
+        if length > MAX_TEXT:
+            return self._exceed(f"a text of more than {MAX_TEXT:,} characters")
+        return self._growth.takes(length) or self._exceed(
+            f"texts of more than {MAX_TEXTS:,} characters in all"
+        )
 
     def fits(self, node: Node) -> bool:
         """Whether a value is small and flat enough to be put elsewhere."""

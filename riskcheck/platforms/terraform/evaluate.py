@@ -132,8 +132,10 @@ class Scope:
             else:
                 open_ = True
                 out.append("${" + evaluation.parsed.written(part) + "}")
+        if not self.effort.text(sum(map(len, out))):
+            return node
         raw = "".join(out)
-        if raw == node.raw or not self.effort.text(len(raw)):
+        if raw == node.raw:
             return node
         tag = EXPRESSION if open_ else None
         place = (node.source, node.line, node.column, node.end_line, node.end_column)

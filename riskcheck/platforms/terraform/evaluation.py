@@ -193,9 +193,9 @@ class Evaluation:
                 return self.symbol(part)
             via.append(found)
             out.append(text)
-        text = "".join(out)
-        if not self.effort.text(len(text)):
+        if not self.effort.text(sum(map(len, out))):
             raise Unknown
+        text = "".join(out)
         near = self.at(part)
         place = (near.source, near.line, near.column, near.end_line, near.end_column)
         return Scalar(text, *place, "quoted", None, text, tuple(via))

@@ -23,7 +23,7 @@ _WORDS: Final = ("any version", "a range of versions", "one version")
 
 _MOST_CHARACTERS: Final = 500
 
-_REQUIREMENT: Final = r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)"
+_REQUIREMENT: Final = r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*+(?:\[[^\]]*+\]\s*+)?(.*)"
 """Name and version clauses of a requirement: https://packaging.python.org/en/latest/specifications/dependency-specifiers/"""
 
 _VERSION: Final = r"\d+(?:\.\d+)+|[0-9a-f]{7,40}"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = frozenset({"catalogs", "schemas"})
 """What Terraform destroys with its content only where it says ``force_destroy``."""
 
-_KEY: Final = regex(r'\[(?:"[^"]*"|[^]"]*)\]')
+_KEY: Final = regex(r'\[(?:"[^"]*+"|[^]["]*+)\]')
 
 
 def data_removed(change: Change, context: CheckContext) -> Iterator[Match]:

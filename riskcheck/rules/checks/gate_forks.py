@@ -23,11 +23,11 @@ _WRITES: Final = frozenset(
 )
 """Permissions with which a workflow can change code, checks or deployments. Labels and comments cannot."""
 _HEAD: Final = regex(r"pull_request\.head|github\.head_ref|refs/pull/")
-_FETCHES_HEAD: Final = regex(
-    r"\bgh pr checkout\b|\bgit (?:fetch|pull|checkout)\b[^\n]*(?:\bpull/|pull_request\.head|github\.head_ref)"
-)
+_CHECKS_OUT: Final = regex(r"\bgh pr checkout\b")
+_FETCHES: Final = regex(r"\bgit (?:fetch|pull|checkout)\b")
+_THEIRS: Final = regex(r"\bpull/|pull_request\.head|github\.head_ref")
 _THEIR_WORDS: Final = regex(
-    r"\$\{\{[^}]*(?:github\.event\.pull_request\.(?:title|body|head\.ref|head\.label)|github\.head_ref)"
+    r"\$\{\{[^{}]*(?:github\.event\.pull_request\.(?:title|body|head\.ref|head\.label)|github\.head_ref)"
 )
 """Texts that whoever opens a pull request chooses, put into a script before it runs."""
 
@@ -65,7 +65,15 @@ def _theirs(job: Plain) -> Iterator[str]:
         inputs = part(step, "inputs")
         uses, script = str(step.get("uses") or ""), str(step.get("run") or "")
         places = f"{inputs.get('ref', '')} {inputs.get('repository', '')}"
-        if ("checkout" in uses and _HEAD.search(places)) or _FETCHES_HEAD.search(script):
+        if ("checkout" in uses and _HEAD.search(places)) or _fetches_head(script):
             yield "the code of the pull request checked out"
         if _THEIR_WORDS.search(script) or _THEIR_WORDS.search(str(inputs.get("script") or "")):
             yield "words of the pull request in a script"
+
+
+def _fetches_head(script: str) -> bool:
+    """Whether a script fetches what a pull request would merge: a line fetches, and names it behind that."""
+    if _CHECKS_OUT.search(script):
+        return True
+    fetched = ((line, _FETCHES.search(line)) for line in script.split("\n"))
+    return any(found is not None and _THEIRS.search(line, found.end()) for line, found in fetched)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match, Related, Resource, location_of
 from riskcheck.nodes import Mapping, Scalar, Sequence, walk
+from riskcheck.rules.checks.indexes import once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     from riskcheck.nodes import Node
@@ -161,14 +162,25 @@ def _of_wave(change: Change, after: Resource, context: CheckContext) -> Iterator
 
 def _pairs(one: Resource, view: ResourceView) -> Iterator[tuple[Resource, Resource, Node]]:
     """(user, provider, the reference) with `one` as either, within its unit and environment."""
-    for user in view.find(unit=one.unit, environment=one.environment.name):
-        for reference in user.references:
-            if reference.kind != "hard" or reference.relation not in _MUST_BE_THERE:
-                continue
-            if user.address == one.address or reference.target == one.address:
-                provider = view.get(one.unit, reference.target, one.environment.name)
-                if provider is not None:
-                    yield user, provider, reference.node
+    unit, environment = one.unit, one.environment.name
+    needs = once(
+        view, (_needs, unit, environment), lambda: _needs(view.find(unit=unit, environment=environment))
+    )
+    for _, (user, target, node) in sorted(needs.get(one.address, {}).items()):
+        provider = view.get(unit, target, environment)
+        if provider is not None:
+            yield user, provider, node
+
+
+def _needs(users: Iterable[Resource]) -> dict[str, dict[int, tuple[Resource, str, Node]]]:
+    """The references to what must be there, numbered, by the address of either end."""
+    found: dict[str, dict[int, tuple[Resource, str, Node]]] = {}
+    pairs = ((user, reference) for user in users for reference in user.references)
+    for number, (user, reference) in enumerate(pairs):
+        if reference.kind == "hard" and reference.relation in _MUST_BE_THERE:
+            for end in (user.address, reference.target):
+                found.setdefault(end, {})[number] = (user, reference.target, reference.node)
+    return found
 
 
 def _was_so(user: Resource, provider: Resource, view: ResourceView) -> bool:

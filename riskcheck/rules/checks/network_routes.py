@@ -12,6 +12,7 @@ from riskcheck.network.reading import peers, unwritten
 from riskcheck.network.routes import HOPS, ROUTES, TABLES, routes
 from riskcheck.phrases import listed
 from riskcheck.replacing import fields_of
+from riskcheck.rules.checks.indexes import once
 from riskcheck.rules.checks.network_attachments import ATTACHED, detached
 from riskcheck.rules.checks.network_losses import (
     TERRAFORM,
@@ -113,9 +114,9 @@ def _rerouted(change: Change, context: CheckContext) -> Iterator[Match]:
         **_by_place(_own(change.resource_before), context.base),
         **_by_place(_own(change.resource_after), context.head),
     }
-    tables = {table for table, _ in own}
+    tables = dict.fromkeys(table for table, _ in own)
     before, after = (
-        {place: one for place, one in _all(resource, view).items() if place[0] in tables}
+        {place: one for table in tables for place, one in _all(resource, view).get(table, {}).items()}
         for view in (context.base, context.head)
     )
     if not change.path and change.kind == "removed":
@@ -145,9 +146,17 @@ def _own(resource: Resource | None) -> Iterator[Route]:
     yield from routes(resource) if resource is not None else ()
 
 
-def _all(near: Resource, view: ResourceView) -> dict[_Place, Route]:
-    """The routes of a root, whichever resource states them."""
-    return _by_place((route for one in beside(near, view, *sorted(ROUTES)) for route in routes(one)), view)
+def _all(near: Resource, view: ResourceView) -> dict[str, dict[_Place, Route]]:
+    """The routes of a root by their table, whichever resource states them."""
+
+    def make() -> dict[str, dict[_Place, Route]]:
+        found = (route for one in beside(near, view, *sorted(ROUTES)) for route in routes(one))
+        tables: dict[str, dict[_Place, Route]] = {}
+        for place, route in _by_place(found, view).items():
+            tables.setdefault(place[0], {})[place] = route
+        return tables
+
+    return once(view, (_all, near.unit, near.environment.name), make)
 
 
 def _by_place(found: Iterable[Route], view: ResourceView) -> dict[_Place, Route]:

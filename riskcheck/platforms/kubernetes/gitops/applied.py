@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.growth import Growth
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, put_at
 from riskcheck.platforms.kubernetes.gitops.substitution import substituted
@@ -37,7 +38,8 @@ def applied(
         build = _overridden(builder, deployment, objects, overrides.fields)
         limitations.update(build.limitations)
     if variables is not None:
-        build.objects = [substituted(found, variables) for found in build.objects]
+        growth = Growth()
+        build.objects = [substituted(found, variables, growth) for found in build.objects]
         build.read |= variables.read
     if isinstance(overrides.default, Scalar):
         namespace = overrides.default

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.growth import Growth
 from riskcheck.nodes import Deferred, Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.records import NamedTuple
@@ -36,52 +37,56 @@ class Variables(NamedTuple):
     read: frozenset[str] = frozenset()
 
 
-def substituted(found: KubeObject, variables: Variables) -> KubeObject:
-    """`found` with the variables put in; those that are not known stay as they are written."""
+def substituted(found: KubeObject, variables: Variables, growth: Growth | None = None) -> KubeObject:
+    """`found` with the variables put in; those that are not known stay as they are written. growth: of all objects
+    of a build; texts beyond it stay as they are written."""
     metadata = found.body.get("metadata")
     for field in ("annotations", "labels"):
         marks = metadata.get(field) if isinstance(metadata, Mapping) else None
         if isinstance(marks, Mapping) and text(marks.get(_MARK)) == "disabled":
             return found
-    body = _in(found.body, variables)
+    body = _in(found.body, variables, Growth() if growth is None else growth)
     return found.evolve(body) if isinstance(body, Mapping) and body is not found.body else found
 
 
-def _in(node: Node, variables: Variables) -> Node:
+def _in(node: Node, variables: Variables, growth: Growth) -> Node:
     if isinstance(node, Scalar):
-        return _put_in(node, variables) if "${" in node.raw else node
+        return _put_in(node, variables, growth) if "${" in node.raw else node
     if isinstance(node, Deferred):
         return node
     if isinstance(node, Mapping):
         entries: list[tuple[Scalar, Node]] = []
         same = True
         for key, value in node.entries:
-            new_key = _put_in(key, variables) if "${" in key.raw else key
-            new = _in(value, variables)
+            new_key = _put_in(key, variables, growth) if "${" in key.raw else key
+            new = _in(value, variables, growth)
             same = same and new is value and new_key is key
             entries.append((new_key, new))
         return node if same else node.with_entries(entries)
     if isinstance(node, Sequence):
-        items = [_in(item, variables) for item in node.items]
+        items = [_in(item, variables, growth) for item in node.items]
         same = all(new is old for new, old in zip(items, node.items, strict=True))
         return node if same else node.with_items(items)
     return node
 
 
-def _put_in(node: Scalar, variables: Variables) -> Scalar:
+def _put_in(node: Scalar, variables: Variables, growth: Growth) -> Scalar:
     used: dict[str, Scalar] = {}
+    left = MAX_LENGTH
 
     def value(match: re.Match[str]) -> str:
+        nonlocal left
         if match[1]:
             return "${"
         known = variables.known.get(match[2])
         if known is not None and (text(known) or match[3] is None):
             used[match[2]] = known
-            return text(known)
+            left -= len(text(known))
+            return text(known) if left >= 0 else ""
         return (match[3] or "") if variables.complete else match[0]
 
     done = _REFERENCE.sub(value, node.raw)
-    if done == node.raw or len(done) > MAX_LENGTH:
+    if done == node.raw or left < 0 or not growth.takes(len(done)):
         return node
     style = node.style
     if style != "block" and "\n" not in done:

@@ -17,7 +17,7 @@ Parameters: TypeAlias = dict[str, Parameter]
 MAX_LENGTH: Final = 20_000
 """Characters of a text that is filled in."""
 
-_GO_LEFT: Final = r"[ \t\r\n]*\{\{-[ \t\r\n]"
+_GO_LEFT: Final = r"\{\{-[ \t\r\n]"
 _GO_RIGHT: Final = r"[ \t\r\n]-\}\}[ \t\r\n]*"
 _HOLE: Final = r"\{\{([^{}]*)\}\}"
 _WORD: Final = r"""\s*(?:"([^"\\]*)"|`([^`]*)`|(-?[0-9]{1,9}|[.\w$-][\w.$-]*)|(\|)|(\()|(\)))"""
@@ -32,7 +32,10 @@ def filled(written: str, values: Parameters, go: bool) -> str | None:
     if len(written) > MAX_LENGTH:
         return None
     if go:
-        written = re.sub(_GO_RIGHT, "}}", re.sub(_GO_LEFT, "{{", written))
+        # Space before is cut by hand: a pattern would look at a long run of it once from each of its characters.
+        *before, last = re.split(_GO_LEFT, written)
+        written = "{{".join([*(part.rstrip(" \t\r\n") for part in before), last])
+        written = re.sub(_GO_RIGHT, "}}", written)
     parts: list[str] = []
     end = 0
     for hole in re.finditer(_HOLE, written):

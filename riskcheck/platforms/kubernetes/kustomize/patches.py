@@ -12,7 +12,7 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence, Source, made
 from riskcheck.platforms.kubernetes.edit import drop, is_true, mapping_at, put, put_at, text
 from riskcheck.platforms.kubernetes.kustomize import jsonpatch
 from riskcheck.platforms.kubernetes.kustomize.merge import added, merge
-from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_word, pattern, selects
+from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_word, matches, pattern, selects
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
 from riskcheck.platforms.kubernetes.objects import KubeObject
 from riskcheck.records import NamedTuple
@@ -93,7 +93,7 @@ def _wanted(written: str) -> _Wanted:
 def _is(wanted: _Wanted, name: str) -> bool:
     if wanted is None:
         return True
-    return wanted == name if isinstance(wanted, str) else wanted.fullmatch(name) is not None
+    return wanted == name if isinstance(wanted, str) else matches(wanted, name)
 
 
 def patched(

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 _REPEATED_GROUP = regex(r"\)[*+{]")
 _UNBOUNDED = regex(r"(?<!\\)[*+]|\{[0-9]*,[0-9]*\}")
 _BEYOND_GO = regex(r"\\[1-9AZ]|\(\?[^:i]")
+LONGEST_NAME = 1_000
 _PLAIN = regex(r"[A-Za-z0-9_/:@-]*\Z")
 _REQUIREMENT = regex(
-    r"\s*(?:(?P<absent>!)\s*(?P<gone>[\w./-]+)"
-    r"|(?P<key>[\w./-]+)\s*(?:(?P<op>==?|!=)\s*(?P<value>[\w.-]*)"
-    r"|\s(?P<set>in|notin)\s*\((?P<values>[\w\s.,-]*)\))?)\s*(?:,|\Z)"
+    r"\s*+(?:(?P<absent>!)\s*+(?P<gone>[\w./-]++)"
+    r"|(?P<key>[\w./-]++)(?:\s*+(?P<op>==?|!=)\s*+(?P<value>[\w.-]*+)"
+    r"|\s++(?P<set>in|notin)\s*+\((?P<values>[\w\s.,-]*+)\))?+)\s*+(?:,|\Z)"
 )
 
 
@@ -39,6 +40,11 @@ def pattern(written: str) -> re.Pattern[str]:
         return re.compile(written)
     except re.error as error:
         raise UnsupportedPatternError(f"{written!r} is no pattern: {error}") from None
+
+
+def matches(expression: re.Pattern[str], name: str) -> bool:
+    """Whether `expression` matches `name` as a whole. No name or image is as long as those that are not tried."""
+    return len(name) <= LONGEST_NAME and expression.fullmatch(name) is not None
 
 
 def is_literal(written: str) -> bool:

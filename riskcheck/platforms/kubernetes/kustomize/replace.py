@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from riskcheck.documents.scalars import scalar_value
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import drop, is_null, is_true, mapping_at, put, text
-from riskcheck.platforms.kubernetes.kustomize.patterns import UnsupportedPatternError, pattern, selects
+from riskcheck.platforms.kubernetes.kustomize.patterns import (
+    LONGEST_NAME,
+    UnsupportedPatternError,
+    pattern,
+    selects,
+)
 from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject
 from riskcheck.regexes import regex
 
@@ -187,7 +192,7 @@ class _Writer:
 
         def chosen(item: Node) -> bool:
             value = item.get(field) if isinstance(item, Mapping) and field else item
-            return isinstance(value, Scalar) and expression.search(value.raw) is not None
+            return isinstance(value, Scalar) and expression.search(value.raw[:LONGEST_NAME]) is not None
 
         return chosen
 

@@ -15,7 +15,7 @@ from riskcheck.models import Setting
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import Create, put, put_at, text, update
 from riskcheck.platforms.kubernetes.kustomize.fields import BUILT_IN, Field
-from riskcheck.platforms.kubernetes.kustomize.patterns import pattern
+from riskcheck.platforms.kubernetes.kustomize.patterns import matches, pattern
 
 if TYPE_CHECKING:
     from riskcheck.platforms.kubernetes.objects import KubeObject
@@ -193,7 +193,7 @@ def image_changer(image: Mapping) -> ImageChange:
     decisive = [node for node in (digest, new_tag, suffix, new_name) if node is not None and text(node)]
 
     def change(node: Node | None) -> Node | None:
-        if not isinstance(node, Scalar) or not decisive or not wanted.fullmatch(node.raw):
+        if not isinstance(node, Scalar) or not decisive or not matches(wanted, node.raw):
             return node
         name, old_tag, old_digest = split_image(node.raw)
         if text(new_name):

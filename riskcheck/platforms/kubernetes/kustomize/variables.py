@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from riskcheck.documents.scalars import scalar_value
+from riskcheck.growth import Growth
 from riskcheck.models import Limitation, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import text, update
@@ -72,7 +73,10 @@ FIELDS: Final = tuple(
 )
 """Where ``$(NAME)`` counts."""
 
-_REFERENCE: Final = regex(r"\$(?:\$|\(([^)]*)\))")
+_MOST_TEXT: Final = 1_000_000
+"""Characters that variables bring into one object: no cluster takes larger ones."""
+
+_REFERENCE: Final = regex(r"\$(?:\$|\(([^)]*+)\)|\([^)]*+\Z)")
 
 
 class VariableError(Exception):
@@ -147,7 +151,7 @@ def _value(name: str, var: Mapping, objects: list[KubeObject]) -> Scalar | None:
 def _replaced(found: KubeObject, fields: tuple[Field, ...], values: _Values, build: Build) -> KubeObject:
     body: Node = found.body
     replaced: dict[int, Scalar] = {}
-    change = _changer(values, replaced)
+    change = _changer(values, replaced, Growth(_MOST_TEXT))
     for field in fields:
         if field.of.selects(found.group, found.version, found.kind):
             try:
@@ -179,7 +183,9 @@ def _everywhere(node: Node, shared: dict[int, Scalar]) -> Node:
     return shared.get(id(node), node)
 
 
-def _changer(values: _Values, replaced: dict[int, Scalar]) -> Callable[[Node | None], Node | None]:
+def _changer(
+    values: _Values, replaced: dict[int, Scalar], growth: Growth
+) -> Callable[[Node | None], Node | None]:
     """replaced: what was replaced by what, by identity; filled on the way."""
 
     def written(node: Scalar) -> Scalar:
@@ -195,9 +201,11 @@ def _changer(values: _Values, replaced: dict[int, Scalar]) -> Callable[[Node | N
         if whole is not None and whole[1] in values:
             return _at(node, values[whole[1]])
         used = [values[match[1]] for match in _REFERENCE.finditer(node.raw) if match[1] in values]
+        if not growth.takes(sum(len(one.raw) for one in used)):
+            return node
 
         def value(match: re.Match[str]) -> str:
-            if match[1] is None:
+            if match[0] == "$$":
                 return "$"
             return values[match[1]].raw if match[1] in values else match[0]
 

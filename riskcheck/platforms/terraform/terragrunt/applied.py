@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from riskcheck.platforms.terraform.terragrunt.units import Units
 
 _MOST_SHOWN: Final = 120
-_MAKES: Final = regex(r'^\s*(?:resource|module)\s+"', re.MULTILINE)
+_MAKES: Final = regex(r'^[^\S\n]*+(?:resource|module)\s++"', re.MULTILINE)
 _RELATIVE: Final = regex(r'"(\.{1,2}/[^"$\n]{0,300})"')
 
 
