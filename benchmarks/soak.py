@@ -94,6 +94,8 @@ def main() -> int:
         known = {(row["repo"], row["commit"]) for row in rows}
         asked = (one for one in mixed(given.repos) if (one.repo.name, one.commit) not in known)
         process = max((row["process"] for row in rows), default=0) + 1
+        # Whole rows only: what was cut short would swallow the next one.
+        given.out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         with given.out.open("a", encoding="utf-8") as out:
             tracing = Tracing() if given.trace else None
             for row in soak(asked, given.keep, cache=not given.no_cache):
