@@ -144,7 +144,7 @@ def test_without_the_parser_one_limitation_says_how_to_get_it(monkeypatch: pytes
 
 
 def test_a_fault_of_the_parser_is_a_limitation_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    """sqlglot before 30.30 raises `ValueError` for a GRANT of nothing; other statements may do so in any version."""
+    """sqlglot 30.0 raises `ValueError` for a GRANT of nothing; other statements may do so in any version."""
 
     class Tripping:
         def parse(self, _: str) -> None:
