@@ -51,6 +51,8 @@ def problem_of(text: str) -> tuple[str, str, int] | None:
         return "parse-error", f"invalid SQL: {_short(str(error))}", 0
     except RecursionError:
         return "too-large", "nested too deeply to be parsed", 0
+    except Exception as error:  # noqa: BLE001 -- sqlglot trips over odd statements; that is no fault of the run
+        return "parse-error", f"the SQL parser cannot read this statement ({type(error).__name__})", 0
     return None
 
 

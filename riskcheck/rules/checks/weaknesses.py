@@ -84,6 +84,8 @@ def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
         numbers = [*_numbers(before, one.before), *_numbers(after, one.after)]
         if asked.changes:
             found.setdefault(id(asked.changes[min(numbers, default=0)]), []).append(one)
+    # The question is kept as a key; its closure would keep the context with it, and the trees and git of that run.
+    del asked.find
     return found
 
 

@@ -143,6 +143,21 @@ def test_without_the_parser_one_limitation_says_how_to_get_it(monkeypatch: pytes
     assert len(found.resources) == 2
 
 
+def test_a_fault_of_the_parser_is_a_limitation_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sqlglot 30.0 raises `ValueError` for a GRANT of nothing; other statements may do so in any version."""
+
+    class Tripping:
+        def parse(self, _: str) -> None:
+            raise ValueError("Cannot convert empty name into var.")
+
+    monkeypatch.setattr(parser, "_dialect", Tripping)
+    parser.problem_of.cache_clear()
+    found = resolved({"prod/a.sql": "DROP TABLE a;\nGRANT ON a TO b;\n"})
+    parser.problem_of.cache_clear()
+    message = "the SQL parser cannot read this statement (ValueError)"
+    assert found.limitations == (Limitation("prod/a.sql", "parse-error", message, 2),)
+
+
 def test_templates_are_said_and_read_as_far_as_they_go() -> None:
     text = "{% if target == 'prod' %}\nDROP TABLE {{ catalog }}.sales.t;\n{% endif %}\n{{ anything() }};\n"
     found = resolved({"prod/a.sql": text})
