@@ -54,7 +54,8 @@ class Group:
 
 
 def group_hits(hits: Sequence[Hit]) -> tuple[Group, ...]:
-    """Findings-to-be, each with its cause: ``path:line`` of the edit it comes from."""
+    """Findings-to-be, each with its cause: ``path:line`` of the edit it comes from, with the column where another
+    edit has that line."""
     same = Clusters()
     for hit in hits:
         same.join(_edit_name(hit), _value_name(hit))
@@ -113,16 +114,22 @@ def _causes(hits: Sequence[Hit]) -> dict[int, str]:
                 if path[: len(outer)] == outer:
                     clusters.join(("hit", id(hit)), ("hit", id(other)))
                     break
-    first: dict[object, str] = {}
+    names: dict[object, str] = {}
+    taken: set[str] = set()
     for hit in sorted(hits, key=_by_place):
-        place = hit.match.location or edited_place(hit.change)
-        first.setdefault(clusters.root(("hit", id(hit))), f"{place.path}:{place.line}")
-    return {id(hit): first[clusters.root(("hit", id(hit)))] for hit in hits}
+        root = clusters.root(("hit", id(hit)))
+        if root not in names:
+            place = hit.match.location or edited_place(hit.change)
+            line = f"{place.path}:{place.line}"
+            # Two edits on one line, as in JSON of one line, stay two.
+            names[root] = line if line not in taken else f"{line}:{place.column}"
+            taken.add(line)
+    return {id(hit): names[clusters.root(("hit", id(hit)))] for hit in hits}
 
 
-def _by_place(hit: Hit) -> tuple[int, str, str, int]:
+def _by_place(hit: Hit) -> tuple[int, str, str, int, int]:
     place = hit.match.location or edited_place(hit.change)
-    return (-LEVELS.index(hit.severity), place.side, place.path, place.line)
+    return (-LEVELS.index(hit.severity), place.side, place.path, place.line, place.column)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
