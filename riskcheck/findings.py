@@ -22,7 +22,7 @@ from riskcheck.models import (
     Severity,
     location_of,
 )
-from riskcheck.nodes import MISSING
+from riskcheck.nodes import MISSING, render_path
 from riskcheck.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def finding_of(
     for hit in group.hits:
         level, steps = level_of(group.rule, hit.severity, hit.environment, facts(hit))
         judged.append(Judged(level, steps, hit))
-    worst = max(judged, key=lambda one: (LEVELS.index(one.level), one.hit.environment.stage == "prod"))
+    worst = min(judged, key=_first_to_tell)
     hit, rule = worst.hit, group.rule
     place = place_of(hit)
     resource = hit.change.resource.address
@@ -184,6 +184,19 @@ def finding_of(
         recovery=exposure.recovery,
         title=rule.title,
         false_positives=rule.false_positives,
+    )
+
+
+def _first_to_tell(one: Judged) -> tuple[int, bool, str, str, str, str]:
+    """Worst first, then production; then what no order of keys or files decides, so that the fingerprint holds."""
+    change = one.hit.change
+    return (
+        -LEVELS.index(one.level),
+        one.hit.environment.stage != "prod",
+        change.resource.address,
+        render_path(change.path),
+        one.hit.environment.name,
+        one.hit.message,
     )
 
 
