@@ -34,7 +34,9 @@ class Neighbourhood:
         self._graph = graph
         self._estate = estate
         self._resolved = resolved
-        self._touched = {path: change for change in resolved.changes for path in (change.path, change.old_path)}
+        self._touched = {
+            path: change for change in resolved.changes for path in (change.path, change.old_path)
+        }
         self._downstream: dict[tuple[str, str, int], tuple[Downstream, ...]] = {}
         self._uses: dict[str, list[tuple[Resource, Reference]]] | None = None
 

@@ -72,16 +72,18 @@ class _Asked:
 
 @lru_cache(maxsize=32)
 def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
-    """Weaknesses by the id of the first change that one of their nodes is part of. Where there is none, of the first
-    change that brings another one, else of the first of all."""
+    """Weaknesses by the id of the first change that one of their nodes is part of. Where there is none, of the
+    first change that brings another one, else of the first of all."""
     before: dict[int, int] = {}
     after: dict[int, int] = {}
     for number, change in enumerate(asked.changes):
         _index(before, change.node_before, number)
         _index(after, change.node_after, number)
     weaknesses = list(asked.find()) if asked.changes else []
-    placed = [min([*_numbers(before, one.before), *_numbers(after, one.after)], default=None) for one in weaknesses]
-    first = min((number for number in placed if number is not None), default=0)
+    placed: list[int | None] = [
+        min([*_numbers(before, one.before), *_numbers(after, one.after)], default=None) for one in weaknesses
+    ]
+    first = min((at for at in placed if at is not None), default=0)
     found: dict[int, list[Weakness]] = {}
     for one, number in zip(weaknesses, placed, strict=True):
         found.setdefault(id(asked.changes[first if number is None else number]), []).append(one)
