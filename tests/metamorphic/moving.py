@@ -53,7 +53,7 @@ _FIXED_NAMES: Final = re.compile(
 
 
 def renamed(case: Case) -> Mapping[str, str]:
-    """Old to new name of files whose names mean nothing: manifests that nothing names, files of a Terraform root."""
+    """Old to new name of files whose names mean nothing: manifests that nothing names, files of Terraform."""
     everything = {**case.base, **case.head}
     every_text = b"\n".join((*case.base.values(), *case.head.values()))
     found = {}

@@ -83,10 +83,10 @@ def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
     placed: list[int | None] = [
         min([*_numbers(before, one.before), *_numbers(after, one.after)], default=None) for one in weaknesses
     ]
-    first = min((at for at in placed if at is not None), default=0)
+    first = min((place for place in placed if place is not None), default=0)
     found: dict[int, list[Weakness]] = {}
-    for one, number in zip(weaknesses, placed, strict=True):
-        found.setdefault(id(asked.changes[first if number is None else number]), []).append(one)
+    for one, at in zip(weaknesses, placed, strict=True):
+        found.setdefault(id(asked.changes[first if at is None else at]), []).append(one)
     return found
 
 
