@@ -34,6 +34,9 @@ LIMITS: Final[dict[tuple[str, str], str]] = {
     ("keys", "CAN-014 a fault that was there is left in place"): (
         "faults are compared with the order of their keys; one that is written in another order counts as another"
     ),
+    ("flow style", "GOV-011 the source changes with it"): (
+        "the comment that says which file was generated is gone, and with it what tells a copy"
+    ),
     ("flow style", "SPK-017 the entry goes as a whole"): "entries of a text in one line are one edit",
     ("other indentation", "SPK-017 the entry goes as a whole"): "entries of a text in one line are one edit",
 }

@@ -47,7 +47,7 @@ def beside(case: Case, more: Files) -> Case:
 _OBJECT: Final = re.compile(rb"^apiVersion:", re.MULTILINE)
 _FIXED_NAMES: Final = re.compile(
     r"(^|/)(kustomization\.ya?ml|Kustomization|Chart\.yaml|values.*|helmfile.*"
-    r"|catalog-info.*|.*datadog.*|riskcheck.*|databricks\.ya?ml"
+    r"|catalog-info.*|.*datadog.*|.*slo.*|riskcheck.*|databricks\.ya?ml"
     r"|terraform\.tfvars|.*\.auto\.tfvars|override\.tf|.*_override\.tf|\..*)$|(^|/)\."
 )
 
