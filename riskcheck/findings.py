@@ -22,7 +22,7 @@ from riskcheck.models import (
     Severity,
     location_of,
 )
-from riskcheck.nodes import MISSING
+from riskcheck.nodes import MISSING, render_path
 from riskcheck.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Group:
 
 
 def group_hits(hits: Sequence[Hit]) -> tuple[Group, ...]:
-    """Findings-to-be, each with its cause: ``path:line`` of the edit it comes from."""
+    """Findings-to-be, each with its cause: ``path:line`` of the edit it comes from, with the column where another
+    edit has that line."""
     same = Clusters()
     for hit in hits:
         same.join(_edit_name(hit), _value_name(hit))
@@ -113,16 +114,22 @@ def _causes(hits: Sequence[Hit]) -> dict[int, str]:
                 if path[: len(outer)] == outer:
                     clusters.join(("hit", id(hit)), ("hit", id(other)))
                     break
-    first: dict[object, str] = {}
+    names: dict[object, str] = {}
+    taken: set[str] = set()
     for hit in sorted(hits, key=_by_place):
-        place = hit.match.location or edited_place(hit.change)
-        first.setdefault(clusters.root(("hit", id(hit))), f"{place.path}:{place.line}")
-    return {id(hit): first[clusters.root(("hit", id(hit)))] for hit in hits}
+        root = clusters.root(("hit", id(hit)))
+        if root not in names:
+            place = hit.match.location or edited_place(hit.change)
+            line = f"{place.path}:{place.line}"
+            # Two edits on one line, as in JSON of one line, stay two.
+            names[root] = line if line not in taken else f"{line}:{place.column}"
+            taken.add(line)
+    return {id(hit): names[clusters.root(("hit", id(hit)))] for hit in hits}
 
 
-def _by_place(hit: Hit) -> tuple[int, str, str, int]:
+def _by_place(hit: Hit) -> tuple[int, str, str, int, int]:
     place = hit.match.location or edited_place(hit.change)
-    return (-LEVELS.index(hit.severity), place.side, place.path, place.line)
+    return (-LEVELS.index(hit.severity), place.side, place.path, place.line, place.column)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +149,7 @@ def finding_of(
     for hit in group.hits:
         level, steps = level_of(group.rule, hit.severity, hit.environment, facts(hit))
         judged.append(Judged(level, steps, hit))
-    worst = max(judged, key=lambda one: (LEVELS.index(one.level), one.hit.environment.stage == "prod"))
+    worst = min(judged, key=_first_to_tell)
     hit, rule = worst.hit, group.rule
     place = place_of(hit)
     resource = hit.change.resource.address
@@ -177,6 +184,19 @@ def finding_of(
         recovery=exposure.recovery,
         title=rule.title,
         false_positives=rule.false_positives,
+    )
+
+
+def _first_to_tell(one: Judged) -> tuple[int, bool, str, str, str, str]:
+    """Worst first, then production; then what no order of keys or files decides, so that the fingerprint holds."""
+    change = one.hit.change
+    return (
+        -LEVELS.index(one.level),
+        one.hit.environment.stage != "prod",
+        change.resource.address,
+        render_path(change.path),
+        one.hit.environment.name,
+        one.hit.message,
     )
 
 

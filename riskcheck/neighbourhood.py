@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.dependencies import Dependant, Downstream, critical_because, resource_id, service_id
+from riskcheck.documents.scalars import same
 from riskcheck.graph.reach import Carried, reach
 from riskcheck.graph.services import label_of, names_of_target
 from riskcheck.models import Service, location_of
@@ -33,7 +34,9 @@ class Neighbourhood:
         self._graph = graph
         self._estate = estate
         self._resolved = resolved
-        self._touched = {path for change in resolved.changes for path in (change.path, change.old_path)}
+        self._touched = {
+            path: change for change in resolved.changes for path in (change.path, change.old_path)
+        }
         self._downstream: dict[tuple[str, str, int], tuple[Downstream, ...]] = {}
         self._uses: dict[str, list[tuple[Resource, Reference]]] | None = None
 
@@ -54,8 +57,8 @@ class Neighbourhood:
         return known
 
     def dependants(self, resource: Resource) -> tuple[Dependant, ...]:
-        """What other services use of a resource of base, in files that the change does not touch, by a name that
-        nothing in head provides any more; and what needs its service, where that goes as a whole."""
+        """What other services still use of a resource of base by a name that nothing in head provides any more; and
+        what needs its service, where that goes as a whole."""
         found = [*self._by_name(resource), *self._by_service(resource)]
         return tuple(sorted(set(found), key=lambda one: (one.service, one.label, one.location)))
 
@@ -138,12 +141,26 @@ class Neighbourhood:
             return
         for edge in self._graph.dependants(service_id(own)):
             user = self._graph.vertex(edge.dependant)
-            if edge.location is not None and edge.dependant == service_id(user.service):
+            if edge.location is None or self._is_edited(edge.location.path):
+                continue
+            if edge.dependant == service_id(user.service):
                 for one in self._one(own, user.service, user.label, edge.relation, edge.location):
                     yield one._replace(whole=True)
 
+    def _is_edited(self, path: str) -> bool:
+        """Whether the change edits values of the file: catalogs are read from the tree that decides, where they say
+        what they may no longer say in head."""
+        change = self._touched.get(path)
+        if change is None:
+            return False
+        before = self._resolved.documents("base").get(change.old_path)
+        after = self._resolved.documents("head").get(change.path)
+        roots = [[chunk.root for chunk in one.chunks if chunk.root is not None] for one in (before, after)]
+        pairs = zip(*roots, strict=False)
+        return len(roots[0]) != len(roots[1]) or not all(same(one, other, "yaml-1.2") for one, other in pairs)
+
     def _one(self, own: str, service: str, label: str, relation: str, place: Location) -> Iterator[Dependant]:
-        if service != own and place.path not in self._touched:
+        if service != own:
             retired = (self._service(service).lifecycle or "").lower() in RETIRED
             yield Dependant(service, label, relation, place._replace(side="head"), retired)
 

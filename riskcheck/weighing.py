@@ -186,7 +186,7 @@ class _Weighing:
                     unordered.append(one)
                 else:
                     key = (rule.id, finding.cause)
-                    if key not in found or LEVELS.index(one.level) > LEVELS.index(found[key].level):
+                    if key not in found or _first_to_tell(one) < _first_to_tell(found[key]):
                         found[key] = one
                 if exposure.order:
                     self.orders.add(exposure.order)
@@ -213,7 +213,7 @@ class _Weighing:
         """One canary finding for the run where no order is known: the worst one speaks for all."""
         if not unordered:
             return []
-        first = min(unordered, key=lambda one: (one.code, one.location.path, one.location.line))
+        first = min(unordered, key=lambda one: (one.code, _first_to_tell(one)))
         resources = sorted({resource for one in unordered for resource in one.resources})
         environments = {one.name: one for finding in unordered for one in finding.environments}
         more = len({one.cause for one in unordered}) - 1
@@ -255,6 +255,11 @@ class _Weighing:
         near = next((change for change in about if change.resource.address in match.resources), None)
         service = self._given.servicemap.service(near.resource) if near and match.node is not None else None
         return tuple(cells[name] for name in sorted(cells)), service
+
+
+def _first_to_tell(one: Finding) -> tuple[int, str, str, str]:
+    """Worst first, then what no order of keys or files decides, so that the fingerprint holds."""
+    return (-LEVELS.index(one.level), one.resource, render_path(one.path), one.fingerprint)
 
 
 def is_risky(finding: Finding) -> bool:

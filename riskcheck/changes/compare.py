@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from riskcheck.changes.keyed import Comparer
+from riskcheck.changes.keyed import Comparer, Difference
 from riskcheck.documents.scalars import plain_value
 from riskcheck.models import Change, ChangeKind, Resource
 from riskcheck.nodes import MISSING, KeyPath, MaybeValue, Node, Reading
@@ -19,7 +19,7 @@ ResourceKeys = Callable[[Resource], Callable[[str], Sequence[str]]]
 def compare(
     base: Iterable[Resource], head: Iterable[Resource], natural_keys: ResourceKeys
 ) -> tuple[Change, ...]:
-    """All changes, sorted by resource key, then in document order of head.
+    """All changes, sorted by resource key, then by path, what is gone after what is there.
 
     A resource that only moved to another file or unit is compared with itself. One that keeps its identity but
     not its address (another namespace) is one change of kind ``moved``, followed by its differences.
@@ -96,8 +96,13 @@ def _of_pair(
     comparer = comparers.get(key)
     if comparer is None:
         comparer = comparers[key] = Comparer(after.reading, natural_keys(after))
-    for path, old, new in comparer.differences(before.body, after.body):
+    # In an order that the writing does not decide: rules that speak once do so at the first change.
+    for path, old, new in sorted(comparer.differences(before.body, after.body), key=_by_path):
         yield _change(before, after, path, old, new)
+
+
+def _by_path(difference: Difference) -> tuple[bool, KeyPath]:
+    return difference.after is None, difference.path
 
 
 def _change(

@@ -104,8 +104,8 @@ def test_unnamed_items_are_matched_by_likeness() -> None:
     before = "rules: [{from: a, ports: [1, 2], why: x}, {from: b, ports: [3, 4], why: y}]\n"
     after = "rules: [{from: b, ports: [3, 5], why: y}, {from: a, ports: [1, 2], why: z}]\n"
     assert said(changes(before, after)) == [
-        ("modified", "rules[1].why", "x", "z"),
         ("modified", "rules[0].ports[1]", 4, 5),
+        ("modified", "rules[1].why", "x", "z"),
     ]
 
 
@@ -163,3 +163,10 @@ def test_an_inverted_change_swaps_everything() -> None:
     assert (back.kind, back.before, back.after) == ("removed", 2, MISSING)
     assert back.resource_after is change.resource_before
     assert back.inverted().kind == "added"
+
+
+def test_the_order_of_keys_decides_nothing() -> None:
+    before, after = "a: 1\nb: 1\nc: 1\n", ("b: 2\na: 2\nd: 2\n", "d: 2\na: 2\nb: 2\n")
+    one, other = (said(changes(before, text)) for text in after)
+    assert one == other
+    assert [path for _, path, *_ in one] == ["a", "b", "d", "c"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import Document, DocumentStore
 
 _VERSION: Final = b"AWSTemplateFormatVersion"
-_RESOURCES: Final = regex(rb"""^[\s{]{0,40}["']?Resources["']?\s{0,8}:""", re.MULTILINE)
+_RESOURCES: Final = regex(rb"""(?:^[\s{]{0,40}|[{,][ \t]{0,8})["']?Resources["']?\s{0,8}:""", re.MULTILINE)
 _TYPE: Final = regex(rb"""["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::[A-Za-z0-9]""")
 _PARAMETERS: Final = regex(rb"""["']?(?:ParameterKey|Parameters)["']?[ \t]{0,8}:""")
 

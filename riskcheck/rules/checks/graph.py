@@ -21,7 +21,7 @@ _OF_PODS: Final = frozenset({"env", "envFrom", "mounts", "imagePullSecrets"})
 
 
 def producer_removed(change: Change, context: CheckContext) -> Iterator[Match]:
-    """A resource of base that goes, or loses a name, while files that the change leaves alone use it (GRF-001).
+    """A resource of base that goes, or loses a name, while others still use it (GRF-001).
 
     Values: what (text), done (text), consumers (text).
     """

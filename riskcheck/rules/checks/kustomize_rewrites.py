@@ -90,9 +90,10 @@ def _groups(resource: Resource, context: CheckContext) -> list[Renamed]:
     place = (resource.unit, resource.environment.name)
     if place not in known:
         found: dict[tuple[str, int], Renamed] = {}
-        for other in context.head.find(
+        others = context.head.find(
             platform="kubernetes", environment=resource.environment.name, unit=resource.unit
-        ):
+        )
+        for other in sorted(others, key=lambda one: one.key):
             moved = next((one for one in context.changes_of(other) if one.kind == "moved"), None)
             old = moved.resource_before if moved is not None else None
             if old is None or name_of(old) == name_of(other):

@@ -121,7 +121,7 @@ def _rerouted(change: Change, context: CheckContext) -> Iterator[Match]:
     )
     if not change.path and change.kind == "removed":
         alike = [one for one in before.values() if _goes_alike(one, resource, before, after, context)]
-        if alike and alike[0].resource.key != resource.key:
+        if alike and min(one.resource.key for one in alike) != resource.key:
             return
     for place in own:
         match = _judged(place, before, after, context)

@@ -72,18 +72,21 @@ class _Asked:
 
 @lru_cache(maxsize=32)
 def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
-    """Weaknesses by the id of the first change that one of their nodes is part of; of the first change of all where
-    there is none."""
+    """Weaknesses by the id of the first change that one of their nodes is part of. Where there is none, of the
+    first change that brings another one, else of the first of all."""
     before: dict[int, int] = {}
     after: dict[int, int] = {}
     for number, change in enumerate(asked.changes):
         _index(before, change.node_before, number)
         _index(after, change.node_after, number)
+    weaknesses = list(asked.find()) if asked.changes else []
+    placed: list[int | None] = [
+        min([*_numbers(before, one.before), *_numbers(after, one.after)], default=None) for one in weaknesses
+    ]
+    first = min((place for place in placed if place is not None), default=0)
     found: dict[int, list[Weakness]] = {}
-    for one in asked.find():
-        numbers = [*_numbers(before, one.before), *_numbers(after, one.after)]
-        if asked.changes:
-            found.setdefault(id(asked.changes[min(numbers, default=0)]), []).append(one)
+    for one, at in zip(weaknesses, placed, strict=True):
+        found.setdefault(id(asked.changes[first if at is None else at]), []).append(one)
     # The question is kept as a key; its closure would keep the context with it, and the trees and git of that run.
     del asked.find
     return found

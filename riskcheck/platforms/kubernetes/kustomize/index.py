@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _ITEM: Final = rb"""^[ \t]*-[ \t]+["']?([^\s"'#{}\[\]:,]+)["']?[ \t\r]*(?:#.*)?$"""
 _KEYED: Final = rb"""\b(?:path|env|valuesFile)["']?[ \t]*:[ \t]*["']?([^\s"',}\]#|>]+)"""
-_FLOW: Final = rb"""^[ \t-]*["']?[A-Za-z]+["']?[ \t]*:[ \t]*\[([^\]]*+)(?:\]|\Z)"""
-_FLOW_ITEM: Final = rb"""[^\s"',]+"""
+_FLOW: Final = rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ \t-]*["']?[A-Za-z]+["']?[ \t]*:[ \t]*\[([^\]]*+)(?:\]|\Z)"""
+_FLOW_ITEM: Final = rb"""[^\s"',{}\[\]]+"""
 _FINDERS: Final = tuple(re.compile(pattern, re.MULTILINE) for pattern in (_ITEM, _KEYED))
 _FLOWS: Final = regex(_FLOW, re.MULTILINE)
 _FLOW_ITEMS: Final = regex(_FLOW_ITEM)
