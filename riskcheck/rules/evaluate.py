@@ -16,7 +16,7 @@ from riskcheck.rules.registry import UnknownCheckError, find_check
 from riskcheck.rules.selection import Selected, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
     from riskcheck.judged import Hit
@@ -141,8 +141,15 @@ class _Judging:
     def _holds(
         self, rule: Rule, source: str, change: Change, context: CheckContext, match: Match | None
     ) -> bool:
-        from riskcheck.rules.cel import BoundError, condition
         from riskcheck.rules.variables import Variables
+
+        if not rule.bounded:
+            known = _plainly(
+                rule, source, lambda wanted: Variables().of_change(wanted, change, context, match)
+            )
+            if known is not None:
+                return known
+        from riskcheck.rules.cel import BoundError, condition
 
         compiled = condition(source, rule.bounded)
         variables = Variables()
@@ -170,6 +177,22 @@ def _check_work(compiled: Condition, variables: Variables) -> None:
         raise BoundError("over this much data it could take too long; ask for a smaller part of it")
 
 
+def _plainly(rule: Rule, source: str, data_of: Callable[[dict[str, None]], dict[str, object]]) -> bool | None:
+    """What a plain condition says without the CEL runtime; None where that one has to answer."""
+    from riskcheck.rules.plain import UnsureError, plain_condition
+
+    plain = plain_condition(source)
+    if plain is None:
+        return None
+    try:
+        holds = plain.holds(data_of(plain.wanted))
+    except UnsureError:
+        return None
+    if _watchers:
+        _watchers[-1].append(Evaluation(rule.id, source, None))
+    return holds
+
+
 def _noted(rule: Rule, compiled: Condition, data: dict[str, object]) -> bool:
     holds, fault = compiled.evaluate(data)
     if _watchers:
@@ -178,8 +201,13 @@ def _noted(rule: Rule, compiled: Condition, data: dict[str, object]) -> bool:
 
 
 def _holds_for_match(rule: Rule, source: str, context: CheckContext, match: Match) -> bool:
-    from riskcheck.rules.cel import condition
     from riskcheck.rules.variables import Variables
+
+    if not rule.bounded:
+        known = _plainly(rule, source, lambda wanted: Variables().of_match(wanted, context, match))
+        if known is not None:
+            return known
+    from riskcheck.rules.cel import condition
 
     compiled = condition(source, rule.bounded)
     return _noted(rule, compiled, Variables().of_match(compiled.terms.wanted, context, match))

@@ -115,7 +115,7 @@ def _inside_scalars(events: Iterable[Event]) -> set[int]:
     return {
         number
         for event in events
-        if isinstance(event, ScalarEvent)
+        if isinstance(event, ScalarEvent) and event.start_mark is not None and event.end_mark is not None
         for number in range(event.start_mark.line + 1, event.end_mark.line + (event.end_mark.column > 0))
     }
 
