@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskcheck.rules.cel import condition
@@ -28,22 +30,15 @@ SCALARS = st.one_of(
         ["", "1", "2", "P0", "P1", "data", "all", "true", "production", "tier-1", "quality", "now"]
     ),
 )
-VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3), st.dictionaries(st.sampled_from("ab"), SCALARS))
-NAMES = (
-    "a",
-    "b",
-    "weight",
-    "severity",
-    "grades",
-    "grade",
-    "loss",
-    "known",
-    "percent",
-    "key",
-    "criticality",
-    "stage",
+VALUES = st.one_of(
+    st.booleans(),
+    st.booleans(),
+    SCALARS,
+    SCALARS,
+    st.lists(SCALARS, max_size=3),
+    st.dictionaries(st.sampled_from("ab"), SCALARS),
 )
-WHOLE = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
+WHOLE = st.fixed_dictionaries({}, optional=dict.fromkeys("ab", VALUES))
 
 
 def both(source: str, data: dict[str, object]) -> tuple[bool | None, bool]:
@@ -63,21 +58,20 @@ def test_most_shipped_conditions_are_plain() -> None:
     assert len(PLAIN) > 0.9 * len(SHIPPED)
 
 
+@settings(max_examples=600)
 @given(st.sampled_from(PLAIN), st.data())
 def test_shipped_conditions_are_answered_as_cel_does(source: str, draw: st.DataObject) -> None:
     plain = plain_condition(source)
     assert plain is not None
     data: dict[str, object] = {}
     for root in plain.wanted:
-        members = {word for word in NAMES if f".{word}" in source} | {
-            part.split(".", 1)[1]
-            for part in source.replace("(", " ").replace(")", " ").replace("!", " ").split()
-            if part.startswith(f"{root}.")
-        }
+        members = re.findall(rf"\b{root}\.(\w+)", source)
+        likely = st.sampled_from([*re.findall(r"[\"']([^\"']*)[\"']", source), True, False, 2.0])
+        values = st.one_of(likely, likely, st.lists(likely, max_size=2), VALUES)
         data[root] = (
-            draw.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(members), VALUES)))
+            draw.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(members), values)))
             if members
-            else draw.draw(VALUES)
+            else draw.draw(values)
         )
     ours, theirs = both(source, data)
     assert ours is None or ours is theirs, (source, data)
@@ -118,6 +112,7 @@ WRITTEN = st.recursive(
 )
 
 
+@settings(max_examples=600)
 @given(WRITTEN, WHOLE, WHOLE, VALUES, VALUES)
 def test_any_plain_condition_is_answered_as_cel_does(
     source: str, match: dict[str, object], options: dict[str, object], before: object, after: object
@@ -132,6 +127,13 @@ def test_any_plain_condition_is_answered_as_cel_does(
         return
     ours, theirs = both(source, {name: known[name] for name in plain.wanted})
     assert ours is None or ours is theirs, (source, known)
+
+
+@pytest.mark.parametrize("before", [1.0, 2.0, 3.0, float("nan")])
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
+def test_numbers_are_compared_as_cel_does(sign: str, before: float) -> None:
+    ours, theirs = both(f"before {sign} 2 && after {sign} before", {"before": before, "after": 2.0})
+    assert ours is theirs
 
 
 @pytest.mark.parametrize(
