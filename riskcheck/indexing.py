@@ -33,6 +33,9 @@ AT_ONCE: Final = 16 * 1024 * 1024
 PAYS: Final = 512 * 1024
 """Bytes of files from which on sharing them out may pay, where it is asked for."""
 
+PAYS_UNASKED: Final = 4 * 1024 * 1024
+"""Bytes of files from which on sharing them out does pay."""
+
 BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
 
@@ -45,7 +48,7 @@ class Indexer:
 
     def __init__(self, policy: Policy, memory: Memory | None, jobs: int = 1) -> None:
         """memory: where the index is kept between runs; without one it ends with this run. jobs: how many processes
-        may read files; it changes no answer."""
+        may read files, 0 for as many as pay; it changes no answer."""
         self._jobs = jobs
         self._policy = policy
         self._readers = estate_readers()
@@ -164,10 +167,12 @@ def _shared_out(
         return _facts(documents, file.path, *how[file])
 
     files = list(gathered)
-    if jobs > 1 and sum(map(len, gathered.values())) >= PAYS:
-        from riskcheck.workers import spread
+    size = sum(map(len, gathered.values()))
+    if jobs != 1 and size >= PAYS:
+        from riskcheck.workers import count, spread
 
-        yield from zip(files, spread(work, files, jobs), strict=True)
+        found = spread(work, files, count(jobs, pays=size >= PAYS_UNASKED))
+        yield from zip(files, found, strict=True)
     else:
         yield from ((file, work(file)) for file in files)
 

@@ -171,12 +171,11 @@ def rule_options(command: Decorated) -> Decorated:
 
 jobs_option = option(
     "--jobs",
-    type=click.IntRange(min=1),
-    default=1,
+    type=click.IntRange(min=0),
+    default=0,
     metavar="N",
-    # Measured with two on two processors: up to some thousand files, one process is done sooner than two.
-    help="Most processes that read an estate which is not in the cache yet. 1 unless given: more pay for many "
-    "thousand files only. Changes no answer.",
+    help="Most processes that read what is not in the cache yet. 0 unless given: for some thousand files as many "
+    "as there are processors, up to 4, else one. Changes no answer.",
 )
 
 color_option = option(
