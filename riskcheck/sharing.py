@@ -6,6 +6,7 @@ the overlays that are built on them mostly lie in one folder, so the folders are
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.handing import Handed, handed, taken
@@ -13,18 +14,21 @@ from riskcheck.models import Resolution
 from riskcheck.workers import can_fork, count, is_copy, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from riskcheck.platforms.base import Platform, Workspace
 
 PAYS: Final = 40
 """Units from which on sharing them out pays."""
 
-DIVISIBLE: Final = frozenset({"kubernetes"})
+DIVISIBLE: Final = frozenset({"kubernetes", "terraform"})
 """Platforms that resolve each unit on its own, and many of them in a tree."""
 
-_STEPS: Final = 2
-"""Steps of a path that make a folder which is not torn: ``components/web``."""
+_FEW: Final = 8
+"""Units of one folder that are never torn: its base is read and built once."""
+
+_PARTS_EACH: Final = 8
+"""Parts for each process, as far as folders allow."""
 
 
 def resolve_shared(platform: Platform, workspace: Workspace, units: Collection[str], jobs: int) -> Resolution:
@@ -40,16 +44,31 @@ def resolve_shared(platform: Platform, workspace: Workspace, units: Collection[s
         resolution = platform.resolve(workspace, folder)
         return handed(resolution) if is_copy() else resolution
 
-    done = spread(work, _folders(units), jobs)
+    done = spread(work, _folders(units, jobs), jobs)
     return _joined([taken(one) if isinstance(one, Handed) else one for one in done], sorted(units))
 
 
-def _folders(units: Iterable[str]) -> list[list[str]]:
+def _folders(units: Iterable[str], jobs: int) -> list[list[str]]:
     """`units` by folder, those with most first: what takes long is not left to the end."""
-    folders: dict[tuple[str, ...], list[str]] = {}
-    for unit in sorted(units):
-        folders.setdefault(tuple(unit.split("/")[:_STEPS]), []).append(unit)
-    return sorted(folders.values(), key=len, reverse=True)
+    ordered = sorted(units)
+    most = max(_FEW, len(ordered) // (jobs * _PARTS_EACH))
+    parts: list[list[str]] = []
+    for folder in _divided(ordered, 1, most):
+        if parts and len(parts[-1]) + len(folder) <= most:
+            parts[-1] += folder
+        else:
+            parts.append(folder)
+    return sorted(parts, key=len, reverse=True)
+
+
+def _divided(units: list[str], steps: int, most: int) -> Iterator[list[str]]:
+    """`units`, which are sorted, by the first `steps` of their paths; by more where that leaves more than `most`."""
+    for _, found in groupby(units, lambda unit: unit.split("/")[:steps]):
+        folder = list(found)
+        if len(folder) > most and any(unit.count("/") >= steps for unit in folder):
+            yield from _divided(folder, steps + 1, most)
+        else:
+            yield folder
 
 
 def _joined(parts: Iterable[Resolution], units: list[str]) -> Resolution:
