@@ -13,7 +13,7 @@ from riskcheck.platforms import estate_readers
 from riskcheck.trees import MemoryTree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from riskcheck.catalogs.formats import Promised
@@ -52,12 +52,14 @@ class Indexer:
         self._jobs = jobs
         self._policy = policy
         self._readers = estate_readers()
-        self.index = _open(memory)
+        self._comparison: Comparison | None = None
+        self.index: Index = _open(memory, self._afresh)
         self.left_out = 0
 
     def update(self, comparison: Comparison) -> None:
         """Puts in what is missing of the trees of `comparison`. Where base is known, only what differs from it is
         looked at."""
+        self._comparison = comparison
         base, head, deciding = comparison.base, comparison.head, comparison.deciding
         changed = [change.path for change in comparison.changes if change.head is not None]
         if _is_commit(base) and not self._is_complete(base):
@@ -69,6 +71,16 @@ class Indexer:
             self._read_all(head)
         if deciding is not head and not self._is_complete(deciding):
             self._read_all(deciding)
+
+    def _afresh(self) -> MemoryIndex:
+        """The same in memory, where what was kept turns out to be of no use."""
+        index = MemoryIndex()
+        if self._comparison is not None:
+            again = Indexer(self._policy, None, self._jobs)
+            again.index = index
+            again.update(self._comparison)
+            self.left_out = again.left_out
+        return index
 
     def _key(self, tree: Tree) -> str:
         seen = repr((self._policy.catalogs, self._policy.exclude)).encode("utf-8", "surrogateescape")
@@ -201,14 +213,15 @@ def _facts(
     return FileFacts((), tuple(reader.stated(documents.get(path))))
 
 
-def _open(memory: Memory | None) -> Index:
+def _open(memory: Memory | None, afresh: Callable[[], MemoryIndex]) -> Index:
     path = memory.file("estate.sqlite") if memory is not None else None
     if path is not None:
+        from riskcheck.graph.lasting import LastingIndex
         from riskcheck.graph.stored import open_index
 
         stored = open_index(path)
         if stored is not None:
-            return stored
+            return LastingIndex(stored, afresh)
     return MemoryIndex()
 
 

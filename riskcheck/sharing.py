@@ -62,7 +62,7 @@ def _folders(units: Iterable[str], jobs: int) -> list[list[str]]:
 
 
 def _divided(units: list[str], steps: int, most: int) -> Iterator[list[str]]:
-    """`units`, which are sorted, by the first `steps` of their paths; by more where that leaves more than `most`."""
+    """`units`, which are sorted, by the first `steps` of their paths, by more where a part has over `most`."""
     for _, found in groupby(units, lambda unit: unit.split("/")[:steps]):
         folder = list(found)
         if len(folder) > most and any(unit.count("/") >= steps for unit in folder):

@@ -10,6 +10,7 @@ from riskcheck.commands.options import (
     RangeCommand,
     color_option,
     jobs_option,
+    no_cache_option,
     progress,
     range_options,
     range_spec,
@@ -48,7 +49,7 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
     help="Write to a file instead of stdout.",
 )
 @option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
-@option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@no_cache_option
 @jobs_option
 @color_option
 def graph(
