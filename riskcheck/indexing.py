@@ -34,7 +34,10 @@ PAYS: Final = 512 * 1024
 """Bytes of files from which on sharing them out may pay, where it is asked for."""
 
 PAYS_UNASKED: Final = 4 * 1024 * 1024
-"""Bytes of files from which on sharing them out does pay."""
+"""Bytes of files from which on sharing them out does pay, be they as few as they may."""
+
+MANY: Final = 2_000
+"""Files from which on it does, be they as small as they may: a catalog takes longer than its bytes tell."""
 
 BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
@@ -183,7 +186,7 @@ def _shared_out(
     if jobs != 1 and size >= PAYS:
         from riskcheck.workers import count, spread
 
-        found = spread(work, files, count(jobs, pays=size >= PAYS_UNASKED))
+        found = spread(work, files, count(jobs, pays=size >= PAYS_UNASKED or len(files) >= MANY))
         yield from zip(files, found, strict=True)
     else:
         yield from ((file, work(file)) for file in files)
