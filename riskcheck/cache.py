@@ -10,27 +10,44 @@ import json
 import os
 import stat
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from riskcheck import __version__
 from riskcheck.drafts import remove_leftovers, write_whole
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.nodes import Value
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Entries above this are not read."""
+"""Entries above this are neither kept nor read."""
 
-MOST_OF_A_FILE: Final = 512 * 1024 * 1024
+MOST_OF_A_FILE: Final = 256 * 1024 * 1024
 """A file that some library keeps is emptied above this."""
 
 MOST_OF_A_FAMILY: Final = 8
-"""Entries kept of one family; the oldest go."""
+"""Entries kept of one family; those that were not used for longest go."""
+
+MOST_OF_ALL: Final = 512 * 1024 * 1024
+"""Bytes of all that is kept; what was not used for longest goes."""
+
+_left_alone = False
+
+
+def leave_alone() -> None:
+    """From now on nothing is kept and nothing known."""
+    global _left_alone
+    _left_alone = True
 
 
 def cache_dir() -> str | None:
-    """The folder of the cache, whether or not it exists; None where there is no safe place for one."""
+    """The folder of the cache, whether or not it exists; None where there is no safe place for one, or where it is
+    to be left alone."""
+    if _left_alone:
+        return None
     folder = os.path.join(_user_cache(), "riskcheck")
     return folder if os.path.isabs(folder) and not _in_reach_of_a_checkout(folder) else None
 
@@ -44,12 +61,14 @@ def load(family: str, key: str) -> object:
         file = os.open(os.path.join(folder, _name(family, key)), os.O_RDONLY | _NO_LINKS)
         # From a descriptor, so that the file checked is the file read.
         with open(file, "rb") as stream:
-            if not _is_private(os.fstat(file)):
+            status = os.fstat(file)
+            if not _is_private(status) or status.st_size > MOST_BYTES:
                 return None
-            held: object = json.loads(stream.read(MOST_BYTES + 1))
+            value = unsealed(key, stream.read(MOST_BYTES + 1))
+            _mark_used(file, status)
+            return value
     except (OSError, ValueError, RecursionError):
         return None
-    return held.get("value") if isinstance(held, dict) and held.get("key") == key else None
 
 
 def store(family: str, key: str, value: object) -> None:
@@ -58,15 +77,32 @@ def store(family: str, key: str, value: object) -> None:
     if folder is None:
         return
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)
-        with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-        data = json.dumps({"key": key, "value": value}, separators=(",", ":")).encode()
+        data = sealed(key, value)
+        if len(data) > MOST_BYTES:
+            return
+        _make(folder)
         write_whole(os.path.join(folder, _name(family, key)), data, mode=0o600)
         remove_leftovers(folder)
-        _drop_oldest(folder, family)
+        _drop_oldest(folder)
     except OSError:
         return
+
+
+def sealed(key: str, value: object) -> bytes:
+    """An entry as it is written: a line that says what it is and of which version, and the value."""
+    body = json.dumps(value, separators=(",", ":")).encode()
+    head = {"key": key, "version": __version__, "sum": crc32(body)}
+    return json.dumps(head, separators=(",", ":")).encode() + b"\n" + body
+
+
+def unsealed(key: str, data: bytes) -> object:
+    """The value of an entry; None where it is another's, of another version, or was damaged. Raises `ValueError`,
+    `RecursionError`."""
+    head, _, body = data.partition(b"\n")
+    if json.loads(head) != {"key": key, "version": __version__, "sum": crc32(body)}:
+        return None
+    value: object = json.loads(body)
+    return value
 
 
 class Memory:
@@ -96,9 +132,7 @@ def private_file(name: str) -> str | None:
         return None
     path = os.path.join(folder, name)
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)
-        with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
+        _make(folder)
         above = os.lstat(folder)
         if not stat.S_ISDIR(above.st_mode) or (
             hasattr(os, "getuid") and (above.st_uid != os.getuid() or above.st_mode & 0o022)
@@ -111,12 +145,18 @@ def private_file(name: str) -> str | None:
                 return None
             if status.st_size > MOST_OF_A_FILE:
                 os.truncate(file, 0)
+            _mark_used(file, status)
+            if not status.st_size:
+                _drop_oldest(folder)
             return path
         finally:
             os.close(file)
     except OSError:
         return None
 
+
+_BESIDE: Final = ("-journal", "-wal", "-shm")
+"""What SQLite puts beside a file, under its name: https://www.sqlite.org/tempfiles.html"""
 
 _NO_LINKS: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 
@@ -166,10 +206,45 @@ def _is_private(status: os.stat_result) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
-def _drop_oldest(folder: str, family: str) -> None:
-    with os.scandir(folder) as found:
-        entries = [entry for entry in found if entry.name.startswith(f"{family}-")]
-    entries.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
-    for entry in entries[MOST_OF_A_FAMILY:]:
-        with suppress(FileNotFoundError):
-            os.unlink(entry.path)
+def _make(folder: str) -> None:
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with suppress(FileExistsError):
+        os.mkdir(folder, 0o700)
+
+
+def _mark_used(file: int, status: os.stat_result) -> None:
+    """Notes the time of use beside that of writing: many systems leave the former alone."""
+    if os.utime in os.supports_fd:
+        with suppress(OSError):
+            os.utime(file, ns=(time.time_ns(), status.st_mtime_ns))
+
+
+class _Kept(NamedTuple):
+    """A file of the cache. used: when it was written or used last, in seconds since the epoch."""
+
+    path: str
+    family: str
+    size: int
+    used: float
+
+
+def _drop_oldest(folder: str) -> None:
+    """Holds the cache to its bounds. Files beside those of a library (``…-journal``) stay with them."""
+    found: list[_Kept] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                status = entry.stat(follow_symlinks=False)
+                used = max(status.st_mtime, status.st_atime)
+                if not entry.name.startswith(".") and not entry.name.endswith(_BESIDE):
+                    found.append(_Kept(entry.path, entry.name.rpartition("-")[0], status.st_size, used))
+    found.sort(key=lambda one: one.used, reverse=True)
+    count: dict[str, int] = {}
+    size = 0
+    for one in found:
+        count[one.family] = count.get(one.family, 0) + 1
+        size += one.size
+        if count[one.family] > MOST_OF_A_FAMILY or size > MOST_OF_ALL:
+            for path in (one.path, *(one.path + end for end in _BESIDE)):
+                with suppress(OSError):  # in use, where that keeps it
+                    os.unlink(path)

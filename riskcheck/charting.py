@@ -37,9 +37,10 @@ def chart_whole(
     policy: Policy,
     memory: Memory | None = None,
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> Chart:
-    """The graph of the head of `comparison`. memory, observer: see `whole_graph`."""
-    graph = whole_graph(comparison, policy, memory, observer)
+    """The graph of the head of `comparison`. memory, observer, jobs: see `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory, observer, jobs)
     members = [Member(service, graph.parts(name)) for name, service in graph.services.items()]
     return _chart("whole", comparison.head.label, members, graph, graph.limitations)
 
@@ -50,10 +51,11 @@ def chart_service(
     name: str,
     memory: Memory | None = None,
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> Chart:
-    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`. memory, observer: see
-    `whole_graph`."""
-    graph = whole_graph(comparison, policy, memory, observer)
+    """`name`, all that it needs and all that hangs off it. Raises `UnknownService`. memory, observer, jobs:
+    see `whole_graph`."""
+    graph = whole_graph(comparison, policy, memory, observer, jobs)
     if name not in graph.services:
         raise UnknownService(_unknown(name, graph.services))
     reached = reach(graph, [service_id(name), *(part.id for part in graph.parts(name))])
@@ -71,8 +73,9 @@ def chart_changed(
     policy: Policy,
     memory: Memory | None = None,
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> Chart:
-    """What `comparison` changes and all that hangs off it. memory, observer: see `whole_graph`."""
+    """What `comparison` changes and all that hangs off it. memory, observer, jobs: see `whole_graph`."""
     from riskcheck.changes.compare import compare
     from riskcheck.environments import EnvironmentModel
     from riskcheck.resolving import resolve_both
@@ -86,7 +89,7 @@ def chart_changed(
         for change in compare(resolved.base, resolved.head, resolved.natural_keys)
         if change.resource.platform not in UNDEPLOYED
     ]
-    graph = changed_graph(comparison, policy, environments, resolved.base, memory, observer)
+    graph = changed_graph(comparison, policy, environments, resolved.base, memory, observer, jobs)
     starts = _starts(changes, graph)
     reached = reach(graph, starts)
     touched = {graph.vertex(vertex).service for vertex in starts}

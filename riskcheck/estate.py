@@ -29,16 +29,17 @@ def whole_graph(
     policy: Policy,
     memory: Memory | None = None,
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> ServiceGraph:
     """The graph of the head of `comparison`, by `build_whole`.
 
     memory: keeps the graph between runs. It is taken from there where nothing it was made of is another: the path
-    and content of every file, the policy, this program. observer: as for `resolve_whole`.
+    and content of every file, the policy, this program. observer, jobs: as for `resolve_whole`.
     """
 
     def build() -> ServiceGraph:
         environments = EnvironmentModel(policy.environments, policy.promotion, paths=comparison.head.entries)
-        return build_whole(comparison.head, policy, environments, observer=observer)
+        return build_whole(comparison.head, policy, environments, observer=observer, jobs=jobs)
 
     return _kept(memory, "graph", build, (comparison.head,), policy)
 
@@ -50,12 +51,13 @@ def changed_graph(
     before: Iterable[Resource],
     memory: Memory | None = None,
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> ServiceGraph:
     """The graph of the head of `comparison` with what the change takes away. before: what the changed paths were
-    resolved to in base. memory, observer: as for `whole_graph`."""
+    resolved to in base. memory, observer, jobs: as for `whole_graph`."""
 
     def build() -> ServiceGraph:
-        return build_whole(comparison.head, policy, environments, before, observer)
+        return build_whole(comparison.head, policy, environments, before, observer, jobs)
 
     paths = [path for change in comparison.changes for path in (change.old_path, change.path)]
     return _kept(memory, "graph-changed", build, (comparison.head, comparison.base), policy, paths)
@@ -111,16 +113,17 @@ def build_whole(
     environments: EnvironmentModel,
     also: Iterable[Resource] = (),
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> ServiceGraph:
     """The graph of everything that `tree` and its catalogs say, every unit of every platform resolved.
 
     also: resources that a change takes away, so that it shows who used them. What could not be read is among the
-    graph's limitations. observer: as for `resolve_whole`.
+    graph's limitations. observer, jobs: as for `resolve_whole`.
     """
     from riskcheck.catalogs.whole import read_all
     from riskcheck.graph.services import build
 
-    resources, unresolved = resolve_whole(tree, policy, environments, observer)
+    resources, unresolved = resolve_whole(tree, policy, environments, observer, jobs)
     resources = (*resources, *(one for one in also if one.platform not in UNDEPLOYED))
     paths = [path for path in tree.entries() if not matches_any(path, policy.exclude)]
     catalogs = read_all(DocumentStore(tree), paths, policy.catalogs)
@@ -134,11 +137,26 @@ def build_whole(
 
 
 def resolve_whole(
-    tree: Tree, policy: Policy, environments: EnvironmentModel, observer: Observer | None = None
+    tree: Tree,
+    policy: Policy,
+    environments: EnvironmentModel,
+    observer: Observer | None = None,
+    jobs: int = 1,
 ) -> tuple[tuple[Resource, ...], tuple[Limitation, ...]]:
     """All resources of a tree in all environments, and what could not be resolved. The files that guard the merge
-    are left out: they are not deployed. observer: is told which files were read."""
-    documents = DocumentStore(tree, on_read=observer.read if observer else None)
+    are left out: they are not deployed.
+
+    observer: is told which files were read. jobs: how many processes may resolve, 0 for as many as pay; it changes
+    no answer, but resources that another process resolved have no values.
+    """
+    from riskcheck.sharing import resolve_shared
+    from riskcheck.workers import is_copy
+
+    def on_read() -> None:
+        if observer is not None and not is_copy():
+            observer.read()
+
+    documents = DocumentStore(tree, on_read=on_read)
     paths = frozenset(path for path in tree.entries() if not matches_any(path, policy.exclude))
     workspace = Workspace(tree, documents, environments, paths, catalogs=policy.catalogs)
     documents.prefetch(path for path in sorted(paths) if path.endswith((".yaml", ".yml", ".json")))
@@ -154,7 +172,7 @@ def resolve_whole(
             continue
         if not units:
             continue
-        resolution = platform.resolve(workspace, sorted(units))
+        resolution = resolve_shared(platform, workspace, units, jobs)
         claimed |= resolution.read
         found.extend(resolution.resources)
         limitations.update(dict.fromkeys(resolution.limitations))

@@ -13,7 +13,7 @@ from riskcheck.platforms import estate_readers
 from riskcheck.trees import MemoryTree, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from riskcheck.catalogs.formats import Promised
@@ -33,6 +33,12 @@ AT_ONCE: Final = 16 * 1024 * 1024
 PAYS: Final = 512 * 1024
 """Bytes of files from which on sharing them out may pay, where it is asked for."""
 
+PAYS_UNASKED: Final = 4 * 1024 * 1024
+"""Bytes of files from which on sharing them out does pay, be they as few as they may."""
+
+MANY: Final = 2_000
+"""Files from which on it does, be they as small as they may: a catalog takes longer than its bytes tell."""
+
 BY_GLOB: Final = "+"
 """Marks the content of a catalog that only the policy names: read as one, it says something else."""
 
@@ -45,16 +51,18 @@ class Indexer:
 
     def __init__(self, policy: Policy, memory: Memory | None, jobs: int = 1) -> None:
         """memory: where the index is kept between runs; without one it ends with this run. jobs: how many processes
-        may read files; it changes no answer."""
+        may read files, 0 for as many as pay; it changes no answer."""
         self._jobs = jobs
         self._policy = policy
         self._readers = estate_readers()
-        self.index = _open(memory)
+        self._comparison: Comparison | None = None
+        self.index: Index = _open(memory, self._afresh)
         self.left_out = 0
 
     def update(self, comparison: Comparison) -> None:
         """Puts in what is missing of the trees of `comparison`. Where base is known, only what differs from it is
         looked at."""
+        self._comparison = comparison
         base, head, deciding = comparison.base, comparison.head, comparison.deciding
         changed = [change.path for change in comparison.changes if change.head is not None]
         if _is_commit(base) and not self._is_complete(base):
@@ -66,6 +74,16 @@ class Indexer:
             self._read_all(head)
         if deciding is not head and not self._is_complete(deciding):
             self._read_all(deciding)
+
+    def _afresh(self) -> MemoryIndex:
+        """The same in memory, where what was kept turns out to be of no use."""
+        index = MemoryIndex()
+        if self._comparison is not None:
+            again = Indexer(self._policy, None, self._jobs)
+            again.index = index
+            again.update(self._comparison)
+            self.left_out = again.left_out
+        return index
 
     def _key(self, tree: Tree) -> str:
         seen = repr((self._policy.catalogs, self._policy.exclude)).encode("utf-8", "surrogateescape")
@@ -164,10 +182,12 @@ def _shared_out(
         return _facts(documents, file.path, *how[file])
 
     files = list(gathered)
-    if jobs > 1 and sum(map(len, gathered.values())) >= PAYS:
-        from riskcheck.workers import spread
+    size = sum(map(len, gathered.values()))
+    if jobs != 1 and size >= PAYS:
+        from riskcheck.workers import count, spread
 
-        yield from zip(files, spread(work, files, jobs), strict=True)
+        found = spread(work, files, count(jobs, pays=size >= PAYS_UNASKED or len(files) >= MANY))
+        yield from zip(files, found, strict=True)
     else:
         yield from ((file, work(file)) for file in files)
 
@@ -196,14 +216,15 @@ def _facts(
     return FileFacts((), tuple(reader.stated(documents.get(path))))
 
 
-def _open(memory: Memory | None) -> Index:
+def _open(memory: Memory | None, afresh: Callable[[], MemoryIndex]) -> Index:
     path = memory.file("estate.sqlite") if memory is not None else None
     if path is not None:
+        from riskcheck.graph.lasting import LastingIndex
         from riskcheck.graph.stored import open_index
 
         stored = open_index(path)
         if stored is not None:
-            return stored
+            return LastingIndex(stored, afresh)
     return MemoryIndex()
 
 

@@ -22,6 +22,14 @@ def stamp() -> str:
     return blake2b("\n".join(seen).encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
+def parsers() -> str:
+    """The same for the same parsers."""
+    from hashlib import blake2b
+
+    seen = "\n".join((sys.version, *map(_parser, _PARSERS)))
+    return blake2b(seen.encode(errors="surrogateescape"), digest_size=8).hexdigest()
+
+
 def _files(folder: str) -> list[str]:
     found: list[str] = []
     with os.scandir(folder) as entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -10,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from riskcheck import indexing
+from riskcheck.environments import EnvironmentModel
+from riskcheck.estate import resolve_whole
 from riskcheck.graph.index import MemoryIndex
 from riskcheck.policy.load import load_policy
+from riskcheck.sources import open_comparison
+from riskcheck.sources.spec import RangeSpec
 from riskcheck.trees import MemoryTree
+from riskcheck.workers import spread
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 from tests.manifests import WEB
@@ -86,3 +92,68 @@ def test_a_diff_says_the_same_for_any_number(tmp_path: Path) -> None:
     assert len(bodies) == 1
     assert {(one.returncode, one.stderr) for one in results} == {(0, "")}
     assert '"K8S-001"' in results[0].stdout and '"s1"' in results[0].stdout
+
+
+def overlays(count: int) -> dict[str, str]:
+    """Components of a base and an overlay each; the file of every seventh is broken."""
+    found = {}
+    for number in range(count):
+        folder = f"components/c{number:02}"
+        found[f"{folder}/base/web.yaml"] = WEB.replace("web", f"web{number}") if number % 7 else "a: [\n"
+        found[f"{folder}/base/kustomization.yaml"] = "resources: [web.yaml]\n"
+        found[f"{folder}/production/kustomization.yaml"] = "resources: [../base]\nnamespace: shop\n"
+    return found
+
+
+@pytest.fixture(scope="module")
+def components(tmp_path_factory: pytest.TempPathFactory) -> GitRepo:
+    repo = GitRepo(tmp_path_factory.mktemp("jobs") / "repo")
+    repo.commit(overlays(60))
+    return repo
+
+
+@pytest.mark.parametrize("revision", ["HEAD", None])
+def test_a_graph_is_the_same_for_any_number(components: GitRepo, revision: str | None) -> None:
+    arguments = ("graph", *([revision] if revision else []), "--no-cache", "--format", "json")
+    results = [
+        riskcheck(components.path, *arguments, *jobs)
+        for jobs in ((), ("--jobs", "1"), ("--jobs", "2"), ("--jobs", "5"))
+    ]
+    assert {(one.returncode, one.stderr) for one in results} == {(0, "")}
+    assert len({one.stdout for one in results}) == 1
+    told = json.loads(results[0].stdout)
+    assert len(told["services"]) > 40
+    assert {one["kind"] for one in told["limitations"]} >= {"parse-error"}
+
+
+def test_a_graph_is_made_by_as_many_processes(components: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    tree = MemoryTree({path: text.encode() for path, text in overlays(60).items()}, "head", "tree")
+    policy = load_policy(tree, None)
+    environments = EnvironmentModel(policy.environments, policy.promotion, paths=tree.entries)
+    bodies = []
+    for jobs in (1, 2):
+        resources, _ = resolve_whole(tree, policy, environments, jobs=jobs)
+        bodies.append(sum(not one.body.entries for one in resources))
+        assert [one.unit for one in resources] == sorted(one.unit for one in resources)
+    assert bodies[0] == 0
+    assert 0 < bodies[1] < 60 or sys.platform in ("win32", "darwin"), (
+        "what comes from another one has no values"
+    )
+
+
+def test_a_copy_reads_from_git_by_itself(components: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    comparison = open_comparison(
+        RangeSpec(root=str(components.path), revision="HEAD..HEAD", environ=components.environ)
+    )
+    tree = comparison.head
+    paths = sorted(tree.entries())
+    # Answers are on their way when the copies are made.
+    tree.prefetch(paths)
+    tree.read(paths[0])
+    expected = {path: text.encode() for path, text in overlays(60).items()}
+    for _ in range(2):
+        assert dict(zip(paths, spread(tree.read, paths, 3), strict=True)) == expected
+        tree.prefetch(paths)
+    assert {path: tree.read(path) for path in paths} == expected

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
-from riskcheck.workers import can_fork, spread
+from riskcheck import workers
+from riskcheck.workers import MOST_COPIES, can_fork, count, is_copy, spread
 
 forks = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="processes are not forked here")
 
@@ -25,9 +28,85 @@ def test_results_stand_in_the_order_of_the_items_for_any_number_of_processes(job
 def test_the_number_bounds_how_many_processes_work(monkeypatch: pytest.MonkeyPatch) -> None:
     # Other tests may have left threads behind.
     monkeypatch.setattr(threading, "active_count", lambda: 1)
-    used = set(spread(lambda _: os.getpid(), range(30), 3))
+
+    def work(number: int) -> int:
+        if number < 3:
+            time.sleep(0.5)  # until all have something to do
+        return os.getpid()
+
+    used = set(spread(work, range(30), 3))
     assert len(used) == 3 and os.getpid() in used
     assert set(spread(lambda _: os.getpid(), range(30), 1)) == {os.getpid()}
+
+
+@forks
+def test_whoever_is_free_takes_what_is_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    here = os.getpid()
+
+    def work(_: int) -> int:
+        if os.getpid() == here:
+            time.sleep(0.5)
+        return os.getpid()
+
+    assert spread(work, range(50), 2).count(here) < 5
+
+
+@forks
+@pytest.mark.parametrize("count_of_items", [999, 1_000, 1_001, 4_500])
+def test_more_items_than_a_pipe_holds_are_taken_in_parts(
+    monkeypatch: pytest.MonkeyPatch, count_of_items: int
+) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    assert spread(lambda number: number * 2, range(count_of_items), 3) == list(
+        range(0, count_of_items * 2, 2)
+    )
+
+
+@forks
+def test_no_process_is_left_behind_by_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    here = os.getpid()
+
+    def work(_: int) -> None:
+        if os.getpid() != here:
+            time.sleep(600)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        spread(work, range(9), 3)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_copy_knows_that_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    here = os.getpid()
+    assert all(
+        copy == (process != here) for copy, process in spread(lambda _: (is_copy(), os.getpid()), range(9), 3)
+    )
+    assert not is_copy()
+
+
+def test_how_many_are_used_unless_somebody_says() -> None:
+    assert count(7, pays=False) == 7
+    assert count(0, pays=False) == 1
+    assert 1 <= count(0, pays=True) <= MOST_COPIES
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("max 100000", 3), ("150000 100000", 1), ("50000 100000", 1), ("nonsense", 3), (None, 3)],
+)
+def test_a_container_that_is_given_the_time_of_some_processors_uses_those(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str | None, expected: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    path = tmp_path / "cpu.max"
+    if limit is not None:
+        path.write_text(limit)
+    monkeypatch.setattr(workers, "_LIMIT", str(path))
+    assert count(0, pays=True) == expected
 
 
 def test_results_larger_than_a_pipe_come_through() -> None:

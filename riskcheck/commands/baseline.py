@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from riskcheck.commands.options import no_cache_option
 from riskcheck.commands.parameters import option
 from riskcheck.filenames import BASELINE
 from riskcheck.phrases import listed, many
@@ -43,7 +44,7 @@ def baseline() -> None:
 
 def _options(command: Decorated) -> Decorated:
     for one in (
-        option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+        no_cache_option,
         option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml."),
         click.argument("revision", required=False),
     ):

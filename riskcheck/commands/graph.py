@@ -9,6 +9,8 @@ import click
 from riskcheck.commands.options import (
     RangeCommand,
     color_option,
+    jobs_option,
+    no_cache_option,
     progress,
     range_options,
     range_spec,
@@ -47,7 +49,8 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
     help="Write to a file instead of stdout.",
 )
 @option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")
-@option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@no_cache_option
+@jobs_option
 @color_option
 def graph(
     revision: str | None,
@@ -63,6 +66,7 @@ def graph(
     output: str | None,
     config: str | None,
     no_cache: bool,
+    jobs: int,
     color: str,
 ) -> int:
     """Show services, what they need and what hangs off them.
@@ -86,7 +90,7 @@ def graph(
     spec = range_spec(revision, paths, staged=staged, base=base, head=head, from_dir=from_dir, to_dir=to_dir)
     if not changed:
         spec = spec._replace(environ=state_environ())
-    chart = _chart(spec, config, changed=changed, service=service, cache=not no_cache)
+    chart = _chart(spec, config, changed=changed, service=service, cache=not no_cache, jobs=jobs)
     if output is not None and (named := output.partition(":"))[0] in FORMATS and named[2]:
         format_, _, output = named
     style = style_of(color if output is None else "never")
@@ -113,7 +117,9 @@ def _state(
     return f"{revision}..{revision}", None
 
 
-def _chart(spec: RangeSpec, config: str | None, *, changed: bool, service: str | None, cache: bool) -> Chart:
+def _chart(
+    spec: RangeSpec, config: str | None, *, changed: bool, service: str | None, cache: bool, jobs: int
+) -> Chart:
     from riskcheck.cache import Memory
     from riskcheck.charting import chart_changed, chart_service, chart_whole
     from riskcheck.policy.load import load_policy
@@ -124,10 +130,10 @@ def _chart(spec: RangeSpec, config: str | None, *, changed: bool, service: str |
     memory = Memory(comparison.root) if cache and comparison.root else None
     with progress() as observer:
         if changed:
-            return chart_changed(comparison, policy, memory, observer)
+            return chart_changed(comparison, policy, memory, observer, jobs)
         if service is not None:
-            return chart_service(comparison, policy, service, memory, observer)
-        return chart_whole(comparison, policy, memory, observer)
+            return chart_service(comparison, policy, service, memory, observer, jobs)
+        return chart_whole(comparison, policy, memory, observer, jobs)
 
 
 def _rendered(chart: Chart, format_: str, style: Style, columns: int) -> str:

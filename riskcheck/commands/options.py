@@ -145,6 +145,20 @@ def judging_options(command: Decorated) -> Decorated:
     )
 
 
+def _leave_cache_alone(_: click.Context, __: click.Parameter, chosen: bool) -> bool:
+    """For whatever asks the cache: what is compiled of data files is far from the options."""
+    if chosen:
+        from riskcheck import cache
+
+        cache.leave_alone()
+    return chosen
+
+
+no_cache_option = option(
+    "--no-cache", is_flag=True, callback=_leave_cache_alone, help="Neither read nor write the cache."
+)
+
+
 def rule_options(command: Decorated) -> Decorated:
     """By what a change or a tree is judged: ``--config --select --ignore --no-waivers --no-cache``."""
     return _all(
@@ -165,18 +179,17 @@ def rule_options(command: Decorated) -> Decorated:
             help="Leave these rules out (id or code).",
         ),
         option("--no-waivers", is_flag=True, help="Judge as if nothing were waived."),
-        option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+        no_cache_option,
     )
 
 
 jobs_option = option(
     "--jobs",
-    type=click.IntRange(min=1),
-    default=1,
+    type=click.IntRange(min=0),
+    default=0,
     metavar="N",
-    # Measured with two on two processors: up to some thousand files, one process is done sooner than two.
-    help="Most processes that read an estate which is not in the cache yet. 1 unless given: more pay for many "
-    "thousand files only. Changes no answer.",
+    help="Most processes that read what is not in the cache yet. 0 unless given: for some thousand files as many "
+    "as there are processors, up to 4, else one. Changes no answer.",
 )
 
 color_option = option(

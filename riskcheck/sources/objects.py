@@ -6,6 +6,7 @@ names the size before the content: an object over the limit is never read, the p
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from contextlib import suppress
@@ -63,6 +64,8 @@ class Objects:
         self._git = git
         self._largest = largest
         self._process: Popen[bytes] | None = None
+        self._left: Popen[bytes] | None = None
+        self._owner = 0
         self._waiting: deque[str] = deque()
         self._sent: deque[str] = deque()
         self._asked: set[str] = set()
@@ -114,6 +117,12 @@ class Objects:
         if getattr(self, "_process", None) is not None and not _ends():
             self.close()
 
+    def _leave(self) -> None:
+        """Leaves the process to the one that this one was forked from. Not ended: it is not ours."""
+        self._left, self._process = self._process, None
+        self._waiting.extendleft(reversed(self._sent))
+        self._sent.clear()
+
     def _tree(self, tree: str) -> dict[bytes, tuple[str, str]]:
         known = self._trees.get(tree)
         if known is None:
@@ -139,11 +148,14 @@ class Objects:
             self._receive()
 
     def _send(self) -> None:
+        if self._process is not None and self._owner != os.getpid():
+            self._leave()
         if len(self._sent) > _AHEAD // 2 or not self._waiting:
             return
         process = self._process
         if process is None:
             process = self._process = self._git.spawn(("cat-file", "--batch"), stdin=True)
+            self._owner = os.getpid()
         names = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AHEAD - len(self._sent)))]
         self._sent.extend(names)
         assert process.stdin is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from riskcheck import cache
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 from tests.manifests import WEB
@@ -51,7 +52,7 @@ def test_what_is_remembered_changes_no_answer(repo: GitRepo) -> None:
     for revisions in ("HEAD~1..HEAD", "HEAD~2..HEAD~1", "HEAD~2..HEAD", "HEAD~1..HEAD"):
         assert told(repo, revisions) == told(repo, revisions, "--no-cache")
     (entry,) = kept(repo)
-    assert json.loads(entry.read_text())["key"] == str(repo.path.resolve())
+    assert cache.unsealed(str(repo.path.resolve()), entry.read_bytes()) is not None
 
 
 def test_without_the_cache_nothing_is_kept(repo: GitRepo) -> None:
@@ -84,6 +85,6 @@ def test_it_is_kept_again_only_when_much_is_new(repo: GitRepo) -> None:
 def test_an_entry_that_is_not_ours_does_no_harm(repo: GitRepo, value: str) -> None:
     expected = told(repo, "HEAD~1..HEAD")
     (entry,) = kept(repo)
-    key = json.dumps(str(repo.path.resolve()))
-    entry.write_text(value if value == "no JSON" else f'{{"key": {key}, "value": {value}}}')
+    sealed = cache.sealed(str(repo.path.resolve()), json.loads(value) if value != "no JSON" else None)
+    entry.write_bytes(b"no JSON" if value == "no JSON" else sealed)
     assert told(repo, "HEAD~1..HEAD") == expected

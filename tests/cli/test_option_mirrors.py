@@ -126,7 +126,7 @@ def test_the_environment_says_the_same_as_the_option(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("RISKCHECK_JOBS", "0"),
+        ("RISKCHECK_JOBS", "-1"),
         ("RISKCHECK_JOBS", "many"),
         ("RISKCHECK_NO_CACHE", "perhaps"),
         ("RISKCHECK_APPROVALS", "missing.json"),

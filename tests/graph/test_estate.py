@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from riskcheck.dependencies import CatalogEntry, Dependency, FileFacts, Stated, Use
 from riskcheck.graph.index import FileId, Index, MemoryIndex, describes
-from riskcheck.graph.stored import decoded, open_index
+from riskcheck.graph.lasting import LastingIndex
+from riskcheck.graph.stored import PATIENCE, BrokenIndexError, decoded, open_index
+from riskcheck.indexing import Indexer
 from riskcheck.models import Limitation, Location, Service
+from riskcheck.policy.load import load_policy
+from riskcheck.trees import Comparison, MemoryTree, PathChange
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 
@@ -318,10 +324,11 @@ def test_an_index_on_disk_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[1, 2, 3]", "[[[]], [], []]", "[[[1,2]], [], []]", "[" * 5_000, "null"]
+    "text", ["{}", "[1, 2, 3]", "[[[]], [], []]", "[[[1,2]], [], []]", "[" * 5_000, "null"]
 )
-def test_facts_that_cannot_be_read_are_none(text: str) -> None:
-    assert decoded(text) == FileFacts()
+def test_facts_that_cannot_be_read_are_told(text: str) -> None:
+    assert decoded(text) is None
+    assert decoded("") == FileFacts()
 
 
 def test_two_runs_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
@@ -329,9 +336,124 @@ def test_two_runs_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
     path.touch(0o600)
     one = open_index(str(path))
     assert one is not None
+    one.add([(FILE, FACTS)])
     busy = sqlite3.connect(path, isolation_level=None)
     busy.execute("begin exclusive")
+    started = time.monotonic()
     assert open_index(str(path)) is None
-    assert one.naming("x") == []
-    assert one.failed
+    with pytest.raises(BrokenIndexError):
+        one.naming("x")
+    assert time.monotonic() - started < 4 * PATIENCE + 2
     busy.execute("rollback")
+    # It was not ours to empty.
+    assert one.facts(FILE) == FACTS
+
+
+def damage(path: Path, query: str) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute(query)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "update file set facts = replace(facts, 'orders', 'others')",
+        "update file set facts = '[]'",
+        "update file set facts = null",
+        "update file set sum = 1",
+        "update file set path = 'a.yaml', facts = ''",
+        "drop table file",
+        "drop table name",
+    ],
+)
+def test_damage_is_told_and_the_next_run_starts_anew(tmp_path: Path, query: str) -> None:
+    path = tmp_path / "index"
+    path.touch(0o600)
+    one = open_index(str(path))
+    assert one is not None
+    one.add([(FILE, FACTS)])
+    damage(path, query)
+    with pytest.raises(BrokenIndexError):
+        assert [one.facts(file) for file in one.naming("uc:a.b.c")] == [FACTS]
+    again = open_index(str(path))
+    assert again is not None
+    assert again.missing([FILE]) == [FILE]
+
+
+@pytest.mark.parametrize("query", ["update meta set format = 'other'", "delete from meta", "drop table meta"])
+def test_the_file_of_another_version_is_made_anew(tmp_path: Path, query: str) -> None:
+    path = tmp_path / "index"
+    path.touch(0o600)
+    one = open_index(str(path))
+    assert one is not None
+    one.add([(FILE, FACTS)])
+    damage(path, query)
+    again = open_index(str(path))
+    assert again is not None
+    assert again.missing([FILE]) == [FILE]
+
+
+def test_paths_and_names_that_are_no_text_come_out_as_they_were(index: Index) -> None:
+    odd = FileId("b\udcff/\ud800.yaml", "3" * 40)
+    stated = FACTS.stated[0]._replace(uses=(Use("uc:a.b.\udcfe", "soft", "reads", 1, ""),))
+    index.add([(FILE, FACTS), (odd, FileFacts((), (stated,)))])
+    assert index.naming("uc:a.b") == [FILE, odd]
+    assert index.naming("uc:a.b.\udcfe") == [odd]
+    assert index.missing([odd]) == []
+    assert index.facts(odd).stated == (stated,)
+
+
+class Failing(MemoryIndex):
+    """Fails from a certain question on, and counts what it is asked."""
+
+    def __init__(self, good: int) -> None:
+        super().__init__()
+        self.left = good
+
+    def _asked(self) -> None:
+        if not self.left:
+            raise BrokenIndexError("damaged")
+        self.left -= 1
+
+    def naming(self, name: str) -> list[FileId]:
+        self._asked()
+        return super().naming(name)
+
+    def facts(self, file: FileId) -> FileFacts:
+        self._asked()
+        return super().facts(file)
+
+    def missing(self, files: Iterable[FileId]) -> list[FileId]:
+        self._asked()
+        return super().missing(files)
+
+    def add(self, found: Iterable[tuple[FileId, FileFacts]]) -> None:
+        self._asked()
+        super().add(found)
+
+
+@pytest.mark.parametrize("good", range(30))
+def test_an_index_that_fails_at_any_moment_changes_no_answer(tmp_path: Path, good: int) -> None:
+    # In this process, so that the moment can be chosen.
+    files = {path: text.encode() for path, text in FILES.items()}
+    changed = LAKE.replace("name: landing}", "name: landing, comment: x}").encode()
+    base = MemoryTree(files, "base", "1" * 40)
+    head = MemoryTree({**files, "lake/databricks.yml": changed}, "head", "2" * 40)
+    path = "lake/databricks.yml"
+    changes = (PathChange(path, "modified", path, base.entry(path), head.entry(path)),)
+    comparison = Comparison(base, head, base, changes, 1_790_000_000)
+    policy = load_policy(base, None)
+
+    def reached(index: Index | None) -> list[tuple[str, FileFacts]]:
+        indexer = Indexer(policy, None)
+        if index is not None:
+            indexer.index = LastingIndex(index, indexer._afresh)
+        indexer.update(comparison)
+        return [
+            (name, indexer.index.facts(file))
+            for name in ("uc:main.raw.landing", "uc:main.raw", describes("shop"), "service:orders")
+            for file in indexer.index.naming(name)
+        ]
+
+    assert reached(Failing(good)) == reached(None) != []

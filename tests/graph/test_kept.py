@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from riskcheck import cache
 from riskcheck.dependencies import Dangling, Edge
 from riskcheck.graph.kept import read, written
 from riskcheck.graph.model import ServiceGraph
@@ -36,7 +37,9 @@ def kept(repo: GitRepo, name: str = "graph") -> list[Path]:
 def alter(repo: GitRepo, old: str, new: str, name: str = "graph") -> None:
     """Puts a word into what was kept, so that whoever shows it has read it there."""
     (entry,) = kept(repo, name)
-    entry.write_text(entry.read_text().replace(old, new))
+    key = str(repo.path.resolve())
+    value = cache.unsealed(key, entry.read_bytes())
+    entry.write_bytes(cache.sealed(key, json.loads(json.dumps(value).replace(old, new))))
 
 
 def services(text: str) -> set[str]:
@@ -92,11 +95,21 @@ def test_a_file_that_git_does_not_know_is_told_by_its_content(repo: GitRepo) -> 
     assert "shop/mail" in services(shown(repo))
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"key": 1}', '{"key":"k","value":{"key":"x","graph":[1]}}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"key": 1}', '{"key":"k"}\n{"key":"x","graph":[1]}', "\n", "1\n2"]
+)
 def test_what_cannot_be_read_counts_as_nothing(repo: GitRepo, content: str) -> None:
     fresh = shown(repo)
     (entry,) = kept(repo)
     entry.write_text(content)
+    assert shown(repo) == fresh
+
+
+@pytest.mark.parametrize("value", [None, [], {}, {"key": "x", "graph": [1]}])
+def test_an_entry_of_another_shape_counts_as_nothing(repo: GitRepo, value: object) -> None:
+    fresh = shown(repo)
+    (entry,) = kept(repo)
+    entry.write_bytes(cache.sealed(str(repo.path.resolve()), value))
     assert shown(repo) == fresh
 
 

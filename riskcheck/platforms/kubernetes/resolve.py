@@ -75,7 +75,6 @@ class _Resolver:
         self._placed_by: set[str] = set()
         self._touched = workspace.touched
         self._side = workspace.side
-        self._templates: dict[str, list[str]] | None = None
         self._families: dict[str, str] = {}
         self._components: dict[str, str | None] = {}
         self._addressed: dict[str, bool] = {}
@@ -312,13 +311,7 @@ class _Resolver:
 
     def _say_templates(self, directory: str) -> None:
         """Changed templates of a Helm chart: said, since nobody executes them here."""
-        if self._templates is None:
-            self._templates = {}
-            for path in sorted(self._touched):
-                chart = self._scope.chart_of(path) if self._scope.exists(path) else None
-                if chart is not None:
-                    self._templates.setdefault(chart, []).append(path)
-        for path in self._templates.get(directory, ()):
+        for path in self._scope.templates_of(directory, self._touched):
             self._charts.say_template(path)
 
     def _say_unexpanded(self, unit: str, found: KubeObject) -> None:

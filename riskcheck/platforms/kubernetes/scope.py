@@ -51,6 +51,7 @@ class Scope:
         self._helm: HelmUnits | None = None
         self._other = workspace.other
         self._there: GitOps | None = None
+        self._templates: tuple[Collection[str], dict[str, list[str]]] | None = None
 
     @property
     def helm(self) -> HelmUnits:
@@ -225,6 +226,17 @@ class Scope:
                 return above
             directory = above
         return None
+
+    def templates_of(self, chart: str, touched: Collection[str]) -> list[str]:
+        """The templates of a Helm chart that are among `touched`, sorted."""
+        if self._templates is None or self._templates[0] is not touched:
+            found: dict[str, list[str]] = {}
+            for path in sorted(touched):
+                home = self.chart_of(path) if self.exists(path) else None
+                if home is not None:
+                    found.setdefault(home, []).append(path)
+            self._templates = touched, found
+        return self._templates[1].get(chart, [])
 
 
 def _helm_names_in(paths: Iterable[str]) -> dict[str, bool]:
