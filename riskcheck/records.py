@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from _collections import _tuplegetter
+    from functools import cache
+    from types import FunctionType
 
     def _fields_of(name, namespace):
         """Names of the fields, and their defaults, which leave the namespace."""
@@ -24,16 +26,34 @@ else:
             raise TypeError(f"{name}: a field without a default follows one with a default")
         return fields, defaults
 
-    def _compiled(defined, name, head, body, known):
-        """A method of `defined` that takes its fields."""
-        spread = "".join(f", {field}" for field in defined._fields)
-        room = {"__builtins__": {}, **known}
-        # Names of fields are identifiers of our own source: the compiler has read them in a class statement.
-        exec(f"def {name}({head}{spread}):\n    {body}", room)  # noqa: S102
-        made = room[name]
-        made.__defaults__ = tuple(defined._field_defaults.values()) or None
-        made.__qualname__ = f"{defined.__qualname__}.{name}"
-        return made
+    def _method(defined, name, template, known):
+        """A method of `defined` that takes its fields: `template`, with their names for its parameters."""
+        code = template.__code__
+        named = code.replace(
+            co_name=name,
+            co_qualname=f"{defined.__qualname__}.{name}",
+            co_varnames=(code.co_varnames[0], *defined._fields),
+        )
+        return FunctionType(named, known, name, tuple(defined._field_defaults.values()) or None)
+
+    @cache
+    def _making(count):
+        """Makes a tuple of `count` arguments. Compiled once for all records of so many fields."""
+        return _compiled(count, f"return _new(first, ({_listed(count, '{}, ')}))")
+
+    @cache
+    def _filling(count):
+        """Puts each of `count` arguments into its slot."""
+        return _compiled(count, _listed(count, "_set{}(first, {}); ") or "pass")
+
+    def _compiled(count, body):
+        room = {}
+        # What is executed holds numbered names only, nothing that is read from anywhere.
+        exec(f"def template(first, {_listed(count, '{}, ')}):\n    {body}", room)  # noqa: S102
+        return room["template"]
+
+    def _listed(count, form):
+        return "".join(form.replace("{}", f"_{number}") for number in range(count))
 
     def _definer(cls):
         return next(base for base in cls.__mro__ if "_fields" in base.__dict__)
@@ -85,10 +105,7 @@ else:
     def _first(cls, /, *values, **named):
         """The first instance of a record: compiles the constructor, which takes the place of this one."""
         defined = _definer(cls)
-        spread = "".join(f"{field}, " for field in defined._fields)
-        made = _compiled(
-            defined, "__new__", "_record", f"return _new(_record, ({spread}))", {"_new": tuple.__new__}
-        )
+        made = _method(defined, "__new__", _making(len(defined._fields)), {"_new": tuple.__new__})
         defined.__new__ = staticmethod(made)
         return cls(*values, **named)
 
@@ -159,9 +176,9 @@ else:
 
     def _first_of_slots(self, /, *values, **named):
         defined = _definer(type(self))
-        known = {f"_set_{field}": defined.__dict__[field].__set__ for field in defined._fields}
-        body = "; ".join(f"_set_{field}(self, {field})" for field in defined._fields)
-        defined.__init__ = _compiled(defined, "__init__", "self", body, known)
+        setters = (defined.__dict__[field].__set__ for field in defined._fields)
+        known = {f"_set_{number}": setter for number, setter in enumerate(setters)}
+        defined.__init__ = _method(defined, "__init__", _filling(len(defined._fields)), known)
         defined.__init__(self, *values, **named)
 
     def replace(record, /, **changed):

@@ -12,12 +12,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Final
 
+# Not from `typing`, which is a bare start to import and which `--version` does without.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-STDOUT: Final = 1
+STDOUT = 1
 
 
 def make_ready() -> None:
