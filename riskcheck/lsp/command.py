@@ -27,6 +27,7 @@ def lsp(stdio: bool) -> int:
             raise
         raise RunError("the language server needs pygls: pip install 'riskcheck[lsp]'") from None
     # Nothing but the protocol may be written there, whoever prints.
-    protocol, sys.stdout = sys.stdout.buffer, sys.stderr
-    make_server().start_io(sys.stdin.buffer, protocol)
+    # The stream itself is held, too: without it its buffer would be closed.
+    protocol, sys.stdout = sys.stdout, sys.stderr
+    make_server().start_io(sys.stdin.buffer, protocol.buffer)
     return 0
