@@ -69,7 +69,8 @@ def attacks(parts: Any, before: str = "") -> Iterator[tuple[str, str]]:
         inner += value[1] if code is codes.BRANCH else [value[2]] if code in REPEATS else []
         if code in REPEATS and (value[1] is codes.MAXREPEAT or value[1] > 100):
             body = list(value[2])
-            repeated = {example(body), example(body, before[-1:]), example(body, before[:1])}
+            ways = body[0][1][1] if len(body) == 1 and body[0][0] is codes.BRANCH else [body]
+            repeated = {example(way, wild) for way in ways for wild in ("", before[-1:], before[:1])}
             if len(body) == 1 and body[0][0] is codes.IN:
                 repeated |= set(fitting(body[0][1])[:12])
             elif len(body) == 1 and body[0][0] in (codes.ANY, codes.NOT_LITERAL):
@@ -105,7 +106,7 @@ def runaway(pattern: re.Pattern[Any], method: str) -> str | None:
     flags = pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
     for before, unit in dict.fromkeys(attacks(list(parser.parse(raw, flags)))):
         for lead, part in ((before, unit), ("", before + unit)):
-            for end in ("", "\x00"):
+            for end in ("", "\x00", "!\n"):
                 small, large = (lead + part * max(1, size // len(part)) + end for size in (SHORT, LONG))
                 # Short texts first: what grows with more than the square is not tried on long ones.
                 few = seconds(pattern, method, lead + part * max(1, 200 // len(part)) + end)
