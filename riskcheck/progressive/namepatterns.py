@@ -9,7 +9,7 @@ from typing import Final
 from riskcheck.globs import Glob, GlobError
 
 _HARMLESS: Final = r"[\w\-.|()^$*+?]{1,200}"
-_MOST_REPEATS: Final = 2
+_MOST_REPEATS: Final = 3
 """A name has at most 253 characters: so few repetitions cannot take long."""
 
 
