@@ -30,6 +30,10 @@ _GIVEN = re.compile(rf"\bre\.({'|'.join(METHODS)})\(\s*(\w+)\b")
 BOUNDED = {
     ("commands.completing", "^(id|code|title)"): "the heads of riskcheck's own rules, 4,000 bytes each",
     ("rules.checks.databricks_code", "([A-Za-z0-9]("): "requirements of up to 500 characters",
+    ("rules.terms", "(?P<text>"): "conditions of up to 2,000 characters",
+    ("documents.toml", '"(?:[^'): "not mended: one line of escaped quotes that never closes",
+    ("planfiles.streaming", '"(?:[^'): "not mended: likewise, in a plan file that is cut off",
+    ("redact", '"(?:[^'): "not mended: likewise, in a line that is quoted",
     ("rules.functions", "([0-9]++("): "texts that are times as a whole: digits alone are none",
     ("sources.worktree", r"\d{6} (?P<id>"): "what git prints: a NUL ends each path",
 }
