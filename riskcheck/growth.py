@@ -11,14 +11,17 @@ MAX_TEXTS: Final = 16 * 1024 * 1024
 class Growth:
     """What is left for the texts of one of them."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "met")
 
     def __init__(self, most: int = MAX_TEXTS) -> None:
         self._left = most
+        self.met = False
+        """Whether a text was refused."""
 
     def takes(self, length: int) -> bool:
         """Whether one more text of `length` characters is put together; if so, it is counted."""
         if length > self._left:
+            self.met = True
             return False
         self._left -= length
         return True

@@ -97,7 +97,7 @@ _TOKENS: Final = (
     r"|xox[abeoprs]-[0-9A-Za-z-]{10,255}|hooks\.slack\.com/services/[0-9A-Za-z/]{10,255}"
     r"|\bdapi[0-9a-f]{32}(?:-[0-9])?|\bdose[0-9a-f]{32}|\bAIza[0-9A-Za-z_-]{35}|\bnpm_[0-9A-Za-z]{36}"
     r"|\bsk-[0-9A-Za-z_-]{20,255}|\bhf_[0-9A-Za-z]{30,255}"
-    r"|\beyJ[0-9A-Za-z_-]{8,4096}\.[0-9A-Za-z_-]{8,8192}\.[0-9A-Za-z_-]{0,4096}"
+    r"|(?<![\w-])eyJ[0-9A-Za-z_-]{8,4096}\.[0-9A-Za-z_-]{8,8192}\.[0-9A-Za-z_-]{0,4096}"
 )
 """Tokens that say what they are by their form."""
 

@@ -185,8 +185,11 @@ def _says(query: str, name: str) -> bool:
     (``service:web``)."""
     import re
 
-    word = rf"(?<![\w-]){re.escape(name)}(?!\w|-\w)"
-    return bool(re.search(rf"\"[^\"]*{word}[^\"]*\"|'[^']*{word}[^']*'|\bservice:{word}", query))
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?!\w|-\w)")
+    quoted = [part for quote in "\"'" for part in query.split(quote)[1:-1]]
+    if any(word.search(part) for part in quoted):
+        return True
+    return any(word.match(query, tag.end()) for tag in re.finditer(r"\bservice:", query))
 
 
 def _rollout(root: Mapping, service: Watched, templates: dict[str, Mapping]) -> Iterator[Signal]:

@@ -10,7 +10,7 @@ from riskcheck.phrases import listed, many
 from riskcheck.report.people import values_of
 from riskcheck.report.routes import incident_words
 from riskcheck.report.rows import Row
-from riskcheck.report.safe import ADDRESS, OTHER_ADDRESS, plain, shortened
+from riskcheck.report.safe import ADDRESS, LONGEST_NAME, OTHER_ADDRESS, elided, plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def facts(finding: Finding, report: Report, style: Style, *, known: bool = False
     if len(finding.resources) > 1:
         yield Row("resources", names(finding.resources))
     elif finding.resource:
-        yield Row("resource", plain(finding.resource))
+        yield Row("resource", plain(elided(finding.resource, LONGEST_NAME)))
     service = next((one.service for one in report.services if one.service.name == finding.service), None)
     words = None if service is None else service_words(service)
     if words:

@@ -197,7 +197,7 @@ def discreet_fields(resource: str, fields: Iterable[str]) -> Iterable[str]:
     """Catalogs list owners and contacts by their names: the field is told, not who it is."""
     if not resource.startswith("catalog:"):
         return fields
-    people = r"\b(\w*(?:[Cc]ontacts|[Oo]wners|[Mm]embers))\[[^]]*\]"
+    people = r"\b(\w*(?:[Cc]ontacts|[Oo]wners|[Mm]embers))\[[^]]*+(?:\]|\Z)"
     return dict.fromkeys(re.sub(people, r"\1[]", one) for one in fields)
 
 

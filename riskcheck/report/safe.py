@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reorder what is shown (https://trojansource.codes/)."""
 
+LONGEST_NAME: Final = 480
+"""Characters of a name for people: no system takes longer ones."""
+
 INVISIBLE: Final = BIDI | frozenset("\u200b\u2060\ufeff\u2028\u2029")
 
 

@@ -30,6 +30,9 @@ SENTENCES: Final = frozenset(
 MOST_OF_SENTENCE: Final = 480
 """Length of such a one."""
 
+MOST_OF_NAME: Final = 480
+"""Length of a name of a resource, or of a path into one."""
+
 _PLACEHOLDER: Final = r"\{([A-Za-z_][A-Za-z0-9_]*)\}"
 
 
@@ -67,10 +70,17 @@ def _standard(name: str, change: Change) -> str:
     if name == "after":
         return show(change.after)
     if name == "key":
-        return key_of(change)
+        return _named(key_of(change))
     if name == "path":
-        return render_path(change.path)
-    return change.resource.address if name == "resource" else change.environment.name
+        return _named(render_path(change.path))
+    return _named(change.resource.address) if name == "resource" else change.environment.name
+
+
+def _named(name: str) -> str:
+    """`name` without its middle where it is longer than any that a system takes."""
+    if len(name) <= MOST_OF_NAME:
+        return name
+    return f"{name[: MOST_OF_NAME // 2]}…{name[1 - MOST_OF_NAME // 2 :]}"
 
 
 def key_of(change: Change) -> str:

@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -17,6 +18,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
 """Processor time that one process may take; git counts by itself."""
+WAITING = 300
+"""Seconds by the clock until a process is ended that waits."""
 MEBIBYTES = 1536
 """Address space of one process: what it holds, and what it has mapped."""
 
@@ -81,7 +84,13 @@ def riskcheck(
             preexec_fn=limit,
         )
         # Not `communicate`: only this tells what the process and its own children took, and of no others.
-        _, status, used = os.wait4(process.pid, 0)
+        # A process that waits for a pipe takes no processor time.
+        watch = threading.Timer(WAITING, process.kill)
+        watch.start()
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        finally:
+            watch.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (out, err):
             file.seek(0)

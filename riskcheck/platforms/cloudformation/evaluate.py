@@ -73,6 +73,8 @@ class Evaluation:
         self._mappings = template.section("Mappings")
         self._depth = 0
         self._growth = Growth()
+        self.cut: Node | None = None
+        """The first text that is left as it is written because it would be too long."""
         self.conditions = Conditions(template.section("Conditions"), call_of, self._certain)
         self.named: dict[str, Node] = {}
         self.imported: dict[str, Node] = {}
@@ -208,6 +210,7 @@ class Evaluation:
         if len(scalars) != len(parts.items):
             return self._open("Join", argument, node)
         if not self._fits(sum(len(part.raw) for part in scalars) + len(joint) * len(scalars)):
+            self.cut = self.cut or node
             return self._open("Join", argument, node)
         return self._written(joint.join(part.raw for part in scalars), scalars, node)
 
@@ -262,6 +265,7 @@ class Evaluation:
 
         raw = _VARIABLE.sub(put, template.raw)
         if left < 0 or not self._fits(len(raw)):
+            self.cut = self.cut or node
             return self._open("Sub", argument, node)
         return self._written(raw, used, template)
 

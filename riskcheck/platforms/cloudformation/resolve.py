@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.growth import MAX_TEXTS
 from riskcheck.models import Limitation, Reference, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
-from riskcheck.platforms.cloudformation.evaluate import Evaluation
+from riskcheck.platforms.cloudformation.evaluate import MAX_TEXT, Evaluation
 from riskcheck.platforms.cloudformation.files import format_at
 from riskcheck.platforms.cloudformation.globals import with_globals
 from riskcheck.platforms.cloudformation.naming import names_of
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 EXPORT: Final = "cfn-export:"
 """Before the name of an export, in what a resource provides and in references of other stacks."""
 
+_TOO_LARGE: Final = (
+    f"this text would have more than {MAX_TEXT:,} characters, or all texts more than {MAX_TEXTS:,}: "
+    "it stays as it is written"
+)
 _ATTRIBUTES: Final = (
     "Condition",
     "CreationPolicy",
@@ -64,6 +69,9 @@ def resolve(workspace: Workspace, units: Collection[str]) -> Resolution:
         for environment, given in _environments(workspace, path, variants):
             found = Stack(workspace, template, environment, names[path], given)
             resources.extend(found.resources())
+            if found.cut is not None:
+                line, side = found.cut.file_line, workspace.side
+                limitations.setdefault(Limitation(path, "too-large", _TOO_LARGE, line, side, failed=True))
     return resolution_of(resources, limitations, read)
 
 
@@ -115,6 +123,11 @@ class Stack:
         assumed = frozenset() if given else frozenset(template.parameters)
         self._evaluation = Evaluation(template, values_of(template, values), assumed)
         self._kinds = {one.key.raw: one.kind for one in template.resources()}
+
+    @property
+    def cut(self) -> Node | None:
+        """Where a text is left as it is written because it would be too long."""
+        return self._evaluation.cut
 
     def resources(self) -> Iterator[Resource]:
         exports = self._exports()

@@ -94,8 +94,10 @@ class _Refused(Exception):
 
 
 _SKIP: Final = regex(r"(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+# What is never closed reaches to the end: looked for anew at each opening, it would cost the square of the length.
 _SPACED: Final = regex(
-    r'"(?:[^"\\]|\\.)*+"|(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)++', re.DOTALL
+    r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|(?:[ \t\r\n]++|#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))++',
+    re.DOTALL,
 )
 _NAME: Final = regex(r"[^\W\d][\w-]*")
 _FUNCTION: Final = regex(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*[ \t]*\(")

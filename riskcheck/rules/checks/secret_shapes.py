@@ -29,7 +29,11 @@ FORMS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("a Hugging Face token", r"\bhf_[A-Za-z]{34}\b", ("hf_",)),
     ("an OpenShift token", r"\bsha256~[0-9A-Za-z_-]{43}\b", ("sha256~",)),
     ("a HashiCorp Vault token", r"\bhv[sb]\.[0-9A-Za-z_-]{24,200}", ("hvs.", "hvb.")),
-    ("a JSON web token", r"\beyJ[0-9A-Za-z_-]{12,}\.eyJ[0-9A-Za-z_-]{12,}\.[0-9A-Za-z_-]{16,}", (".eyJ",)),
+    (
+        "a JSON web token",
+        r"(?<![\w-])eyJ[0-9A-Za-z_-]{12,}\.eyJ[0-9A-Za-z_-]{12,}\.[0-9A-Za-z_-]{16,}",
+        (".eyJ",),
+    ),
 )
 """(what it is, pattern, beginnings of which one must be there), as their issuers document them: GitHub
 https://github.blog/engineering/behind-githubs-new-authentication-token-formats/, Databricks, AWS

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.growth import Growth
+from riskcheck.growth import MAX_TEXTS, Growth
+from riskcheck.models import Limitation, location_of
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence, made
 from riskcheck.platforms.kubernetes.edit import put, put_at
-from riskcheck.platforms.kubernetes.gitops.substitution import substituted
+from riskcheck.platforms.kubernetes.gitops.substitution import MAX_LENGTH, substituted
 from riskcheck.platforms.kubernetes.kustomize.accumulation import Build
 from riskcheck.platforms.kubernetes.kustomize.step import Step
 from riskcheck.platforms.kubernetes.scopes import is_built_in
 
 if TYPE_CHECKING:
-    from riskcheck.models import Limitation
     from riskcheck.platforms.kubernetes.gitops.deployments import Deployment
     from riskcheck.platforms.kubernetes.gitops.substitution import Variables
     from riskcheck.platforms.kubernetes.kustomize.build import Builder
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _ADDED: Final = frozenset({"patches", "components", "labels"})
 """Lists that are appended to those of the kustomization; other fields take their place."""
+_TOO_LARGE: Final = (
+    f"variables make a text of more than {MAX_LENGTH:,} characters, or texts of more than {MAX_TEXTS:,} in all: "
+    "some stay as they are written"
+)
 
 
 def applied(
@@ -41,6 +45,11 @@ def applied(
         growth = Growth()
         build.objects = [substituted(found, variables, growth) for found in build.objects]
         build.read |= variables.read
+        if growth.met:
+            place = location_of(deployment.node)
+            limitations.setdefault(
+                Limitation(place.path, "too-large", _TOO_LARGE, place.line, place.side, failed=True)
+            )
     if isinstance(overrides.default, Scalar):
         namespace = overrides.default
         build.objects = [_defaulted(found, namespace) for found in build.objects]

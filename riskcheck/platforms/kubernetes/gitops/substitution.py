@@ -86,6 +86,8 @@ def _put_in(node: Scalar, variables: Variables, growth: Growth) -> Scalar:
         return (match[3] or "") if variables.complete else match[0]
 
     done = _REFERENCE.sub(value, node.raw)
+    if left < 0:
+        growth.met = True
     if done == node.raw or left < 0 or not growth.takes(len(done)):
         return node
     style = node.style

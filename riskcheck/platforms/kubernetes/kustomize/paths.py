@@ -10,7 +10,8 @@ FILE_NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What kustomize looks for in a directory, in this order."""
 
 _REMOTE = regex(
-    r"(?i)[a-z][a-z0-9+.-]*::?//|git::|[\w.-]+@[\w.-]+:|(?:www\.)?github\.com[/:]|.*\?(?:.*&)?(?:ref|version)="
+    r"(?i)[a-z][a-z0-9+.-]*::?//|git::|[\w.-]+@[\w.-]+:|(?:www\.)?github\.com[/:]"
+    r"|.*\?(?:ref|version)=|[^?\n]*+\?.*&(?:ref|version)="
 )
 
 

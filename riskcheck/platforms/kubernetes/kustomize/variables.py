@@ -151,7 +151,8 @@ def _value(name: str, var: Mapping, objects: list[KubeObject]) -> Scalar | None:
 def _replaced(found: KubeObject, fields: tuple[Field, ...], values: _Values, build: Build) -> KubeObject:
     body: Node = found.body
     replaced: dict[int, Scalar] = {}
-    change = _changer(values, replaced, Growth(_MOST_TEXT))
+    growth = Growth(_MOST_TEXT)
+    change = _changer(values, replaced, growth)
     for field in fields:
         if field.of.selects(found.group, found.version, found.kind):
             try:
@@ -160,6 +161,10 @@ def _replaced(found: KubeObject, fields: tuple[Field, ...], values: _Values, bui
                 _limit(
                     build, f"{'.'.join(field.path)} of {found.kind} {found.name} holds other than text", body
                 )
+    if growth.met:
+        what = f"{found.kind} {found.name[:80]}"
+        message = f"variables bring more than {_MOST_TEXT:,} characters into {what}: some stay as written"
+        _limit(build, message, found.body, "too-large")
     if body is found.body:
         return found
     shared = {
@@ -241,6 +246,7 @@ def _at(node: Scalar, value: Scalar) -> Scalar:
     return Scalar(value.raw, *place, value.style, value.tag, value.native, via=(value,))
 
 
-def _limit(build: Build, message: str, node: Node) -> None:
+def _limit(build: Build, message: str, node: Node, kind: str = "var") -> None:
     place = location_of(node)
-    build.limit(Limitation(place.path, "var", message, place.line, place.side))
+    failed = kind == "too-large"
+    build.limit(Limitation(place.path, kind, message, place.line, place.side, failed))
