@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Related, Resource, location_of
 from riskcheck.records import NamedTuple
+from riskcheck.rules.checks.indexes import once
 from riskcheck.spark.operator import CONNECT, KINDS
 from riskcheck.spark.reading import all_settings, place_of, settings_at
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskcheck.nodes import KeyPath, Node
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
     from riskcheck.spark.settings import Setting, Settings
 
 
@@ -50,11 +51,18 @@ def pair_of(change: Change, context: CheckContext) -> Pair | None:
     if place is None:
         return None
     nodes = _node(context, before, place), _node(context, after, place)
-    old, new = settings_at(before, place, nodes[0]), settings_at(after, place, nodes[1])
+    old = _settings(context.base, before, place, nodes[0])
+    new = _settings(context.head, after, place, nodes[1])
     if after.kind == "ConfigMap":  # an entry that comes or goes is an edit of the object
         old = _empty(new) if old is None and nodes[0] is None and new is not None else old
         new = _empty(old) if new is None and nodes[1] is None and old is not None else new
     return None if old is None or new is None else Pair(old, new)
+
+
+def _settings(side: ResourceView, resource: Resource, place: KeyPath, node: Node | None) -> Settings | None:
+    """Made once a run: each of a thousand arguments may be a change, and each reads all of them."""
+    name = ("spark settings", resource.key, place, id(node))
+    return once(side, name, lambda: settings_at(resource, place, node))
 
 
 def _empty(settings: Settings) -> Settings:
