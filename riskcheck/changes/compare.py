@@ -19,8 +19,8 @@ ResourceKeys = Callable[[Resource], Callable[[str], Sequence[str]]]
 def compare(
     base: Iterable[Resource], head: Iterable[Resource], natural_keys: ResourceKeys
 ) -> tuple[Change, ...]:
-    """All changes, sorted by resource key; of one resource what has another value comes first, then what is new, then
-    what is gone, each from the outside in, then by path.
+    """All changes, sorted by resource key. Of one resource what has another value comes first, then what is new,
+    then what is gone, each from the outside in, then by path.
 
     A resource that only moved to another file or unit is compared with itself. One that keeps its identity but
     not its address (another namespace) is one change of kind ``moved``, followed by its differences.
