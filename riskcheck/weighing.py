@@ -243,7 +243,8 @@ class _Weighing:
             try:
                 for match, message, severity in evaluate_subject(rule, facts, context):
                     cells, service = self._about(match, facts)
-                    found.append(standing_alone(rule, match, message, severity, cells=cells, service=service))
+                    one = standing_alone(rule, match, message, severity, cells=cells, service=service)
+                    found.append(_beside_others(one, found))
             except SubjectError as error:
                 self.failures.append(error.failure)
                 told = limitation_of(error.failure)
@@ -257,6 +258,17 @@ class _Weighing:
         near = next((change for change in about if change.resource.address in match.resources), None)
         service = self._given.servicemap.service(near.resource) if near and match.node is not None else None
         return tuple(cells[name] for name in sorted(cells)), service
+
+
+def _beside_others(one: Finding, others: Sequence[Finding]) -> Finding:
+    """`one`, its cause with the column where another edit has the line, as in YAML of one line."""
+    at = one.location
+    apart = any(other.cause == one.cause and other.location.column != at.column for other in others)
+    return (
+        replace(one, cause=f"{one.cause}:{at.column}")
+        if apart and one.cause == f"{at.path}:{at.line}"
+        else one
+    )
 
 
 def _first_to_tell(one: Finding) -> tuple[int, str, str, str]:

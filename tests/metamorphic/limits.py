@@ -81,6 +81,15 @@ LIMITS: Final[dict[tuple[str, str], str]] = {
     },
     **{(law, case): _OF_FILES for law in NAMES for case in _PLANS},
     **{
+        ("includes", case): "what cannot be resolved is told of the file that it stands in"
+        for case in (
+            "DAB-031 a new task with a cluster of its own",
+            "DAB-045 a runtime that the platform picks, and what is not resolved",
+            "DAB-029 sizes that are none",
+            "DAB-016 the principal comes from a variable",
+        )
+    },
+    **{
         (law, _MOVES): _BYTES
         for law in ("other indentation", "comments", "carriage returns", "byte order mark")
     },
