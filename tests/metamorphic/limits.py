@@ -87,6 +87,7 @@ LIMITS: Final[dict[tuple[str, str], str]] = {
             "DAB-045 a runtime that the platform picks, and what is not resolved",
             "DAB-029 sizes that are none",
             "DAB-016 the principal comes from a variable",
+            "GOV-010 production refers to a variable that nothing defines",
         )
     },
     **{
