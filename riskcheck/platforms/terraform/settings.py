@@ -98,7 +98,7 @@ class Settings:
         return there is not None and any(one.get("validation") is not None for one in (block, there))
 
     def _moved(self, other: DocumentStore, path: str, name: str) -> Mapping | None:
-        """The variable in another file of its module on the other side, one that this side lacks or has otherwise."""
+        """The variable in another file of its module on the other side: one that differs here, or is gone."""
         tree, touched = self._workspace.tree, self._workspace.touched
         beside = self._others.directories.get(dirname(path), ())
         found = (_declared(other, one, name) for one in beside if one in touched or tree.entry(one) is None)
