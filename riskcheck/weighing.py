@@ -162,7 +162,7 @@ class _Weighing:
         if self._given.require_canary == "never":
             rules = [rule for rule in rules if rule.code not in CANARY_CODES]
         found: dict[tuple[str, str], Finding] = {}
-        unordered: list[Finding] = []
+        unordered: list[tuple[Finding, Finding]] = []
         whole: list[Finding] = []
         for group, finding in judged:
             asked = group.rule is UNJUDGED
@@ -183,7 +183,7 @@ class _Weighing:
                 if one is None:
                     continue
                 if rule.code in CANARY_CODES and (exposure.order is None or exposure.only_environment):
-                    unordered.append(one)
+                    unordered.append((finding, one))
                 else:
                     key = (rule.id, finding.cause)
                     if key not in found or _first_to_tell(one) < _first_to_tell(found[key]):
@@ -209,14 +209,16 @@ class _Weighing:
             self.failures.append(error.failure)
         return None
 
-    def _once(self, unordered: Sequence[Finding]) -> list[Finding]:
-        """One canary finding for the run where no order is known: the worst one speaks for all."""
+    def _once(self, unordered: Sequence[tuple[Finding, Finding]]) -> list[Finding]:
+        """One canary finding for the run where no order is known: the worst one, of the worst edit, speaks for all.
+        `unordered` are findings, each with the one beside it."""
         if not unordered:
             return []
-        first = min(unordered, key=lambda one: (one.code, _first_to_tell(one)))
-        resources = sorted({resource for one in unordered for resource in one.resources})
-        environments = {one.name: one for finding in unordered for one in finding.environments}
-        more = len({one.cause for one in unordered}) - 1
+        _, first = min(unordered, key=_first_beside)
+        told = [one for _, one in unordered]
+        resources = sorted({resource for one in told for resource in one.resources})
+        environments = {one.name: one for finding in told for one in finding.environments}
+        more = len({one.cause for one in told}) - 1
         message = first.message + (f" (and {many(more, 'more risky edit')} alike)" if more else "")
         return [
             replace(
@@ -241,7 +243,8 @@ class _Weighing:
             try:
                 for match, message, severity in evaluate_subject(rule, facts, context):
                     cells, service = self._about(match, facts)
-                    found.append(standing_alone(rule, match, message, severity, cells=cells, service=service))
+                    one = standing_alone(rule, match, message, severity, cells=cells, service=service)
+                    found.append(_beside_others(one, found))
             except SubjectError as error:
                 self.failures.append(error.failure)
                 told = limitation_of(error.failure)
@@ -257,9 +260,25 @@ class _Weighing:
         return tuple(cells[name] for name in sorted(cells)), service
 
 
+def _beside_others(one: Finding, others: Sequence[Finding]) -> Finding:
+    """`one`, its cause with the column where another edit has the line, as in YAML of one line."""
+    at = one.location
+    apart = any(other.cause == one.cause and other.location.column != at.column for other in others)
+    return (
+        replace(one, cause=f"{one.cause}:{at.column}")
+        if apart and one.cause == f"{at.path}:{at.line}"
+        else one
+    )
+
+
 def _first_to_tell(one: Finding) -> tuple[int, str, str, str]:
     """Worst first, then what no order of keys or files decides, so that the fingerprint holds."""
     return (-LEVELS.index(one.level), one.resource, render_path(one.path), one.fingerprint)
+
+
+def _first_beside(pair: tuple[Finding, Finding]) -> tuple[str, int, tuple[int, str, str, str]]:
+    finding, beside = pair
+    return beside.code, -LEVELS.index(beside.level), _first_to_tell(finding)
 
 
 def is_risky(finding: Finding) -> bool:

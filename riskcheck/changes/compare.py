@@ -19,7 +19,8 @@ ResourceKeys = Callable[[Resource], Callable[[str], Sequence[str]]]
 def compare(
     base: Iterable[Resource], head: Iterable[Resource], natural_keys: ResourceKeys
 ) -> tuple[Change, ...]:
-    """All changes, sorted by resource key, then by path, what is gone after what is there.
+    """All changes, sorted by resource key. Of one resource what has another value comes first, then what is new,
+    then what is gone, each from the outside in, then by path.
 
     A resource that only moved to another file or unit is compared with itself. One that keeps its identity but
     not its address (another namespace) is one change of kind ``moved``, followed by its differences.
@@ -97,12 +98,14 @@ def _of_pair(
     if comparer is None:
         comparer = comparers[key] = Comparer(after.reading, natural_keys(after))
     # In an order that the writing does not decide: rules that speak once do so at the first change.
-    for path, old, new in sorted(comparer.differences(before.body, after.body), key=_by_path):
+    for path, old, new in sorted(comparer.differences(before.body, after.body), key=_by_weight):
         yield _change(before, after, path, old, new)
 
 
-def _by_path(difference: Difference) -> tuple[bool, KeyPath]:
-    return difference.after is None, difference.path
+def _by_weight(difference: Difference) -> tuple[bool, bool, int, KeyPath]:
+    """Two values say more than one, and a field of the whole more than one of a part."""
+    path, old, new = difference
+    return new is None, old is None, len(path), path
 
 
 def _change(

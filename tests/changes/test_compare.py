@@ -104,8 +104,8 @@ def test_unnamed_items_are_matched_by_likeness() -> None:
     before = "rules: [{from: a, ports: [1, 2], why: x}, {from: b, ports: [3, 4], why: y}]\n"
     after = "rules: [{from: b, ports: [3, 5], why: y}, {from: a, ports: [1, 2], why: z}]\n"
     assert said(changes(before, after)) == [
-        ("modified", "rules[0].ports[1]", 4, 5),
         ("modified", "rules[1].why", "x", "z"),
+        ("modified", "rules[0].ports[1]", 4, 5),
     ]
 
 

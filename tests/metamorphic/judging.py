@@ -49,10 +49,34 @@ def every_case(pack: str) -> tuple[Named, ...]:
     )
 
 
+BROKEN_ONCE: Final = frozenset(
+    {
+        ("keys", "CAN-014 a fault that was there is left in place"),
+        ("keys", "DAB-031 an environment variable changes and one goes"),
+        ("keys", "DAB-054 the declaration loses a column"),
+        ("keys", "GOV-006 a deployment waits for nothing any more"),
+        ("keys", "K8S-035 a rule moves into a policy of its own"),
+        ("flow style", "GOV-001 all windows are removed"),
+        ("flow style", "K8S-019 a cluster is raised past what a manifest states"),
+        ("renamed with its edit", "K8S-032 a Kustomization is split by directory"),
+        ("renamed with its edit", "TFP-012 one more call of a module that others call"),
+        ("split alone", "TFP-011 a check goes"),
+        ("split with its edit", "TFP-011 a validation goes"),
+    }
+)
+"""Laws and cases that were found to break them: tried in each run."""
+
+
 def sample(law: str, pack: str) -> Sequence[Named]:
     """The cases of `pack` that `law` is tried on: always the same ones, at least one."""
     drawn = sorted((crc32(f"{law}/{one.name}".encode()), one.name, one) for one in every_case(pack))
-    return [one for number, _, one in drawn if number % SHARE == 0] or [one for _, _, one in drawn[:1]]
+    taken = [one for number, name, one in drawn if number % SHARE == 0 or (law, name) in BROKEN_ONCE]
+    return taken or [one for _, _, one in drawn[:1]]
+
+
+def all_names() -> frozenset[str]:
+    """The names of all cases."""
+    return frozenset(one.name for pack in PACKS for one in every_case(pack))
 
 
 def rewritten(case: Case, change: Callable[[Files], Files]) -> Case:

@@ -130,7 +130,19 @@ def _written(
     written = str(yaml.emit(change(events), indent=2 if flow else 4, width=width, allow_unicode=True))
     if "! '" in written:
         return None  # the tag that means none: the library knows no other way to write such text
-    return _checked(text, written) if same else written
+    return _checked(text, written) if same else _with_same_scalars(text, written)
+
+
+def _with_same_scalars(text: str, written: str) -> str | None:
+    """`written` where it has the scalars of `text`, in whatever order: the library may break folded text."""
+    before, after = _events(text), _events(written)
+    if before is None or after is None:
+        return None
+    one, other = (
+        sorted(str(_meaning(event)) for event in events if isinstance(event, ScalarEvent))
+        for events in (before, after)
+    )
+    return written if one == other else None
 
 
 def _checked(text: str, written: str) -> str | None:

@@ -115,7 +115,7 @@ class Names:
         return self._named.get((kind, name)) or f"databricks:{kind}={name}"
 
 
-_NAMING_COLUMNS: Final = frozenset(
+NAMING_COLUMNS: Final = frozenset(
     ("vector_search_indexes", "quality_monitors", "synced_database_tables", "postgres_synced_tables")
 )
 """Types that `columns` knows fields of."""
@@ -136,7 +136,7 @@ def references_of(kind: str, body: Mapping, names: Names) -> tuple[Reference, ..
             if owner is not None:
                 found.setdefault(owner, reference._replace(target=owner, kind="soft"))
         found.setdefault(target, reference)
-    if kind in _NAMING_COLUMNS:
+    if kind in NAMING_COLUMNS:
         from riskcheck.platforms.databricks.columns import columns_used
 
         for use in columns_used(kind, body):

@@ -11,7 +11,7 @@ from riskcheck.nodes import DeferredItems, Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.databricks.alerts import with_file
 from riskcheck.platforms.databricks.build import Entry, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
-from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, Names, references_of
+from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, NAMING_COLUMNS, Names, references_of
 from riskcheck.platforms.databricks.names import provided_by
 from riskcheck.platforms.databricks.presets import with_permissions, with_prefix, with_settings
 from riskcheck.platforms.databricks.shape import on_cluster, shaped
@@ -191,6 +191,8 @@ class Work:
             return references_of(self.kind, self.shaped, self._shop.names)
         if not self.may_refer():
             return ()
+        if self.kind in NAMING_COLUMNS:
+            return references_of(self.kind, self.shaped, self._shop.names)  # the skeleton has no columns
         return references_of(self.kind, self._shop.part(self.kind, self.scan.skeleton), self._shop.names)
 
     def may_refer(self) -> bool:

@@ -169,7 +169,8 @@ def _stages_before(whole: Mapping, visible: list[tuple[Scalar, Mapping]]) -> dic
     for stage in stages:
         if stage not in before:
             before[stage] = tuple(earlier[-MAX_WAITS:])
-            earlier.extend(key for key, node in visible if _stage(node) == stage)
+            within = (key for key, node in visible if _stage(node) == stage)
+            earlier.extend(sorted(within, key=lambda key: key.raw))  # in whatever order they are written
     return before
 
 

@@ -99,7 +99,7 @@ class _Resolver:
             directory = "" if unit == ROOT else unit
             if directory in self._scope.index.files:
                 resources.extend(self._overlay(unit, directory))
-            else:
+            elif not self._is_within_another(unit, directory, units):
                 resources.extend(self._directory(unit))
             if self._scope.may_hold_charts(directory):
                 made_of = [path for path in self._scope.helm.candidates(directory) if self._is_taken(path)]
@@ -112,6 +112,11 @@ class _Resolver:
             frozenset(self._read),
             placed_by=frozenset(self._placed_by),
         )
+
+    def _is_within_another(self, unit: str, directory: str, units: Collection[str]) -> bool:
+        """Whether this side deploys `directory` as a part of another unit, and only the other side by itself."""
+        whole = self._scope.deployed_with(directory) or ROOT
+        return whole != unit and whole in units
 
     def _overlay(self, unit: str, directory: str) -> Iterator[Resource]:
         build = self._built(directory)

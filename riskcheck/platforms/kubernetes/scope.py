@@ -78,7 +78,7 @@ class Scope:
                     homes |= self.helm.customary(path)
             found.update(self._reached_by(path))
         return frozenset(
-            [*(self._deployed_with(unit) or ROOT for unit in found), *(unit or ROOT for unit in homes)]
+            [*(self.deployed_with(unit) or ROOT for unit in found), *(unit or ROOT for unit in homes)]
         )
 
     def _applying(self, path: str) -> set[str]:
@@ -137,7 +137,7 @@ class Scope:
         """Whether `directory` holds something that could be deployed."""
         return directory in self.index.files or directory in self._by_directory()
 
-    def _deployed_with(self, directory: str) -> str:
+    def deployed_with(self, directory: str) -> str:
         """The directory that Flux deploys with all that is below it, `directory` too; else itself."""
         return next((one.path for one in self.gitops.above(directory)), directory)
 

@@ -15,17 +15,20 @@ https://developer.hashicorp.com/terraform/language/block/terraform , …/languag
 
 from __future__ import annotations
 
+from functools import cached_property
+from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Environment, Limitation, Resource
 from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.families import component_of
 from riskcheck.platforms.problems import readable
-from riskcheck.platforms.terraform.discovery import LOCK
+from riskcheck.platforms.terraform.discovery import LOCK, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from riskcheck.documents.store import DocumentStore
     from riskcheck.platforms.base import Workspace
     from riskcheck.platforms.terraform.modules import Module
 
@@ -89,14 +92,22 @@ class Settings:
         """Whether the file of a variable with validations was touched; it may have them on the other side only.
         There may be thousands that nobody touched."""
         path, other = variable.source.path, self._workspace.other
-        if path not in self._workspace.touched:
+        if path not in self._workspace.touched or other is None:
             return False
-        root = other.get(path).root if other is not None else None
-        declared = root.at("variable", variable.raw) if isinstance(root, Mapping) else block
-        validated = (
-            one.get("validation") is not None for one in (block, declared) if isinstance(one, Mapping)
-        )
-        return isinstance(declared, Mapping) and any(validated)
+        there = _declared(other, path, variable.raw) or self._moved(other, path, variable.raw)
+        return there is not None and any(one.get("validation") is not None for one in (block, there))
+
+    def _moved(self, other: DocumentStore, path: str, name: str) -> Mapping | None:
+        """The variable in another file of its module on the other side: one that differs here, or is gone."""
+        tree, touched = self._workspace.tree, self._workspace.touched
+        beside = self._others.directories.get(dirname(path), ())
+        found = (_declared(other, one, name) for one in beside if one in touched or tree.entry(one) is None)
+        return next((one for one in found if one is not None), None)
+
+    @cached_property
+    def _others(self) -> Layout:
+        assert self._workspace.other is not None
+        return Layout(self._workspace.other.tree)
 
     def _locked(self) -> Iterator[_Found]:
         path = f"{self._directory}/{LOCK}" if self._directory else LOCK
@@ -110,6 +121,12 @@ class Settings:
             label = labels.items[0] if isinstance(labels, Sequence) and labels.items else None
             if isinstance(block, Mapping) and isinstance(label, Scalar):
                 yield "provider_lock", label.raw, _without(block, _LABELS), label
+
+
+def _declared(documents: DocumentStore, path: str, variable: str) -> Mapping | None:
+    root = documents.get(path).root
+    found = root.at("variable", variable) if isinstance(root, Mapping) else None
+    return None if found is None else _first(found)
 
 
 def _of_terraform(module: Module) -> Iterator[_Found]:

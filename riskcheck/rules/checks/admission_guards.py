@@ -8,6 +8,7 @@ https://open-policy-agent.github.io/gatekeeper/website/docs/violations/
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
@@ -144,4 +145,4 @@ def _written(node: Mapping, *fields: str) -> str:
     validate = values.get("validate")
     if isinstance(validate, dict):
         values["validate"] = {key: value for key, value in validate.items() if key != "failureAction"}
-    return repr(values)
+    return json.dumps(values, sort_keys=True, default=str)

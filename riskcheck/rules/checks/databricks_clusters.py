@@ -147,8 +147,9 @@ def _is_empty(node: Node | None, settings: Settings) -> bool:
 def _variables(old: Settings, new: Settings, decisive: set[str]) -> Iterator[Reason]:
     """Variables that changed or went, and new ones of names that are known to decide something."""
     was, becomes = _entries(old), _entries(new)
-    changed = [name for name, value in was.items() if becomes.get(name) != value]
-    changed += [name for name in becomes if name not in was and name in decisive]
+    changed = sorted(name for name, value in was.items() if becomes.get(name, value) != value)
+    changed += sorted(was.keys() - becomes.keys())
+    changed += sorted(name for name in becomes if name not in was and name in decisive)
     if changed:
         names = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")
         yield Reason(

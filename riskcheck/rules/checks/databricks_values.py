@@ -106,15 +106,16 @@ def speaks_for(change: Change, context: CheckContext, block: KeyPath, fields: Se
     """Whether a finding about `block` hangs on `change`, of all changes to `fields` below it.
 
     A check that judges a block as a whole is called for each of its fields that changed, and speaks once: for
-    the first in document order. Fields that came or went with a larger block count in the order of `fields`.
+    the first of `fields` that changed, came or went with a larger block.
     """
-    for other in context.changes_of(change.resource):
-        if other.path[: len(block)] != block[: len(other.path)]:
-            continue
-        rest = other.path[len(block) :]
-        side = change.resource_after if other.kind == "added" else change.resource_before
-        for field in fields:
-            path = (*block, *field)
+    changes = [
+        one for one in context.changes_of(change.resource) if one.path[: len(block)] == block[: len(one.path)]
+    ]
+    for field in fields:
+        path = (*block, *field)
+        for other in changes:
+            side = change.resource_after if other.kind == "added" else change.resource_before
+            rest = other.path[len(block) :]
             if field[: len(rest)] == rest and (field == rest or context.node(side, path) is not None):
                 return change.path == path
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.scalars import plain_value
@@ -113,7 +114,7 @@ def _in_production(route: Part, context: CheckContext) -> Iterator[Fault]:
 def _written(route: Part, *path: str) -> str:
     """What stands there, so that a route which only moved brings nothing new."""
     node = route.at(*path)
-    return "" if node is None else str(plain_value(node, route.reading))
+    return "" if node is None else json.dumps(plain_value(node, route.reading), sort_keys=True, default=str)
 
 
 def _share(fault: Part) -> str:

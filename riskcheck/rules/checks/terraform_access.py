@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Change, Match
@@ -125,7 +126,7 @@ def _as_siblings(found: list[Grant], after: Resource, context: CheckContext) -> 
         )
         if one.kind == after.kind
         and one.name.rpartition(".")[2] == label
-        and one.origin.source.path == after.origin.source.path
+        and dirname(one.origin.source.path) == dirname(after.origin.source.path)
         for grant in _grants(one)
     }
     return [one._replace(grade="part") if one.key in known else one for one in found]
