@@ -9,6 +9,7 @@ from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import UNDEPLOYED
 from riskcheck.placeholders import is_open
 from riskcheck.regexes import regex
+from riskcheck.rules.listed import of_subject
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
 from riskcheck.runfacts import RunFacts
@@ -44,7 +45,7 @@ def judge(given: JudgeInput, observer: Observer | None = None) -> Judgement:
     if (
         not hits
         and given.require_canary != "all"
-        and not any(_speaks(rule, facts, given) for rule in given.rules if rule.match.subject == "run")
+        and not any(_speaks(rule, facts, given) for rule in of_subject(given.rules, "run"))
     ):
         return Judgement((), limitations, (), frozenset(), ())
     from riskcheck.weighing import weigh
