@@ -49,6 +49,8 @@ def _run() -> int:
 
         # click imports it for what it does with functions and with help, neither of which a run comes to.
         put_off("inspect")
+        # subprocess and gettext import it, for texts that are not UTF-8 and for languages.
+        put_off("locale")
         from riskcheck.cli import run
 
         return run()
