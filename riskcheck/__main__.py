@@ -39,6 +39,9 @@ def _tell_version() -> int:
 def _run() -> int:
     # A run makes long-lived objects only and ends: collecting cycles while it does is time spent for nothing.
     gc.disable()
+    from riskcheck.importing import find_own_modules_directly
+
+    find_own_modules_directly()
     from riskcheck.signals import ended_by_signals
 
     with ended_by_signals():
@@ -46,6 +49,8 @@ def _run() -> int:
 
         # click imports it for what it does with functions and with help, neither of which a run comes to.
         put_off("inspect")
+        # subprocess and gettext import it, for texts that are not UTF-8 and for languages.
+        put_off("locale")
         from riskcheck.cli import run
 
         return run()

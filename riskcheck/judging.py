@@ -9,12 +9,13 @@ from riskcheck.judgement import JudgeInput, Judgement, limitation_of
 from riskcheck.models import UNDEPLOYED
 from riskcheck.placeholders import is_open
 from riskcheck.regexes import regex
+from riskcheck.rules.listed import of_subject
 from riskcheck.rules.registry import find_check
 from riskcheck.rules.selection import select
 from riskcheck.runfacts import RunFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from riskcheck.judged import Hit
     from riskcheck.models import Change, Rule
@@ -44,7 +45,7 @@ def judge(given: JudgeInput, observer: Observer | None = None) -> Judgement:
     if (
         not hits
         and given.require_canary != "all"
-        and not any(_speaks(rule, facts, given) for rule in given.rules if rule.match.subject == "run")
+        and not any(_speaks(rule, facts, given) for rule in of_subject(given.rules, "run"))
     ):
         return Judgement((), limitations, (), frozenset(), ())
     from riskcheck.weighing import weigh
@@ -71,9 +72,21 @@ def _hits(
     return evaluate_selected(each, given.contexts)
 
 
+_SPEAKS_OF: Final[dict[str, Callable[[RunFacts], bool]]] = {
+    "databricks_plan.foreseen_loss": lambda facts: bool(facts.foreseen),
+    "governance.not_analysed": lambda facts: (
+        bool(facts.unresolved) or any(one.failed for one in facts.limitations)
+    ),
+    "terraform_whole_plan.large_or_partial": lambda facts: bool(facts.plans),
+}
+"""Checks of a run that are silent, and not imported, where there is nothing of what they speak of."""
+
+
 def _speaks(rule: Rule, facts: RunFacts, given: JudgeInput) -> bool:
     """Whether a rule about the run as a whole has anything to say. One that fails has: that it failed."""
     assert rule.check is not None
+    if rule.check in _SPEAKS_OF and not _SPEAKS_OF[rule.check](facts):
+        return False
     try:
         return next(iter(find_check(rule.check)(facts, given.contexts.bare(rule))), None) is not None
     except (Exception, SystemExit):  # noqa: BLE001  # it is told, as a failure of the rule, when it is weighed

@@ -14,6 +14,7 @@ from riskcheck.nodes import render_path
 from riskcheck.phrases import listed, many
 from riskcheck.records import replace
 from riskcheck.rules.evaluate import RuleFailure, SubjectError, evaluate_subject
+from riskcheck.rules.listed import of_subject
 from riskcheck.runfacts import RiskyChange, RunFacts
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class _Weighing:
 
     def beside(self, judged: Sequence[tuple[Group, Finding]]) -> list[Finding]:
         """Delivery and governance findings beside the risky ones; once per run where no order is known."""
-        rules = [rule for rule in self._given.rules if rule.match.subject == "finding"]
+        rules = of_subject(self._given.rules, "finding")
         if self._given.require_canary == "never":
             rules = [rule for rule in rules if rule.code not in CANARY_CODES]
         found: dict[tuple[str, str], Finding] = {}
@@ -236,9 +237,7 @@ class _Weighing:
         has the rule's severity, or says with ``undetermined`` that it could not be told.
         """
         found: list[Finding] = []
-        for rule in self._given.rules:
-            if rule.match.subject != "run":
-                continue
+        for rule in of_subject(self._given.rules, "run"):
             context = self._given.contexts.bare(rule)
             try:
                 for match, message, severity in evaluate_subject(rule, facts, context):

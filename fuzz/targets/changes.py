@@ -18,7 +18,7 @@ from riskcheck.rules.load import load_rules
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    return load_rules(use_cache=False).rules
+    return tuple(load_rules(use_cache=False).rules)
 
 
 def judge(data: bytes) -> object:

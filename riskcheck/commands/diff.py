@@ -18,7 +18,7 @@ from riskcheck.commands.options import (
     range_options,
     range_spec,
 )
-from riskcheck.commands.parameters import option
+from riskcheck.commands.parameters import PathType, option
 
 
 @click.command(
@@ -35,7 +35,7 @@ from riskcheck.commands.parameters import option
 @option(
     "--evidence",
     metavar="FILE",
-    type=click.Path(),
+    type=PathType(),
     help="Write an in-toto statement about this run to FILE.",
 )
 @option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")

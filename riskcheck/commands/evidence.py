@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from riskcheck.commands.parameters import option
+from riskcheck.commands.parameters import PathType, option
 
 
 @click.group(short_help="Verify the evidence that a run left.")
@@ -16,12 +16,12 @@ def evidence() -> None:
     short_help="Hold evidence against itself and the repository.",
     context_settings={"auto_envvar_prefix": "RISKCHECK_EVIDENCE"},
 )
-@click.argument("file", metavar="FILE", type=click.Path())
-@option("--repo", metavar="DIR", type=click.Path(), default=".", help="The repository; here unless given.")
-@option("--from", "from_dir", metavar="DIR", type=click.Path(), help="Base of a run on two directories.")
-@option("--to", "to_dir", metavar="DIR", type=click.Path(), help="Head of a run on two directories.")
+@click.argument("file", metavar="FILE", type=PathType())
+@option("--repo", metavar="DIR", type=PathType(), default=".", help="The repository; here unless given.")
+@option("--from", "from_dir", metavar="DIR", type=PathType(), help="Base of a run on two directories.")
+@option("--to", "to_dir", metavar="DIR", type=PathType(), help="Head of a run on two directories.")
 @option("--config", metavar="FILE", help="The policy, where it is in no repository.")
-@option("--approvals", metavar="FILE", type=click.Path(), help="The approvals that the run was given.")
+@option("--approvals", metavar="FILE", type=PathType(), help="The approvals that the run was given.")
 @option(
     "--databricks-plan",
     "databricks_plans",

@@ -16,7 +16,7 @@ from riskcheck.commands.options import (
     range_spec,
     state_environ,
 )
-from riskcheck.commands.parameters import option
+from riskcheck.commands.parameters import PathType, option
 
 if TYPE_CHECKING:
     from riskcheck.charts import Chart
@@ -45,7 +45,7 @@ FORMATS: Final = ("text", "dot", "mermaid", "json", "html")
 @option(
     "--output",
     metavar="[FORMAT:]FILE",
-    type=click.Path(),
+    type=PathType(),
     help="Write to a file instead of stdout.",
 )
 @option("--config", metavar="FILE", help="Policy file instead of riskcheck.yaml.")

@@ -17,7 +17,7 @@ from riskcheck.commands.options import (
     rule_options,
     state_environ,
 )
-from riskcheck.commands.parameters import option
+from riskcheck.commands.parameters import PathType, option
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "folder",
     envvar="RISKCHECK_DIR",
     metavar="DIR",
-    type=click.Path(),
+    type=PathType(),
     help="A directory, no git.",
 )
 @output_options(FORMATS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from riskcheck.commands.parameters import Command, option
+from riskcheck.commands.parameters import Command, PathType, option
 from riskcheck.sources.spec import RangeSpec
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def range_options(command: Decorated) -> Decorated:
     return _all(
         command,
         click.argument("revision", required=False, shell_complete=complete_revisions),
-        click.argument("paths", nargs=-1, type=click.Path()),
+        click.argument("paths", nargs=-1, type=PathType()),
         option("--staged", is_flag=True, help="The index against HEAD."),
         option(
             "--base",
@@ -81,7 +81,7 @@ def range_options(command: Decorated) -> Decorated:
             "from_dir",
             envvar="RISKCHECK_FROM",
             metavar="DIR",
-            type=click.Path(),
+            type=PathType(),
             help="Base directory, no git.",
         ),
         option(
@@ -89,7 +89,7 @@ def range_options(command: Decorated) -> Decorated:
             "to_dir",
             envvar="RISKCHECK_TO",
             metavar="DIR",
-            type=click.Path(),
+            type=PathType(),
             help="Head directory, no git.",
         ),
     )
@@ -123,7 +123,7 @@ def judging_options(command: Decorated) -> Decorated:
     return _all(
         command,
         rule_options,
-        option("--approvals", metavar="FILE", type=click.Path(), help="JSON list of given approvals."),
+        option("--approvals", metavar="FILE", type=PathType(), help="JSON list of given approvals."),
         option(
             "--databricks-plan",
             "databricks_plans",
@@ -163,7 +163,7 @@ def rule_options(command: Decorated) -> Decorated:
     """By what a change or a tree is judged: ``--config --select --ignore --no-waivers --no-cache``."""
     return _all(
         command,
-        option("--config", metavar="FILE", type=click.Path(), help="Policy file instead of riskcheck.yaml."),
+        option("--config", metavar="FILE", type=PathType(), help="Policy file instead of riskcheck.yaml."),
         option(
             "--select",
             multiple=True,

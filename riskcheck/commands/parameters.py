@@ -1,14 +1,18 @@
-"""Commands and options as click makes them, without two things that click does for each and that a run pays for: it
+"""Commands and options as click makes them, without things that click does for each and that a run pays for: it
 sends its own texts through gettext, which looks for translations on the disk, and help through `inspect`, which is
 half a bare start to import (`put_off`).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -24,6 +28,31 @@ class Option(click.Option):
 def option(*names: str, **attributes: Any) -> Callable[[Decorated], Decorated]:
     """As `click.option`."""
     return click.option(*names, cls=Option, **attributes)
+
+
+if TYPE_CHECKING:
+    _PathType = click.ParamType[str]
+else:
+    _PathType = click.ParamType
+
+
+class PathType(_PathType):
+    """As `click.Path()`, which sends its own name through gettext: a file or folder, there or not."""
+
+    name = "path"
+    envvar_list_splitter = os.path.pathsep
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if os.path.exists(value) and not os.access(value, os.R_OK):
+            self.fail(f"Path {click.format_filename(value)!r} is not readable.", param, ctx)
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
 
 
 class Command(click.Command):

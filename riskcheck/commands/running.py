@@ -174,7 +174,7 @@ def check_mentions(opened: Opened) -> None:
         check_rule_names(opened.policy, opened.loaded.names())
 
 
-def rules_of(request: RunRequest, opened: Opened) -> tuple[Rule, ...]:
+def rules_of(request: RunRequest, opened: Opened) -> Sequence[Rule]:
     """The rules that policy and command line choose. Raises `RunError` where one of them names none."""
     from riskcheck.rules.choose import choose
 

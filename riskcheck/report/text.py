@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from riskcheck.records import NamedTuple
-from riskcheck.report.matrix import matrix_lines
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.verdict import (
     ACKNOWLEDGE,
@@ -158,6 +157,8 @@ def _summary(
 ) -> Iterator[str]:
     already = [cell for cell in report.matrix if cell.state == "already" and cell.since]
     if report.matrix and (findings or already):
+        from riskcheck.report.matrix import matrix_lines
+
         yield from matrix_lines(report, style, options.width)
         for cell in already[:MOST_LINES_OF_LIST]:
             yield from _row(

@@ -21,12 +21,15 @@ def choose(
     select: Iterable[str],
     ignore: Iterable[str],
     severity: Mapping[str, Severity] | None = None,
-) -> tuple[Rule, ...]:
+) -> Sequence[Rule]:
     """`rules` without the ignored ones, only the selected ones where any are named.
 
     Names are ids or codes, in any case. severity: name to the severity that replaces the rule's own; escalations
     still hold. Raises `UnknownRuleError`.
     """
+    select, ignore = tuple(select), tuple(ignore)
+    if not select and not ignore and not severity:
+        return rules
     names: dict[str, Rule] = {}
     for rule in rules:
         names[rule.id.lower()] = names[rule.code.lower()] = rule

@@ -70,8 +70,20 @@ class Entry(TypedDict):
     rule: Compiled
 
 
+class Head(TypedDict):
+    """What tells whether a rule is needed."""
+
+    code: str
+    id: str
+    subject: Subject
+    platforms: list[str]
+    kinds: list[str]
+
+
 class Batch(TypedDict):
-    """Rules of one origin as they are cached. digest: of them alone."""
+    """Rules of one origin as they are cached. digest: of them alone. entries: each as JSON, so that one that is not
+    needed is not decoded; heads: of the same rules."""
 
     digest: str
-    entries: list[Entry]
+    heads: list[Head]
+    entries: list[str]

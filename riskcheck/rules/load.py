@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riskcheck.models import Rule
-    from riskcheck.rules.compiled import Batch, Entry
+    from riskcheck.rules.compiled import Batch, Compiled, Entry, Head
+    from riskcheck.rules.listed import RuleList
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Of what is cached; a new one makes old entries invisible."""
 
 _FAMILY: Final = "rules"
@@ -53,25 +55,30 @@ class RuleSet:
             self.digest = _digest(pair for origin in origins for pair in _contents_of(origin.batch.entries))
 
     @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """All rules in order of their codes, made when first asked for: where nothing changed none is wanted."""
+    def rules(self) -> RuleList:
+        """All rules in order of their codes, each made when first asked for."""
+        from riskcheck.rules.listed import RuleList
         from riskcheck.rules.remembered import rule_of
 
-        made = (
-            rule_of(entry, origin.bounded, origin.checks)
+        def maker(origin: _Origin, number: int) -> Callable[[], Rule]:
+            return lambda: rule_of(origin.batch.entry(number), origin.bounded, origin.checks)
+
+        return RuleList(
+            (head, maker(origin, number))
             for origin in self._origins
-            for entry in origin.batch.entries
+            for number, head in enumerate(origin.batch.heads)
         )
-        return tuple(sorted(made, key=lambda rule: (rule.code, rule.id)))
 
     def get(self, name: str) -> Rule | None:
         """The rule with this id or code, in any case."""
         folded = name.lower()
-        return next((rule for rule in self.rules if folded in (rule.id, rule.code.lower())), None)
+        heads = enumerate(self.rules.heads)
+        found = next((number for number, one in heads if folded in (one["id"], one["code"].lower())), None)
+        return None if found is None else self.rules[found]
 
     def names(self) -> tuple[str, ...]:
         """All ids and codes."""
-        return tuple(name for rule in self.rules for name in (rule.id, rule.code))
+        return tuple(name for head in self.rules.heads for name in (head["id"], head["code"]))
 
 
 def load_rules(packs: Sequence[str] = (), tree: Tree | None = None, *, use_cache: bool = True) -> RuleSet:
@@ -138,11 +145,21 @@ class _Origin(NamedTuple):
 
 
 class _Compiled:
-    """Compiled rules. digest: of them alone."""
+    """Compiled rules. digest: of them alone. heads: what tells which of them are needed."""
 
     def __init__(self, batch: Batch) -> None:
         self.digest = batch["digest"]
-        self.entries = batch["entries"]
+        self.heads = batch["heads"]
+        self._entries = batch["entries"]
+
+    def entry(self, number: int) -> Entry:
+        """The rule that `heads` has there."""
+        return cast("Entry", json.loads(self._entries[number]))
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All of them."""
+        return [self.entry(number) for number in range(len(self._entries))]
 
 
 class _Builtin:
@@ -165,8 +182,15 @@ class _Builtin:
         return self._compiled.digest
 
     @property
+    def heads(self) -> list[Head]:
+        return self._compiled.heads
+
+    @property
     def entries(self) -> list[Entry]:
         return self._compiled.entries
+
+    def entry(self, number: int) -> Entry:
+        return self._compiled.entry(number)
 
     @cached_property
     def _compiled(self) -> _Compiled:
@@ -264,11 +288,25 @@ def _remembered(
     problems += check(files, entries) if check is not None else []
     if problems:
         raise RuleError(problems)
-    compiled: Batch = {"digest": "", "entries": entries}
-    compiled["digest"] = _digest(_contents_of(entries))
+    compiled: Batch = {
+        "digest": _digest(_contents_of(entries)),
+        "heads": [_head(entry["rule"]) for entry in entries],
+        "entries": [json.dumps(entry) for entry in entries],
+    }
     if use_cache:
         cache.store(_FAMILY, stamp, compiled)
     return _Compiled(compiled)
+
+
+def _head(rule: Compiled) -> Head:
+    match = rule["match"]
+    return {
+        "code": rule["code"],
+        "id": rule["id"],
+        "subject": match["subject"],
+        "platforms": match["platforms"],
+        "kinds": match["kinds"],
+    }
 
 
 def _compile(files: Iterable[RuleFile]) -> tuple[list[Entry], list[Problem]]:

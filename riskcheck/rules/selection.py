@@ -9,6 +9,7 @@ from riskcheck.keypaths import NaturalKeys, natural_key_of_items
 from riskcheck.nodes import MISSING, KeyPath, Mapping, Node, Scalar, Sequence, escape_key
 from riskcheck.records import NamedTuple, replace
 from riskcheck.redact import redact_value
+from riskcheck.rules.listed import RuleList, of_subject
 from riskcheck.rules.selector import PathIndex, Places
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class RuleIndex:
     """
 
     def __init__(self, rules: Iterable[Rule], natural_keys: ResourceKeys) -> None:
-        self._rules = [rule for rule in rules if rule.match.subject == "change"]
+        self._rules = rules if isinstance(rules, RuleList) else of_subject(rules, "change")
         self._natural_keys = natural_keys
         self._by_kind: dict[tuple[str, str], _Concerned] = {}
 
@@ -55,9 +56,7 @@ class RuleIndex:
         key = (resource.platform, resource.kind)
         concerned = self._by_kind.get(key)
         if concerned is None:
-            concerned = self._by_kind[key] = _Concerned(
-                rule for rule in self._rules if _concerns(rule, resource.platform, resource.kind)
-            )
+            concerned = self._by_kind[key] = _Concerned(self._concerning(*key))
         if not concerned.rules:
             return
         reached = concerned.at(change.path, change.kind)
@@ -69,6 +68,11 @@ class RuleIndex:
         found.sort(key=lambda pair: pair[0])
         for _, selected in found:
             yield selected
+
+    def _concerning(self, platform: str, kind: str) -> list[Rule]:
+        if isinstance(self._rules, RuleList):
+            return self._rules.concerning(platform, kind)
+        return [rule for rule in self._rules if _concerns(rule, platform, kind)]
 
     def _inside(
         self, change: Change, resource: Resource, concerned: _Concerned, places: Places[int], here: set[int]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.nodes import DeferredItems, Mapping, Node, Scalar, Sequence
-from riskcheck.platforms.databricks.alerts import with_file
 from riskcheck.platforms.databricks.build import Entry, text_of
 from riskcheck.platforms.databricks.defaults import with_defaults
 from riskcheck.platforms.databricks.edges import IN_CATALOG, NAMED, NAMING_COLUMNS, Names, references_of
@@ -84,6 +83,8 @@ class Workshop:
         """A resolved resource of `kind`, typed and merged, before the settings of its target are put on it."""
         body = self._normalizer.normalize(kind, resolved)
         if kind == "alerts":
+            from riskcheck.platforms.databricks.alerts import with_file
+
             body = with_file(body, self._directory, self._loader, self._normalizer, self.limits)
         return shaped(kind, body, self.limits)
 

@@ -218,3 +218,9 @@ def objects_in(root: Node | None) -> Iterator[KubeObject]:
     for node in claimed_in(root):
         if name_of(node)[0]:
             yield KubeObject(node, node)
+
+
+def pairs_of(found: KubeObject, field: str) -> dict[str, str]:
+    """Labels or annotations of an object."""
+    node = found.body.at("metadata", field)
+    return {key.raw: text(value) for key, value in node.entries} if isinstance(node, Mapping) else {}

@@ -89,7 +89,9 @@ class _Resolver:
         if self._helm is None:
             from riskcheck.platforms.kubernetes.helm.resolve import HelmResolver
 
-            self._helm = HelmResolver(self._workspace, self._scope.helm, self._limitations, self._read)
+            self._helm = HelmResolver(
+                self._workspace, lambda: self._scope.helm, self._limitations, self._read
+            )
         return self._helm
 
     def resolve(self, units: Collection[str]) -> Resolution:

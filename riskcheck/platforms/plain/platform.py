@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.environments import everywhere
-from riskcheck.generated import is_marked
 from riskcheck.models import Action, Change, Environment, Resolution, Resource
 from riskcheck.nodes import Mapping, Node, Sequence, Source, made
 from riskcheck.platforms.declaring import action_of, resolution_of_files
-from riskcheck.platforms.encrypted import without_ciphertext
-from riskcheck.platforms.families import component_of, generalised_path, unnamed
 from riskcheck.platforms.plain.files import holds_spark_defaults, is_configuration, may_be_address_list
 from riskcheck.platforms.plain.layers import Layers
 
@@ -29,7 +26,7 @@ class Plain:
 
     def units(self, workspace: Workspace, paths: Collection[str]) -> frozenset[str]:
         layers = Layers(workspace.tree, workspace.environments)
-        return frozenset(
+        found = [
             path
             for path in paths
             if (
@@ -37,11 +34,17 @@ class Plain:
                 or (is_configuration(path) and (layers.of(path) or _is_global(workspace, path)))
                 or (may_be_address_list(path) and _lists_addresses(workspace.documents.get(path)))
             )
-            and not is_marked(workspace.documents.get(path).text)
-        )
+        ]
+        if not found:
+            return frozenset()
+        from riskcheck.generated import is_marked
+
+        return frozenset(path for path in found if not is_marked(workspace.documents.get(path).text))
 
     def resolve(self, workspace: Workspace, units: Collection[str]) -> Resolution:
         layers = Layers(workspace.tree, workspace.environments)
+
+        from riskcheck.platforms.families import unnamed
 
         def made(document: Document) -> Iterator[Resource]:
             path = document.path
@@ -64,6 +67,8 @@ def _resources(
     body = _body(document)
     if body is None:
         return
+    from riskcheck.platforms.families import component_of, generalised_path
+
     path = document.path
     name = generalised_path(path, workspace.environments)
     kind = "spark-defaults" if holds_spark_defaults(path) else "file"
@@ -95,6 +100,8 @@ def _body(document: Document) -> Mapping | None:
     if len(roots) > 1:
         return _wrapped("documents", roots, document)
     root = roots[0]
+    from riskcheck.platforms.encrypted import without_ciphertext
+
     return without_ciphertext(root) if isinstance(root, Mapping) else _wrapped("items", [root], document)
 
 
@@ -103,6 +110,8 @@ def _wrapped(key: str, nodes: list[Node], document: Document) -> Mapping:
     if len(nodes) == 1 and isinstance(nodes[0], Sequence):
         content: Node = nodes[0]
     else:
+        from riskcheck.platforms.encrypted import without_ciphertext
+
         hidden = [without_ciphertext(node) if isinstance(node, Mapping) else node for node in nodes]
         content = Sequence(hidden, source, 0, 0, 0, 0)
     mapping = Mapping([(made(key, content), content)] if nodes else [], source, 0, 0, 0, 0)

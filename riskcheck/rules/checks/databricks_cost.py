@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.compute.clusters import CLOUDS, MOST_KNOWN, Cluster, Settings
 from riskcheck.compute.machines import has_gpu, vcpus
-from riskcheck.compute.warehouses import warehouse_workers
 from riskcheck.models import Change, Match
 from riskcheck.records import NamedTuple
 from riskcheck.rules.checks.databricks_compute import Block, block_of, clusters_of, named
@@ -191,6 +190,8 @@ def _of_pool(old: Settings, new: Settings) -> Iterator[Increase]:
 
 
 def _of_warehouse(old: Settings, new: Settings) -> Iterator[Increase]:
+    from riskcheck.compute.warehouses import warehouse_workers
+
     was, becomes = warehouse_workers(old), warehouse_workers(new)
     counts = [side.number("max_num_clusters") or 1 for side in (old, new)]
     if was is not None and becomes is not None:

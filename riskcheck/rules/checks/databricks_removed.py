@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.models import Match, Related, location_of
-from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
-from riskcheck.rules.checks.databricks_recreate import recreated
 from riskcheck.rules.checks.databricks_values import deployer, listed, node_at, subject, text_at
 
 if TYPE_CHECKING:
@@ -49,7 +47,11 @@ def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
     if change.resource_after is not None:
         yield from _recreated(change, context)
         return
-    if change.path or not is_still_deployed(gone, context):
+    if change.path:
+        return
+    from riskcheck.rules.checks.databricks_data import is_still_deployed, renamed
+
+    if not is_still_deployed(gone, context):
         return
     if gone.section == "jobs" and context.options.get("paused_is_retired", True) is True and _is_paused(gone):
         return
@@ -69,7 +71,11 @@ def stateless_removed(change: Change, context: CheckContext) -> Iterator[Match]:
 
 
 def _recreated(change: Change, context: CheckContext) -> Iterator[Match]:
-    match = recreated(change, context) if change.resource.section in _RECREATED else None
+    if change.resource.section not in _RECREATED:
+        return
+    from riskcheck.rules.checks.databricks_recreate import recreated
+
+    match = recreated(change, context)
     if match is not None:
         told = match.values or {}
         done = f"deleted and created anew ({told.get('changes')})"

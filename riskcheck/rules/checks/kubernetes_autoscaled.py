@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.models import Change, Match, Related, location_of
-from riskcheck.rules.checks.kubernetes_autoscalers import described, target_of, workload_named
 from riskcheck.rules.checks.kubernetes_objects import (
     is_preview,
     items_at,
@@ -40,6 +39,8 @@ def count_changes_hands(change: Change, context: CheckContext) -> Iterator[Match
     scaler = autoscaler_of(after, context.head)
     if scaler is None or _left_to_the_autoscaler(after, context.head):
         return
+    from riskcheck.rules.checks.kubernetes_autoscalers import described
+
     was, now = stated_replicas(before), stated_replicas(after)
     if was is not None and now is None and was > 1:
         beside = f"replicas ({was}) is no longer stated beside {described(scaler)}"
@@ -60,6 +61,8 @@ def _autoscaler_arrives(change: Change, context: CheckContext) -> Iterator[Match
     """A new autoscaler of a workload that goes on stating its count."""
     if change.kind != "added" or change.path != ():
         return
+    from riskcheck.rules.checks.kubernetes_autoscalers import target_of, workload_named
+
     workload = workload_named(change.resource, target_of(change.resource), context.head)
     if workload is None or is_partial(workload) or _left_to_the_autoscaler(workload, context.head):
         return

@@ -18,12 +18,12 @@ from riskcheck.rules.checks.kubernetes_objects import (
     text_at,
 )
 from riskcheck.rules.checks.kubernetes_pods import containers, is_partial, pod_template, template_path
-from riskcheck.rules.checks.pod_isolation import Weakness, weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskcheck.nodes import KeyPath, Mapping, Value
+    from riskcheck.rules.checks.pod_isolation import Weakness
     from riskcheck.rules.context import CheckContext
 
 _LEVELS: Final = ("restricted", "baseline", "privileged")
@@ -94,6 +94,8 @@ def _weaker(before: Resource | None, after: Resource) -> Iterator[Weakness]:
     new = pod_template(after)
     if new is None:
         return
+    from riskcheck.rules.checks.pod_isolation import weaknesses
+
     old = pod_template(before) if before is not None and not is_partial(before) else None
     known = {one.key: one.weight for one in weaknesses(old)} if old is not None else {}
     there = _names(old) if old is not None else frozenset()

@@ -10,7 +10,6 @@ from riskcheck.documents.texts import TRUE as TRUE
 from riskcheck.documents.texts import text as text
 from riskcheck.documents.texts import text_at as text_at
 from riskcheck.envelopes import APPLY_MODE, own_name
-from riskcheck.labelselectors import holds
 from riskcheck.nodes import KeyPath, Mapping, Node, Scalar, Sequence
 from riskcheck.regexes import regex
 
@@ -212,4 +211,8 @@ def selects(selector: Node | None, pod_labels: dict[str, str]) -> bool:
 
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
     """
-    return isinstance(selector, Mapping) and holds(selector, pod_labels)
+    if not isinstance(selector, Mapping):
+        return False
+    from riskcheck.labelselectors import holds
+
+    return holds(selector, pod_labels)

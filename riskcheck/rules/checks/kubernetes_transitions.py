@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.nodes import Mapping
-from riskcheck.rules.checks.kubernetes_custom import group_of_instances, kind_of, versions
 from riskcheck.rules.checks.kubernetes_objects import group_of, items_at, name_of, text_at
 
 if TYPE_CHECKING:
@@ -47,7 +46,11 @@ def _schema(resource: Resource, context: CheckContext) -> Node | None:
     for view in (context.head, context.base):
         for one in view.find(platform="kubernetes", kind="CustomResourceDefinition"):
             # Told by the name before its large spec is looked into.
-            if not name_of(one).endswith(f".{group}") or group_of_instances(one) != group:
+            if not name_of(one).endswith(f".{group}"):
+                continue
+            from riskcheck.rules.checks.kubernetes_custom import group_of_instances, kind_of, versions
+
+            if group_of_instances(one) != group:
                 continue
             if kind_of(one) == resource.kind and version in versions(one):
                 return versions(one)[version].at("schema", "openAPIV3Schema")

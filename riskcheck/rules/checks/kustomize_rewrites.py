@@ -16,7 +16,6 @@ from riskcheck.rules.checks.kubernetes_components import (
     named,
     written,
 )
-from riskcheck.rules.checks.kubernetes_config import reloads
 from riskcheck.rules.checks.kubernetes_objects import (
     items_at,
     name_of,
@@ -26,7 +25,6 @@ from riskcheck.rules.checks.kubernetes_objects import (
     texts,
 )
 from riskcheck.rules.checks.kubernetes_pods import SERVING, config_uses, pod_labels, pod_template
-from riskcheck.rules.checks.kubernetes_storage import is_ephemeral
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +115,8 @@ def _affix(old: Resource, new: Resource) -> Setting | None:
 
 
 def _holds_data(resource: Resource, context: CheckContext) -> bool:
+    from riskcheck.rules.checks.kubernetes_storage import is_ephemeral
+
     if is_ephemeral(resource, context.options.get("ephemeral")) or prune_guard(resource) is not None:
         return False
     if resource.kind == "StatefulSet":
@@ -132,6 +132,8 @@ def _hash_lost(before: Resource, after: Resource, context: CheckContext) -> Iter
     old, new = text_at(before.body, "metadata", "name"), text_at(after.body, "metadata", "name")
     if setting is None or old is None or new is None or not old.startswith(f"{new}-"):
         return
+    from riskcheck.rules.checks.kubernetes_config import reloads
+
     users = [
         workload
         for workload in neighbours(after, context.head)

@@ -8,7 +8,6 @@ from riskcheck.nodes import Mapping, Node, Scalar, Sequence
 from riskcheck.platforms.kubernetes.edit import text
 from riskcheck.platforms.kubernetes.gitops.argo import GROUP, PLAIN, Template
 from riskcheck.platforms.kubernetes.gitops.files import likely_files, remembered
-from riskcheck.platforms.kubernetes.gitops.generators import Generation
 from riskcheck.platforms.kubernetes.gitops.templates import filled
 from riskcheck.records import NamedTuple
 
@@ -41,6 +40,8 @@ def applications_of(body: Mapping, documents: DocumentStore) -> Iterator[Applica
     elif text(body.get("kind")) == "ApplicationSet":
         template = body.at("spec", "template")
         if isinstance(template, Mapping):
+            from riskcheck.platforms.kubernetes.gitops.generators import Generation
+
             generation = Generation(body, documents, ())
             for one in generation.sets()[:_MOST_APPLICATIONS]:
                 yield _application(template, Template(one.values, generation.go))

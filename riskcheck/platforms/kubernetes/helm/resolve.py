@@ -11,7 +11,7 @@ from riskcheck.platforms.kubernetes.helm import argo, flux
 from riskcheck.platforms.kubernetes.helm.release import Release, Releases, qualified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from riskcheck.models import Environment, Resource
     from riskcheck.nodes import Mapping
@@ -35,10 +35,15 @@ def without_values(found: KubeObject, body: Mapping) -> Mapping:
 
 
 class HelmResolver:
-    """The releases of one tree as resources. limitations, read: what is found wrong and read is put into these."""
+    """The releases of one tree as resources. units: imported for directories only. limitations, read: what is found
+    wrong and read is put into these."""
 
     def __init__(
-        self, workspace: Workspace, units: HelmUnits, limitations: dict[Limitation, None], read: set[str]
+        self,
+        workspace: Workspace,
+        units: Callable[[], HelmUnits],
+        limitations: dict[Limitation, None],
+        read: set[str],
     ) -> None:
         self._units = units
         self._model = workspace.environments
@@ -75,7 +80,7 @@ class HelmResolver:
 
     def at_home(self, directory: str, unit: str, taken: Iterable[str]) -> Iterator[Resource]:
         """The releases of a directory itself. taken: files that its objects are made of."""
-        found = self._units.at_home(directory, unit, self._releases, set(taken))
+        found = self._units().at_home(directory, unit, self._releases, set(taken))
         yield from self._releases.resources(found)
 
     def say_template(self, path: str) -> None:

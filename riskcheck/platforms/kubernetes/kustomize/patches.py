@@ -14,7 +14,7 @@ from riskcheck.platforms.kubernetes.kustomize import jsonpatch
 from riskcheck.platforms.kubernetes.kustomize.merge import added, merge
 from riskcheck.platforms.kubernetes.kustomize.patterns import is_literal, is_word, matches, pattern, selects
 from riskcheck.platforms.kubernetes.kustomize.schema import schema_of
-from riskcheck.platforms.kubernetes.objects import KubeObject
+from riskcheck.platforms.kubernetes.objects import KubeObject, pairs_of
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -72,15 +72,9 @@ class Selection:
             and _is(self._group, found.group)
             and _is(self._version, found.version)
             and (_is(self._namespace, first.namespace) or _is(self._namespace, now.namespace))
-            and (not self._labels or selects(self._labels, _pairs(found, "labels")))
-            and (not self._annotations or selects(self._annotations, _pairs(found, "annotations")))
+            and (not self._labels or selects(self._labels, pairs_of(found, "labels")))
+            and (not self._annotations or selects(self._annotations, pairs_of(found, "annotations")))
         )
-
-
-def _pairs(found: KubeObject, field: str) -> dict[str, str]:
-    from riskcheck.platforms.kubernetes.kustomize.replace import pairs_of
-
-    return pairs_of(found, field)
 
 
 def _wanted(written: str) -> _Wanted:

@@ -17,7 +17,7 @@ from riskcheck.platforms.kubernetes.kustomize.patterns import (
     pattern,
     selects,
 )
-from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject
+from riskcheck.platforms.kubernetes.objects import NO_NAMESPACE, Id, KubeObject, pairs_of
 from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
@@ -269,9 +269,3 @@ def _labelled(found: KubeObject, wanted: Mapping) -> bool:
         if written and not selects(written, pairs_of(found, field)):
             return False
     return True
-
-
-def pairs_of(found: KubeObject, field: str) -> dict[str, str]:
-    """Labels or annotations of an object."""
-    node = found.body.at("metadata", field)
-    return {key.raw: text(value) for key, value in node.entries} if isinstance(node, Mapping) else {}
