@@ -135,7 +135,7 @@ REVISIONS = (
 def test_revisions_that_look_like_something_else(repo: GitRepo, revision: str, way: str) -> None:
     before = everything(repo.path)
     environ = {}
-    arguments = ("diff", "--", revision) if way == "argument" else ("diff", f"--base={revision}")
+    arguments: tuple[str, ...] = ("diff", "--", revision) if way == "argument" else ("diff", f"--base={revision}")
     if way == "variable":
         arguments, environ = ("diff",), {"PRE_COMMIT_FROM_REF": revision, "PRE_COMMIT_TO_REF": revision}
     done = riskcheck(repo.path, *arguments, environ=environ)
@@ -162,11 +162,11 @@ def test_branches_that_are_called_so(repo: GitRepo) -> None:
     )
     before = everything(repo.path)
     for name in BRANCHES[:3]:
-        for arguments in (("diff", f"--base={name}"), ("diff", f"refs/heads/{name}")):
-            riskcheck(repo.path, *arguments)
+        for option in (f"--base={name}", f"refs/heads/{name}"):
+            riskcheck(repo.path, "diff", option)
     (repo.path / ".git/HEAD").write_text("ref: refs/heads/--upload-pack=touch sprung\n", "utf-8")
-    for arguments in (("diff",), ("diff", "HEAD~1"), ("plan",)):
-        done = riskcheck(repo.path, *arguments)
+    for words in (["diff"], ["diff", "HEAD~1"], ["plan"]):
+        done = riskcheck(repo.path, *words)
         assert "\u202e" not in done.said
     assert everything(repo.path) == before
 
