@@ -8,8 +8,6 @@ So while the extension is imported, ``ruamel.yaml`` is the real package whose ``
 runs, in place, when anything first asks the package for a name that it does not have. The modules that would
 be loaded for an exception class alone are stood in for, and the extension gets the real classes once the package
 has run. Where any of this does not work out, the extension is imported as usual.
-
-Its events, of which there are as many as keys and values, are made in one call instead of three.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from typing import Any
 
 _PACKAGE: Final = "ruamel.yaml"
@@ -102,64 +99,6 @@ def _stand_in(stand_ins: list[str]) -> None:
         stand_ins.append(name)
 
 
-def _scalar(
-    self: Any,
-    anchor: Any,
-    tag: Any,
-    implicit: Any,
-    value: Any,
-    start_mark: Any = None,
-    end_mark: Any = None,
-    style: Any = None,
-    comment: Any = None,
-) -> None:
-    self.anchor = anchor
-    self.ctag = tag
-    self.implicit = implicit
-    self.value = value
-    self.start_mark = start_mark
-    self.end_mark = end_mark
-    self.style = style
-    self.comment = comment
-
-
-def _collection_start(
-    self: Any,
-    anchor: Any,
-    tag: Any,
-    implicit: Any,
-    start_mark: Any = None,
-    end_mark: Any = None,
-    flow_style: Any = None,
-    comment: Any = None,
-    nr_items: Any = None,
-) -> None:
-    self.anchor = anchor
-    self.ctag = tag
-    self.implicit = implicit
-    self.start_mark = start_mark
-    self.end_mark = end_mark
-    self.flow_style = flow_style
-    self.comment = comment
-    self.nr_items = nr_items
-
-
-def _construct_at_once(kind: type, constructor: Callable[..., None]) -> None:
-    """Gives a class of events a constructor that does the same in one call: ruamel's calls that of each class above
-    it, for each key and value of a file, which takes a tenth of parsing. A class that holds other fields, or takes
-    other arguments, keeps its own."""
-    original = kind.__init__  # type: ignore[misc]  # of a class that nothing derives from here
-    stated = {name for one in kind.__mro__ for name in _names(vars(one).get("__slots__", ()))}
-    arguments = original.__code__.co_varnames[: original.__code__.co_argcount]
-    own = constructor.__code__
-    if stated == set(own.co_names) and arguments == own.co_varnames[: own.co_argcount]:
-        kind.__init__ = constructor  # type: ignore[misc]
-
-
-def _names(slots: str | Iterable[str]) -> Iterable[str]:
-    return (slots,) if isinstance(slots, str) else slots
-
-
 _extension: Any = _load()
 CParser = _extension.CParser
 YAMLError: type[Exception] = _extension.YAMLError
@@ -170,7 +109,3 @@ MappingEndEvent = _extension.MappingEndEvent
 ScalarEvent = _extension.ScalarEvent
 SequenceStartEvent = _extension.SequenceStartEvent
 SequenceEndEvent = _extension.SequenceEndEvent
-
-_construct_at_once(ScalarEvent, _scalar)
-_construct_at_once(MappingStartEvent, _collection_start)
-_construct_at_once(SequenceStartEvent, _collection_start)
