@@ -39,9 +39,6 @@ def _tell_version() -> int:
 def _run() -> int:
     # A run makes long-lived objects only and ends: collecting cycles while it does is time spent for nothing.
     gc.disable()
-    from riskcheck.importing import find_own_modules_directly
-
-    find_own_modules_directly()
     from riskcheck.signals import ended_by_signals
 
     with ended_by_signals():
