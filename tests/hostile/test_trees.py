@@ -135,7 +135,9 @@ REVISIONS = (
 def test_revisions_that_look_like_something_else(repo: GitRepo, revision: str, way: str) -> None:
     before = everything(repo.path)
     environ = {}
-    arguments: tuple[str, ...] = ("diff", "--", revision) if way == "argument" else ("diff", f"--base={revision}")
+    arguments: tuple[str, ...] = (
+        ("diff", "--", revision) if way == "argument" else ("diff", f"--base={revision}")
+    )
     if way == "variable":
         arguments, environ = ("diff",), {"PRE_COMMIT_FROM_REF": revision, "PRE_COMMIT_TO_REF": revision}
     done = riskcheck(repo.path, *arguments, environ=environ)
