@@ -58,7 +58,7 @@ else:
     def _definer(cls):
         return next(base for base in cls.__mro__ if "_fields" in base.__dict__)
 
-    _SHARED = ("_asdict", "_make", "_replace", "__getnewargs__", "__repr__")
+    _SHARED = ("_asdict", "_make", "_replace", "__getnewargs__", "__replace__", "__repr__")
 
     class _Template(tuple):
         """What every record can do, as `collections.namedtuple` has it; copied into each: its base is `tuple`."""
@@ -80,6 +80,8 @@ else:
             if changed:
                 raise ValueError(f"Got unexpected field names: {list(changed)!r}")
             return result
+
+        __replace__ = _replace
 
         def __getnewargs__(self):
             return tuple(self)

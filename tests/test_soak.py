@@ -16,6 +16,17 @@ from tests.manifests import CLAIM, WEB
 ROOT = Path(__file__).parents[1]
 KUSTOMIZATION = "resources: [../../base]\npatches:\n- path: web.yaml\n"
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {replicas: NUMBER}\n"
+BUNDLE = """\
+bundle: {name: lake}
+resources:
+  jobs:
+    load:
+      name: load
+      schedule: {quartz_cron_expression: "0 NUMBER 6 * * ?", timezone_id: UTC, pause_status: STATUS}
+      tasks: [{task_key: load, notebook_task: {notebook_path: /Shared/load}, timeout_seconds: 60NUMBER}]
+targets:
+  prod: {mode: production, workspace: {host: "https://prod.example"}}
+"""
 
 
 def soaked(out: Path, *arguments: str, seed: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +42,7 @@ def soaked(out: Path, *arguments: str, seed: str) -> subprocess.CompletedProcess
 
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> GitRepo:
-    """A hundred and fifty changes of overlays, manifests, values, Terraform, SQL and workflows."""
+    """A hundred and fifty changes of overlays, manifests, values, bundles, Terraform, SQL and workflows."""
     made = GitRepo(tmp_path_factory.mktemp("soak") / "repo")
     made.commit(
         {
@@ -47,6 +58,9 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> GitRepo:
                 "overlays/prod/web.yaml": PATCH.replace("NUMBER", str(1 + number * 7 % 11)),
                 f"clusters/prod/web-{number % 5}.yaml": WEB.replace("replicas: 3", f"replicas: {number % 4}"),
                 "terraform/prod/main.tf": f'resource "aws_sqs_queue" "q" {{\n  delay_seconds = {number % 7}\n}}\n',
+                "lake/databricks.yml": BUNDLE.replace("NUMBER", str(number % 10)).replace(
+                    "STATUS", "PAUSED" if number % 2 else "UNPAUSED"
+                ),
                 "prod/migrations/tables.sql": f"DROP TABLE shop.orders_{number % 3};\n",
                 ".github/workflows/deploy.yml": f"on: push\njobs: {{deploy: {{timeout-minutes: {number % 9}}}}}\n",
                 "values-prod.yaml": f"replicaCount: {number % 4}\nimage: {{tag: v{number}}}\n",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.platforms.gate.ci import Definition, Job, Step, at, entries, items, mapping_at, scalars, text
 from riskcheck.platforms.gate.deploys import Scripts, resolved
+from riskcheck.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,16 +37,18 @@ class Stop:
     may_fail: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Run:
     """One variant of one job. needs: runs that come before it. waits: it starts only when they succeeded, or when
     somebody approves."""
 
-    stops: tuple[Stop, ...]
-    needs: list[Run] = field(default_factory=list)
-    waits: bool = True
-    may_fail: bool = False
-    loose: bool = False
+    __slots__ = ("loose", "may_fail", "needs", "stops", "waits")
+
+    def __init__(self, stops: tuple[Stop, ...], *, waits: bool, may_fail: bool, loose: bool) -> None:
+        self.stops = stops
+        self.needs: list[Run] = []
+        self.waits = waits
+        self.may_fail = may_fail
+        self.loose = loose
 
 
 class Expansion:

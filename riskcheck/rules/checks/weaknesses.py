@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from riskcheck.models import Match
 from riskcheck.nodes import Node, walk
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Change
     from riskcheck.nodes import Value
-    from riskcheck.rules.context import CheckContext
+    from riskcheck.rules.context import CheckContext, ResourceView
+
+MOST_REMEMBERED: Final = 32
+"""Questions of one run whose answers are kept: all changes of a resource are looked at one after the other."""
 
 
 class Weakness(NamedTuple):
@@ -40,7 +43,7 @@ def matches(
     """One match with the weaknesses that `change` is the first to bring. find: gives all of the change's
     resource; it is asked once, although every change of the resource is looked at. subject: one more value of
     the match, where given."""
-    own = _placed(_Asked(context.changes_of(change.resource), find)).get(id(change), ())
+    own = _answer(_Asked(context.changes_of(change.resource), find), context.base).get(id(change), ())
     if own:
         what = "; ".join(dict.fromkeys(one.what for one in own))
         grades: list[Value] = [*dict.fromkeys(one.grade for one in own if one.grade)]
@@ -70,7 +73,20 @@ class _Asked:
         return isinstance(other, _Asked) and other.changes is self.changes and other.asker is self.asker
 
 
-@lru_cache(maxsize=32)
+_known: WeakKeyDictionary[ResourceView, dict[_Asked, Mapping[int, Sequence[Weakness]]]] = WeakKeyDictionary()
+"""By the view of base, of which each run has its own: changes hold the trees and git of their run."""
+
+
+def _answer(asked: _Asked, view: ResourceView) -> Mapping[int, Sequence[Weakness]]:
+    """What `_placed` gives, worked out once for all changes of a resource."""
+    answers = _known.setdefault(view, {})
+    if asked not in answers:
+        if len(answers) == MOST_REMEMBERED:
+            del answers[next(iter(answers))]
+        answers[asked] = _placed(asked)
+    return answers[asked]
+
+
 def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
     """Weaknesses by the id of the first change that one of their nodes is part of. Where there is none, of the
     first change that brings another one, else of the first of all."""
@@ -87,7 +103,7 @@ def _placed(asked: _Asked) -> Mapping[int, Sequence[Weakness]]:
     found: dict[int, list[Weakness]] = {}
     for one, at in zip(weaknesses, placed, strict=True):
         found.setdefault(id(asked.changes[first if at is None else at]), []).append(one)
-    # The question is kept as a key; its closure would keep the context with it, and the trees and git of that run.
+    # The question is kept as a key; its closure would keep the context with it, and so the view it is kept by.
     del asked.find
     return found
 
