@@ -109,7 +109,11 @@ def runaway(pattern: re.Pattern[Any], method: str) -> str | None:
             for end in ("", "\x00", "!\n"):
                 small, large = (lead + part * max(1, size // len(part)) + end for size in (SHORT, LONG))
                 # Short texts first: what grows with more than the square is not tried on long ones.
-                few = seconds(pattern, method, lead + part * max(1, 200 // len(part)) + end)
+                few = 0.0
+                for size in (16, 20, 24, 28, 200):
+                    few = max(few, seconds(pattern, method, lead + part * max(1, size // len(part)) + end))
+                    if few > SLOW:
+                        break
                 if few > SLOW or (
                     seconds(pattern, method, large if few < SLOW / 20 else small) > SLOW
                     and grows(pattern, method, small, large)
