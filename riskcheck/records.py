@@ -28,6 +28,7 @@ else:
 
     def _method(defined, name, template, known):
         """A method of `defined` that takes its fields: `template`, with their names for its parameters."""
+        # The parameter before the fields is called as no field can be.
         code = template.__code__
         named = code.replace(
             co_name=name,
@@ -39,17 +40,17 @@ else:
     @cache
     def _making(count):
         """Makes a tuple of `count` arguments. Compiled once for all records of so many fields."""
-        return _compiled(count, f"return _new(first, ({_listed(count, '{}, ')}))")
+        return _compiled(count, f"return _new(_record, ({_listed(count, '{}, ')}))")
 
     @cache
     def _filling(count):
         """Puts each of `count` arguments into its slot."""
-        return _compiled(count, _listed(count, "_set{}(first, {}); ") or "pass")
+        return _compiled(count, _listed(count, "_set{}(_record, {}); ") or "pass")
 
     def _compiled(count, body):
         room = {}
         # What is executed holds numbered names only, nothing that is read from anywhere.
-        exec(f"def template(first, {_listed(count, '{}, ')}):\n    {body}", room)  # noqa: S102
+        exec(f"def template(_record, {_listed(count, '{}, ')}):\n    {body}", room)  # noqa: S102
         return room["template"]
 
     def _listed(count, form):

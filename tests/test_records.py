@@ -26,6 +26,15 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}"
 
 
+class Named(NamedTuple):
+    """Fields that are called as parameters of methods often are."""
+
+    cls: int
+    self: int
+    first: int
+    values: int = 4
+
+
 class Empty(NamedTuple):
     pass
 
@@ -64,6 +73,7 @@ def test_a_named_tuple_is_what_typing_makes() -> None:
     assert Place._make(["a", 4]).line == 4
     assert Place.__doc__ == "A place."
     assert Empty() == ()
+    assert Named(1, 2, 3) == Named(first=3, self=2, cls=1) == (1, 2, 3, 4)
     path, line = Place("b", 5)
     assert (path, line) == ("b", 5)
 

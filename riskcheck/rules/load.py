@@ -32,6 +32,9 @@ _CASES: Final = (".test.yaml", ".test.yml")
 SETS: Final = "coupled"
 """Folder of a pack that holds sets of things that change together, and no rules."""
 
+_SHOWN: Final = 200
+"""Characters of a condition that an error quotes."""
+
 MOST_FILES: Final = 1_000
 """Rule files that a repository may bring."""
 
@@ -340,7 +343,8 @@ def _check_own(files: Sequence[RuleFile], entries: Sequence[Entry]) -> list[Prob
                 condition(source, bounded=True)
             except ConditionError as error:
                 line = line_of(path, contents[path], source)
-                problems.append(Problem(path, line, f"condition {source!r}: {error}"))
+                shown = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"
+                problems.append(Problem(path, line, f"condition {shown!r}: {error}"))
         if rule["check"] is not None:
             try:
                 find_check(rule["check"])

@@ -141,7 +141,8 @@ def test_a_served_entity_with_the_least_traffic_is_the_canary() -> None:
     base = build.resource(
         ENDPOINT, "base", kind="model_serving_endpoints", platform="databricks", name="churn"
     )
-    old, new = compare([base], [head], lambda _: lambda field: ("name",))
+    changes = compare([base], [head], lambda _: lambda field: ("name",))
+    old, new = sorted(changes, key=lambda change: str(change.before))
     assert flows_through(found, new) == (
         True,
         "only 10 % of the requests of model_serving_endpoints churn reach it",
