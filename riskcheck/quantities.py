@@ -13,7 +13,9 @@ NANO: Final = 10**9
 """Quantities are kept as whole nano-units, the finest that Kubernetes stores: integers compare exactly
 (``0.1`` is ``100m``) where floats do not."""
 
-_QUANTITY = regex(r"([+-]?)([0-9]{1,40})?(?:\.([0-9]{0,40}))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?\Z")
+_QUANTITY = regex(
+    r"([+-]?)([0-9]{1,40})?(?:\.([0-9]{0,40}))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?0{0,20}[0-9]{1,2})?\Z"
+)
 
 _SUFFIXES: Final = {
     "n": (1, NANO),
