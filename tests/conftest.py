@@ -10,3 +10,9 @@ settings.register_profile(
 )
 settings.register_profile("random", settings.get_profile("busy"), derandomize=False, max_examples=1_000)
 settings.load_profile("busy")
+
+
+@pytest.fixture(autouse=True)
+def cache_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command with ``--no-cache`` that a test runs in its own process leaves the cache alone in that test only."""
+    monkeypatch.setattr("riskcheck.cache._left_alone", False)
