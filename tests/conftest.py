@@ -3,6 +3,7 @@ tests tries the same examples every time; `--hypothesis-profile=random` tries ot
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -14,5 +15,5 @@ settings.load_profile("busy")
 
 @pytest.fixture(autouse=True)
 def cache_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command with ``--no-cache`` that a test runs in its own process leaves the cache alone in that test only."""
+    """A command with ``--no-cache`` that a test runs in its own process leaves it alone in that test only."""
     monkeypatch.setattr("riskcheck.cache._left_alone", False)
