@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -20,6 +20,8 @@ from riskcheck.drafts import remove_leftovers, write_whole
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskcheck.nodes import Value
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -37,10 +39,15 @@ MOST_OF_ALL: Final = 512 * 1024 * 1024
 _left_alone = False
 
 
-def leave_alone() -> None:
-    """From now on nothing is kept and nothing known."""
+@contextmanager
+def left_alone() -> Iterator[None]:
+    """While it is entered nothing is kept and nothing known."""
     global _left_alone
-    _left_alone = True
+    before, _left_alone = _left_alone, True
+    try:
+        yield
+    finally:
+        _left_alone = before
 
 
 def cache_dir() -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from riskcheck import __version__
-from riskcheck.commands.parameters import Command, option
+from riskcheck.commands.parameters import Command, option, showing
 from riskcheck.errors import RunError
 
 if TYPE_CHECKING:
@@ -90,12 +90,6 @@ class LazyGroup(Command, click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        click.echo(f"riskcheck {__version__}", color=ctx.color)
-        ctx.exit()
-
-
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "RISKCHECK"}
 )
@@ -105,7 +99,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     expose_value=False,
     is_eager=True,
     help="Show the version and exit.",
-    callback=_show_version,
+    callback=showing(lambda _: f"riskcheck {__version__}"),
 )
 def riskcheck() -> None:
     """Flags risky configuration changes that lack canary coverage or a rollback path, before they merge.

@@ -25,6 +25,7 @@ from riskcheck.resolving import all_paths, resolve_both
 from riskcheck.results import Assessment, Recommendation, Report, moment
 from riskcheck.rules.evaluate import SubjectError, evaluate, evaluate_subject
 from riskcheck.rules.known import KnownNames
+from riskcheck.rules.listed import of_subject
 from riskcheck.stating import state_facts
 from riskcheck.summary import environments_in_order
 from riskcheck.trees import MemoryTree, PathChange
@@ -153,7 +154,7 @@ def _standing(
     state: Comparison,
 ) -> tuple[list[Finding], list[Limitation]]:
     """What rules about the tree as a whole say."""
-    rules: Iterable[Rule] = [rule for rule in given.rules if rule.match.subject == "state"]
+    rules: Iterable[Rule] = of_subject(given.rules, "state")
     if not rules:
         return [], []
     facts = state_facts(given, resolved, policy, environments, state)

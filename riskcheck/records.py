@@ -59,7 +59,9 @@ else:
     def _definer(cls):
         return next(base for base in cls.__mro__ if "_fields" in base.__dict__)
 
-    _SHARED = ("_asdict", "_make", "_replace", "__getnewargs__", "__replace__", "__repr__")
+    def _methods(*classes):
+        own = {"__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__slots__"}
+        return {name: made for cls in classes for name, made in cls.__dict__.items() if name not in own}
 
     class _Template(tuple):
         """What every record can do, as `collections.namedtuple` has it; copied into each: its base is `tuple`."""
@@ -91,6 +93,8 @@ else:
             stated = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
             return f"{type(self).__name__}({stated})"
 
+    _SHARED = _methods(_Template)
+
     class _Definition(type):
         """Makes a plain class on `tuple` of a class statement, as `typing.NamedTuple` does."""
 
@@ -98,8 +102,8 @@ else:
             fields, defaults = _fields_of(name, namespace)
             for index, field in enumerate(fields):
                 namespace[field] = _tuplegetter(index, None)
-            for shared in _SHARED:
-                namespace.setdefault(shared, _Template.__dict__[shared])
+            for shared, made in _SHARED.items():
+                namespace.setdefault(shared, made)
             namespace.update(
                 __slots__=(), __match_args__=fields, _fields=fields, _field_defaults=defaults, __new__=_first
             )
@@ -146,13 +150,7 @@ else:
         def __hash__(self):
             return hash(tuple(getattr(self, name) for name in self._fields))
 
-    def _methods(*classes):
-        own = {"__module__", "__dict__", "__weakref__", "__doc__", "__qualname__"}
-        return {name: made for cls in classes for name, made in cls.__dict__.items() if name not in own}
-
-    _IDENTICAL = {
-        name: made for name, made in _methods(_Frozen).items() if name not in ("__eq__", "__hash__")
-    }
+    _IDENTICAL = _methods(_Frozen)
     _EQUAL = _methods(_Frozen, _Equal)
 
     def dataclass(*, frozen, slots, eq=True):

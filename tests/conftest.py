@@ -3,7 +3,6 @@ tests tries the same examples every time; `--hypothesis-profile=random` tries ot
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -11,9 +10,3 @@ settings.register_profile(
 )
 settings.register_profile("random", settings.get_profile("busy"), derandomize=False, max_examples=1_000)
 settings.load_profile("busy")
-
-
-@pytest.fixture(autouse=True)
-def cache_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command with ``--no-cache`` that a test runs in its own process leaves it alone in that test only."""
-    monkeypatch.setattr("riskcheck.cache._left_alone", False)

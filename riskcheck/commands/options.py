@@ -145,12 +145,12 @@ def judging_options(command: Decorated) -> Decorated:
     )
 
 
-def _leave_cache_alone(_: click.Context, __: click.Parameter, chosen: bool) -> bool:
-    """For whatever asks the cache: what is compiled of data files is far from the options."""
+def _leave_cache_alone(ctx: click.Context, _: click.Parameter, chosen: bool) -> bool:
+    """Until the command ends, for whatever asks: what is compiled of data files is far from the options."""
     if chosen:
         from riskcheck import cache
 
-        cache.leave_alone()
+        ctx.with_resource(cache.left_alone())
     return chosen
 
 

@@ -72,12 +72,17 @@ class Command(click.Command):
                 expose_value=False,
                 is_eager=True,
                 help="Show this message and exit.",
-                callback=_show_help,
+                callback=showing(click.Context.get_help),
             )
         return self._own_help
 
 
-def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        click.echo(ctx.get_help(), color=ctx.color)
-        ctx.exit()
+def showing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """The callback of a flag that shows `text`, and nothing else is done."""
+
+    def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted and not ctx.resilient_parsing:
+            click.echo(text(ctx), color=ctx.color)
+            ctx.exit()
+
+    return show

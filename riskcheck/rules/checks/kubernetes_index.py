@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from riskcheck.records import NamedTuple
+from riskcheck.rules.checks.indexes import once
 from riskcheck.rules.checks.kubernetes_objects import same_namespace
 from riskcheck.rules.checks.kubernetes_pods import ConfigUse, config_uses, pod_template
 
@@ -20,8 +20,6 @@ T = TypeVar("T")
 Named: TypeAlias = tuple[str, str]
 """Kind and name, without the namespace."""
 
-_held: WeakKeyDictionary[ResourceView, dict[tuple[object, str, str], object]] = WeakKeyDictionary()
-
 
 class User(NamedTuple):
     """A pod template that names a ConfigMap or Secret. number: tells the order in which they were resolved."""
@@ -34,12 +32,12 @@ class User(NamedTuple):
 def of_unit(near: Resource, view: ResourceView, make: Callable[[list[Resource]], T]) -> T:
     """What `make` makes of the objects deployed together with `near`, those of all namespaces; made once for all of
     them. make: a function of a module."""
-    held = _held.setdefault(view, {})
-    key = (make, near.unit, near.environment.name)
-    if key not in held:
-        beside = view.find(platform="kubernetes", environment=near.environment.name, unit=near.unit)
-        held[key] = make(list(beside))
-    return cast("T", held[key])
+    unit, environment = near.unit, near.environment.name
+    return once(
+        view,
+        (make, unit, environment),
+        lambda: make(list(view.find(platform="kubernetes", environment=environment, unit=unit))),
+    )
 
 
 def users_of(named: Named, near: Resource, view: ResourceView) -> Iterator[User]:

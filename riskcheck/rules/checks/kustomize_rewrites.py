@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from riskcheck.immutability import is_refused, is_replaced_by_force
 from riskcheck.nodes import Mapping
 from riskcheck.phrases import many
 from riskcheck.records import NamedTuple
+from riskcheck.rules.checks.indexes import once
 from riskcheck.rules.checks.kubernetes_components import (
     REACHED,
     component_gone,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from riskcheck.models import Change, Match, Resource, Setting
     from riskcheck.nodes import Node
-    from riskcheck.rules.context import CheckContext, ResourceView
+    from riskcheck.rules.context import CheckContext
 
 _CONFIG: Final = frozenset({"ConfigMap", "Secret"})
 _PASSING: Final = _CONFIG | {"Job", "PipelineRun", "TaskRun", "Workflow"}
@@ -44,9 +44,6 @@ class Renamed(NamedTuple):
     setting: Setting
     objects: list[Resource]
     """As they were."""
-
-
-_renamed: WeakKeyDictionary[ResourceView, dict[tuple[str, str], list[Renamed]]] = WeakKeyDictionary()
 
 
 def rewritten(
@@ -84,13 +81,11 @@ def _names(change: Change, context: CheckContext) -> Iterator[Match]:
 
 def _groups(resource: Resource, context: CheckContext) -> list[Renamed]:
     """Renamings in the unit and environment of `resource`, made out once a run."""
-    known = _renamed.setdefault(context.head, {})
-    place = (resource.unit, resource.environment.name)
-    if place not in known:
+    unit, environment = resource.unit, resource.environment.name
+
+    def renamings() -> list[Renamed]:
         found: dict[tuple[str, int], Renamed] = {}
-        others = context.head.find(
-            platform="kubernetes", environment=resource.environment.name, unit=resource.unit
-        )
+        others = context.head.find(platform="kubernetes", environment=environment, unit=unit)
         for other in sorted(others, key=lambda one: one.key):
             moved = next((one for one in context.changes_of(other) if one.kind == "moved"), None)
             old = moved.resource_before if moved is not None else None
@@ -100,8 +95,9 @@ def _groups(resource: Resource, context: CheckContext) -> list[Renamed]:
             if setting is not None:
                 key = (setting.node.source.side, id(setting.node))
                 found.setdefault(key, Renamed(setting, [])).objects.append(old)
-        known[place] = list(found.values())
-    return known[place]
+        return list(found.values())
+
+    return once(context.head, ("renamings", unit, environment), renamings)
 
 
 def _affix(old: Resource, new: Resource) -> Setting | None:
