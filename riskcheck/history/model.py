@@ -102,8 +102,8 @@ class ReplayedChange(NamedTuple):
     of history that there are after it: what has just landed may still be reverted. verdict, level, score: of the
     report, None where it was not judged (`error` says why). points: likelihood in points, 10 of which double the
     odds. metadata, history: the features that baselines are fitted on, in the order of `METADATA` and `HISTORY` of
-    `riskcheck.history.baselines`; no baseline knows who wrote a change. human: not by a bot, no revert itself and touching
-    configuration: the population that is judged.
+    `riskcheck.history.baselines`; no baseline knows who wrote a change. human: not by a bot, no revert itself, and
+    touching configuration: the population that is judged.
     """
 
     repository: str
