@@ -79,7 +79,7 @@ class Settings(NamedTuple):
 
     follow_days: float = FOLLOW_DAYS
     within_days: float | None = None
-    draws: int = 2_000
+    draws: int = 1_000
     seed: int = 1
     rules: tuple[RuleFacts, ...] = ()
     origin: Origin = Origin()

@@ -5,12 +5,14 @@ Where scores are equal, a gate that cuts through them is expected to stop the sa
 
 from __future__ import annotations
 
+import math
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import SHARES, Curve, Gate
 from riskcheck.history.oddsratios import wilson
 from riskcheck.history.population import by_repository
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 
 PERCENTS: Final = 100
 AT_OR_ABOVE: Final = {"P0": ("P0",), "P1": ("P0", "P1"), "P2": ("P0", "P1", "P2")}
+
+
+class Group(NamedTuple):
+    """Changes of equal score."""
+
+    value: float
+    changes: int
+    reverted: int
 
 
 def level_gates(subjects: Sequence[Subject]) -> tuple[Gate, ...]:
@@ -40,8 +50,7 @@ def share_gates(subjects: Sequence[Subject], score: Score) -> tuple[Gate, ...]:
     ranked = _ranked(subjects, score)
     reverted = sum(one.reverted for one in subjects)
     gates = []
-    for share in SHARES:
-        caught = sum(stopped_at(groups, share) for groups in ranked)
+    for share, caught in zip(SHARES, _caught(ranked, SHARES), strict=True):
         number = share * len(subjects)
         gate = _gate(score.name, share, number, caught, reverted, len(subjects) - reverted)
         gates.append(gate._replace(threshold=_threshold(ranked[0], share) if len(ranked) == 1 else None))
@@ -52,37 +61,36 @@ def curve(subjects: Sequence[Subject], score: Score, part: Part) -> Curve:
     """What a gate by `score` catches, for each share that it may stop."""
     ranked = _ranked(subjects, score)
     reverted = sum(one.reverted for one in subjects)
-    caught = (
-        sum(stopped_at(groups, percent / PERCENTS) for groups in ranked) / reverted if reverted else 0.0
-        for percent in range(PERCENTS + 1)
-    )
+    shares = [percent / PERCENTS for percent in range(PERCENTS + 1)]
+    caught = [number / reverted if reverted else 0.0 for number in _caught(ranked, shares)]
     return Curve(score.name, score.title, score.kind, part, tuple(caught))
 
 
-def stopped_at(groups: Sequence[tuple[float, int, int]], share: float) -> float:
-    """The expected number of reverted changes among the first `share` of `groups`: (score, changes, reverted),
-    riskiest first."""
-    room = share * sum(changes for _, changes, _ in groups)
-    caught = 0.0
-    for _, changes, reverted in groups:
-        part = min(1.0, room / changes)
-        caught += part * reverted
-        room -= part * changes
-        if room <= 0:
-            break
-    return caught
+def caught_at(groups: Sequence[Group], shares: Sequence[float]) -> list[float]:
+    """The expected number of reverted changes among the first of `groups`, riskiest first, for each of `shares`,
+    which rise."""
+    total = sum(group.changes for group in groups)
+    made: list[float] = []
+    before = caught = 0
+    for group in groups:
+        while len(made) < len(shares) and shares[len(made)] * total <= before + group.changes:
+            part = (shares[len(made)] * total - before) / group.changes
+            made.append(caught + part * group.reverted)
+        before += group.changes
+        caught += group.reverted
+    return made + [float(caught)] * (len(shares) - len(made))
 
 
-def grouped(pairs: Iterable[tuple[float, bool]]) -> list[tuple[float, int, int]]:
-    """Equal scores together: (score, changes, reverted), riskiest first."""
+def grouped(pairs: Iterable[tuple[float, bool]]) -> list[Group]:
+    """Equal scores together, riskiest first."""
     made = []
     for value, held in groupby(sorted(pairs, reverse=True), key=lambda pair: pair[0]):
         labels = [reverted for _, reverted in held]
-        made.append((value, len(labels), sum(labels)))
+        made.append(Group(value, len(labels), sum(labels)))
     return made
 
 
-def _ranked(subjects: Sequence[Subject], score: Score) -> list[list[tuple[float, int, int]]]:
+def _ranked(subjects: Sequence[Subject], score: Score) -> list[list[Group]]:
     """The groups of each repository, of changes that have the score."""
     ranked = []
     start = 0
@@ -97,12 +105,18 @@ def _ranked(subjects: Sequence[Subject], score: Score) -> list[list[tuple[float,
     return ranked
 
 
-def _threshold(groups: Sequence[tuple[float, int, int]], share: float) -> float | None:
-    room = share * sum(changes for _, changes, _ in groups)
-    for value, changes, _ in groups:
-        room -= changes
+def _caught(ranked: Sequence[Sequence[Group]], shares: Sequence[float]) -> list[float]:
+    """Over all repositories."""
+    found = [caught_at(one, shares) for one in ranked]
+    return [math.fsum(numbers[at] for numbers in found) for at in range(len(shares))]
+
+
+def _threshold(groups: Sequence[Group], share: float) -> float | None:
+    room = share * sum(group.changes for group in groups)
+    for group in groups:
+        room -= group.changes
         if room <= 0:
-            return value
+            return group.value
     return None
 
 

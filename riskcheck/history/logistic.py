@@ -100,6 +100,8 @@ def _predicted(
         np.nan_to_num(np.asarray([features.of(one.row) for one in side], dtype=np.float64))
         for side in (past, later)
     )
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=STEPS))
+    model = make_pipeline(
+        StandardScaler(), LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=STEPS)
+    )
     model.fit(known, np.asarray(labels))
     return [float(value) for value in model.decision_function(asked)]

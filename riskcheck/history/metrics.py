@@ -6,7 +6,7 @@ what is expected of a random order among them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats: TypeAlias = NDArray[np.float64]
-    Whole: TypeAlias = NDArray[np.int64]
+    Whole: TypeAlias = NDArray[np.integer[Any]]
     Truths: TypeAlias = NDArray[np.bool_]
 
 LEAST_EFFORT: Final = 10

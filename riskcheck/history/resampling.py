@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats: TypeAlias = NDArray[np.float64]
-    Whole: TypeAlias = NDArray[np.int64]
+    Whole: TypeAlias = NDArray[np.integer[Any]]
 
-CELLS: Final = 2_000_000
+CELLS: Final = 8_000_000
 """Weights that are held at once."""
 LIMITS: Final = (2.5, 97.5)
 
@@ -44,7 +44,7 @@ def drawn(sizes: Sequence[int], draws: int, seed: int) -> Iterator[Draws]:
 
 
 def _weights(random: np.random.Generator, size: int, times: Whole) -> Whole:
-    made = np.empty((size, len(times)), dtype=np.int64)
+    made = np.empty((size, len(times)), dtype=np.int32)
     for column, often in enumerate(times):
         made[:, column] = np.bincount(random.integers(0, size, size * int(often)), minlength=size)
     return made
