@@ -9,7 +9,8 @@ from riskcheck.history.calibration import calibration, probability
 from riskcheck.history.gatecurve import curve, level_gates, share_gates
 from riskcheck.history.population import by_repository, selected
 from riskcheck.history.rulestats import rule_rows
-from riskcheck.history.scores import Score, plain_scores
+from riskcheck.history.scores import plain_scores
+from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from riskcheck.backtests import Difference, Part, Population, Ranking
     from riskcheck.history.model import ReplayedChange
     from riskcheck.history.population import Selection, Subject
+    from riskcheck.history.scores import Score
 
 GATED: Final = ("likelihood", "score", "combined")
 MANY_REPOSITORIES: Final = 10
@@ -38,12 +40,12 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
     plain = plain_scores(subjects)
     ranked: list[Ranking] = []
     gained: list[Difference] = []
-    parts: list[tuple[Part, Sequence[Subject], list[Score]]] = [("all", subjects, plain)]
+    parts = [_Part("all", subjects, tuple(plain))]
     unavailable = None
     try:
-        parts = list(_parts(subjects, plain))
-        for part, held, scores in parts:
-            more_ranked, more_gained = _ranked(held, scores, part, settings)
+        parts = _parts(subjects, plain)
+        for part in parts:
+            more_ranked, more_gained = _ranked(part, settings)
             ranked += more_ranked
             gained += more_gained
     except ImportError:
@@ -58,10 +60,10 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
             *(gate for score in plain if score.name in GATED for gate in share_gates(subjects, score)),
         ),
         curves=tuple(
-            curve(held, score, part)
-            for part, held, scores in parts
-            for score in scores
-            if all(value is not None for value in score.values)
+            curve(part.subjects, score, part.name)
+            for part in parts
+            for score in part.scores
+            if part.mixed and None not in score.values
         ),
         rankings=tuple(ranked),
         differences=tuple(gained),
@@ -73,32 +75,40 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
     )
 
 
-def _parts(
-    subjects: Sequence[Subject], plain: list[Score]
-) -> Iterator[tuple[Part, Sequence[Subject], list[Score]]]:
-    """All changes with the scores that all of them have, and the later ones with the scores of all models."""
+class _Part(NamedTuple):
+    """Changes that are ranked, and by what."""
+
+    name: Part
+    subjects: Sequence[Subject]
+    scores: tuple[Score, ...]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether there is anything to tell apart."""
+        return len({one.reverted for one in self.subjects}) > 1
+
+
+def _parts(subjects: Sequence[Subject], plain: Sequence[Score]) -> list[_Part]:
+    """All changes, and the later ones where a model of a repository's own past ranks them."""
     from riskcheck.history.logistic import first_later, fitted_scores
 
-    scores = [*plain, *fitted_scores(subjects)]
-    yield "all", subjects, [one for one in scores if any(value is not None for value in one.values[:1])]
+    scores = (*plain, *fitted_scores(subjects))
+    parts = [_Part("all", subjects, tuple(one for one in scores if not one.own))]
+    if len(parts[0].scores) == len(scores):
+        return parts
     later: list[int] = []
     start = 0
     for held in by_repository(subjects).values():
         later += range(start + first_later(len(held)), start + len(held))
         start += len(held)
-    yield (
-        "later",
-        [subjects[at] for at in later],
-        [one._replace(values=tuple(one.values[at] for at in later)) for one in scores],
-    )
+    values = (one._replace(values=tuple(one.values[at] for at in later)) for one in scores)
+    return [*parts, _Part("later", [subjects[at] for at in later], tuple(values))]
 
 
-def _ranked(
-    subjects: Sequence[Subject], scores: Sequence[Score], part: Part, settings: Settings
-) -> tuple[tuple[Ranking, ...], tuple[Difference, ...]]:
+def _ranked(part: _Part, settings: Settings) -> tuple[tuple[Ranking, ...], tuple[Difference, ...]]:
     from riskcheck.history.rankings import rankings
 
-    return rankings(subjects, scores, part, settings)
+    return rankings(part.subjects, part.scores, part.name, settings) if part.mixed else ((), ())
 
 
 def _warnings(chosen: Selection, settings: Settings) -> Iterator[str]:

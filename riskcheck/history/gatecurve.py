@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import SHARES, Curve, Gate
-from riskcheck.history.oddsratios import wilson
+from riskcheck.history.oddsratios import Table, odds_ratio, wilson
 from riskcheck.history.population import by_repository
 from riskcheck.records import NamedTuple
 
@@ -40,9 +40,26 @@ def level_gates(subjects: Sequence[Subject]) -> tuple[Gate, ...]:
         stopped[name] = [one for one in subjects if one.row.level in levels]
     reverted = sum(one.reverted for one in subjects)
     return tuple(
-        _gate(name, None, len(held), sum(one.reverted for one in held), reverted, len(subjects) - reverted)
+        _gate(
+            name, None, len(held), sum(one.reverted for one in held), reverted, len(subjects) - reverted
+        )._replace(odds=odds_ratio(_tables(subjects, held)))
         for name, held in stopped.items()
     )
+
+
+def _tables(subjects: Sequence[Subject], stopped: Sequence[Subject]) -> list[Table]:
+    """Stopped and reverted, in each repository."""
+    inside = by_repository(stopped)
+    made = []
+    for name, held in by_repository(subjects).items():
+        theirs = inside.get(name, [])
+        caught, reverted = (sum(one.reverted for one in part) for part in (theirs, held))
+        made.append(
+            Table(
+                caught, len(theirs) - caught, reverted - caught, len(held) - len(theirs) - reverted + caught
+            )
+        )
+    return made
 
 
 def share_gates(subjects: Sequence[Subject], score: Score) -> tuple[Gate, ...]:

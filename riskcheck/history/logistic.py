@@ -53,7 +53,13 @@ def fitted_scores(subjects: Sequence[Subject]) -> list[Score]:
         if len(wide) != 1 or not max(wide):
             continue
         made.append(
-            Score(features.name, f"{features.title}, own past", "baseline", _within(subjects, features))
+            Score(
+                features.name,
+                f"{features.title}, own past",
+                "baseline",
+                _within(subjects, features),
+                own=True,
+            )
         )
         if several:
             values = _across(subjects, features)

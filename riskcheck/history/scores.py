@@ -17,12 +17,14 @@ LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
 
 
 class Score(NamedTuple):
-    """A number for each change, the riskier the higher; None where a change has none."""
+    """A number for each change, the riskier the higher; None where a change has none. own: fitted on the past of the
+    same repository, so that only its later changes have one."""
 
     name: str
     title: str
     kind: Kind
     values: tuple[float | None, ...]
+    own: bool = False
 
 
 def plain_scores(subjects: Sequence[Subject]) -> list[Score]:
