@@ -8,13 +8,14 @@ from riskcheck.backtests import EFFORT_SHARE, FEW, Estimate
 from riskcheck.phrases import listed, many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from riskcheck.backtests import (
         BacktestReport,
         Calibration,
         Difference,
         Gate,
+        Part,
         Ranking,
         RuleRow,
         RuleVerdict,
@@ -65,7 +66,7 @@ ODDS: Final = (
 INTERVALS: Final = (
     "In brackets: the 95 % interval. Where it holds the value of chance, the data do not tell the two apart."
 )
-PARTS: Final = {
+PARTS: Final[Mapping[Part, str]] = {
     "all": "All judged changes",
     "later": "The last 40 % of the changes, which models of the repository's own past have not seen",
 }
