@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.backtests import Estimate
 from riskcheck.report.backtest import plots, words
 from riskcheck.report.html.markup import TABLE_END, left_out, table, text
 
@@ -170,7 +169,8 @@ def ranking(report: BacktestReport) -> Iterator[str]:
             plots.height_of(rows),
             plots.forest(rows, (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.5, "area under the ROC curve"),
         )
-        yield from _figure(svg, "The dotted line is chance.", _ranking_table(ranked))
+        yield f"<figure>{svg}<figcaption>The dotted line is chance.</figcaption></figure>"
+        yield from _ranking_table(ranked)
     yield from _differences(report)
     yield from _by_repository(report)
 
@@ -225,19 +225,19 @@ def calibration(report: BacktestReport) -> Iterator[str]:
     if held is None:
         return
     yield f"<p>{text(' '.join(words.calibrated(held)))}</p>"
-    ends = [end for one in held.bins for end in (one.stated, one.observed.high or 0.0)]
-    most = min(1.0, max(0.05, *ends))
-    spots = [plots.Spot("", one.stated, one.observed.value or 0.0) for one in held.bins]
-
-    def parts() -> Iterator[str]:
-        yield from plots.upright([(one.stated, one.observed) for one in held.bins], most)
-        yield from plots.square((), spots, "share that should have been reverted", "share that was", most)
-
     described = "; ".join(
         f"{words.share(one.stated)} said, {words.share_of(one.observed)}" for one in held.bins
     )
     svg = plots.drawn(
-        "reliability", "Reliability: said against happened", described, plots.SQUARE_HEIGHT, parts()
+        "reliability",
+        "Reliability: said against happened",
+        described,
+        plots.SQUARE_HEIGHT,
+        plots.reliability(
+            [(one.stated, one.observed) for one in held.bins],
+            "share that should have been reverted",
+            "share that was",
+        ),
     )
     yield from _figure(svg, "On the dotted line what was said happened.", _bin_table(report))
 
@@ -245,6 +245,6 @@ def calibration(report: BacktestReport) -> Iterator[str]:
 def _bin_table(report: BacktestReport) -> Iterator[str]:
     yield table("Bins", ("Said", "#Happened", "#Changes", "#Reverted"))
     for one in report.calibration.bins if report.calibration else ():
-        happened = words.share_of(Estimate(*one.observed))
-        yield _row(words.share(one.stated), (happened, words.count(one.changes), words.count(one.reverted)))
+        cells = (words.share_of(one.observed), words.count(one.changes), words.count(one.reverted))
+        yield _row(words.share(one.stated), cells)
     yield TABLE_END

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 560
 ROW: Final = 24
-NAMES: Final = 200
-FIGURES: Final = 116
-LONGEST_NAME: Final = 30
+NAMES: Final = 216
+FIGURES: Final = 112
+LONGEST_NAME: Final = 36
 TICK: Final = 5
 
 
@@ -55,52 +55,67 @@ def drawn(key: str, title: str, description: str, height: int, parts: Iterator[s
     )
 
 
-LEFT, TOP, SIDE = 52, 14, 420
+LEFT: Final = 62
+TOP: Final = 14
+SIDE: Final = 420
 
 
-def square(
-    lines: Sequence[Line], spots: Sequence[Spot], across: str, up: str, most: float = 1.0
-) -> Iterator[str]:
-    """Curves and spots over percentages from 0 to `most` on both axes, with the diagonal."""
-    right, bottom = WIDTH - 20, TOP + SIDE
-    for tick in range(TICK + 1):
-        part = tick / TICK
-        x, y = LEFT + part * (right - LEFT), bottom - part * SIDE
-        said = f"{100 * most * part:.3g} %"
-        yield f'<line class="grid" x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{bottom}"/>'
-        yield f'<line class="grid" x1="{LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>'
-        yield f'<text class="middle" x="{x:.1f}" y="{bottom + 17}">{said}</text>'
-        yield f'<text class="end" x="{LEFT - 6}" y="{y + 4:.1f}">{said}</text>'
-    yield f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{bottom}H{right}"/>'
-    yield f'<path class="chance" d="M{LEFT} {bottom}L{right} {TOP}"/>'
+RIGHT: Final = WIDTH - 20
+BOTTOM: Final = TOP + SIDE
+SQUARE_HEIGHT: Final = BOTTOM + 46
+LEAST: Final = 0.001
+"""Where the logarithmic axes of shares begin."""
+
+
+def square(lines: Sequence[Line], spots: Sequence[Spot], across: str, up: str) -> Iterator[str]:
+    """Curves and spots over percentages on both axes, with the diagonal."""
+    yield from _axes([tick / TICK for tick in range(TICK + 1)], float, across, up)
     for line in lines:
         last = max(1, len(line.heights) - 1)
-        points = " ".join(
-            f"{LEFT + at / last * (right - LEFT):.1f},{bottom - height * SIDE:.1f}"
-            for at, height in enumerate(line.heights)
-        )
+        points = " ".join(f"{_x(at / last):.1f},{_y(height):.1f}" for at, height in enumerate(line.heights))
         yield f'<polyline class="curve {line.look}" points="{points}"/>'
     for spot in spots:
-        x, y = LEFT + spot.x / most * (right - LEFT), bottom - spot.y / most * SIDE
+        x, y = _x(spot.x), _y(spot.y)
         yield f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
-        if spot.name:
-            yield f'<text class="name" x="{x + 8:.1f}" y="{y + 4:.1f}">{text(spot.name)}</text>'
-    yield f'<text class="middle" x="{(LEFT + right) / 2:.0f}" y="{bottom + 36}">{text(across)}</text>'
-    yield (f'<text class="middle" transform="rotate(-90)" x="-{TOP + SIDE / 2:.0f}" y="13">{text(up)}</text>')
+        yield f'<text class="name" x="{x + 8:.1f}" y="{y + 4:.1f}">{text(spot.name)}</text>'
 
 
-SQUARE_HEIGHT: Final = TOP + SIDE + 46
+def reliability(places: Sequence[tuple[float, Estimate]], across: str, up: str) -> Iterator[str]:
+    """Shares with intervals over stated ones, on logarithmic axes: most of both are small."""
+    yield from _axes((LEAST, 0.01, 0.1, 1.0), _tenfold, across, up)
+    for stated, one in places:
+        x = _x(_tenfold(stated))
+        if one.low is not None and one.high is not None:
+            low, high = _y(_tenfold(one.low)), _y(_tenfold(one.high))
+            yield f'<line class="range" x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}"/>'
+        if one.value is not None:
+            yield f'<circle class="dot" cx="{x:.1f}" cy="{_y(_tenfold(one.value)):.1f}" r="5"/>'
 
 
-def upright(estimates: Sequence[tuple[float, Estimate]], most: float) -> Iterator[str]:
-    """Intervals over a square plot: at x, from low to high."""
-    right, bottom = WIDTH - 20, TOP + SIDE
-    for place, one in estimates:
-        if one.low is None or one.high is None:
-            continue
-        x = LEFT + place / most * (right - LEFT)
-        low, high = (bottom - min(end, most) / most * SIDE for end in (one.low, one.high))
-        yield f'<line class="range" x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}"/>'
+def _axes(ticks: Sequence[float], place: Callable[[float], float], across: str, up: str) -> Iterator[str]:
+    for tick in ticks:
+        x, y = _x(place(tick)), _y(place(tick))
+        yield f'<line class="grid" x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{BOTTOM}"/>'
+        yield f'<line class="grid" x1="{LEFT}" y1="{y:.1f}" x2="{RIGHT}" y2="{y:.1f}"/>'
+        yield f'<text class="middle" x="{x:.1f}" y="{BOTTOM + 17}">{100 * tick:g} %</text>'
+        yield f'<text class="end" x="{LEFT - 6}" y="{y + 4:.1f}">{100 * tick:g} %</text>'
+    yield f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>'
+    yield f'<path class="chance" d="M{LEFT} {BOTTOM}L{RIGHT} {TOP}"/>'
+    yield f'<text class="middle" x="{(LEFT + RIGHT) / 2:.0f}" y="{BOTTOM + 36}">{text(across)}</text>'
+    yield f'<text class="middle" transform="rotate(-90)" x="-{TOP + SIDE / 2:.0f}" y="13">{text(up)}</text>'
+
+
+def _x(part: float) -> float:
+    return LEFT + part * (RIGHT - LEFT)
+
+
+def _y(part: float) -> float:
+    return BOTTOM - part * SIDE
+
+
+def _tenfold(value: float) -> float:
+    """Where a share stands on a logarithmic axis; less than `LEAST` stands at its end."""
+    return 1 - math.log(max(value, LEAST)) / math.log(LEAST)
 
 
 def height_of(rows: Sequence[Row]) -> int:
