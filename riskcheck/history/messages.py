@@ -30,8 +30,8 @@ _NUMBERED: Final = regex(
 )
 _AGAIN: Final = regex(
     r"(?i)\b(?:re-?(?:enable|apply|add|introduce|land|do|roll|activate|deploy|instate)\w*"
-    r"|(?:second|another) attempt|(?:attempt|try|take) (?:#|no\.? )?\d|(?:try|trying) again|retry|once more|part \d|revert (?:the )?revert"
-    r"|follow[- ]?up|again)\b"
+    r"|(?:second|another) attempt|(?:attempt|try|take) (?:#|no\.? )?\d|(?:try|trying) again|retry|once more|part \d"
+    r"|revert (?:the )?revert|follow[- ]?up|again)\b"
 )
 """In a title: it was tried before."""
 
