@@ -19,7 +19,7 @@ from riskcheck.history.model import MOST_PATHS, History, LandedChange, TouchedPa
 from riskcheck.history.reverts import Claim, reverts
 from riskcheck.history.store import HistoryStore, Noted, StoreError
 from riskcheck.sources.git import GitError
-from riskcheck.sources.landed import LandedTree, brought, first_parents, landed
+from riskcheck.sources.landed import LandedTree, brought, first_parents, landed, messages_of
 from riskcheck.sources.raw import changes as path_changes
 from riskcheck.sources.repository import Repository
 from riskcheck.sources.spec import RangeSpec
@@ -164,9 +164,13 @@ def _put(
     edits = spread(partial(_edits, repository), commits, count(jobs, pays=len(batch) >= PAYS))
     before = store.newest(CLOCKS)
     times = _times([clock for _, _, clock in before], [one.time for one in commits])
+    within = [one for commit in batch for one in members.get(commit.commit, ())]
+    messages = {commit: message for commit, (_, message) in messages_of(repository, within).items()}
     noted = []
     for number, (commit, found, time) in enumerate(zip(commits, edits, times, strict=True), first):
-        noted.append(_noted(number, commit, found, time, members.get(commit.commit, ())))
+        landed_with = members.get(commit.commit, ())
+        inner = [messages[one] for one in landed_with if one in messages]
+        noted.append(_noted(number, commit, found, time, landed_with, inner))
         if observer is not None:
             observer.step("changes")
     store.append(noted)
@@ -198,8 +202,20 @@ def _times(before: Sequence[int], own: Sequence[int]) -> Iterator[int]:
         yield max(clocks[-CLOCKS:])
 
 
-def _noted(number: int, commit: LandedCommit, edits: Edits, time: int, members: tuple[str, ...]) -> Noted:
+def _noted(
+    number: int,
+    commit: LandedCommit,
+    edits: Edits,
+    time: int,
+    members: tuple[str, ...],
+    inner: Sequence[str],
+) -> Noted:
+    """inner: the messages of `members`, which say by id what they take back where that of the merge does not."""
     said = told(commit.message)
+    taken = dict.fromkeys(said.reverts)
+    for message in inner:
+        if "revert" in message.lower():
+            taken |= dict.fromkeys(one for one in told(message).reverts if one[0] == "commit")
     signals = {
         "revert": said.reverting,
         "again": said.again,
@@ -231,5 +247,5 @@ def _noted(number: int, commit: LandedCommit, edits: Edits, time: int, members: 
         tuple(name for name, holds in signals.items() if holds),
         edits.unread,
     )
-    claims = tuple(Claim(number, source, what) for source, what in said.reverts)
+    claims = tuple(Claim(number, source, what) for source, what in taken)
     return Noted(change, commit.time, (said.title, said.also), claims, members)
