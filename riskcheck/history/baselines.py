@@ -1,7 +1,7 @@
 """The features of the models that the likelihood is measured against: what is used elsewhere to predict defects.
 
-Change metrics after Kamei et al., TSE 2013 (doi:10.1109/TSE.2012.70), without those about people; and reverts of the
-same files. Counts as logarithms.
+Change metrics after Kamei et al., TSE 2013 (doi:10.1109/TSE.2012.70), without those about people; and reverts of
+the same files. Counts as logarithms.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How likely it is that a change has to be taken back: by the history of what it touches and the shape of its edits.
+"""How likely a change will have to be taken back: by the history of what it touches and the shape of its edits.
 
 Additive points: 10 double the odds. Each term is a weight times evidence between 0 and 1; the terms of a family add
 up to its cap at most, so that one cause does not count under five names. Nothing asks who wrote the change.
@@ -149,8 +149,8 @@ def _recent(kind: Kind, places: Places, past: Past, now: int, half_life: float) 
 
 
 def _rate(kind: Kind, places: Places, past: Past, usual: float) -> float:
-    """How much more often than `usual` changes there are reverted, in the mean over all places: 0 for no more, 1 for
-    sixteen times. Ten changes of the usual kind are taken for granted, so that one revert proves little."""
+    """How much more often than `usual` changes there are reverted, in the mean over all places: 0 for no more, 1
+    for sixteen times. Ten changes of the usual kind are taken for granted, so that one revert proves little."""
     names = places.of(kind)
     if not names:
         return 0.0
