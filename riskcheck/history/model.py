@@ -40,7 +40,7 @@ class EditedKey(NamedTuple):
 
     key: the resource and the path of the key in it, lists by their natural keys
     (``Deployment/shop/web spec.replicas``); "" for a file that appeared, vanished or could not be read by key.
-    shape: what kind of edit, "" for no special one: see `riskcheck.history.signals`.
+    shape: what kind of edit, "" for no special one: see `riskcheck.history.shapes`.
     """
 
     path: str
@@ -56,7 +56,9 @@ class LandedChange(NamedTuple):
     under it, however the clocks went. bot: a program wrote it. added, removed: lines of all files, as far as they
     were read. files: how many it touched, also where `paths` was cut at `MOST_PATHS`. title: a digest, to find
     titles that are repeated; pull: the number of the pull request, where one is named. signals: what shape it has
-    as a whole: see `riskcheck.history.signals`. unread: files that could not be read (missing, too large).
+    as a whole: ``revert``, ``again``, ``planned``, ``commented``, by `riskcheck.history.messages` and
+    `riskcheck.edits`. unread: files that could not be read (missing, too large). lines: of its configuration files,
+    those that only one side has.
     """
 
     number: int
@@ -73,6 +75,7 @@ class LandedChange(NamedTuple):
     keys: tuple[EditedKey, ...]
     signals: tuple[str, ...]
     unread: int = 0
+    lines: int = 0
 
 
 MOST_PATHS = 1_000
