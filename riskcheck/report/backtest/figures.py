@@ -82,17 +82,16 @@ def _legend(curves: Sequence[Curve]) -> str:
 
 
 def _gate_table(report: BacktestReport) -> Iterator[str]:
-    yield table(
-        "Gates", ("Gate", "#Stops", "#Of reverted, caught", "#Of ordinary, stopped", "#Hits", "#From")
-    )
+    since = ("#From",) if len(report.repositories) == 1 else ()
+    yield table("Gates", ("Gate", "#Stops", "#Of reverted, caught", "#Of ordinary, stopped", "#Hits", *since))
     for one in report.gates:
-        since = "" if one.threshold is None or one.name == "combined" else f"{one.threshold:.3g}"
+        begins = "" if one.threshold is None or one.name == "combined" else f"{one.threshold:.3g}"
         cells = (
             words.count(one.number),
             words.share_of(one.caught),
             words.share_of(one.stopped),
             words.share(one.precision),
-            since,
+            *((begins,) if since else ()),
         )
         yield _row(words.gate_name(one), cells)
     yield TABLE_END
