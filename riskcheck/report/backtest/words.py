@@ -287,11 +287,11 @@ def code_of(row: RuleRow) -> str:
 
 def calibrated(held: Calibration) -> list[str]:
     """How stated probabilities hold, in sentences."""
-    said = f"By their points {share(held.stated)} of the changes should have been reverted"
+    said = f"By their probabilities {share(held.stated)} of the changes should have been reverted"
     told = [f"{said}; {share(held.observed)} were."]
     if held.slope is not None:
         told.append(
-            f"Slope {held.slope:.2f}: 1 is ideal; under 1 the points make too much of the difference between "
+            f"Slope {held.slope:.2f}: 1 is ideal; under 1 they make too much of the difference between "
             "changes, over 1 too little."
         )
     told.append(
