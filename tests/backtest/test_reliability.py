@@ -13,9 +13,9 @@ from sklearn.metrics import brier_score_loss
 
 from riskcheck.backtests import Settings
 from riskcheck.history.backtest import backtest
-from riskcheck.history.calibration import calibration, stated
 from riskcheck.history.likelihood import PRIOR_RATE
 from riskcheck.history.population import selected
+from riskcheck.history.reliability import calibration, stated
 from tests.backtest.simulated import row, rows
 
 
