@@ -162,6 +162,17 @@ def test_each_plot_has_a_title_a_description_and_a_table() -> None:
     assert written.count("<table>") >= plots
 
 
+def test_a_model_that_some_repositories_have_too_little_for_is_told() -> None:
+    changes = [*several(2, 600, rate=0.1), *rows(600, repository="quiet", rate=0.1, effect=0.0)]
+    changes = [
+        one._replace(label="ordinary", lag=None) if one.repository == "quiet" and one.number < 360 else one
+        for one in changes
+    ]
+    written = text.render(backtest(changes, Settings(draws=20)))
+    assert "metadata logistic: in 2 of 3 repositories; the others have too few reverts" in written
+    assert written.count("metadata logistic (others): in") == 0
+
+
 def test_the_order_of_rows_changes_no_byte() -> None:
     changes = several(2, 200)
     settings = Settings(draws=20, rules=RULES)

@@ -170,6 +170,7 @@ def ranking(report: BacktestReport) -> Iterator[str]:
         )
         yield f"<figure>{svg}<figcaption>The dotted line is chance.</figcaption></figure>"
         yield from _ranking_table(ranked)
+        yield from (f"<p>{text(sentence)}</p>" for sentence in words.fewer(ranked))
     yield from _differences(report)
     yield from _by_repository(report)
 

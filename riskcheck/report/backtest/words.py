@@ -260,6 +260,17 @@ def compared(report: BacktestReport, score: str) -> list[tuple[str, Difference]]
     return list(found.values())
 
 
+def fewer(ranked: Sequence[Ranking]) -> list[str]:
+    """Which scores have numbers in fewer repositories than others: they are not compared line by line."""
+    most = max((one.repositories for one in ranked), default=0)
+    short = [one for one in ranked if one.repositories < most]
+    return [
+        f"{one.title}: in {one.repositories} of {many(most, 'repository')}; the others have too few reverts to learn "
+        "from. Differences are over those that both have."
+        for one in short
+    ]
+
+
 def effort(ranked: Sequence[Ranking]) -> str:
     """What reviewing a part of everything finds."""
     told = [
