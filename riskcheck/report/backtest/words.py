@@ -265,8 +265,8 @@ def fewer(ranked: Sequence[Ranking]) -> list[str]:
     most = max((one.repositories for one in ranked), default=0)
     short = [one for one in ranked if one.repositories < most]
     return [
-        f"{one.title}: in {one.repositories} of {many(most, 'repository')}; the others have too few reverts to learn "
-        "from. Differences are over those that both have."
+        f"{one.title}: in {one.repositories} of {many(most, 'repository')}; the others have too few reverts to "
+        "learn from. Differences are over those that both have."
         for one in short
     ]
 
