@@ -117,6 +117,13 @@ def test_text_fits_a_terminal_and_cannot_command_it(name: str, colour: bool) -> 
         assert max(map(len, plain.splitlines())) <= 80
 
 
+def test_without_rules_nothing_is_said_of_rules() -> None:
+    written = text.render(report("likelihood alone"))
+    assert "no rule was asked" in written.replace("\n  ", " ")
+    assert "block: the gate" not in written
+    assert "Which rules earn their keep" not in written
+
+
 def test_few_reverts_are_said_and_nothing_is_concluded() -> None:
     written = text.render(report("few"))
     assert "no conclusion is drawn" in written

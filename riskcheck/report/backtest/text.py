@@ -60,7 +60,7 @@ def _said(sentences: Iterable[str], mark: str = "") -> Iterator[str]:
 
 def _replayed(report: BacktestReport) -> Iterator[str]:
     counts = report.population
-    yield from _said((words.METHOD,))
+    yield from _said((words.method(report),))
     for one in report.repositories[:MOST_REPOSITORIES]:
         between = f"{moment(one.since)[:DAY]} to {moment(one.until)[:DAY]}"
         counted = f"{words.count(one.judged)} judged, {words.count(one.reverted)} reverted"
