@@ -78,7 +78,8 @@ def _legend(curves: Sequence[Curve]) -> str:
         f'<path class="curve {LOOKS[one.score]}" d="M0 5H36"/></svg>{text(one.title)}</li>'
         for one in curves
     )
-    return f'<ul class="legend">{rows}</ul>The dotted diagonal is chance. Dots, where there are some, are gates by level.'
+    told = "The dotted diagonal is chance. Dots, where there are some, are gates by level."
+    return f'<ul class="legend">{rows}</ul>{told}'
 
 
 def _gate_table(report: BacktestReport) -> Iterator[str]:
