@@ -74,7 +74,8 @@ def _gate(report: BacktestReport) -> Iterator[str]:
         yield from _comment(
             f"With `riskcheck diff --fail-on {stricter.name}` it would have stopped "
             f"{numbers.share_of(stricter.caught)} of the reverted changes and "
-            f"{numbers.share_of(stricter.stopped)} of the ordinary ones (odds ratio {numbers.ratio_of(stricter.odds)})."
+            f"{numbers.share_of(stricter.stopped)} of the ordinary ones "
+            f"(odds ratio {numbers.ratio_of(stricter.odds)})."
         )
     for sentence in words.of_shares(report):
         yield from _comment(f"{sentence} {_from_points(report)}".rstrip())

@@ -224,8 +224,8 @@ def effort(ranked: Sequence[Ranking]) -> str:
         if one.score in ("likelihood", "combined", "smallest", "random") and one.effort.value is not None
     ]
     return (
-        f"In {numbers.whole(EFFORT_SHARE)} of the effort of reviewing everything (a change costs 10 + its lines, at "
-        f"most 310) one finds of the reverted changes: {'; '.join(told)}."
+        f"In {numbers.whole(EFFORT_SHARE)} of the effort of reviewing everything (a change costs 10 + its lines, "
+        f"at most 310) one finds of the reverted changes: {'; '.join(told)}."
     )
 
 
