@@ -64,21 +64,23 @@ def replay(history: History, thresholds: Thresholds = Thresholds()) -> Iterator[
         yield JudgedChange(change, tuple(_foretold(miner, change, thresholds)))
 
 
-def mine(history: History, thresholds: Thresholds = Thresholds()) -> tuple[Together, ...]:
-    """What moves together at the newest change of `history`, sorted by path."""
-    if not history.changes:
-        return ()
-    window = None
+class Mined(NamedTuple):
+    """What moves together, sorted by path. changes: how many of the window it was learned from."""
+
+    found: tuple[Together, ...]
+    changes: int
+
+
+def mine(history: History, thresholds: Thresholds = Thresholds()) -> Mined:
+    """What moves together at the newest change of `history`."""
+    window, time = None, 0
     for change, held, _ in slide(history, thresholds.window):
         window, time = held, change.time
-    assert window is not None
+    if window is None:
+        return Mined((), 0)
     miner = _Miner(window, thresholds, Places(), time)
-    found = {_identity(one): one for one in miner.all()}
-    return tuple(found[key] for key in sorted(found))
-
-
-def _identity(one: Together) -> tuple[object, ...]:
-    return (one.kind, one.when, one.partner)
+    found = {(one.when, one.partner): one for one in miner.all()}
+    return Mined(tuple(found[key] for key in sorted(found)), len(window))
 
 
 def _foretold(miner: _Miner, change: LandedChange, thresholds: Thresholds) -> Iterator[Foretold]:
@@ -126,6 +128,8 @@ class _Miner:
         """All that moves together in the window."""
         pairs: set[tuple[int, int]] = set()
         for number in tuple(self.window.numbers()):
+            if not self.window.is_there(self.window.owner(number)):
+                continue
             if self.window.is_key(number):
                 yield from self._of_key(number)
                 continue
@@ -135,6 +139,8 @@ class _Miner:
                     if count > self._by.support and other > number:
                         pairs.add((number, other))
         for first, second in sorted(pairs):
+            if not self.window.is_there(second):
+                continue
             yield from self._of_pair(first, second)
 
     def _of_file(self, file: int) -> Iterator[Together]:

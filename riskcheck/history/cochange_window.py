@@ -81,6 +81,10 @@ class Window:
         key, operation = self._edits.get(number, ("", "modified"))
         return Item(path, key, operation)  # type: ignore[arg-type]
 
+    def is_there(self, file: int) -> bool:
+        """Whether a file is there now."""
+        return file in self._alive
+
     def is_partner(self, number: int, time: int, age: int) -> bool:
         """Whether a file is there, and has been for `age` days at `time`."""
         return number in self._alive and self._born.get(number, 0) <= time - age * DAY
