@@ -1,4 +1,4 @@
-"""One rule of a file of learned rules (``schemas/learned.schema.json``): whoever edits the one is reminded of the other."""
+"""Learned rules (``schemas/learned.schema.json``): whoever edits the one is reminded of the other."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class LearnedRule(NamedTuple):
 
     edited, expect: path globs. keys: edits of keys of which one must be among them, in any one of the files; () for
     any edit. expect_key: the edit of a key that is expected, "" for any. kind: parity, for the same file of another
-    environment. together, times: in so many changes of `times` both were edited; None where nobody counted. bound: lower
-    end of the interval of their share. last: ids of the newest of them. source: ``path:line``.
+    environment. together, times: in so many changes of `times` both were edited; None where nobody counted. bound:
+    lower end of the interval of their share. last: ids of the newest of them. source: ``path:line``.
     """
 
     edited: tuple[str, ...]

@@ -31,9 +31,9 @@ _HEAD: Final = """\
 # What moves together in this repository, learned from its history by `riskcheck learn`.
 # Whoever edits `edited` and leaves `expect` alone is reminded of it (GOV-020); nothing here blocks.
 #
-# Keep what makes sense, and edit it: paths may be globs; `level: warn` is told at P2, `advisory` at P3; a `note` says
-# why. `riskcheck learn --update` counts anew. It leaves alone what has `kept: true`, a glob or no numbers, keeps levels
-# and notes, and does not propose again what is listed under `dropped`. Comments are written anew.
+# Keep what makes sense, and edit it: paths may be globs; `level: warn` is told at P2, `advisory` at P3; a `note`
+# says why. `riskcheck learn --update` counts anew: it leaves alone what has `kept: true`, a glob or no numbers,
+# keeps levels and notes, and does not propose again what stands under `dropped`. Comments are written anew.
 """
 
 
@@ -125,7 +125,9 @@ def update(known: LearnedFile, found: Sequence[Learned]) -> Updated:
         rules.append(rule)
         said[rule] = one.said
     rules.sort(key=_identity)
-    return Updated(LearnedFile(tuple(rules), known.dropped), said, tuple(added), tuple(mined.values()), dropped)
+    return Updated(
+        LearnedFile(tuple(rules), known.dropped), said, tuple(added), tuple(mined.values()), dropped
+    )
 
 
 def _plain(pattern: str) -> str:
@@ -209,7 +211,9 @@ def _mapping(entries: Iterable[tuple[str, Value]]) -> Iterator[str]:
 
 
 _BARE: Final = regex(r"[A-Za-z_./][\w./-]*")
-_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".", ".inf", ".nan", "together"})
+_WORDS: Final = frozenset(
+    {"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".", ".inf", ".nan", "together"}
+)
 
 
 def _scalar(value: Value) -> str:

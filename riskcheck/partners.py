@@ -1,4 +1,4 @@
-"""What a change leaves alone though it moved together with what the change edits, by the learned rules of the policy.
+"""What a change leaves alone though it moved together with what it edits, by the learned rules of the policy.
 
 Silent where the edit restores what was there before, where the partner is gone, and where it, or the same file of
 another environment, is edited too. Changes of many files are not judged: rules are learned from small ones.
@@ -122,7 +122,7 @@ class _Change:
         return known
 
     def _is_restored(self, change: PathChange) -> bool:
-        """Whether a file becomes what it was before one of its latest edits: that is a revert, wholly or in part."""
+        """Whether a file becomes what it was before one of its latest edits: that is a revert."""
         known = self._restores.get(change.path)
         if known is None:
             known = self._restores[change.path] = self._restores_an_edit(change)

@@ -1,7 +1,7 @@
-"""Files and keys that move together, mined from what landed, and foretold for each change from what was known before.
+"""Files and keys that move together, mined from what landed, and foretold for a change from what was known before.
 
-The method is that of Rex (S. Mehta et al., NSDI 2020) with the lower end of an interval in the place of the plain share:
-four of four are no proof. See docs/learn.md.
+The method is that of Rex (S. Mehta et al., NSDI 2020) with the lower end of an interval in the place of the plain
+share: four of four are no proof. See docs/learn.md.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from riskcheck.history.cochange_model import (
     DAY,
+    USUAL,
     Item,
-    Kind,
-    Strength,
     Thresholds,
     Together,
     fewest,
@@ -26,10 +25,11 @@ from riskcheck.history.siblings import Places
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from riskcheck.history.cochange_window import Window
     from riskcheck.history.model import History, LandedChange
+    from riskcheck.learned import Kind, Strength
 
 MOST_SHOWN = 3
 """Changes that are kept as evidence of a rule."""
@@ -54,7 +54,7 @@ class JudgedChange(NamedTuple):
         return tuple(one for one in self.foretold if not one.came)
 
 
-def replay(history: History, thresholds: Thresholds = Thresholds()) -> Iterator[JudgedChange]:
+def replay(history: History, thresholds: Thresholds = USUAL) -> Iterator[JudgedChange]:
     """Each change that people landed, oldest first; none of bots, no reverts, no empty and no very large ones."""
     places = Places()
     for change, window, is_revert in slide(history, thresholds.window):
@@ -71,7 +71,7 @@ class Mined(NamedTuple):
     changes: int
 
 
-def mine(history: History, thresholds: Thresholds = Thresholds()) -> Mined:
+def mine(history: History, thresholds: Thresholds = USUAL) -> Mined:
     """What moves together at the newest change of `history`."""
     window, time = None, 0
     for change, held, _ in slide(history, thresholds.window):
@@ -185,8 +185,8 @@ class _Miner:
                 yield from self._made((first, second), partner, baskets, ())
 
     def _sure(self, baskets: list[Basket], without: set[int]) -> list[int]:
-        """Files that are edited in nearly all of `baskets`, the newest included, and may be partners. None where they
-        are many: what they have in common is one edit of all of them, made again and again."""
+        """Files that are edited in nearly all of `baskets`, the newest included, and may be partners. None where
+        they are many: what they have in common is one edit of all of them, made again and again."""
         found = [
             partner
             for partner in self._above(together(baskets), len(baskets), without)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from math import sqrt
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.history.model import Operation
-
-Strength: TypeAlias = Literal["advisory", "warn"]
-Kind: TypeAlias = Literal["together", "parity"]
-"""parity: the same file of different environments, which is a matter of promotion."""
+    from riskcheck.learned import Kind, Strength
 
 DAY: Final = 86_400
 _Z: Final = 1.645
@@ -42,6 +39,9 @@ class Thresholds(NamedTuple):
     partners: int = 5
 
 
+USUAL: Final = Thresholds()
+
+
 class Item(NamedTuple):
     """A file, or an edit of a key in it. key: "" for the file as a whole; names of resources and of list items are
     left out, so that the same edit of another item is the same."""
@@ -54,6 +54,7 @@ class Item(NamedTuple):
 class Together(NamedTuple):
     """Whenever all of `when` was edited, `partner` nearly always was, too.
 
+    kind: parity, for the same file of different environments, which is a matter of promotion.
     when: one or two files, or one key. keys: where not empty, only edits of these keys of the file count. together:
     changes that edited both; times: changes that edited `when`. bound: lower end of the 90 % interval of
     together/times. days: distinct days on which both were edited. last: positions of the newest of them, newest

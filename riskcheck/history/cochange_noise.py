@@ -1,4 +1,4 @@
-"""What tells nothing about files that belong together: changes that are left out, and files that are nobody's partner."""
+"""What tells nothing about files that belong together: changes that are left out, files that are no partners."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _DOCUMENTS: Final = (".adoc", ".lock", ".markdown", ".md", ".rst", ".txt")
 
 
 def is_ordinary(change: LandedChange) -> bool:
-    """Whether `change` may tell what belongs together. Reverts and what they take back are told by `History.reverts`."""
+    """Whether `change` may tell what belongs together. `History.reverts` tells what else does not."""
     return not change.bot and 0 < change.files <= MOST_FILES and len(change.paths) <= MOST_FILES
 
 

@@ -116,9 +116,7 @@ class Window:
         keys: Iterable[int | None] = ()
         if len(change.keys) <= MOST_KEYS:
             keys = dict.fromkeys(self._key(one) for one in change.keys)
-        return Basket(
-            change.number, change.time, tuple(files), tuple(one for one in keys if one is not None)
-        )
+        return Basket(change.number, change.time, tuple(files), tuple(one for one in keys if one is not None))
 
     def touched(self, change: LandedChange) -> set[int]:
         """All files that `change` does anything to, by the numbers that they have before it."""
@@ -135,21 +133,19 @@ class Window:
             elif one.status == "R":
                 self._rename(one.old_path, one.path)
             elif one.status == "A":
-                number = self._number(one.path)
-                self._born[number] = change.time
+                self._born[self._number(one.path)] = change.time
             else:
                 self._number(one.path)
-        if not counts or not is_ordinary(change):
-            return
-        files = [
-            number
-            for one in change.paths
-            if one.status in "MTA" and one.configuration and (number := self.file(one.path)) is not None
-        ]
-        keys = self.basket(change).keys
+        if counts and is_ordinary(change):
+            self._count(change)
+
+    def _count(self, change: LandedChange) -> None:
+        files = dict.fromkeys(
+            self._number(one.path) for one in change.paths if one.status in "MTA" and one.configuration
+        )
         if not files:
             return
-        found = Basket(change.number, change.time, tuple(dict.fromkeys(files)), keys)
+        found = Basket(change.number, change.time, tuple(files), self.basket(change).keys)
         self._order.append(change.number)
         self._baskets[change.number] = found
         for number in (*found.files, *found.keys):

@@ -1,7 +1,7 @@
 """Files that are the same thing in different environments: ``base/dev/quota.yaml`` and ``base/prod/quota.yaml``.
 
-Told from paths alone, by the words that `riskcheck.cells` and `riskcheck.trails` know, so that a file is the sibling of
-another one whatever else the repository holds at that time.
+Told from paths alone, by the words that `riskcheck.cells` and `riskcheck.trails` know, so that a file is the
+sibling of another one whatever else the repository holds at that time.
 """
 
 from __future__ import annotations

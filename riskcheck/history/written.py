@@ -1,4 +1,4 @@
-"""Edits of keys as files of learned rules write them: ``spec.replicas``, ``+ images[*]``, ``- spec.tolerations``."""
+"""Edits of keys as learned rules write them: ``spec.replicas``, ``+ images[*]``, ``- spec.tolerations``."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def with_learned(policy: Policy, tree: Tree) -> tuple[Policy, tuple[Problem, ...
     for named in policy.rules.learned:
         paths = _paths(tree, named)
         if not paths:
-            notes.append(f"{policy.source}: rules.learned names {named[:60]}, which holds no learned rules yet")
+            notes.append(
+                f"{policy.source}: rules.learned names {named[:60]}, which holds no learned rules yet"
+            )
         if len(paths) > MOST_FILES:
             message = f'rules.learned: "{named[:60]}" holds {len(paths)} files; at most {MOST_FILES} are read'
             problems.append(Problem(policy.source, 1, message))
@@ -84,9 +86,7 @@ def read_learned(tree: Tree, path: str) -> tuple[LearnedFile, tuple[Problem, ...
         return LearnedFile(), tuple(problems)
     rules = [_rule(node, path) for node in _items(root, "rules")]
     dropped = [_dropped(node) for node in _items(root, "dropped")]
-    problems += [
-        problem for name in ("rules", "dropped") for problem in _unreadable_globs(root, name, path)
-    ]
+    problems += [problem for name in ("rules", "dropped") for problem in _unreadable_globs(root, name, path)]
     return (LearnedFile(), tuple(problems)) if problems else (LearnedFile(tuple(rules), tuple(dropped)), ())
 
 

@@ -61,9 +61,9 @@ def _inside(path: str, root: str | None) -> str | None:
 
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
-    """What is wrong with the policy that the change brings, or with the price table, sets or learned rules that `policy`, which
-    decides, names. It does not judge this change; merged like that, it would end every later run. A file that is no
-    document at all is left to the gate platform."""
+    """What is wrong with the policy that the change brings, or with the price table, sets or learned rules that
+    `policy`, which decides, names. It does not judge this change; merged like that, it would end every later run. A
+    file that is no document at all is left to the gate platform."""
     table = policy.budget.price_table if policy is not None else ""
     found: tuple[Limitation, ...] = ()
     if table and any(change.path == table for change in comparison.changes):

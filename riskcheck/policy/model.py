@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from riskcheck.environments import DeclaredEnvironment
     from riskcheck.judged import Waiver
-    from riskcheck.models import Service, Severity
     from riskcheck.learned import LearnedRule
+    from riskcheck.models import Service, Severity
     from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.nodes import Value
     from riskcheck.policy.baseline import Baseline

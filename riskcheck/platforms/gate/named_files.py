@@ -1,4 +1,4 @@
-"""Files that are guards because the policy names them: rule packs, sets, learned rules, prices, lists of addresses in use."""
+"""Files that are guards because the policy names them: rules of all kinds, prices, lists of addresses in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of the rules that a repository learned. They remind and never block, so that nothing of theirs blocks either;
+"""Edits of the rules that a repository learned. They remind and never block, so that no edit of them blocks either;
 that a whole file goes, or a warning, is shown."""
 
 from __future__ import annotations
