@@ -11,22 +11,26 @@ Kind: TypeAlias = Literal["together", "parity"]
 
 
 class LearnedRule(NamedTuple):
-    """Whoever edits all files that `edited` fits is expected to edit one that `expect` fits.
+    """A set: whoever edits one of it is expected to edit the others. Or: whoever edits all of `edited` is expected to
+    edit each of `expect`.
 
-    edited, expect: path globs. keys: edits of keys of which one must be among them, in any one of the files; () for
-    any edit. expect_key: the edit of a key that is expected, "" for any. kind: parity, for the same file of another
-    environment. together, times: in so many changes of `times` both were edited; None where nobody counted. bound:
-    lower end of the interval of their share. last: ids of the newest of them. source: ``path:line``.
+    together: globs of the files of a set, or edits of keys of the file `within`. edited, expect: path globs. keys:
+    edits of keys of which one must be among them; () for any edit. expect_key: the edit of a key that is expected,
+    "" for any. kind: parity, for the same file of another environment. seen, of: in `seen` of so many changes all
+    were edited; None where nobody counted. bound: lower end of the interval of their share. last: ids of the newest
+    of them. source: ``path:line``.
     """
 
-    edited: tuple[str, ...]
-    expect: str
+    together: tuple[str, ...] = ()
+    within: str = ""
+    edited: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    expect: tuple[str, ...] = ()
     expect_key: str = ""
     kind: Kind = "together"
     level: Strength = "advisory"
-    together: int | None = None
-    times: int | None = None
+    seen: int | None = None
+    of: int | None = None
     bound: float | None = None
     last: tuple[str, ...] = ()
     kept: bool = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.quoting import quoted
 from riskcheck.globs import matches_any
+from riskcheck.history.cochange_sets import grouped
 from riskcheck.history.written import written
 from riskcheck.learned import DroppedRule, LearnedFile, LearnedRule
 from riskcheck.records import NamedTuple
@@ -17,7 +18,8 @@ from riskcheck.regexes import regex
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from riskcheck.history.cochange_model import Thresholds, Together
+    from riskcheck.history.cochange_model import Item, Thresholds, Together
+    from riskcheck.history.cochange_sets import Grouped
     from riskcheck.history.model import History
     from riskcheck.nodes import Value
 
@@ -27,9 +29,11 @@ ID: Final = 12
 _WILD: Final = regex(r"([\\*?\[{])")
 _ESCAPED: Final = regex(r"\\(.)")
 
+_WIDTH: Final = 120
 _HEAD: Final = """\
 # What moves together in this repository, learned from its history by `riskcheck learn`.
-# Whoever edits `edited` and leaves `expect` alone is reminded of it (GOV-020); nothing here blocks.
+# Whoever edits one file (or key) of `together` and not the others, or `edited` and not `expect`, is reminded of it
+# (GOV-020); nothing here blocks. `seen: 9`, `of: 10`: nine of ten changes edited both.
 #
 # Keep what makes sense, and edit it: paths may be globs; `level: warn` is told at P2, `advisory` at P3; a `note`
 # says why. `riskcheck learn --update` counts anew: it leaves alone what has `kept: true`, a glob or no numbers,
@@ -55,37 +59,57 @@ class Updated(NamedTuple):
     dropped: int
 
 
-def learned(found: Iterable[Together], history: History, thresholds: Thresholds) -> tuple[Learned, ...]:
-    """`found` as rules of a file, in its order."""
-    return tuple(sorted((_learned(one, history, thresholds) for one in found), key=_place))
+def learned(found: Sequence[Together], history: History, thresholds: Thresholds) -> tuple[Learned, ...]:
+    """`found` as rules of a file, pairs put together to sets, sorted by path."""
+    return tuple(sorted((_learned(one, history, thresholds) for one in grouped(found)), key=_place))
 
 
 def _place(one: Learned) -> tuple[object, ...]:
-    return _identity(one.rule)
+    return _order(one.rule)
+
+
+def _order(rule: LearnedRule) -> tuple[object, ...]:
+    """Sets and arrows of one file beside each other."""
+    return ((rule.within or (*rule.together, *rule.edited)[0]), _identity(rule))
 
 
 def _identity(rule: LearnedRule) -> tuple[object, ...]:
-    return (rule.edited, rule.expect, rule.expect_key, rule.keys)
+    return (rule.together, rule.within, rule.edited, rule.expect, rule.expect_key, rule.keys)
 
 
-def _learned(one: Together, history: History, thresholds: Thresholds) -> Learned:
-    keys = one.keys or tuple(item for item in one.when if item.key)
+def _learned(group: Grouped, history: History, thresholds: Thresholds) -> Learned:
+    one = group.rule
     changes = [history.changes[number] for number in one.last]
     rule = LearnedRule(
-        tuple(dict.fromkeys(literal(item.path) for item in one.when)),
-        literal(one.partner.path),
-        tuple(dict.fromkeys(written(item.key, item.operation) for item in keys)),
-        written(one.partner.key, one.partner.operation) if one.partner.key else "",
-        one.kind,
-        one.strength(thresholds),
-        one.together,
-        one.times,
+        kind=one.kind,
+        level=one.strength(thresholds),
+        seen=one.together,
+        of=one.times,
         # Rounded down: 0.6999 is no 0.7.
-        int(one.bound * 100) / 100,
-        tuple(change.commit[:ID] for change in changes),
+        bound=int(one.bound * 100) / 100,
+        last=tuple(change.commit[:ID] for change in changes),
     )
+    if group.members and group.members[0].key:
+        keys = tuple(_written(item) for item in group.members)
+        rule = rule._replace(together=keys, within=literal(group.members[0].path))
+    elif group.members:
+        rule = rule._replace(together=tuple(literal(item.path) for item in group.members))
+    else:
+        rule = rule._replace(
+            edited=tuple(dict.fromkeys(literal(item.path) for item in one.when)),
+            keys=tuple(dict.fromkeys(_written(item) for item in group.keys)),
+            expect=tuple(dict.fromkeys(literal(item.path) for item in group.partners)),
+            expect_key=_written(one.partner) if one.partner.key else "",
+        )
     newest = datetime.fromtimestamp(changes[0].time, UTC).date().isoformat() if changes else ""
-    return Learned(rule, f"{one.together} of {one.times} changes, on {one.days} days, last on {newest}")
+    least = "at least " if len(group.members) > 2 or len(group.partners) > 1 else ""
+    return Learned(
+        rule, f"{least}{one.together} of {one.times} changes, on {one.days} days, last on {newest}"
+    )
+
+
+def _written(item: Item) -> str:
+    return written(item.key, item.operation)
 
 
 def literal(path: str) -> str:
@@ -99,7 +123,12 @@ def _is_wild(pattern: str) -> bool:
 
 def _is_own(rule: LearnedRule) -> bool:
     """Whether people wrote an entry, or took it over."""
-    return rule.kept or rule.together is None or any(map(_is_wild, (*rule.edited, rule.expect)))
+    return rule.kept or rule.seen is None or any(map(_is_wild, _files(rule)))
+
+
+def _files(rule: LearnedRule) -> tuple[str, ...]:
+    """All globs that a rule names."""
+    return ((rule.within,) if rule.within else rule.together) + rule.edited + rule.expect
 
 
 def update(known: LearnedFile, found: Sequence[Learned]) -> Updated:
@@ -124,7 +153,7 @@ def update(known: LearnedFile, found: Sequence[Learned]) -> Updated:
             rule = rule._replace(level=before.level, kind=before.kind, note=before.note)
         rules.append(rule)
         said[rule] = one.said
-    rules.sort(key=_identity)
+    rules.sort(key=_order)
     return Updated(
         LearnedFile(tuple(rules), known.dropped), said, tuple(added), tuple(mined.values()), dropped
     )
@@ -136,16 +165,28 @@ def _plain(pattern: str) -> str:
 
 
 def _drops(drop: DroppedRule, rule: LearnedRule) -> bool:
-    edited = any(matches_any(_plain(one), (drop.edited,)) for one in rule.edited)
-    return edited and matches_any(_plain(rule.expect), (drop.expect,))
+    """Whether a rule is one of those to drop; a set is where a pair of it is."""
+    sources = (rule.within,) if rule.within else rule.together or rule.edited
+    targets = (rule.within,) if rule.within else rule.together or rule.expect
+    return any(
+        matches_any(_plain(source), (drop.edited,)) and matches_any(_plain(target), (drop.expect,))
+        for source in sources
+        for target in targets
+        if source != target or rule.within or rule.expect_key
+    )
 
 
 def _covers(own: LearnedRule, rule: LearnedRule) -> bool:
-    return (
-        all(any(matches_any(_plain(one), (glob,)) for one in rule.edited) for glob in own.edited)
-        and matches_any(_plain(rule.expect), (own.expect,))
-        and (not own.keys or own.keys == rule.keys)
-        and own.expect_key in ("", rule.expect_key)
+    """Whether what people wrote says what was found already."""
+    if own.within != rule.within or own.expect_key not in ("", rule.expect_key):
+        return False
+    if own.keys and own.keys != rule.keys:
+        return False
+    if own.within:
+        return set(rule.together) <= set(own.together)
+    mine, found = own.together or own.edited, rule.together or rule.edited
+    return all(matches_any(_plain(one), mine) for one in found) and all(
+        matches_any(_plain(one), own.together or own.expect) for one in rule.together or rule.expect
     )
 
 
@@ -160,16 +201,22 @@ def as_value(file: LearnedFile) -> dict[str, Value]:
 
 def _entry(rule: LearnedRule) -> Iterator[tuple[str, Value]]:
     """The keys of an entry, those left out that say nothing."""
-    yield "edited", rule.edited[0] if len(rule.edited) == 1 else list(rule.edited)
+    if rule.within:
+        yield "in", rule.within
+    if rule.together:
+        yield "together", list(rule.together)
+    if rule.edited:
+        yield "edited", _one_or_all(rule.edited)
     if rule.keys:
         yield "keys", list(rule.keys)
-    yield "expect", rule.expect
+    if rule.expect:
+        yield "expect", _one_or_all(rule.expect)
     if rule.expect_key:
         yield "expect_key", rule.expect_key
     if rule.kind != "together":
         yield "kind", rule.kind
     yield "level", rule.level
-    for name, number in (("together", rule.together), ("times", rule.times), ("bound", rule.bound)):
+    for name, number in (("seen", rule.seen), ("of", rule.of), ("bound", rule.bound)):
         if number is not None:
             yield name, number
     if rule.last:
@@ -178,6 +225,10 @@ def _entry(rule: LearnedRule) -> Iterator[tuple[str, Value]]:
         yield "kept", True
     if rule.note:
         yield "note", rule.note
+
+
+def _one_or_all(values: tuple[str, ...]) -> Value:
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _dropped(one: DroppedRule) -> Iterator[tuple[str, Value]]:
@@ -206,10 +257,17 @@ def text_of(updated: Updated) -> str:
 def _mapping(entries: Iterable[tuple[str, Value]]) -> Iterator[str]:
     sign = "- "
     for key, value in entries:
-        yield f"  {sign}{key}: {_scalar(value)}\n"
+        line = f"  {sign}{key}: {_scalar(value)}\n"
+        if isinstance(value, list) and len(line) > _WIDTH:
+            yield f"  {sign}{key}:\n"
+            yield from (f"      - {_scalar(item)}\n" for item in value)
+        else:
+            yield line
         sign = "  "
 
 
+_COMMIT: Final = regex(r"[0-9a-f]+")
+"""Some are numbers to a reader of YAML, and those beside them look better alike."""
 _BARE: Final = regex(r"[A-Za-z_./][\w./-]*")
 _WORDS: Final = frozenset(
     {"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".", ".inf", ".nan", "together"}
@@ -221,6 +279,7 @@ def _scalar(value: Value) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_scalar, value))}]"
     if isinstance(value, str):
-        plain = _BARE.fullmatch(value) and value.isascii() and value.lower() not in _WORDS
-        return value if plain else quoted(value)
+        plain = _BARE.fullmatch(value) and not _COMMIT.fullmatch(value) and value.lower() not in _WORDS
+        single = '"' in value and "'" not in value and value.isascii() and value.isprintable()
+        return value if plain else f"'{value}'" if single else quoted(value)
     return json.dumps(value)

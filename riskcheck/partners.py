@@ -29,16 +29,17 @@ _WILD: Final = frozenset("*?[{\\")
 
 
 def missing_partners(comparison: Comparison, rules: Sequence[LearnedRule]) -> tuple[MissingPartner, ...]:
-    """What `rules` expect of the change and it does not edit, one for each partner, the surest rule first."""
+    """What `rules` expect of the change and it does not edit, the surest rule first; of several that miss the same
+    only that one."""
     if not 0 < len(comparison.changes) <= MOST_FILES:
         return ()
     change = _Change(comparison)
-    found: dict[tuple[str, str], MissingPartner] = {}
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], MissingPartner] = {}
     for rule in sorted(rules, key=_weight):
         missing = change.missing(rule)
         if missing is not None:
-            found.setdefault((missing.partner, rule.expect_key), missing)
-    return tuple(found[key] for key in sorted(found))
+            found.setdefault((missing.partners, missing.partner_keys), missing)
+    return tuple(found.values())
 
 
 def _weight(rule: LearnedRule) -> tuple[bool, float, str]:
@@ -58,22 +59,64 @@ class _Change:
 
     def missing(self, rule: LearnedRule) -> MissingPartner | None:
         """What `rule` misses, None where it has nothing to say."""
+        if rule.within:
+            return self._of_keys(rule)
+        if rule.together:
+            return self._of_set(rule)
         edited = self._set_in_motion(rule)
-        if not edited or self._is_there(rule, edited):
+        if not edited:
             return None
-        partner = self._partner(rule)
-        if partner is None or any(self._is_restored(one) for one in edited):
-            return None
+        if rule.expect_key:
+            return self._of_key(rule, edited)
+        own = {path for one in edited for path in (one.path, one.old_path)}
+        partners = self._left_alone(rule, rule.expect, own)
         if rule.kind == "parity":
-            if self._has_it_already(edited[0], partner):
-                return None
-        elif any(self._places.are_siblings(partner, path) for path in self._touched):
-            return None
+            partners = tuple(one for one in partners if not self._has_it_already(edited[0], one))
         key = next((key for one in edited for key in rule.keys if key in self._keys_of(one)), "")
-        place = Location(partner, "head", 1, 1, 1, 1)
-        return MissingPartner(
-            rule, tuple(one.path for one in edited), key, partner, self._place(edited[0]), place
-        )
+        return self._made(rule, edited, key, partners)
+
+    def _of_set(self, rule: LearnedRule) -> MissingPartner | None:
+        """The files of a set that were left alone, where another one was edited."""
+        edited = [one for one in self._edited if _fits(one, rule.together)]
+        if not edited:
+            return None
+        return self._made(rule, edited, "", self._left_alone(rule, rule.together, set()))
+
+    def _of_keys(self, rule: LearnedRule) -> MissingPartner | None:
+        """The keys of a set that were left alone, where another one of the same file was edited."""
+        for one in self._edited:
+            keys = self._keys_of(one) if _fits(one, (rule.within,)) else frozenset()
+            first = next((key for key in rule.together if key in keys), "")
+            if not first:
+                continue
+            missing = tuple(key for key in rule.together if key not in keys and self._holds(one, key))
+            if missing:
+                return self._made(rule, [one], first, (one.path,), missing)
+        return None
+
+    def _of_key(self, rule: LearnedRule, edited: Sequence[PathChange]) -> MissingPartner | None:
+        """The key of another file, or of the same, that was left alone."""
+        fitting = [one for one in self._edited if _fits(one, rule.expect)]
+        if any(rule.expect_key in self._keys_of(one) for one in fitting):
+            return None
+        first = next((key for one in edited for key in rule.keys if key in self._keys_of(one)), "")
+        partners = (fitting[0].path,) if fitting else self._left_alone(rule, rule.expect, set())
+        if fitting and not self._holds(fitting[0], rule.expect_key):
+            return None
+        return self._made(rule, edited, first, partners, (rule.expect_key,))
+
+    def _made(
+        self,
+        rule: LearnedRule,
+        edited: Sequence[PathChange],
+        key: str,
+        partners: tuple[str, ...],
+        partner_keys: tuple[str, ...] = (),
+    ) -> MissingPartner | None:
+        if not partners or any(self._is_restored(one) for one in edited):
+            return None
+        paths = tuple(one.path for one in edited)
+        return MissingPartner(rule, paths, key, partners, partner_keys, self._place(edited[0]))
 
     def _set_in_motion(self, rule: LearnedRule) -> list[PathChange]:
         """The edited files that the rule is about; none where one is lacking."""
@@ -82,29 +125,41 @@ class _Change:
             fitting = [
                 one
                 for one in self._edited
-                if (matches_any(one.path, (pattern,)) or matches_any(one.old_path, (pattern,)))
-                and (not rule.keys or not self._keys_of(one).isdisjoint(rule.keys))
+                if _fits(one, (pattern,)) and (not rule.keys or not self._keys_of(one).isdisjoint(rule.keys))
             ]
             if not fitting:
                 return []
             found += (one for one in fitting[:1] if one not in found)
         return found
 
-    def _is_there(self, rule: LearnedRule, edited: Sequence[PathChange]) -> bool:
-        """Whether what is expected is part of the change. What set the rule in motion is no partner of itself,
-        unless a key of it is meant."""
-        if rule.expect_key:
-            fitting = (one for one in self._edited if matches_any(one.path, (rule.expect,)))
-            return any(rule.expect_key in self._keys_of(one) for one in fitting)
-        own = {path for one in edited for path in (one.path, one.old_path)}
-        return any(path not in own and matches_any(path, (rule.expect,)) for path in self._touched)
+    def _left_alone(self, rule: LearnedRule, expected: Iterable[str], own: set[str]) -> tuple[str, ...]:
+        """What is there of `expected` and was not touched, nor the same file of another environment. own: what set
+        the rule in motion, which is no partner of itself."""
+        found: dict[str, None] = {}
+        for pattern in expected:
+            if any(path not in own and matches_any(path, (pattern,)) for path in self._touched):
+                continue
+            partner = self._partner(pattern)
+            if partner is not None and (
+                rule.kind == "parity"
+                or not any(self._places.are_siblings(partner, path) for path in self._touched)
+            ):
+                found[partner] = None
+        return tuple(found)
 
-    def _partner(self, rule: LearnedRule) -> str | None:
+    def _partner(self, pattern: str) -> str | None:
         """The path of a partner that there is in head."""
         head = self._comparison.head
-        if _WILD.isdisjoint(rule.expect):
-            return rule.expect if head.entry(rule.expect) is not None else None
-        return next((path for path in sorted(head.entries()) if matches_any(path, (rule.expect,))), None)
+        if _WILD.isdisjoint(pattern):
+            return pattern if head.entry(pattern) is not None else None
+        return next((path for path in sorted(head.entries()) if matches_any(path, (pattern,))), None)
+
+    def _holds(self, change: PathChange, key: str) -> bool:
+        """Whether a file may have a key: its last step stands in the text. What is to be added need not."""
+        if key.startswith("+ "):
+            return True
+        step = key.replace("[*]", "").rpartition(".")[2].strip('"')
+        return step in (_text(self._comparison.head, change.path) or "")
 
     def _keys_of(self, change: PathChange) -> frozenset[str]:
         """The edits of keys of a file, as learned rules write them; none where it cannot be read by key."""
@@ -163,6 +218,10 @@ class _Change:
         line = next((number for number, (old, new) in pairs if old != new), len(before) + 1)
         line = max(1, min(line, len(after)))
         return Location(change.path, "head", line, 1, line, 1)
+
+
+def _fits(change: PathChange, patterns: Iterable[str]) -> bool:
+    return matches_any(change.path, patterns) or matches_any(change.old_path, patterns)
 
 
 def _is_edited(change: PathChange) -> bool:

@@ -122,16 +122,16 @@ class LoneCopy(NamedTuple):
 class MissingPartner(NamedTuple):
     """A learned rule whose one half is edited, and whose other half is not.
 
-    edited: paths. key: of the edit that set the rule in motion, "" for any. partner: path of what is there and was
-    left alone. location: of the edit. place: of the partner.
+    edited: paths. key: of the edit that set the rule in motion, "" for any. partners: paths of what is there and
+    was left alone. partner_keys: keys of it that were expected, () for any. location: of the edit.
     """
 
     rule: LearnedRule
     edited: tuple[str, ...]
     key: str
-    partner: str
+    partners: tuple[str, ...]
+    partner_keys: tuple[str, ...]
     location: Location
-    place: Location
 
 
 class RunFacts(NamedTuple):

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.filenames import POLICIES
-from riskcheck.phrases import many
+from riskcheck.phrases import listed, many
 from riskcheck.report.safe import plain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 20
 """Rules that are listed; the file has all of them."""
-MOST_KEYS: Final = 3
+MOST_NAMED: Final = 3
 
 
 def as_json(result: Updated) -> str:
@@ -84,24 +84,30 @@ def _why_nothing(history: History, mined: Mined, thresholds: Thresholds) -> str:
 
 
 def _listed(rules: Sequence[LearnedRule]) -> Iterator[str]:
-    shown = sorted(
-        rules, key=lambda rule: (rule.level != "warn", -(rule.bound or 0.0), rule.edited, rule.expect)
-    )
+    shown = sorted(rules, key=lambda rule: (rule.level != "warn", -(rule.bound or 0.0), _named(rule)))
     for rule in shown[:MOST_LISTED]:
-        seen = f"  ({rule.together} of {rule.times})" if rule.times else ""
+        seen = f"  ({rule.seen} of {rule.of})" if rule.of else ""
         yield f"  {rule.level:<8}  {plain(_named(rule))}{seen}"
     if len(shown) > MOST_LISTED:
         yield f"  … and {len(shown) - MOST_LISTED} more"
 
 
 def _named(rule: LearnedRule) -> str:
+    if rule.within:
+        return f"{rule.within}: {_some(rule.together)}"
+    if rule.together:
+        return _some(rule.together)
     edited = " and ".join(rule.edited)
     if rule.keys:
-        edited += f" ({', '.join(rule.keys[:MOST_KEYS])}{', …' if len(rule.keys) > MOST_KEYS else ''})"
-    if rule.expect_key and rule.edited == (rule.expect,):
+        edited += f": {listed(rule.keys, MOST_NAMED)}"
+    if rule.expect_key and rule.edited == rule.expect:
         return f"{edited} → {rule.expect_key}"
-    expected = f"{rule.expect} ({rule.expect_key})" if rule.expect_key else rule.expect
-    return f"{edited} → {expected}"
+    expected = listed(rule.expect, MOST_NAMED)
+    return f"{edited} → {f'{expected}: {rule.expect_key}' if rule.expect_key else expected}"
+
+
+def _some(members: Sequence[str]) -> str:
+    return listed(members, MOST_NAMED, " ↔ ")
 
 
 def _next(top: Path, target: Path) -> Iterator[str]:

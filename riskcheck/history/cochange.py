@@ -165,8 +165,11 @@ class _Miner:
             if by_file[partner] < fewest(len(of_file), self._by.advisory, self._by.support):
                 yield from self._made((key,), partner, baskets, ())
         counts = Counter(one for each in baskets for one in each.keys if self.window.owner(one) == file)
-        for partner in self._above(counts, len(baskets), {key}):
-            yield from self._made((key,), partner, baskets, ())
+        keys = list(self._above(counts, len(baskets), {key}))
+        if len(keys) <= self._by.partners:
+            for partner in keys:
+                if partner in baskets[-1].keys:
+                    yield from self._made((key,), partner, baskets, ())
 
     def _of_pair(self, first: int, second: int) -> Iterator[Together]:
         """What follows two files where neither alone tells it nearly as well."""
@@ -239,6 +242,10 @@ class _Miner:
             if self.places.comes_first(*paths):
                 return
         both = [one for one in baskets if partner in one.files or partner in one.keys]
+        days = len({one.time // DAY for one in both})
+        if days < self._by.days:
+            # One piece of work in several changes.
+            return
         yield Together(
             kind,
             tuple(sorted(self.window.item(one) for one in when)),
@@ -247,6 +254,6 @@ class _Miner:
             len(both),
             len(baskets),
             lower_bound(len(both), len(baskets)),
-            len({one.time // DAY for one in both}),
+            days,
             tuple(one.number for one in both[: -MOST_SHOWN - 1 : -1]),
         )

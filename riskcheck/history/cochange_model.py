@@ -21,7 +21,7 @@ class Thresholds(NamedTuple):
     """When files count as moving together.
 
     window: days of history that count. support: changes that edited both, at least. advisory, warn: lower bounds of
-    the share of edits of the one that edited the other, too. warn_days: days on which that happened, at least.
+    the share of edits of the one that edited the other, too. days: on which that happened, at least.
     lift: how much more often than by chance. age: days for which a partner has existed. gain: by how much a second
     file must raise the bound, to be asked for. refined: share of the edits of a key that the partner must have
     followed. partners: that one file may have.
@@ -31,7 +31,7 @@ class Thresholds(NamedTuple):
     support: int = 4
     advisory: float = 0.6
     warn: float = 0.7
-    warn_days: int = 3
+    days: int = 3
     lift: float = 3.0
     age: int = 30
     gain: float = 0.1
@@ -72,8 +72,7 @@ class Together(NamedTuple):
     last: tuple[int, ...]
 
     def strength(self, thresholds: Thresholds) -> Strength:
-        sure = self.bound >= thresholds.warn and self.days >= thresholds.warn_days
-        return "warn" if sure else "advisory"
+        return "warn" if self.bound >= thresholds.warn else "advisory"
 
 
 def lower_bound(hits: int, trials: int) -> float:

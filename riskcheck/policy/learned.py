@@ -86,6 +86,7 @@ def read_learned(tree: Tree, path: str) -> tuple[LearnedFile, tuple[Problem, ...
         return LearnedFile(), tuple(problems)
     rules = [_rule(node, path) for node in _items(root, "rules")]
     dropped = [_dropped(node) for node in _items(root, "dropped")]
+    problems += _halves(root, path)
     problems += [problem for name in ("rules", "dropped") for problem in _unreadable_globs(root, name, path)]
     return (LearnedFile(), tuple(problems)) if problems else (LearnedFile(tuple(rules), tuple(dropped)), ())
 
@@ -98,14 +99,16 @@ def _items(root: Mapping, name: str) -> list[Mapping]:
 def _rule(node: Mapping, path: str) -> LearnedRule:
     value = _plain(node)
     return LearnedRule(
+        _texts(value.get("together")),
+        _text(value, "in"),
         _texts(value.get("edited")),
-        _text(value, "expect"),
         _texts(value.get("keys")),
+        _texts(value.get("expect")),
         _text(value, "expect_key"),
         cast("Kind", _text(value, "kind") or "together"),
         cast("Strength", _text(value, "level") or "advisory"),
-        _number(value, "together"),
-        _number(value, "times"),
+        _number(value, "seen"),
+        _number(value, "of"),
         float(bound) if isinstance(bound := value.get("bound"), int | float) else None,
         _texts(value.get("last")),
         value.get("kept") is True,
@@ -119,10 +122,26 @@ def _dropped(node: Mapping) -> DroppedRule:
     return DroppedRule(_text(value, "edited"), _text(value, "expect"), _text(value, "note"))
 
 
+def _halves(root: Mapping, path: str) -> Iterator[Problem]:
+    """What a rule lacks, or has too much of, as no schema says it."""
+    for number, node in enumerate(_items(root, "rules")):
+        value = _plain(node)
+        if "together" in value:
+            too_much = [key for key in ("edited", "keys", "expect", "expect_key") if key in value]
+            said = f"`together` goes without `{too_much[0]}`" if too_much else ""
+        else:
+            lacking = [key for key in ("edited", "expect") if key not in value]
+            said = f"says no `{lacking[0]}`, and no `together`" if lacking else ""
+            said = "`in` goes with `together`" if "in" in value and not said else said
+        if said:
+            yield Problem(path, node.file_line, f"rules[{number}]: {said}")
+
+
 def _unreadable_globs(root: Mapping, name: str, path: str) -> Iterator[Problem]:
     for number, node in enumerate(_items(root, name)):
         value = _plain(node)
-        for key in ("edited", "expect"):
+        files = () if "in" in value else ("together",)
+        for key in ("edited", "expect", "in", *files):
             for pattern in _texts(value.get(key)):
                 try:
                     Glob(pattern)

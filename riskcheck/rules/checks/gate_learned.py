@@ -27,7 +27,7 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
 def _warnings(file: Plain) -> set[str]:
     held = file.get("rules")
     return {
-        "\n".join(str(one.get(key)) for key in ("edited", "keys", "expect", "expect_key"))
+        "\n".join(str(one.get(key)) for key in ("together", "in", "edited", "keys", "expect", "expect_key"))
         for one in (held if isinstance(held, list) else ())
         if isinstance(one, dict) and one.get("level") == "warn"
     }

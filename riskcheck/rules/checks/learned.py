@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskcheck.models import Match, Related
+from riskcheck.models import Location, Match, Related
+from riskcheck.phrases import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,11 @@ def partner_missing(subject: RunFacts, context: CheckContext) -> Iterator[Match]
     """A learned rule expects a partner that the change leaves alone (GOV-020). Values: ``edited``, ``partner``,
     ``seen``, ``level``."""
     for one in subject.missing_partners():
-        edited, partner = " and ".join(one.edited), one.partner
+        edited, partner = " and ".join(one.edited), listed(one.partners)
         if one.key:
             edited = f"{one.key} in {edited}"
-        if one.rule.expect_key:
-            partner = f"{one.rule.expect_key} in {partner}"
+        if one.partner_keys:
+            partner = f"{listed(one.partner_keys)} in {partner}"
         yield Match(
             {
                 "edited": edited,
@@ -31,7 +32,7 @@ def partner_missing(subject: RunFacts, context: CheckContext) -> Iterator[Match]
                 "cause": f"{edited} {partner}",
             },
             location=one.location,
-            related=(Related("partner", one.place),),
+            related=tuple(Related("partner", Location(path, "head", 1, 1, 1, 1)) for path in one.partners),
         )
 
 
@@ -39,8 +40,8 @@ def _seen(one: MissingPartner) -> str:
     """How often they moved together, and when last; what people say of it."""
     rule = one.rule
     parts = [f"the rules in {rule.source} expect both"]
-    if rule.together is not None and rule.times is not None:
-        parts = [f"{rule.together} of {rule.times} changes edited both"]
+    if rule.seen is not None and rule.of is not None:
+        parts = [f"{rule.seen} of {rule.of} changes edited both"]
         if rule.last:
             parts[0] += f", last {', '.join(rule.last)}"
     if rule.kind == "parity":
