@@ -11,8 +11,8 @@ Kind: TypeAlias = Literal["together", "parity"]
 
 
 class LearnedRule(NamedTuple):
-    """A set: whoever edits one of it is expected to edit the others. Or: whoever edits all of `edited` is expected to
-    edit each of `expect`.
+    """A set: whoever edits one of it is expected to edit the others. Or: whoever edits all of `edited` is expected
+    to edit each of `expect`.
 
     together: globs of the files of a set, or edits of keys of the file `within`. edited, expect: path globs. keys:
     edits of keys of which one must be among them; () for any edit. expect_key: the edit of a key that is expected,

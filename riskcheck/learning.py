@@ -102,7 +102,8 @@ def _learned(group: Grouped, history: History, thresholds: Thresholds) -> Learne
             expect_key=_written(one.partner) if one.partner.key else "",
         )
     newest = datetime.fromtimestamp(changes[0].time, UTC).date().isoformat() if changes else ""
-    least = "at least " if len(group.members) > 2 or len(group.partners) > 1 else ""
+    several = len(group.members) > 2 or len(group.partners) > 1 or len(group.keys) > 1
+    least = "at least " if several else ""
     return Learned(
         rule, f"{least}{one.together} of {one.times} changes, on {one.days} days, last on {newest}"
     )

@@ -182,7 +182,9 @@ class _Miner:
         alone = [(together(held), len(held)) for held in map(self.window.baskets_of, (first, second))]
         for partner in self._sure(baskets, {first, second}):
             single = max(lower_bound(each[partner], total) for each, total in alone)
-            if lower_bound(counts[partner], len(baskets)) < single + self._by.gain:
+            bound = lower_bound(counts[partner], len(baskets))
+            # Pairs are many, and some look sure by chance: they have to be surer than a single file.
+            if bound < single + self._by.gain or bound < self._by.warn:
                 continue
             if not any(self._siblings(one, partner) for one in (first, second)):
                 yield from self._made((first, second), partner, baskets, ())

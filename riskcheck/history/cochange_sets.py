@@ -74,15 +74,21 @@ def _arrows(rules: Iterable[Together], sets: Mapping[Item, tuple[Item, ...]]) ->
         source = tuple(sets.get(each, (each,)) for each in one.when)
         target = sets.get(one.partner, (one.partner,))
         between.setdefault((one.kind, source, one.keys, target), []).append(one)
-    same_edit: dict[tuple[object, ...], list[Grouped]] = {}
+    same_partner: dict[tuple[object, ...], list[Together]] = {}
     for several in between.values():
         best = max(several, key=lambda one: (one.bound, one.when))
-        alike = [one for one in several if one.partner == best.partner]
-        keys = best.keys or tuple(sorted({each for one in alike for each in one.when if each.key}))
-        files = tuple(dict.fromkeys(each.path for each in best.when))
-        arrow = Grouped((), (best.partner,), keys, _least(alike) if keys else best)
-        partner_keys = best.partner.key, best.partner.operation
-        same_edit.setdefault((best.kind, files, keys, partner_keys), []).append(arrow)
+        files = tuple(each.path for each in best.when)
+        alike = [one for one in several if one.partner == best.partner] if best.when[0].key else [best]
+        by_key = bool(best.when[0].key or best.keys)
+        same_partner.setdefault((best.kind, files, by_key, best.partner), []).extend(alike)
+    same_edit: dict[tuple[object, ...], list[Grouped]] = {}
+    for alike in same_partner.values():
+        rule = _least(alike)
+        keys = tuple(sorted({key for one in alike for key in (*one.keys, *one.when) if key.key}))
+        files = tuple(each.path for each in rule.when)
+        arrow = Grouped((), (rule.partner,), keys, rule)
+        asked = rule.partner.key, rule.partner.operation
+        same_edit.setdefault((rule.kind, files, keys, asked), []).append(arrow)
     return [
         each[0]._replace(
             partners=tuple(sorted(partner for one in each for partner in one.partners)),
