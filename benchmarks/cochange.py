@@ -6,8 +6,8 @@
 
 Every change is foretold from what landed strictly before it (`riskcheck.history.cochange.replay`). precision: share
 of foretold partners that the change did edit, with the 90 % Wilson interval; alarms: share of the changes of people
-with a partner missing. followed: share of missing partners that were edited within two days after; placebo: the same
-from day 30 to day 32, which nothing but habit explains. files: the partner of a file; keys: of an edit of a key.
+with a partner missing. followed: share of missing partners that were edited within two days after; placebo: the
+same from day 30 to 32, which nothing but habit explains. files: the partner of a file; keys: of an edit of a key.
 """
 
 from __future__ import annotations

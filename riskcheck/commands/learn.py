@@ -130,14 +130,20 @@ def _known(target: Path, *, update: bool, dry_run: bool) -> LearnedFile:
     there = target.exists() or target.is_symlink()
     if there and not update and not dry_run:
         raise click.UsageError(
-            f"{target} exists; --update brings it up to date and keeps what was edited, --output writes another "
-            "file, --dry-run none"
+            f"{_shown(target)} exists; --update brings it up to date and keeps what was edited, --output writes "
+            "another file, --dry-run none"
         )
     if update and not there:
-        raise click.UsageError(f"there is no {target} to update; leave out --update")
+        raise click.UsageError(f"there is no {_shown(target)} to update; leave out --update")
     if not dry_run and target.parent.exists():
         check_writable(str(target))
     return _read(target) if update else LearnedFile()
+
+
+def _shown(target: Path) -> str:
+    """A path as people would name it from where they are."""
+    here = Path.cwd()
+    return str(target.relative_to(here)) if target.is_relative_to(here) else str(target)
 
 
 def _read(target: Path) -> LearnedFile:
@@ -148,8 +154,9 @@ def _read(target: Path) -> LearnedFile:
     try:
         data = target.read_bytes()
     except OSError as error:
-        raise click.UsageError(f"cannot read {target}: {error.strerror}") from error
-    found, problems = read_learned(MemoryTree({str(target): data}, "base", "disk"), str(target))
+        raise click.UsageError(f"cannot read {_shown(target)}: {error.strerror}") from error
+    name = _shown(target)
+    found, problems = read_learned(MemoryTree({name: data}, "base", "disk"), name)
     if problems:
         raise PolicyError(problems)
     return found

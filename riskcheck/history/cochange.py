@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from riskcheck.history.cochange_model import (
     DAY,
     USUAL,
-    Item,
     Thresholds,
     Together,
     fewest,
@@ -25,7 +24,7 @@ from riskcheck.history.siblings import Places
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from riskcheck.history.cochange_window import Window
     from riskcheck.history.model import History, LandedChange
@@ -149,8 +148,12 @@ class _Miner:
         baskets = self.window.baskets_of(file)
         for partner in self._sure(baskets, {file}):
             keys = self._narrowed(file, partner, baskets)
-            if keys is not None:
-                yield from self._made((file,), partner, baskets, keys)
+            if keys is None:
+                continue
+            counted = baskets
+            if keys:
+                counted = [one for one in baskets if not keys.isdisjoint(one.keys)]
+            yield from self._made((file,), partner, counted, keys)
 
     def _of_key(self, key: int) -> Iterator[Together]:
         """Files, and other keys of the same file, that follow an edit of a key; not what follows any edit of its
@@ -163,13 +166,12 @@ class _Miner:
         by_file = together(of_file)
         for partner in self._sure(baskets, {file}):
             if by_file[partner] < fewest(len(of_file), self._by.advisory, self._by.support):
-                yield from self._made((key,), partner, baskets, ())
+                yield from self._made((key,), partner, baskets)
         counts = Counter(one for each in baskets for one in each.keys if self.window.owner(one) == file)
         keys = list(self._above(counts, len(baskets), {key}))
         if len(keys) <= self._by.partners:
             for partner in keys:
-                if partner in baskets[-1].keys:
-                    yield from self._made((key,), partner, baskets, ())
+                yield from self._made((key,), partner, baskets)
 
     def _of_pair(self, first: int, second: int) -> Iterator[Together]:
         """What follows two files where neither alone tells it nearly as well."""
@@ -187,19 +189,18 @@ class _Miner:
             if bound < single + self._by.gain or bound < self._by.warn:
                 continue
             if not any(self._siblings(one, partner) for one in (first, second)):
-                yield from self._made((first, second), partner, baskets, ())
+                yield from self._made((first, second), partner, baskets)
 
     def _sure(self, baskets: list[Basket], without: set[int]) -> list[int]:
-        """Files that are edited in nearly all of `baskets`, the newest included, and may be partners. None where
-        they are many: what they have in common is one edit of all of them, made again and again."""
+        """Files that are edited in nearly all of `baskets`, and may be partners. None where they are many: what
+        they have in common is one edit of all of them, made again and again."""
         found = [
             partner
             for partner in self._above(together(baskets), len(baskets), without)
             if self.window.is_partner(partner, self._time, self._by.age)
             and may_be_partner(self.window.path(partner))
         ]
-        newest = baskets[-1].files
-        return [one for one in found if one in newest] if len(found) <= self._by.partners else []
+        return found if len(found) <= self._by.partners else []
 
     def _above(self, counts: Counter[int], times: int, without: set[int]) -> Iterator[int]:
         """Those whose share has a high lower bound, and is more than chance."""
@@ -211,10 +212,10 @@ class _Miner:
             if lift >= self._by.lift:
                 yield partner
 
-    def _narrowed(self, file: int, partner: int, baskets: list[Basket]) -> tuple[Item, ...] | None:
-        """Keys of `file` that `partner` follows, where it does not follow others that are edited as often; () where
-        it follows all; None where it follows none."""
-        good: list[int] = []
+    def _narrowed(self, file: int, partner: int, baskets: list[Basket]) -> set[int] | None:
+        """Keys of `file` that `partner` follows, where it does not follow others that are edited as often; none
+        where it follows all; None where it follows no key."""
+        good: set[int] = set()
         bad = False
         for key in sorted({one for each in baskets for one in each.keys if self.window.owner(one) == file}):
             edits = self.window.baskets_of(key)
@@ -222,12 +223,12 @@ class _Miner:
                 continue
             share = sum(partner in one.files for one in edits) / len(edits)
             if share > self._by.refined:
-                good.append(key)
+                good.add(key)
             else:
                 bad = True
         if not bad:
-            return ()
-        return tuple(sorted(self.window.item(key) for key in good)) or None
+            return set()
+        return good or None
 
     def _siblings(self, one: int, other: int) -> bool:
         path = self.window.path
@@ -235,7 +236,11 @@ class _Miner:
         return self.places.are_siblings(*paths) or self.places.in_other_stages(*paths)
 
     def _made(
-        self, when: tuple[int, ...], partner: int, baskets: list[Basket], keys: tuple[Item, ...]
+        self,
+        when: tuple[int, ...],
+        partner: int,
+        baskets: list[Basket],
+        keys: Collection[int] = (),
     ) -> Iterator[Together]:
         kind: Kind = "together"
         if not self.window.is_key(partner) and self._siblings(when[0], partner):
@@ -245,14 +250,14 @@ class _Miner:
                 return
         both = [one for one in baskets if partner in one.files or partner in one.keys]
         days = len({one.time // DAY for one in both})
-        if days < self._by.days:
-            # One piece of work in several changes.
+        if days < self._by.days or both[-1] is not baskets[-1]:
+            # One piece of work in several changes; or it has just come to an end, as far as anybody knows.
             return
         yield Together(
             kind,
             tuple(sorted(self.window.item(one) for one in when)),
             self.window.item(partner),
-            keys,
+            tuple(sorted(self.window.item(one) for one in keys)),
             len(both),
             len(baskets),
             lower_bound(len(both), len(baskets)),
