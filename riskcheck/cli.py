@@ -117,8 +117,8 @@ def riskcheck() -> None:
 
     Exit codes: 0 pass or warn, 1 blocked, 2 the run could not be made, 3 internal error, 130 interrupted.
 
-    Options of diff, lint, graph, plan, init and learn can be set in the environment: RISKCHECK_FORMAT=json is --format
-    json. The policy is riskcheck.yaml of the branch that is merged into.
+    Options of diff, lint, graph, plan, init and learn can be set in the environment: RISKCHECK_FORMAT=json is
+    --format json. The policy is riskcheck.yaml of the branch that is merged into.
     """
 
 
