@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.policy.load import policy_limitations
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
-    from riskcheck.runfacts import Hold, LoneCopy, MissingPartner
+    from riskcheck.runfacts import (
+        Hold,
+        LoneCopy,
+        MissingPartner,
+        Repeat,
+    )
     from riskcheck.trees import Comparison
 
 
@@ -34,6 +39,10 @@ def _brought(comparison: Comparison, policy: Policy, known: Iterable[Limitation]
     from riskcheck.rules.brought import rule_limitations
 
     return tuple(rule_limitations(comparison, policy.rules.packs, known))
+
+
+REPEATED_WITHIN: Final = 30 * 86_400
+"""Seconds for which a revert counts: what comes back within a month is the same incident again."""
 
 
 def judge_input(
@@ -145,6 +154,7 @@ def judge_input(
         plans=() if preview is None else preview.plans,
         lone_copies=cache(lambda: _lone_copies(resolved, changes)),
         missing_partners=cache(lambda: _missing_partners(comparison, policy)),
+        repeats=cache(lambda: _repeats(comparison)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
 
@@ -163,6 +173,22 @@ def _missing_partners(comparison: Comparison, policy: Policy) -> tuple[MissingPa
     from riskcheck.partners import missing_partners
 
     return missing_partners(comparison, policy.rules.partners)
+
+
+def _repeats(comparison: Comparison) -> tuple[Repeat, ...]:
+    if not comparison.changes or comparison.history is None:
+        return ()
+    edited = {name for one in comparison.changes for name in (one.old_path, one.path)}
+    reverts = [
+        one
+        for one in comparison.history.taken_back(comparison.now - REPEATED_WITHIN)
+        if not edited.isdisjoint(change.path for change in one.changes)
+    ]
+    if not reverts:
+        return ()
+    from riskcheck.repeats import repeats
+
+    return repeats(comparison, reverts)
 
 
 def _texts(resolved: Resolved) -> Iterator[ChangedText]:

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy, MissingPartner, PlanFacts
+    from riskcheck.runfacts import (
+        BudgetCap,
+        ChangedText,
+        Foreseen,
+        Hold,
+        LoneCopy,
+        MissingPartner,
+        PlanFacts,
+        Repeat,
+    )
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -67,6 +76,7 @@ class JudgeInput(NamedTuple):
     untouched: Callable[[], Iterable[Resource]] = tuple
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
     missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
+    repeats: Callable[[], Iterable[Repeat]] = tuple
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

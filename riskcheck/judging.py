@@ -42,6 +42,7 @@ def judge(given: JudgeInput, observer: Observer | None = None) -> Judgement:
         untouched=given.untouched,
         lone_copies=given.lone_copies,
         missing_partners=given.missing_partners,
+        repeats=given.repeats,
     )
     if (
         not hits
@@ -79,6 +80,7 @@ _SPEAKS_OF: Final[dict[str, Callable[[RunFacts], bool]]] = {
         bool(facts.unresolved) or any(one.failed for one in facts.limitations)
     ),
     "learned.partner_missing": lambda facts: any(True for _ in facts.missing_partners()),
+    "repeats.reverted_lately": lambda facts: any(True for _ in facts.repeats()),
     "terraform_whole_plan.large_or_partial": lambda facts: bool(facts.plans),
 }
 """Checks of a run that are silent, and not imported, where there is nothing of what they speak of."""

@@ -14,12 +14,14 @@ from riskcheck.cache import Memory
 from riskcheck.documents.store import format_of
 from riskcheck.edits import MOST_FILES, Edits, edits_of
 from riskcheck.errors import RunError
+from riskcheck.history.calibration import calibration, written
 from riskcheck.history.messages import told
 from riskcheck.history.model import MOST_PATHS, History, LandedChange, TouchedPath
 from riskcheck.history.reverts import Claim, reverts
 from riskcheck.history.store import HistoryStore, Noted, StoreError
+from riskcheck.records import NamedTuple
 from riskcheck.sources.git import GitError
-from riskcheck.sources.landed import LandedTree, brought, first_parents, landed
+from riskcheck.sources.landed import LandedTree, brought, first_parents, landed, messages_of
 from riskcheck.sources.raw import changes as path_changes
 from riskcheck.sources.repository import Repository
 from riskcheck.sources.spec import RangeSpec
@@ -42,6 +44,9 @@ PAYS: Final = 100
 
 NAME: Final = "history"
 
+CALIBRATION: Final = "calibration"
+"""What the store calls the calibration that was made of it last. ``calibration-at`` is the newest change then."""
+
 
 def recorded(
     root: str,
@@ -60,17 +65,16 @@ def recorded(
     repository = Repository(RangeSpec(root=root, environ=environ))
     repository.locate()
     commit = repository.commit(tip, or_remote=True)
-    path = file or store_of(repository.top or repository.folder)
-    if path is None:
-        path = ":memory:"
+    path = file or store_of(repository.top or repository.folder) or ":memory:"
     try:
-        store = HistoryStore(path)
         try:
-            known = update(store, repository, commit.id, observer, jobs)
-            return history(store, known, cut=repository.shallow)
-        finally:
-            store.close()
-    except StoreError as error:
+            return _recorded(path, repository, commit.id, observer, jobs)
+        except StoreError as error:
+            if not error.damaged or path == ":memory:":
+                raise
+            os.truncate(path, 0)
+            return _recorded(path, repository, commit.id, observer, jobs)
+    except (StoreError, OSError) as error:
         raise RunError(
             f"the history store cannot be used: {error}; name another file with --history"
         ) from None
@@ -78,9 +82,28 @@ def recorded(
         raise repository.refusal(error) from None
 
 
+def _recorded(path: str, repository: Repository, tip: str, observer: Observer | None, jobs: int) -> History:
+    store = HistoryStore(path)
+    try:
+        known = update(store, repository, tip, observer, jobs)
+        found = history(store, known, cut=repository.shallow)
+        _calibrate(store, found)
+        return found
+    finally:
+        store.close()
+
+
 def store_of(root: str) -> str | None:
     """The private store of the repository at `root`; None where there is no safe place for one."""
     return Memory(root).file(NAME)
+
+
+def _calibrate(store: HistoryStore, found: History) -> None:
+    """Keeps what the whole of the store says about chances, where more has landed since that was last asked."""
+    newest = found.changes[-1] if found.changes else None
+    if newest is not None and newest.commit == store.tip() != store.meta(f"{CALIBRATION}-at"):
+        store.set_meta(CALIBRATION, written(calibration(found)))
+        store.set_meta(f"{CALIBRATION}-at", newest.commit)
 
 
 def update(
@@ -101,17 +124,36 @@ def update(
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
             _put(store, repository, batch, same + start, members, observer, jobs)
+        store.set_reverts(reverts(store.subjects(), store.claims(), store.commits()))
     return len(chain)
 
 
 def history(store: HistoryStore, known: int | None = None, *, cut: bool = False) -> History:
     """What `store` holds, the first `known` changes. Raises `StoreError`."""
     found = tuple(one for one in store.changes() if known is None or one.number < known)
-    subjects, claims = store.subjects(), store.claims()
-    if known is not None:
-        subjects = [one for one in subjects if one.number < known]
-        claims = [one for one in claims if one.number < known]
-    return History(found, reverts(subjects, claims, store.commits()), cut=cut)
+    # What is the first revert of a change does not depend on what landed later.
+    taken_back = (one for one in store.reverts() if known is None or one.by < known)
+    return History(found, tuple(taken_back), cut=cut)
+
+
+class Nearest(NamedTuple):
+    """The newest change before a commit that the store knows. is_tip: it is the newest that the store has."""
+
+    number: int
+    is_tip: bool
+
+
+def behind(store: HistoryStore, repository: Repository, commit: str, most: int) -> Nearest | None:
+    """The newest of the first parents of `commit` that `store` knows; None where none of the last `most` is.
+
+    Raises `StoreError`, `GitError`.
+    """
+    arguments = ("rev-list", "--first-parent", f"--max-count={most}", "--end-of-options", commit)
+    for parent in repository.git.run(*arguments).decode("ascii", "replace").split():
+        number = store.number_of(parent)
+        if number is not None:
+            return Nearest(number, parent == store.tip())
+    return None
 
 
 def _common(store: HistoryStore, chain: Sequence[ListedCommit]) -> int:
@@ -164,9 +206,13 @@ def _put(
     edits = spread(partial(_edits, repository), commits, count(jobs, pays=len(batch) >= PAYS))
     before = store.newest(CLOCKS)
     times = _times([clock for _, _, clock in before], [one.time for one in commits])
+    within = [one for commit in batch for one in members.get(commit.commit, ())]
+    messages = {commit: message for commit, (_, message) in messages_of(repository, within).items()}
     noted = []
     for number, (commit, found, time) in enumerate(zip(commits, edits, times, strict=True), first):
-        noted.append(_noted(number, commit, found, time, members.get(commit.commit, ())))
+        landed_with = members.get(commit.commit, ())
+        inner = [messages[one] for one in landed_with if one in messages]
+        noted.append(_noted(number, commit, found, time, landed_with, inner))
         if observer is not None:
             observer.step("changes")
     store.append(noted)
@@ -174,7 +220,7 @@ def _put(
 
 def _edits(repository: Repository, commit: LandedCommit) -> Edits:
     if len(commit.records) > MOST_PATHS:
-        return Edits((), 0, commented=False)
+        return Edits((), 0, len(commit.records), commented=False)
     wanted = [
         one
         for one in commit.records
@@ -198,8 +244,20 @@ def _times(before: Sequence[int], own: Sequence[int]) -> Iterator[int]:
         yield max(clocks[-CLOCKS:])
 
 
-def _noted(number: int, commit: LandedCommit, edits: Edits, time: int, members: tuple[str, ...]) -> Noted:
+def _noted(
+    number: int,
+    commit: LandedCommit,
+    edits: Edits,
+    time: int,
+    members: tuple[str, ...],
+    inner: Sequence[str],
+) -> Noted:
+    """inner: the messages of `members`, which say by id what they take back where that of the merge does not."""
     said = told(commit.message)
+    taken = dict.fromkeys(said.reverts)
+    for message in inner:
+        if "revert" in message.lower():
+            taken |= dict.fromkeys(one for one in told(message).reverts if one[0] == "commit")
     signals = {
         "revert": said.reverting,
         "again": said.again,
@@ -230,6 +288,7 @@ def _noted(number: int, commit: LandedCommit, edits: Edits, time: int, members: 
         edits.keys,
         tuple(name for name, holds in signals.items() if holds),
         edits.unread,
+        edits.lines,
     )
-    claims = tuple(Claim(number, source, what) for source, what in said.reverts)
+    claims = tuple(Claim(number, source, what) for source, what in taken)
     return Noted(change, commit.time, (said.title, said.also), claims, members)

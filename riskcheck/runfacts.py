@@ -134,6 +134,21 @@ class MissingPartner(NamedTuple):
     location: Location
 
 
+class Repeat(NamedTuple):
+    """A key that is edited though an edit of it was taken back a short while ago.
+
+    key: as it is written, "" for the file as a whole. commit, time: of the revert, seconds since the epoch. same:
+    it gets the very value that was taken back.
+    """
+
+    path: str
+    key: str
+    commit: str
+    time: int
+    same: bool
+    location: Location
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -158,3 +173,5 @@ class RunFacts(NamedTuple):
     """Generated files that are edited without what they are generated from."""
     missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
     """What history says belongs to the change and is not in it."""
+    repeats: Callable[[], Iterable[Repeat]] = tuple
+    """Keys that are edited again soon after an edit of them was taken back."""

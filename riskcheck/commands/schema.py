@@ -16,6 +16,7 @@ NAMES: Final = {
     "report": "what --format json prints",
     "plan": "what riskcheck plan --format json prints",
     "graph": "what riskcheck graph --format json prints",
+    "backtest": "what riskcheck backtest --format json prints",
     "baseline": "what riskcheck baseline write records",
     "evidence": "what riskcheck diff --evidence writes",
 }
@@ -37,6 +38,7 @@ def schema(name: str) -> int:
     report     what --format json prints
     plan       what riskcheck plan --format json prints
     graph      what riskcheck graph --format json prints
+    backtest   what riskcheck backtest --format json prints
     baseline   what riskcheck baseline write records
     evidence   what riskcheck diff --evidence writes
 

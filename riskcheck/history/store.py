@@ -10,15 +10,17 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.history.model import EditedKey, LandedChange, TouchedPath
+from riskcheck import __version__
+from riskcheck.history.model import EditedKey, LandedChange, Revert, TouchedPath
+from riskcheck.history.past import component_of, folder_of, is_judged
 from riskcheck.history.reverts import Claim, Subject
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FORMAT: Final = "1"
-"""Of the tables, and of what is read from a commit. Another one starts anew."""
+FORMAT: Final = f"2 {__version__}"
+"""Of the tables, and of what is read from a commit, which depends on the program. Another one starts anew."""
 
 PATIENCE: Final = 10.0
 """Seconds that a run waits for another one that writes."""
@@ -27,8 +29,10 @@ _TABLES: Final = (
     "create table meta(name text primary key, value text) without rowid",
     """create table landed(number integer primary key, commit_id text unique, clock integer, time integer,
     bot integer, merge integer, title text, also text, pull integer, files integer, added integer, removed integer,
-    unread integer, signals text)""",
-    "create table path(id integer primary key, path text unique)",
+    unread integer, signals text, lines integer, judged integer)""",
+    "create table path(id integer primary key, path text unique, folder text, component text)",
+    "create index path_by_folder on path(folder)",
+    "create index path_by_component on path(component)",
     """create table touched(number integer, position integer, path integer, status text, old integer,
     configuration integer, primary key(number, position)) without rowid""",
     "create index touched_by_path on touched(path, number)",
@@ -37,12 +41,18 @@ _TABLES: Final = (
     primary key(number, position)) without rowid""",
     "create index edited_by_name on edited(name, number)",
     "create table claim(number integer, source text, what text)",
+    """create table reverted(number integer primary key, by integer, source text, planned integer)""",
     "create table brought(commit_id text primary key, number integer) without rowid",
 )
 
 
 class StoreError(Exception):
-    """The file cannot be used: somebody else writes it for long, the disk is full, it cannot be read."""
+    """The file cannot be used: somebody else writes it for long, the disk is full, it cannot be read. damaged: what
+    is in it is no history; emptied, it can be made anew."""
+
+    def __init__(self, path: str, error: Exception) -> None:
+        super().__init__(f"{path}: {error}")
+        self.damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
 class Noted(NamedTuple):
@@ -96,7 +106,7 @@ class HistoryStore:
     def cut_after(self, number: int) -> None:
         """Forgets what came after change `number`: the branch was rewritten there."""
         self._all("begin immediate")
-        for table in ("landed", "touched", "edited", "claim", "brought"):
+        for table in ("landed", "touched", "edited", "claim", "brought", "reverted"):
             self._all(f"delete from {table} where number > ?", (number,))  # noqa: S608  # names of our own
         self._all("commit")
 
@@ -127,9 +137,11 @@ class HistoryStore:
         edited = _grouped(
             self._all("select number, name, operation, shape from edited order by number, position")
         )
-        columns = "number, commit_id, time, bot, merge, also, pull, files, added, removed, signals, unread"
+        columns = (
+            "number, commit_id, time, bot, merge, also, pull, files, added, removed, signals, unread, lines"
+        )
         for row in self._all(f"select {columns} from landed order by number"):  # noqa: S608  # names of our own
-            number, commit, time, bot, merge, title, pull, files, added, removed, signals, unread = row
+            number, commit, time, bot, merge, title, pull, files, added, removed, signals, unread, lines = row
             yield LandedChange(
                 number,
                 commit,
@@ -151,6 +163,7 @@ class HistoryStore:
                 ),
                 tuple(signals.split()),
                 unread,
+                lines,
             )
 
     def subjects(self) -> list[Subject]:
@@ -163,6 +176,25 @@ class HistoryStore:
     def claims(self) -> list[Claim]:
         return [Claim(*row) for row in self._all("select number, source, what from claim order by number")]
 
+    def set_reverts(self, reverts: Iterable[Revert]) -> None:
+        """Says which changes were taken back, once for all."""
+        self._all("begin immediate")
+        self._all("delete from reverted")
+        self._many("insert into reverted values (?, ?, ?, ?)", reverts)
+        self._all("commit")
+
+    def reverts(self) -> tuple[Revert, ...]:
+        """What `set_reverts` was told."""
+        rows = self._all("select number, by, source, planned from reverted order by number")
+        return tuple(Revert(number, by, source, bool(planned)) for number, by, source, planned in rows)
+
+    def set_meta(self, name: str, value: str) -> None:
+        self._all("insert or replace into meta values (?, ?)", (name, value))
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        """The rows of a query; for `riskcheck.history.stored`, which knows the tables."""
+        return self._all(question, values)
+
     def commits(self) -> dict[str, int]:
         """Commit to the number of the change that it landed with."""
         found = dict(self._all("select commit_id, number from brought"))
@@ -173,11 +205,13 @@ class HistoryStore:
         change = noted.change
         number = change.number
         self._all(
-            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(number, change.commit, noted.clock, change.time, change.bot, change.merge, *noted.titles),
                 *(change.pull, change.files, change.added, change.removed, change.unread),
                 " ".join(change.signals),
+                change.lines,
+                is_judged(change),
             ),
         )
         paths = [one for touched in change.paths for one in (touched.path, touched.old_path)]
@@ -207,7 +241,10 @@ class HistoryStore:
 
     def _ids(self, paths: Iterable[str]) -> dict[str, int]:
         wanted = {path: _storable(path) for path in paths}
-        self._many("insert or ignore into path(path) values (?)", [(one,) for one in wanted.values()])
+        self._many(
+            "insert or ignore into path(path, folder, component) values (?, ?, ?)",
+            [(one, folder_of(one), component_of(one)) for one in wanted.values()],
+        )
         return {
             path: self._all("select id from path where path = ?", (kept,))[0][0]
             for path, kept in wanted.items()
@@ -217,13 +254,13 @@ class HistoryStore:
         try:
             return self._connection.execute(statement, values).fetchall()
         except (sqlite3.Error, OverflowError) as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise StoreError(self.path, error) from error
 
     def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         try:
             self._connection.executemany(statement, rows)
         except (sqlite3.Error, OverflowError) as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise StoreError(self.path, error) from error
 
 
 def _storable(text: str) -> str:
@@ -256,8 +293,8 @@ def _opened(path: str, writable: bool) -> sqlite3.Connection:
                 break
             os.truncate(path, 0)
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: {error}") from error
-    raise StoreError(f"{path} is no history of this version of riskcheck")
+        raise StoreError(path, error) from error
+    raise StoreError(path, ValueError("it is no history of this version of riskcheck"))
 
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA)

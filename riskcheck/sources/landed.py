@@ -87,10 +87,10 @@ def brought(repository: Repository, tip: str, known: str | None) -> Iterator[tup
 
 def landed(repository: Repository, commits: Sequence[ListedCommit]) -> list[LandedCommit]:
     """`commits` with what they say and changed. Raises `GitError`."""
-    messages = _messages(repository, [one.commit for one in commits])
+    messages = messages_of(repository, [one.commit for one in commits])
     # Programs merge what people write: a merge is by whoever wrote the last commit that it brings.
     merged = [one.parents[1] for one in commits if len(one.parents) > 1]
-    brought_by = _messages(repository, merged)
+    brought_by = messages_of(repository, merged)
     changed = _changed(repository, commits)
     found = []
     for one in commits:
@@ -102,8 +102,8 @@ def landed(repository: Repository, commits: Sequence[ListedCommit]) -> list[Land
     return found
 
 
-def _messages(repository: Repository, commits: Sequence[str]) -> dict[str, tuple[bool, str]]:
-    """Commit to whether a program wrote it, and its message."""
+def messages_of(repository: Repository, commits: Sequence[str]) -> dict[str, tuple[bool, str]]:
+    """Commit to whether a program wrote it, and its message. Raises `GitError`."""
     if not commits:
         return {}
     arguments = ("rev-list", "--no-walk=unsorted", "--stdin", "--format=%x00%H%x00%an %ae%x00%B%x00")
