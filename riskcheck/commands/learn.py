@@ -109,6 +109,10 @@ def learn(
 
         for line in told(top, target if writes else None, result, history, mined, thresholds, update=update):
             click.echo(line)
+        if store is None and writes:
+            click.echo(
+                "the history is kept, too: from now on `riskcheck diff` uses it for the likelihood of a change"
+            )
     return 0
 
 

@@ -115,7 +115,6 @@ def _next(top: Path, target: Path) -> Iterator[str]:
     if not any("learned:" in _text(top / policy) for policy in POLICIES):
         yield f"next: put this line into {POLICIES[0]}, and merge both"
         yield f"  rules: {{learned: [{plain(os.path.relpath(target.resolve(), top))}]}}"
-    yield "the history is kept, too: from now on `riskcheck diff` uses it for the likelihood of a change"
 
 
 def _text(path: Path) -> str:
