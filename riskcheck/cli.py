@@ -38,6 +38,11 @@ COMMANDS: Final = {
         "init",
         "Write a commented riskcheck.yaml from what the repository shows.",
     ),
+    "learn": (
+        "riskcheck.commands.learn",
+        "learn",
+        "Learn from history what moves together.",
+    ),
     "schema": ("riskcheck.commands.schema", "schema", "Print the JSON Schema of a file, for editors."),
     "completion": (
         "riskcheck.commands.completion",
@@ -112,8 +117,8 @@ def riskcheck() -> None:
 
     Exit codes: 0 pass or warn, 1 blocked, 2 the run could not be made, 3 internal error, 130 interrupted.
 
-    Options of diff, lint, graph, plan and init can be set in the environment: RISKCHECK_FORMAT=json is --format
-    json. The policy is riskcheck.yaml of the branch that is merged into.
+    Options of diff, lint, graph, plan, init and learn can be set in the environment: RISKCHECK_FORMAT=json is
+    --format json. The policy is riskcheck.yaml of the branch that is merged into.
     """
 
 

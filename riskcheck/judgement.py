@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy, PlanFacts, Repeat
+    from riskcheck.runfacts import (
+        BudgetCap,
+        ChangedText,
+        Foreseen,
+        Hold,
+        LoneCopy,
+        MissingPartner,
+        PlanFacts,
+        Repeat,
+    )
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -66,6 +75,7 @@ class JudgeInput(NamedTuple):
     plans: tuple[PlanFacts, ...] = ()
     untouched: Callable[[], Iterable[Resource]] = tuple
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
+    missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
     repeats: Callable[[], Iterable[Repeat]] = tuple
 
 

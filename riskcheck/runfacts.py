@@ -9,6 +9,7 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from riskcheck.learned import LearnedRule
     from riskcheck.models import Action, Category, Change, Environment, Limitation, Location, Resource
     from riskcheck.pricetable import Prices
 
@@ -118,6 +119,21 @@ class LoneCopy(NamedTuple):
     source: Location
 
 
+class MissingPartner(NamedTuple):
+    """A learned rule whose one half is edited, and whose other half is not.
+
+    edited: paths. key: of the edit that set the rule in motion, "" for any. partners: paths of what is there and
+    was left alone. partner_keys: keys of it that were expected, () for any. location: of the edit.
+    """
+
+    rule: LearnedRule
+    edited: tuple[str, ...]
+    key: str
+    partners: tuple[str, ...]
+    partner_keys: tuple[str, ...]
+    location: Location
+
+
 class Repeat(NamedTuple):
     """A key that is edited though an edit of it was taken back a short while ago.
 
@@ -155,5 +171,7 @@ class RunFacts(NamedTuple):
     """What is deployed beside the resources of this run, from files that the change does not touch."""
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
     """Generated files that are edited without what they are generated from."""
+    missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
+    """What history says belongs to the change and is not in it."""
     repeats: Callable[[], Iterable[Repeat]] = tuple
     """Keys that are edited again soon after an edit of them was taken back."""

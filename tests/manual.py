@@ -23,7 +23,8 @@ ENVIRONMENT = (
     (
         "RISKCHECK_OPTION",
         (
-            "Options of diff, lint, graph, plan and init under their own names: RISKCHECK_FORMAT=json is --format "
+            "Options of diff, lint, graph, plan, init and learn under their own names: RISKCHECK_FORMAT=json is "
+            "--format "
             'json, RISKCHECK_FAIL_ON=P1 is --fail-on P1, RISKCHECK_SELECT="DAB-001 K8S-001" is --select twice. '
             "What stands on the command line wins."
         ),

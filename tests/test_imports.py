@@ -291,3 +291,17 @@ import inspect
 print(type(inspect).__name__, file=sys.stderr)
 print(type(inspect.cleandoc).__name__, file=sys.stderr)
 """
+
+
+def test_learned_rules_are_read_only_where_the_policy_names_them(repo: GitRepo) -> None:
+    learned = {"riskcheck.policy.learned", "riskcheck.learned", "riskcheck.partners", "riskcheck.learning"}
+    judging = learned - {"riskcheck.learning"}
+    repo.commit({"riskcheck.yaml": "version: 1\n", "learned.yaml": "version: 1\nrules: []\n"})
+    repo.write({"prod/web.yaml": WEB.replace("replicas: 3", "replicas: 4")})
+    assert not learned & loaded(repo, "diff")
+    rule = "version: 1\nrules: [{edited: prod/web.yaml, expect: gone.yaml}]\n"
+    repo.commit({"riskcheck.yaml": "version: 1\nrules: {learned: [learned.yaml]}\n", "learned.yaml": rule})
+    repo.write({"prod/web.yaml": WEB.replace("replicas: 3", "replicas: 5")})
+    found = loaded(repo, "diff")
+    assert judging <= found
+    assert not {"riskcheck.learning", "riskcheck.recording", "riskcheck.edits"} & found

@@ -18,10 +18,12 @@ from riskcheck.documents.store import DocumentStore
 from riskcheck.errors import Problem, RunError
 from riskcheck.evidence.reading import NoEvidenceError, contradictions, held, schema_problems
 from riskcheck.filenames import BASELINE
+from riskcheck.learning import text_of, update
 from riskcheck.policy.approvals import read_approvals
 from riskcheck.policy.baseline import BaselineEntry, read_baseline, rendered
 from riskcheck.policy.coupled import read_set
 from riskcheck.policy.inline import first_unread, ignores
+from riskcheck.policy.learned import read_learned
 from riskcheck.policy.load import load_policy
 from riskcheck.policy.prices import read_prices
 from riskcheck.policy.problems import PolicyError
@@ -103,6 +105,15 @@ def prices(data: bytes) -> object:
 def coupled_set(data: bytes) -> object:
     found, problems = read_set(MemoryTree({"sets/a.yaml": data}, "base"), "sets/a.yaml")
     return repr(found) + _told(problems, "sets/a.yaml", data)
+
+
+def learned_rules(data: bytes) -> object:
+    found, problems = read_learned(MemoryTree({"learned.yaml": data}, "base"), "learned.yaml")
+    if not problems:
+        again = text_of(update(found, ()))
+        kept = read_learned(MemoryTree({"learned.yaml": again.encode()}, "base"), "learned.yaml")
+        assert kept[1] == (), kept[1]
+    return repr(found) + _told(problems, "learned.yaml", data)
 
 
 def terraform_plan(data: bytes) -> object:
@@ -216,6 +227,14 @@ def _sets() -> Iterator[bytes]:
     yield from (path.read_bytes() for path in sorted(folder.glob("*.yaml")) if ".test." not in path.name)
 
 
+def _learned() -> Iterator[bytes]:
+    yield (
+        b"version: 1\nrules:\n  - {together: [a.yaml, 'b/*.yaml'], seen: 5, of: 6, last: [3f2a9c1d0b7e]}\n"
+        b"  - {in: a.yaml, together: [x, '+ y[*].z']}\n  - {edited: [a, b], keys: [k], expect: [c], kind: parity}\n"
+        b"dropped: [{edited: a, expect: '**'}]\n"
+    )
+
+
 def _plans(word: bytes) -> Iterator[bytes]:
     yield from (data for data in seeds.plans() if word in data)
 
@@ -289,6 +308,13 @@ TARGETS = (
         coupled_set,
         _sets,
         ("anchor:", "members:", "when:", "names:"),
+    ),
+    Target(
+        "learned",
+        "files of learned rules, read, written, read again",
+        learned_rules,
+        _learned,
+        ("together: [", "edited: ", "expect: ", "in: ", "dropped:", "kept: true"),
     ),
     Target(
         "terraform-plans",

@@ -177,6 +177,13 @@ ATTACKS = (
     _policy(
         "rules.coupled", "  coupled: [policies/coupled]\n", "", "policies/coupled are not asked for any more"
     ),
+    Attack(
+        "policy",
+        "rules.learned",
+        {"riskcheck.yaml": ("  learned: [policies/learned.yaml]\n", "")},
+        "policies/learned.yaml are not asked for any more",
+        blocks=False,
+    ),
     _policy("rules.select", "ignore: []", "select: [K8S-002]", "only K8S-002 is run"),
     _policy("rules.ignore", "ignore: []", "ignore: [K8S-010]", "K8S-010 is not run any more"),
     _policy(
@@ -312,6 +319,27 @@ ATTACKS = (
         "falls from required to advisory",
     ),
     Attack("own rules", "a set deleted", {SET: None}, "set partner is removed"),
+    Attack(
+        "own rules",
+        "a learned rule falls to advisory",
+        {"policies/learned.yaml": ("level: warn", "level: advisory")},
+        "1 learned rule of level warn is not asked for any more",
+        blocks=False,
+    ),
+    Attack(
+        "own rules",
+        "learned rules deleted",
+        {"policies/learned.yaml": None},
+        "the learned rules are removed",
+        blocks=False,
+    ),
+    Attack(
+        "own rules",
+        "learned rules made invalid",
+        {"policies/learned.yaml": ("level: warn", "level: high")},
+        "every run would stop here",
+        "GOV-010",
+    ),
     # Facts that the policy takes from files.
     Attack(
         "facts",

@@ -55,6 +55,7 @@ response: {P1: {to: team-shop-on-call}}
 rules:
   packs: [policies/rules]
   coupled: [policies/coupled]
+  learned: [policies/learned.yaml]
   ignore: []
   severity: {K8S-001: P1}
   options: {GOV-004: {detection_minutes: 10}}
@@ -159,6 +160,12 @@ RULESET = """\
 }
 """
 
+LEARNED = """\
+version: 1
+rules:
+  - {edited: mail/relay.yaml, expect: mail/rules.yaml, level: warn}
+"""
+
 CATALOG = """\
 apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -170,6 +177,7 @@ GUARDED: Mapping[str, str] = {
     "riskcheck.yaml": POLICY,
     "policies/rules/replicas-at-least-two.yaml": OWN_RULE,
     "policies/coupled/partner.yaml": OWN_SET,
+    "policies/learned.yaml": LEARNED,
     "finance/prices.yaml": PRICES,
     "network/in-use.csv": "address\n10.1.2.3\n10.1.2.4\n",
     "catalog/shop.yaml": CATALOG,

@@ -1,0 +1,53 @@
+"""Learned rules (``schemas/learned.schema.json``): whoever edits the one is reminded of the other."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from riskcheck.records import NamedTuple
+
+Strength: TypeAlias = Literal["advisory", "warn"]
+Kind: TypeAlias = Literal["together", "parity"]
+
+
+class LearnedRule(NamedTuple):
+    """A set: whoever edits one of it is expected to edit the others. Or: whoever edits all of `edited` is expected
+    to edit each of `expect`.
+
+    together: globs of the files of a set, or edits of keys of the file `within`. edited, expect: path globs. keys:
+    edits of keys of which one must be among them; () for any edit. expect_key: the edit of a key that is expected,
+    "" for any. kind: parity, for the same file of another environment. seen, of: in `seen` of so many changes all
+    were edited; None where nobody counted. bound: lower end of the interval of their share. last: ids of the newest
+    of them. source: ``path:line``.
+    """
+
+    together: tuple[str, ...] = ()
+    within: str = ""
+    edited: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    expect: tuple[str, ...] = ()
+    expect_key: str = ""
+    kind: Kind = "together"
+    level: Strength = "advisory"
+    seen: int | None = None
+    of: int | None = None
+    bound: float | None = None
+    last: tuple[str, ...] = ()
+    kept: bool = False
+    note: str = ""
+    source: str = ""
+
+
+class DroppedRule(NamedTuple):
+    """What is not to be learned again. edited, expect: path globs."""
+
+    edited: str
+    expect: str
+    note: str = ""
+
+
+class LearnedFile(NamedTuple):
+    """A file of learned rules. rules: those that judge."""
+
+    rules: tuple[LearnedRule, ...] = ()
+    dropped: tuple[DroppedRule, ...] = ()
