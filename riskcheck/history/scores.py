@@ -17,8 +17,8 @@ LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
 
 
 class Score(NamedTuple):
-    """A number for each change, the riskier the higher; None where a change has none. own: fitted on the past of the
-    same repository, so that only its later changes have one."""
+    """A number for each change, the riskier the higher; None where a change has none. own: fitted on the past of
+    the same repository, so that only its later changes have one."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ def plain_scores(subjects: Sequence[Subject]) -> list[Score]:
         Score("score", "riskcheck: score", "riskcheck", score),
         Score(
             "combined",
-            "riskcheck: both, mean of ranks",
+            "riskcheck: both, as ranks",
             "riskcheck",
             tuple(
                 (first + second) / 2
