@@ -143,12 +143,16 @@ def _kept(root: str, request: BacktestRequest, digest: str) -> RowsFile | None:
 
 def _check_config(path: str) -> None:
     """Raises `PolicyError` for a policy that could judge nothing, before anything is read."""
-    from riskcheck.policy.load import load_policy
+    from riskcheck.policy.load import check_rule_names, load_policy
     from riskcheck.replaying.stamp import content_of
+    from riskcheck.rules.load import load_rules
     from riskcheck.trees import MemoryTree
 
     content_of(path)
-    load_policy(MemoryTree({}, "base", "EMPTY"), os.path.abspath(path))
+    policy = load_policy(MemoryTree({}, "base", "EMPTY"), os.path.abspath(path))
+    # Rules of the repository are those of each change's time.
+    if not policy.rules.packs:
+        check_rule_names(policy, load_rules().names())
 
 
 def _notes(found: LandedRange, chosen: Selected, request: BacktestRequest) -> Iterator[str]:

@@ -15,7 +15,7 @@ from riskcheck.commands.options import (
     progress,
     state_environ,
 )
-from riskcheck.commands.parameters import PathType, option
+from riskcheck.commands.parameters import Command, PathType, option
 
 if TYPE_CHECKING:
     from riskcheck.backtesting import Backtested, BacktestRequest
@@ -26,8 +26,7 @@ FORMATS: Final = ("text", "json", "html")
 
 
 @click.command(
-    short_help="Replay landed changes: which rules earn their keep, where to set the gate.",
-    context_settings={"auto_envvar_prefix": "RISKCHECK"},
+    cls=Command, short_help="Replay landed changes: which rules earn their keep, where to set the gate."
 )
 @click.argument("revisions", metavar="[REV-RANGE]", required=False, shell_complete=complete_revisions)
 @option(
