@@ -27,6 +27,9 @@ SHARES: Final = (0.05, 0.1, 0.2)
 EFFORT_SHARE: Final = 0.2
 """Share of the effort of reviewing everything, for recall by effort."""
 
+UNSEEN: Final = frozenset({"security", "governance", "cost"})
+"""Categories of rules about harm for which changes are seldom reverted."""
+
 RuleVerdict: TypeAlias = Literal[
     "earns its keep", "no evidence either way", "fires rather on ordinary changes", "never fired"
 ]
@@ -139,10 +142,9 @@ class RuleRow(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """Whether reverts cannot speak against it: it guards against what no revert mends, or whom it lets in."""
-        return self.facts is None or (
-            self.facts.category == "security" or self.facts.reversibility != "reversible"
-        )
+        """Whether reverts cannot speak against it: it guards against harm that no revert mends or shows."""
+        facts = self.facts
+        return facts is None or facts.category in UNSEEN or facts.reversibility != "reversible"
 
 
 class Gate(NamedTuple):

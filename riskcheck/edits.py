@@ -7,6 +7,7 @@ above a key does not make it another one.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.changes.keyed import Comparer
@@ -47,10 +48,12 @@ _NATURAL_KEYS: Final = {
 
 class Edits(NamedTuple):
     """What was edited in all files. unread: files that could not be read or parsed at one of the sides; they
-    have an `EditedKey` without a key. commented: whether lines became comments that were none, or the other way."""
+    have an `EditedKey` without a key. lines: that only one side has. commented: whether some became comments that
+    were none, or the other way."""
 
     keys: tuple[EditedKey, ...]
     unread: int
+    lines: int
     commented: bool
 
 
@@ -61,28 +64,31 @@ def edits_of(base: Tree, head: Tree, changes: Iterable[PathChange]) -> Edits:
     ]
     wanted.sort(key=lambda one: one.path)
     if len(wanted) > MOST_FILES:
-        return Edits(tuple(_whole(one) for one in wanted), 0, commented=False)
+        return Edits(tuple(_whole(one) for one in wanted), 0, MOST_FILES, commented=False)
     base.prefetch(one.old_path for one in wanted if one.base is not None)
     head.prefetch(one.path for one in wanted if one.head is not None)
     documents: dict[object, object] = {}
     olds, news = DocumentStore(base, documents), DocumentStore(head, documents)
     keys: list[EditedKey] = []
-    unread = 0
+    unread = lines = 0
     commented = False
     for one in wanted:
-        if one.base is None or one.head is None:
-            keys.append(_whole(one))
-            continue
-        old, new = olds.get(one.old_path), news.get(one.path)
-        if old.unreadable or new.unreadable:
+        old = olds.get(one.old_path) if one.base is not None else None
+        new = news.get(one.path) if one.head is not None else None
+        if (old is not None and old.unreadable) or (new is not None and new.unreadable):
             unread += 1
             keys.append(_whole(one))
             continue
-        commented = commented or _commented(old.text, new.text)
+        differing = _Lines(old.text if old is not None else "", new.text if new is not None else "")
+        lines += differing.count
+        if old is None or new is None:
+            keys.append(_whole(one))
+            continue
+        commented = commented or differing.commented()
         found = _edited(one.path, old, new)
         unread += found is None
         keys += found if found is not None else [_whole(one)]
-    return Edits(tuple(keys), unread, commented)
+    return Edits(tuple(keys), unread, lines, commented)
 
 
 def _whole(change: PathChange) -> EditedKey:
@@ -166,12 +172,18 @@ def _resource(root: Node | None) -> str:
 _MARKS: Final = ("#", "//")
 
 
-def _commented(old: str, new: str) -> bool:
-    """Whether a line became a comment, or was one and is none any more."""
-    before = {line.strip() for line in old.splitlines()}
-    after = {line.strip() for line in new.splitlines()}
-    gone, come = before - after, after - before
-    return any(_bare(line) in gone for line in come) or any(_bare(line) in come for line in gone)
+class _Lines:
+    """The lines that only one of two texts has, without the space around them."""
+
+    def __init__(self, old: str, new: str) -> None:
+        before, after = Counter(map(str.strip, old.splitlines())), Counter(map(str.strip, new.splitlines()))
+        self._gone, self._come = before - after, after - before
+        self.count = self._gone.total() + self._come.total()
+
+    def commented(self) -> bool:
+        """Whether a line became a comment, or was one and is none any more."""
+        gone, come = self._gone, self._come
+        return any(_bare(line) in gone for line in come) or any(_bare(line) in come for line in gone)
 
 
 def _bare(line: str) -> str | None:

@@ -178,7 +178,7 @@ def _put(
 
 def _edits(repository: Repository, commit: LandedCommit) -> Edits:
     if len(commit.records) > MOST_PATHS:
-        return Edits((), 0, commented=False)
+        return Edits((), 0, len(commit.records), commented=False)
     wanted = [
         one
         for one in commit.records
@@ -246,6 +246,7 @@ def _noted(
         edits.keys,
         tuple(name for name, holds in signals.items() if holds),
         edits.unread,
+        edits.lines,
     )
     claims = tuple(Claim(number, source, what) for source, what in taken)
     return Noted(change, commit.time, (said.title, said.also), claims, members)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import FEW, BacktestReport, Settings
-from riskcheck.history.calibration import calibration, probability
+from riskcheck.history.calibration import calibration, stated
 from riskcheck.history.gatecurve import curve, level_gates, share_gates
 from riskcheck.history.population import by_repository, selected, was_judged
 from riskcheck.history.rulestats import rule_rows
@@ -67,9 +67,7 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
         ),
         rankings=tuple(ranked),
         differences=tuple(gained),
-        calibration=calibration(
-            [probability(one.row.points) for one in subjects], [one.reverted for one in subjects]
-        ),
+        calibration=calibration(stated(subjects), [one.reverted for one in subjects]),
         warnings=tuple(_warnings(chosen, settings)),
         unavailable=unavailable,
     )

@@ -1,4 +1,4 @@
-"""Whether changes are reverted as often as their points say."""
+"""Whether changes are reverted as often as riskcheck says."""
 
 from __future__ import annotations
 
@@ -6,45 +6,55 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import Bin, Calibration
+from riskcheck.history.likelihood import POINTS, PRIOR_RATE, probability
 from riskcheck.history.oddsratios import wilson
-from riskcheck.priors import BASE_RATE
+from riskcheck.history.population import by_repository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from riskcheck.history.population import Subject
+
 BINS: Final = 10
-DOUBLING: Final = 10
-"""Points that double the odds."""
 STEPS: Final = 50
 
 
-def probability(points: float) -> float:
-    """How likely a change is reverted, by its points."""
-    odds = BASE_RATE / (1 - BASE_RATE) * 2 ** (points / DOUBLING)
-    return odds / (1 + odds)
+def stated(subjects: Sequence[Subject]) -> list[float]:
+    """The probability of each change, as it was said when it landed. In a repository where some change has none: by
+    its points, from the prior rate, against the mean odds of all its changes."""
+    values: list[float] = []
+    for held in by_repository(subjects).values():
+        said = [one.row.probability for one in held]
+        known = [value for value in said if value is not None]
+        if len(known) < len(said):
+            points = [one.row.points for one in held]
+            usual = POINTS * math.log(math.fsum(math.exp(one / POINTS) for one in points) / len(points))
+            known = [probability(PRIOR_RATE, one, usual) for one in points]
+        values += known
+    return values
 
 
-def calibration(stated: Sequence[float], reverted: Sequence[bool]) -> Calibration | None:
-    """How `stated` probabilities hold; None where there is no change."""
-    if not stated:
+def calibration(said: Sequence[float], reverted: Sequence[bool]) -> Calibration | None:
+    """How the probabilities that were `said` hold; None where there is no change."""
+    if not said:
         return None
-    number, hits = len(stated), sum(reverted)
+    number, hits = len(said), sum(reverted)
     share = hits / number
     return Calibration(
         changes=number,
         reverted=hits,
-        stated=math.fsum(stated) / number,
+        stated=math.fsum(said) / number,
         observed=share,
-        brier=math.fsum((p - label) ** 2 for p, label in zip(stated, reverted, strict=True)) / number,
+        brier=math.fsum((p - label) ** 2 for p, label in zip(said, reverted, strict=True)) / number,
         reference=share * (1 - share),
-        slope=_slope(stated, reverted),
-        bins=_bins(stated, reverted),
+        slope=_slope(said, reverted),
+        bins=_bins(said, reverted),
     )
 
 
-def _bins(stated: Sequence[float], reverted: Sequence[bool]) -> tuple[Bin, ...]:
+def _bins(said: Sequence[float], reverted: Sequence[bool]) -> tuple[Bin, ...]:
     """At most `BINS` of about equal size; equal probabilities are never parted."""
-    pairs = sorted(zip(stated, reverted, strict=True))
+    pairs = sorted(zip(said, reverted, strict=True))
     made: list[Bin] = []
     start = 0
     while start < len(pairs):
@@ -58,10 +68,10 @@ def _bins(stated: Sequence[float], reverted: Sequence[bool]) -> tuple[Bin, ...]:
     return tuple(made)
 
 
-def _slope(stated: Sequence[float], reverted: Sequence[bool]) -> float | None:
+def _slope(said: Sequence[float], reverted: Sequence[bool]) -> float | None:
     """Of the observed log-odds along the stated ones: a logistic regression by Newton's method."""
-    logits = [math.log(p / (1 - p)) for p in stated if 0 < p < 1]
-    if len(logits) < len(stated) or max(logits) == min(logits) or sum(reverted) in (0, len(reverted)):
+    logits = [math.log(p / (1 - p)) for p in said if 0 < p < 1]
+    if len(logits) < len(said) or max(logits) == min(logits) or sum(reverted) in (0, len(reverted)):
         return None
     middle = math.fsum(logits) / len(logits)
     spread = math.sqrt(math.fsum((one - middle) ** 2 for one in logits) / len(logits))

@@ -40,7 +40,7 @@ class EditedKey(NamedTuple):
 
     key: the resource and the path of the key in it, lists by their natural keys
     (``Deployment/shop/web spec.replicas``); "" for a file that appeared, vanished or could not be read by key.
-    shape: what kind of edit, "" for no special one: see `riskcheck.history.signals`.
+    shape: what kind of edit, "" for no special one: see `riskcheck.history.shapes`.
     """
 
     path: str
@@ -56,7 +56,9 @@ class LandedChange(NamedTuple):
     under it, however the clocks went. bot: a program wrote it. added, removed: lines of all files, as far as they
     were read. files: how many it touched, also where `paths` was cut at `MOST_PATHS`. title: a digest, to find
     titles that are repeated; pull: the number of the pull request, where one is named. signals: what shape it has
-    as a whole: see `riskcheck.history.signals`. unread: files that could not be read (missing, too large).
+    as a whole: ``revert``, ``again``, ``planned``, ``commented``, by `riskcheck.history.messages` and
+    `riskcheck.edits`. unread: files that could not be read (missing, too large). lines: of its configuration files,
+    those that only one side has.
     """
 
     number: int
@@ -73,6 +75,7 @@ class LandedChange(NamedTuple):
     keys: tuple[EditedKey, ...]
     signals: tuple[str, ...]
     unread: int = 0
+    lines: int = 0
 
 
 MOST_PATHS = 1_000
@@ -103,7 +106,8 @@ class ReplayedChange(NamedTuple):
     report, None where it was not judged (`error` says why). points: likelihood in points, 10 of which double the
     odds. metadata, history: the features that baselines are fitted on, in the order of `METADATA` and `HISTORY` of
     `riskcheck.history.baselines`; no baseline knows who wrote a change. human: not by a bot, no revert itself, and
-    touching configuration: the population that is judged.
+    touching configuration: the population that is judged. probability: that it is reverted, as its points said then;
+    None where nothing was said.
     """
 
     repository: str
@@ -124,6 +128,7 @@ class ReplayedChange(NamedTuple):
     metadata: tuple[float, ...]
     history: tuple[float, ...]
     error: str | None = None
+    probability: float | None = None
 
 
 class History:

@@ -27,7 +27,7 @@ _TABLES: Final = (
     "create table meta(name text primary key, value text) without rowid",
     """create table landed(number integer primary key, commit_id text unique, clock integer, time integer,
     bot integer, merge integer, title text, also text, pull integer, files integer, added integer, removed integer,
-    unread integer, signals text)""",
+    unread integer, signals text, lines integer)""",
     "create table path(id integer primary key, path text unique)",
     """create table touched(number integer, position integer, path integer, status text, old integer,
     configuration integer, primary key(number, position)) without rowid""",
@@ -127,9 +127,11 @@ class HistoryStore:
         edited = _grouped(
             self._all("select number, name, operation, shape from edited order by number, position")
         )
-        columns = "number, commit_id, time, bot, merge, also, pull, files, added, removed, signals, unread"
+        columns = (
+            "number, commit_id, time, bot, merge, also, pull, files, added, removed, signals, unread, lines"
+        )
         for row in self._all(f"select {columns} from landed order by number"):  # noqa: S608  # names of our own
-            number, commit, time, bot, merge, title, pull, files, added, removed, signals, unread = row
+            number, commit, time, bot, merge, title, pull, files, added, removed, signals, unread, lines = row
             yield LandedChange(
                 number,
                 commit,
@@ -151,6 +153,7 @@ class HistoryStore:
                 ),
                 tuple(signals.split()),
                 unread,
+                lines,
             )
 
     def subjects(self) -> list[Subject]:
@@ -173,11 +176,12 @@ class HistoryStore:
         change = noted.change
         number = change.number
         self._all(
-            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(number, change.commit, noted.clock, change.time, change.bot, change.merge, *noted.titles),
                 *(change.pull, change.files, change.added, change.removed, change.unread),
                 " ".join(change.signals),
+                change.lines,
             ),
         )
         paths = [one for touched in change.paths for one in (touched.path, touched.old_path)]

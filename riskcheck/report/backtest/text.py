@@ -137,7 +137,7 @@ def _rankings(report: BacktestReport) -> Iterator[str]:
     against = words.compared(report, "likelihood")
     if against:
         yield ""
-        yield f"{INDENT}{'likelihood, against':<32}{'AUC':<24}{'recall at 10 %, in points'}"
+        yield f"{INDENT}{'likelihood, against':<32}{'AUC':<24}{'recall at 10 %, points'}"
         for name, one in against:
             gained = words.gain_of(one.recall, 100)
             yield f"{INDENT}{name:<32}{words.gain_of(one.auc):<24}{gained}".rstrip()

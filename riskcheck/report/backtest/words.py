@@ -8,13 +8,14 @@ from riskcheck.backtests import EFFORT_SHARE, FEW, Estimate
 from riskcheck.phrases import listed, many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from riskcheck.backtests import (
         BacktestReport,
         Calibration,
         Difference,
         Gate,
+        Part,
         Ranking,
         RuleRow,
         RuleVerdict,
@@ -47,7 +48,11 @@ LABELS: Final = (
 )
 HALF: Final = (
     "Reverts speak of how likely a change goes wrong, not of how bad it would be. Rules about what cannot be "
-    "undone and about security (marked *) are there for the second: nothing here speaks against them."
+    "undone, security, governance and cost (marked *) are there for the second: nothing here speaks against them."
+)
+HALF_SHORT: Final = (
+    "Reverts speak of how likely a change goes wrong, not of how bad it would be: rules about what cannot be "
+    "undone, security, governance and cost are never lowered here."
 )
 HITS: Final = (
     "hits: share of the changes stopped that were reverted. A gate that stops at random catches the share that it "
@@ -61,7 +66,7 @@ ODDS: Final = (
 INTERVALS: Final = (
     "In brackets: the 95 % interval. Where it holds the value of chance, the data do not tell the two apart."
 )
-PARTS: Final = {
+PARTS: Final[Mapping[Part, str]] = {
     "all": "All judged changes",
     "later": "The last 40 % of the changes, which models of the repository's own past have not seen",
 }
@@ -171,8 +176,8 @@ def conclusions(report: BacktestReport) -> list[str]:
         reverted = many(report.population.reverted, "reverted change")
         return [f"{reverted[0].upper()}{reverted[1:]} of {FEW} that are needed: no conclusion is drawn."]
     return [
-        *_of_the_gate(report),
-        *_of_shares(report),
+        *of_the_gate(report),
+        *of_shares(report),
         *_of_rules(report),
         *_of_rankings(report),
     ]
@@ -182,7 +187,8 @@ def gate(report: BacktestReport, name: str, at: float | None = None) -> Gate | N
     return next((one for one in report.gates if one.name == name and one.share == at), None)
 
 
-def _of_the_gate(report: BacktestReport) -> Iterator[str]:
+def of_the_gate(report: BacktestReport) -> Iterator[str]:
+    """What the gate did as it is."""
     held = gate(report, "block")
     if held is None:
         return
@@ -202,7 +208,8 @@ def _of_the_gate(report: BacktestReport) -> Iterator[str]:
         yield f"{stops}: no more than chance, as far as these data tell (odds ratio {ratio_of(held.odds)})."
 
 
-def _of_shares(report: BacktestReport) -> Iterator[str]:
+def of_shares(report: BacktestReport) -> Iterator[str]:
+    """What a gate by likelihood would have done."""
     held = gate(report, "likelihood", TENTH)
     if held is None or held.caught.value is None:
         return
@@ -280,11 +287,11 @@ def code_of(row: RuleRow) -> str:
 
 def calibrated(held: Calibration) -> list[str]:
     """How stated probabilities hold, in sentences."""
-    said = f"By their points {share(held.stated)} of the changes should have been reverted"
+    said = f"By their probabilities {share(held.stated)} of the changes should have been reverted"
     told = [f"{said}; {share(held.observed)} were."]
     if held.slope is not None:
         told.append(
-            f"Slope {held.slope:.2f}: 1 is ideal; under 1 the points make too much of the difference between "
+            f"Slope {held.slope:.2f}: 1 is ideal; under 1 they make too much of the difference between "
             "changes, over 1 too little."
         )
     told.append(

@@ -1,0 +1,139 @@
+"""A back-test as one file for a browser: no network, no script, everything escaped.
+
+The policy in the page allows its one style sheet, by digest, and nothing else. Beside each plot stands its table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.phrases import many
+from riskcheck.records import NamedTuple
+from riskcheck.report.backtest import words
+from riskcheck.report.backtest.figures import calibration, gates, ranking, rules
+from riskcheck.report.backtest.json import moment
+from riskcheck.report.html.library import asset
+from riskcheck.report.html.markup import TABLE_END, code, items, table, text
+from riskcheck.report.html.page import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from riskcheck.backtests import BacktestReport
+
+DAY: Final = 10
+MOST_REPOSITORIES: Final = 500
+
+
+class Part(NamedTuple):
+    """A part of the page. short: its title where there is little room."""
+
+    id: str
+    title: str
+    short: str
+    lines: Iterable[str]
+
+
+def render(report: BacktestReport) -> str:
+    """The whole page, ending in a newline."""
+    return "\n".join(_page(report)) + "\n"
+
+
+def _page(report: BacktestReport) -> Iterator[str]:
+    style = asset("style.css") + (Path(__file__).parent / "style.css").read_text("utf-8")
+    parts = [one for one in _parts(report) if one.lines]
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy(style, [])}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">'
+    yield f"<title>riskcheck back-test: {text(_subject(report))}</title>\n<style>{style}</style>\n</head>"
+    yield '<body class="backtest"><a class="skip" href="#content">Skip to the report</a>'
+    yield f'<header class="bar"><p class="brand"><b>riskcheck</b> <span>{text(_subject(report))}</span></p>'
+    links = "".join(f'<a href="#{part.id}">{part.short}</a>' for part in parts)
+    yield f'<nav aria-label="Parts of the report">{links}</nav></header>'
+    yield '<main id="content" tabindex="-1">'
+    yield from _top(report)
+    for part in parts:
+        yield f'<section id="{part.id}" class="part" aria-labelledby="{part.id}-title">'
+        yield f'<h2 id="{part.id}-title">{part.title}</h2>'
+        yield from part.lines
+        yield "</section>"
+    yield "</main>"
+    yield from _footer(report)
+    yield "</body>\n</html>"
+
+
+def _parts(report: BacktestReport) -> tuple[Part, ...]:
+    made = (
+        Part("read", "How to read it", "How to read it", _reading()),
+        Part("gate", "Where to set the gate", "Gate", gates(report)),
+        Part("rules", "Which rules earn their keep", "Rules", rules(report)),
+        Part("ranking", "How well it ranks", "Ranking", ranking(report)),
+        Part("calibration", "Does it happen as often as it says", "Calibration", calibration(report)),
+        Part("replayed", "What was replayed", "Replayed", _replayed(report)),
+    )
+    return tuple(one._replace(lines=list(one.lines)) for one in made)
+
+
+def _subject(report: BacktestReport) -> str:
+    if len(report.repositories) == 1:
+        return report.repositories[0].name
+    return many(len(report.repositories), "repository")
+
+
+def _top(report: BacktestReport) -> Iterator[str]:
+    counts = report.population
+    yield '<section class="verdict" aria-labelledby="top"><div class="answer">'
+    yield f'<h1 id="top">Back-test of {text(_subject(report))}</h1>'
+    yield f'<p class="headline">{text(words.METHOD)}</p>'
+    yield items(map(text, (*words.conclusions(report), *report.warnings)), look="reasons")
+    yield "</div>"
+    rate = words.share(counts.reverted / counts.judged) if counts.judged else words.UNKNOWN
+    yield '<dl class="figures">'
+    for name, said in (
+        ("Judged", f"{words.count(counts.judged)} of {words.count(counts.replayed)} landed changes"),
+        ("Reverted later", f"{words.count(counts.reverted)} ({rate})"),
+        ("Ordinary", words.count(counts.ordinary)),
+    ):
+        yield f"<div><dt>{name}</dt><dd>{text(said)}</dd></div>"
+    yield "</dl></section>"
+
+
+def _reading() -> Iterator[str]:
+    yield items(map(text, (words.LABELS, words.HALF, words.INTERVALS)), look="plain-list")
+
+
+def _replayed(report: BacktestReport) -> Iterator[str]:
+    left = words.left_out(report)
+    if left:
+        yield f"<h3>Left out</h3>{items(map(text, left), look='plain-list')}"
+    yield "<h3>Repositories</h3>"
+    yield table(
+        "Repositories",
+        ("Repository", "From", "To", "Oldest", "Newest", "#Replayed", "#Judged", "#Reverted"),
+        tall=len(report.repositories) > MOST_REPOSITORIES // 20,
+    )
+    for one in report.repositories[:MOST_REPOSITORIES]:
+        yield (
+            f'<tr><th scope="row">{text(one.name)}</th>'
+            f"<td>{moment(one.since)[:DAY]}</td><td>{moment(one.until)[:DAY]}</td>"
+            f"<td>{code(one.first[:12])}</td><td>{code(one.last[:12])}</td>"
+            f'<td class="number">{words.count(one.replayed)}</td><td class="number">{words.count(one.judged)}</td>'
+            f'<td class="number">{words.count(one.reverted)}</td></tr>'
+        )
+    yield TABLE_END
+    if len(report.repositories) > MOST_REPOSITORIES:
+        yield '<p class="faint">The others are left out; <code>--format json</code> has all.</p>'
+
+
+def _footer(report: BacktestReport) -> Iterator[str]:
+    origin, settings = report.settings.origin, report.settings
+    yield "<footer>"
+    if origin.version:
+        yield f"<p>riskcheck {text(origin.version)}, as of <time>{text(origin.as_of)}</time>, rules "
+        yield f"{code(origin.rules_digest[:19])}.</p>"
+    yield (
+        f"<p>Intervals by {words.count(settings.draws)} draws of a bootstrap over repositories and changes, seed "
+        f"{settings.seed}; of shares by Wilson. This file is complete: it loads nothing.</p></footer>"
+    )
