@@ -101,17 +101,16 @@ def update(
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
             _put(store, repository, batch, same + start, members, observer, jobs)
+        store.set_reverts(reverts(store.subjects(), store.claims(), store.commits()))
     return len(chain)
 
 
 def history(store: HistoryStore, known: int | None = None, *, cut: bool = False) -> History:
     """What `store` holds, the first `known` changes. Raises `StoreError`."""
     found = tuple(one for one in store.changes() if known is None or one.number < known)
-    subjects, claims = store.subjects(), store.claims()
-    if known is not None:
-        subjects = [one for one in subjects if one.number < known]
-        claims = [one for one in claims if one.number < known]
-    return History(found, reverts(subjects, claims, store.commits()), cut=cut)
+    # What is the first revert of a change does not depend on what landed later.
+    taken_back = (one for one in store.reverts() if known is None or one.by < known)
+    return History(found, tuple(taken_back), cut=cut)
 
 
 def _common(store: HistoryStore, chain: Sequence[ListedCommit]) -> int:

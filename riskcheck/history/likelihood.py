@@ -46,25 +46,25 @@ class Weight(NamedTuple):
 
 
 WEIGHTS: Final[Mapping[str, Weight]] = {
-    "key-soon": Weight(4, "reverts", "the same key was just reverted"),
-    "key-long": Weight(4, "reverts", "the same key was reverted before"),
+    "key-soon": Weight(5, "reverts", "the same key was just reverted"),
+    "key-long": Weight(6, "reverts", "the same key was reverted before"),
     "file-soon": Weight(4, "reverts", "a change of the same file was just reverted"),
-    "file-long": Weight(4, "reverts", "a change of the same file was reverted before"),
+    "file-long": Weight(3, "reverts", "a change of the same file was reverted before"),
     "folder-soon": Weight(6, "reverts", "a change in the same folder was just reverted"),
     "folder-long": Weight(4, "reverts", "a change in the same folder was reverted before"),
-    "component-soon": Weight(4, "reverts", "a change of the same component was just reverted"),
+    "component-soon": Weight(3, "reverts", "a change of the same component was just reverted"),
     "component-long": Weight(4, "reverts", "a change of the same component was reverted before"),
     "folder-rate": Weight(6, "rate", "changes in this folder are reverted more often than others"),
     "component-rate": Weight(4, "rate", "changes of this component are reverted more often than others"),
-    "file-rate": Weight(2, "rate", "changes of this file are reverted more often than others"),
+    "file-rate": Weight(1, "rate", "changes of this file are reverted more often than others"),
     "file-quiet": Weight(4, "quiet", "nobody has touched these files for long"),
     "folder-quiet": Weight(4, "quiet", "nobody has touched this folder for long"),
     "size": Weight(8, "size", "it edits many lines"),
-    "again": Weight(4, "attempt", "its title says that it was tried before"),
+    "again": Weight(5, "attempt", "its title says that it was tried before"),
     "toggle": Weight(4, "shape", "a switch is turned"),
-    "tenfold": Weight(3, "shape", "a number changes ten times or more"),
+    "tenfold": Weight(4, "shape", "a number changes ten times or more"),
     "zeroed": Weight(2, "shape", "a value goes to zero"),
-    "commented": Weight(1, "shape", "lines become comments, or comments lines"),
+    "commented": Weight(2, "shape", "lines become comments, or comments lines"),
     "wiring": Weight(1, "shape", "it edits what is put together from what"),
 }
 
@@ -73,7 +73,7 @@ CAPS: Final[Mapping[str, float]] = {
     "rate": 12,
     "quiet": 8,
     "size": 8,
-    "attempt": 4,
+    "attempt": 5,
     "shape": 6,
 }
 """Most points of a family."""

@@ -10,7 +10,8 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.history.model import EditedKey, LandedChange, TouchedPath
+from riskcheck.history.model import EditedKey, LandedChange, Revert, TouchedPath
+from riskcheck.history.past import component_of, folder_of, is_judged
 from riskcheck.history.reverts import Claim, Subject
 from riskcheck.records import NamedTuple
 
@@ -27,8 +28,10 @@ _TABLES: Final = (
     "create table meta(name text primary key, value text) without rowid",
     """create table landed(number integer primary key, commit_id text unique, clock integer, time integer,
     bot integer, merge integer, title text, also text, pull integer, files integer, added integer, removed integer,
-    unread integer, signals text, lines integer)""",
-    "create table path(id integer primary key, path text unique)",
+    unread integer, signals text, lines integer, judged integer)""",
+    "create table path(id integer primary key, path text unique, folder text, component text)",
+    "create index path_by_folder on path(folder)",
+    "create index path_by_component on path(component)",
     """create table touched(number integer, position integer, path integer, status text, old integer,
     configuration integer, primary key(number, position)) without rowid""",
     "create index touched_by_path on touched(path, number)",
@@ -37,6 +40,7 @@ _TABLES: Final = (
     primary key(number, position)) without rowid""",
     "create index edited_by_name on edited(name, number)",
     "create table claim(number integer, source text, what text)",
+    """create table reverted(number integer primary key, by integer, source text, planned integer)""",
     "create table brought(commit_id text primary key, number integer) without rowid",
 )
 
@@ -96,7 +100,7 @@ class HistoryStore:
     def cut_after(self, number: int) -> None:
         """Forgets what came after change `number`: the branch was rewritten there."""
         self._all("begin immediate")
-        for table in ("landed", "touched", "edited", "claim", "brought"):
+        for table in ("landed", "touched", "edited", "claim", "brought", "reverted"):
             self._all(f"delete from {table} where number > ?", (number,))  # noqa: S608  # names of our own
         self._all("commit")
 
@@ -166,6 +170,25 @@ class HistoryStore:
     def claims(self) -> list[Claim]:
         return [Claim(*row) for row in self._all("select number, source, what from claim order by number")]
 
+    def set_reverts(self, reverts: Iterable[Revert]) -> None:
+        """Says which changes were taken back, once for all."""
+        self._all("begin immediate")
+        self._all("delete from reverted")
+        self._many("insert into reverted values (?, ?, ?, ?)", reverts)
+        self._all("commit")
+
+    def reverts(self) -> tuple[Revert, ...]:
+        """What `set_reverts` was told."""
+        rows = self._all("select number, by, source, planned from reverted order by number")
+        return tuple(Revert(number, by, source, bool(planned)) for number, by, source, planned in rows)
+
+    def set_meta(self, name: str, value: str) -> None:
+        self._all("insert or replace into meta values (?, ?)", (name, value))
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        """The rows of a query; for `riskcheck.history.stored`, which knows the tables."""
+        return self._all(question, values)
+
     def commits(self) -> dict[str, int]:
         """Commit to the number of the change that it landed with."""
         found = dict(self._all("select commit_id, number from brought"))
@@ -176,12 +199,13 @@ class HistoryStore:
         change = noted.change
         number = change.number
         self._all(
-            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into landed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(number, change.commit, noted.clock, change.time, change.bot, change.merge, *noted.titles),
                 *(change.pull, change.files, change.added, change.removed, change.unread),
                 " ".join(change.signals),
                 change.lines,
+                is_judged(change),
             ),
         )
         paths = [one for touched in change.paths for one in (touched.path, touched.old_path)]
@@ -211,7 +235,10 @@ class HistoryStore:
 
     def _ids(self, paths: Iterable[str]) -> dict[str, int]:
         wanted = {path: _storable(path) for path in paths}
-        self._many("insert or ignore into path(path) values (?)", [(one,) for one in wanted.values()])
+        self._many(
+            "insert or ignore into path(path, folder, component) values (?, ?, ?)",
+            [(one, folder_of(one), component_of(one)) for one in wanted.values()],
+        )
         return {
             path: self._all("select id from path where path = ?", (kept,))[0][0]
             for path, kept in wanted.items()
