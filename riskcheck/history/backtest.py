@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import FEW, BacktestReport, Settings
-from riskcheck.history.reliability import calibration, stated
 from riskcheck.history.gatecurve import curve, level_gates, share_gates
 from riskcheck.history.population import by_repository, selected, was_judged
+from riskcheck.history.reliability import calibration, stated
 from riskcheck.history.rulestats import rule_rows
 from riskcheck.history.scores import plain_scores
 from riskcheck.records import NamedTuple

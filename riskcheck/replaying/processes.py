@@ -111,7 +111,6 @@ class _Slot:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._over = Event()
-        self._late = False
 
     def ask(self, asked: Asked) -> JudgedChange | None:
         """What is said of a change; None where the run is being ended."""
@@ -120,9 +119,9 @@ class _Slot:
         if process is None:
             return None
         assert process.stdin is not None and process.stdout is not None
-        self._late = False
+        late = Event()
         seconds = self._settings.seconds
-        timer = Timer(seconds + _SECONDS_TO_START if fresh else seconds, self._end_late)
+        timer = Timer(seconds + _SECONDS_TO_START if fresh else seconds, _end_late, (process, late))
         timer.daemon = True
         timer.start()
         line = b""
@@ -136,9 +135,9 @@ class _Slot:
         if self._over.is_set():
             return None
         answer, ends = _answer(line)
-        if answer is None or ends:
+        if answer is None or ends or late.is_set():
             code = self.end()
-            answer = answer or failed(asked, self._why(code, seconds))
+            answer = answer or failed(asked, _why(code, seconds if late.is_set() else None))
         return answer
 
     def end(self) -> int | None:
@@ -154,21 +153,6 @@ class _Slot:
             process = self._process
         if process is not None:
             _kill(process)
-
-    def _end_late(self) -> None:
-        self._late = True
-        with self._lock:
-            process = self._process
-        if process is not None:
-            _kill(process)
-
-    def _why(self, code: int | None, seconds: float) -> str:
-        if self._late:
-            return f"gave up after {seconds:g} seconds"
-        if code is not None and code < 0:
-            with suppress(ValueError):
-                return f"the process that judged it was ended by {signal.Signals(-code).name}"
-        return f"the process that judged it ended with code {code}"
 
     def _start(self) -> subprocess.Popen[bytes] | None:
         settings = self._settings
@@ -197,6 +181,21 @@ class _Slot:
         with suppress(OSError):
             process.stdin.write(json.dumps(how).encode() + b"\n")
         return process
+
+
+def _end_late(process: subprocess.Popen[bytes], late: Event) -> None:
+    late.set()
+    _kill(process)
+
+
+def _why(code: int | None, seconds: float | None) -> str:
+    """Why there is no answer. seconds: after which the process was ended, None where it ended by itself."""
+    if seconds is not None:
+        return f"gave up after {seconds:g} seconds"
+    if code is not None and code < 0:
+        with suppress(ValueError):
+            return f"the process that judged it was ended by {signal.Signals(-code).name}"
+    return f"the process that judged it ended with code {code}"
 
 
 def _answer(line: bytes) -> tuple[JudgedChange | None, bool]:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import FOLLOW_DAYS
 from riskcheck.history.model import ReplayedChange
+from riskcheck.history.past import is_judged
 from riskcheck.records import NamedTuple
+from riskcheck.replaying.foretelling import foretold
 from riskcheck.replaying.model import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from riskcheck.history.model import History, Label, LandedChange
+    from riskcheck.replaying.foretelling import Foretold
     from riskcheck.replaying.labels import GivenLabel
     from riskcheck.replaying.model import JudgedChange
 
@@ -65,20 +68,12 @@ class Selected(NamedTuple):
         return rows
 
 
-def is_human(change: LandedChange, reverting: Collection[int]) -> bool:
-    """Whether it is of the population that is judged: not by a program, no revert, touching configuration.
-    reverting: numbers of changes that are known to revert others."""
-    if change.bot or change.number in reverting or "revert" in change.signals:
-        return False
-    return any(path.configuration for path in change.paths)
-
-
 def selected(history: History, wanted: Wanted, repository: str) -> Selected:
     """The changes of `history` that count. repository: the name that they are reported by."""
     changes = history.changes
-    reverting = frozenset(one.by for one in history.reverts)
     outcomes = _given(wanted.labels) if wanted.labels is not None else _found(history)
     newest = changes[-1].time if changes else 0
+    told = foretold(history)
     rows: list[ReplayedChange] = []
     bases: list[str] = []
     judged: list[int] = []
@@ -88,9 +83,7 @@ def selected(history: History, wanted: Wanted, repository: str) -> Selected:
         if wanted.commits is not None and change.commit not in wanted.commits:
             continue
         label, lag = outcomes.get(change.commit, ("ordinary", None))
-        row = _row(
-            change, repository, label, lag, (newest - change.time) / DAY, human=is_human(change, reverting)
-        )
+        row = _row(change, told[change.number], repository, label, lag, (newest - change.time) / DAY)
         if row.human and label != "planned" and row.followed >= wanted.follow_days:
             if len(judged) == wanted.last:
                 break
@@ -114,7 +107,7 @@ def _base(history: History, change: LandedChange) -> str:
 
 
 def _row(
-    change: LandedChange, repository: str, label: Label, lag: float | None, followed: float, *, human: bool
+    change: LandedChange, told: Foretold, repository: str, label: Label, lag: float | None, followed: float
 ) -> ReplayedChange:
     return ReplayedChange(
         repository=repository,
@@ -122,7 +115,7 @@ def _row(
         number=change.number,
         time=change.time,
         label=label,
-        human=human,
+        human=is_judged(change),
         lag=lag,
         followed=followed,
         files=change.files,
@@ -131,9 +124,10 @@ def _row(
         level=None,
         score=None,
         rules=(),
-        points=0.0,
-        metadata=(),
-        history=(),
+        points=told.points,
+        metadata=told.metadata,
+        history=told.history,
+        probability=told.probability,
     )
 
 

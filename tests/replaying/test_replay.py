@@ -29,8 +29,16 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[GitRepo, list
     return repo, commits
 
 
-def settings(repo: GitRepo, **other: object) -> ReplaySettings:
-    return ReplaySettings(str(repo.path), "main")._replace(**other)
+def settings(
+    repo: GitRepo,
+    *,
+    root: str | None = None,
+    jobs: int = 1,
+    seconds: float = 60,
+    cache: bool = True,
+    config: str | None = None,
+) -> ReplaySettings:
+    return ReplaySettings(root or str(repo.path), "main", config, jobs, seconds, cache)
 
 
 def diff(repo: GitRepo, asked: Asked) -> dict[str, object]:
