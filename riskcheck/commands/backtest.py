@@ -105,8 +105,8 @@ def backtest(
     riskcheck backtest --suggest-policy   what the numbers say the policy should be
 
     Each change is compared with its first parent, by the policy and the rules of that parent. What was judged is
-    kept, so that an interrupted run goes on where it was. It blocks nothing: exit code 0, or 2 where it could not be
-    made.
+    kept, so that an interrupted run goes on where it was. It blocks nothing: it exits 0, or 2 where it could not
+    be made.
     """
     from riskcheck.backtesting import BacktestRequest, backtested
     from riskcheck.commands.writing import targets_of
