@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from riskcheck.replaying.model import JudgedChange
 
+GROWTH: Final = 1_000_000
+"""Blocks of memory, of some hundred bytes each, after which cycles are collected."""
+
 MOST_MEMORY: Final = 4 * 1024 * 1024 * 1024
 """Bytes of address space of one process: ordinary changes take a twentieth."""
 
@@ -41,14 +44,32 @@ def _serve(stream: BinaryIO, answers: BinaryIO) -> None:
     judge = Judge(
         settings["root"], settings["branch"], settings["config"], settings["folder"], cache=settings["cache"]
     )
-    gc.disable()
+    tidy = _Tidying()
     while line := stream.readline():
         asked = Asked(*json.loads(line))
         judged, sound = _judged(judge, asked)
         answers.write(json.dumps({**written(judged), "ends": not sound}).encode() + b"\n")
         if not sound:
             return
+        tidy.up()
+
+
+class _Tidying:
+    """Collects cycles between changes, when enough has come together: to do so after each takes as long as judging
+    it."""
+
+    def __init__(self) -> None:
+        gc.disable()
+        self._held = 0
+
+    def up(self) -> None:
+        if sys.getallocatedblocks() <= self._held + GROWTH:
+            return
         gc.collect()
+        if not self._held:
+            # What the first change loaded stays: no later collection needs to look at it.
+            gc.freeze()
+        self._held = sys.getallocatedblocks()
 
 
 def _judged(judge: Judge, asked: Asked) -> tuple[JudgedChange, bool]:
