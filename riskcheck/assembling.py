@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Action, Change
     from riskcheck.previewing import Preview
+    from riskcheck.results import ChangeLikelihood
     from riskcheck.trees import Comparison
 
 
@@ -30,6 +31,7 @@ def assemble(
     preview: Preview | None = None,
     *,
     reach: bool,
+    likelihood: ChangeLikelihood | None = None,
 ) -> Report:
     """The report of a judged run. notes: one line each, for people; those of `outcome` come last. reach: say who is
     reached even where nothing was found."""
@@ -61,6 +63,7 @@ def assemble(
         excerpts=outcome.excerpts,
         response=outcome.response,
         head_lines=outcome.head_lines,
+        likelihood=likelihood,
     )
 
 

@@ -246,7 +246,8 @@ class Bin(NamedTuple):
 
 class Calibration(NamedTuple):
     """Whether changes are reverted as often as riskcheck says. brier: mean squared error; reference: of stating the
-    observed share for every change; slope: 1 is ideal, less is overconfident."""
+    observed share for every change; slope: 1 is ideal, less is overconfident. by_points: what was said is unknown,
+    points and the prior rate stand for it."""
 
     changes: int
     reverted: int
@@ -256,6 +257,7 @@ class Calibration(NamedTuple):
     reference: float
     slope: float | None
     bins: tuple[Bin, ...]
+    by_points: bool = False
 
 
 class BacktestReport(NamedTuple):

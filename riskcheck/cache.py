@@ -130,6 +130,17 @@ class Memory:
         earlier version wrote it, or another repository whose name falls together with this one's."""
         return private_file(f"{name}-{_digits(self._root)}")
 
+    def has_file(self, name: str) -> bool:
+        """Whether `file` was asked for before, and something was put into it."""
+        folder = cache_dir()
+        try:
+            return (
+                folder is not None
+                and os.path.getsize(os.path.join(folder, f"{name}-{_digits(self._root)}")) > 0
+            )
+        except OSError:
+            return False
+
 
 def private_file(name: str) -> str | None:
     """Path of a file of the cache, made empty where there is none. None where nobody vouches that only we write

@@ -41,8 +41,10 @@ def decided(
     waivers: bool,
     fail_on: str | None,
     approvals: Sequence[Approval],
+    chance: float | None = None,
 ) -> Outcome:
-    """What a judged run comes to. waivers: whether they are honoured. fail_on: as `decide` takes it."""
+    """What a judged run comes to. waivers: whether they are honoured. fail_on: as `decide` takes it. chance: as
+    `score` takes it."""
     names = KnownNames(given.rules, policy.rules.packs, comparison.deciding)
     found, notes = apply_waivers(
         judgement.findings, policy, comparison, honour=waivers, unknown=names.unknown
@@ -67,7 +69,7 @@ def decided(
     # What waits for a date or an approval breaks nothing by itself.
     harmful = [finding for finding in findings if not _waits(finding)]
     services = given.servicemap.services if harmful else {}
-    points, terms = score(harmful, services, strengths, None if stated is None else stated / 60)
+    points, terms = score(harmful, services, strengths, None if stated is None else stated / 60, chance)
     live = [finding.level for finding in findings if finding.waiver is None]
     level: Level | None = worst(tuple(live)) if live else None
     paths = tuple(sorted(change.path for change in resolved.changes))

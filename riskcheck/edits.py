@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.changes.keyed import Comparer
+from riskcheck.changes.keyed import Comparer, Difference
+from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore, format_of
 from riskcheck.history.model import EditedKey
 from riskcheck.history.shapes import shape_of
-from riskcheck.nodes import Mapping, Scalar, render_path
+from riskcheck.nodes import MISSING, Mapping, Scalar, render_path
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.documents.store import Chunk, Document
-    from riskcheck.nodes import Node
+    from riskcheck.nodes import MaybeValue, Node
     from riskcheck.trees import PathChange, Tree
 
 MOST_FILES: Final = 200
@@ -91,6 +92,39 @@ def edits_of(base: Tree, head: Tree, changes: Iterable[PathChange]) -> Edits:
     return Edits(tuple(keys), unread, lines, commented)
 
 
+class KeyDifference(NamedTuple):
+    """One key that two versions of a file have differently.
+
+    key: as in `EditedKey`. before, after: the plain values, `MISSING` where there is none. place: where head has
+    the key, base where it is gone; None for a file as a whole.
+    """
+
+    key: str
+    before: MaybeValue
+    after: MaybeValue
+    place: Node | None
+
+
+def differences_of(base: Tree, head: Tree, change: PathChange) -> Iterator[KeyDifference]:
+    """What `change` does to each key of its file; to the file as a whole where it appears or vanishes. Nothing
+    where it cannot be compared by key."""
+    if format_of(change.path) is None:
+        return
+    documents: dict[object, object] = {}
+    old = DocumentStore(base, documents).get(change.old_path) if change.base is not None else None
+    new = DocumentStore(head, documents).get(change.path) if change.head is not None else None
+    if old is None or new is None:
+        before, after = (MISSING if one is None else one.text for one in (old, new))
+        yield KeyDifference("", before, after, None)
+        return
+    for key, one in _differing(old, new) or ():
+        yield KeyDifference(key, _plain(one.before), _plain(one.after), one.after or one.before)
+
+
+def _plain(node: Node | None) -> MaybeValue:
+    return MISSING if node is None else plain_value(node, "yaml-1.2")
+
+
 def _whole(change: PathChange) -> EditedKey:
     """A file as a whole."""
     if change.base is None:
@@ -100,36 +134,42 @@ def _whole(change: PathChange) -> EditedKey:
 
 def _edited(path: str, old: Document, new: Document) -> list[EditedKey] | None:
     """The keys of one file; None where it cannot be compared by key."""
-    if max(len(old.text), len(new.text)) > MOST_BYTES:
+    found = _differing(old, new)
+    if found is None:
         return None
-    found: dict[EditedKey, None] = {}
+    return list(dict.fromkeys(_key(path, key, *one[1:]) for key, one in found))
+
+
+def _key(path: str, key: str, old: Node | None, new: Node | None) -> EditedKey:
+    if old is None or new is None:
+        return EditedKey(path, key, "added" if old is None else "removed")
+    if isinstance(old, Scalar) and isinstance(new, Scalar):
+        return EditedKey(path, key, "modified", shape_of(old.raw, new.raw))
+    return EditedKey(path, key, "modified")
+
+
+def _differing(old: Document, new: Document) -> list[tuple[str, Difference]] | None:
+    """The keys of one file that differ; None where it cannot be compared by key."""
+    if old.unreadable or new.unreadable or max(len(old.text), len(new.text)) > MOST_BYTES:
+        return None
+    found: list[tuple[str, Difference]] = []
     comparer = Comparer("yaml-1.2", lambda field: _NATURAL_KEYS.get(field, ()))
     for name, before, after in _pairs(old, new):
         if (before is not None and before.error) or (after is not None and after.error):
             return None
         roots = (before.root if before else None, after.root if after else None)
-        for one in _differences(path, name, *roots, comparer):
-            found[one] = None
+        for one in _differences(*roots, comparer):
+            found.append((f"{name} {render_path(one.path)}".strip(), one))
             if len(found) > MOST_KEYS:
                 return None
-    return list(found)
+    return found
 
 
-def _differences(
-    path: str, name: str, before: Node | None, after: Node | None, comparer: Comparer
-) -> Iterator[EditedKey]:
-    if before is None or after is None:
-        if before is not after:
-            yield EditedKey(path, name, "added" if before is None else "removed")
-        return
-    for where, old, new in comparer.differences(before, after):
-        key = f"{name} {render_path(where)}".strip()
-        if old is None or new is None:
-            yield EditedKey(path, key, "added" if old is None else "removed")
-        elif isinstance(old, Scalar) and isinstance(new, Scalar):
-            yield EditedKey(path, key, "modified", shape_of(old.raw, new.raw))
-        else:
-            yield EditedKey(path, key, "modified")
+def _differences(before: Node | None, after: Node | None, comparer: Comparer) -> Iterator[Difference]:
+    if before is not None and after is not None:
+        yield from comparer.differences(before, after)
+    elif before is not after:
+        yield Difference((), before, after)
 
 
 def _pairs(old: Document, new: Document) -> Iterator[tuple[str, Chunk | None, Chunk | None]]:

@@ -15,7 +15,7 @@ from riskcheck.resolving import Resolved, all_paths, resolve_both
 from riskcheck.results import NOTHING_FOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from riskcheck.judgement import JudgeInput, Judgement
     from riskcheck.models import Change, Rule
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.platforms.base import Memory
     from riskcheck.policy.model import Approval, Policy
-    from riskcheck.results import Report
+    from riskcheck.results import ChangeLikelihood, Report
     from riskcheck.trees import Comparison
 
 
@@ -46,6 +46,8 @@ class Options(NamedTuple):
     """Is told how far the run is; it changes no answer."""
     jobs: int = 1
     """How many processes may read the estate; it changes no answer."""
+    likelihood: Callable[[Comparison], ChangeLikelihood | None] | None = None
+    """Asks the history of the repository; it changes the score, and nothing else."""
 
 
 class JudgedRun(NamedTuple):
@@ -108,6 +110,9 @@ def judged_run(
     )
     judgement = judge(given, options.observer)
     outcome = NOTHING_FOUND
+    likelihood = None
+    if options.likelihood is not None and (judgement.findings or options.reach):
+        likelihood = options.likelihood(comparison)
     if (
         judgement.findings
         or policy.waivers
@@ -127,10 +132,20 @@ def judged_run(
             waivers=options.waivers,
             fail_on="P0" if options.hook and options.fail_on is None else options.fail_on,
             approvals=options.approvals,
+            chance=None if likelihood is None else likelihood.chance,
         )
     notes = (*comparison.notes, *policy.notes, *given.servicemap.notes(), *judgement.notes)
     report = assemble(
-        comparison, given, resolved, judgement, outcome, notes, rules_digest, preview, reach=options.reach
+        comparison,
+        given,
+        resolved,
+        judgement,
+        outcome,
+        notes,
+        rules_digest,
+        preview,
+        reach=options.reach,
+        likelihood=likelihood,
     )
     return JudgedRun(comparison, policy, environments, resolved, given, judgement, report)
 

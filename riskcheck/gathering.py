@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from riskcheck.judgement import Cell, JudgeInput
 from riskcheck.policy.load import policy_limitations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
-    from riskcheck.runfacts import Hold, LoneCopy
+    from riskcheck.runfacts import Hold, LoneCopy, Repeat
     from riskcheck.trees import Comparison
 
 
@@ -34,6 +34,10 @@ def _brought(comparison: Comparison, policy: Policy, known: Iterable[Limitation]
     from riskcheck.rules.brought import rule_limitations
 
     return tuple(rule_limitations(comparison, policy.rules.packs, known))
+
+
+REPEATED_WITHIN: Final = 30 * 86_400
+"""Seconds for which a revert counts: what comes back within a month is the same incident again."""
 
 
 def judge_input(
@@ -144,6 +148,7 @@ def judge_input(
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
         plans=() if preview is None else preview.plans,
         lone_copies=cache(lambda: _lone_copies(resolved, changes)),
+        repeats=cache(lambda: _repeats(comparison)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
 
@@ -154,6 +159,22 @@ def _lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCop
     from riskcheck.lone_copies import lone_copies
 
     return lone_copies(resolved, changes)
+
+
+def _repeats(comparison: Comparison) -> tuple[Repeat, ...]:
+    if not comparison.changes or comparison.history is None:
+        return ()
+    edited = {name for one in comparison.changes for name in (one.old_path, one.path)}
+    reverts = [
+        one
+        for one in comparison.history.taken_back(comparison.now - REPEATED_WITHIN)
+        if not edited.isdisjoint(change.path for change in one.changes)
+    ]
+    if not reverts:
+        return ()
+    from riskcheck.repeats import repeats
+
+    return repeats(comparison, reverts)
 
 
 def _texts(resolved: Resolved) -> Iterator[ChangedText]:

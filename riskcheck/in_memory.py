@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.engine import JudgedRun, Options, analyze, judged_run
 from riskcheck.linting import LintOptions, lint
 from riskcheck.policy.load import load_policy
-from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus
+from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus, TakenBack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from riskcheck.models import Rule
     from riskcheck.planfiles.model import DeploymentPlan
@@ -46,6 +46,17 @@ class MemoryHistory:
         files, before = self._files(number), self._files(number + 1)
         gone = {before[path]: path for path in before if path not in files}
         return {path: gone[data] for path, data in files.items() if path not in before and data in gone}
+
+    def taken_back(self, oldest: int) -> Iterator[TakenBack]:
+        """States have no messages: one that is the same as that before the last took that one back."""
+        for number, (time, files) in enumerate(self._states):
+            if time >= oldest and number + 2 < len(self._states) and files == self._files(number + 2):
+                base, head = self.tree(number + 1), self.tree(number)
+                before = self._files(number + 1)
+                paths = sorted(path for path in {*files, *before} if files.get(path) != before.get(path))
+                yield TakenBack(
+                    str(number), time, base, head, tuple(_path_change(one, base, head) for one in paths)
+                )
 
     def _files(self, number: int) -> Mapping[str, bytes]:
         return self._states[number][1] if number < len(self._states) else {}

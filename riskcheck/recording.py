@@ -14,10 +14,12 @@ from riskcheck.cache import Memory
 from riskcheck.documents.store import format_of
 from riskcheck.edits import MOST_FILES, Edits, edits_of
 from riskcheck.errors import RunError
+from riskcheck.history.calibration import calibration, written
 from riskcheck.history.messages import told
 from riskcheck.history.model import MOST_PATHS, History, LandedChange, TouchedPath
 from riskcheck.history.reverts import Claim, reverts
 from riskcheck.history.store import HistoryStore, Noted, StoreError
+from riskcheck.records import NamedTuple
 from riskcheck.sources.git import GitError
 from riskcheck.sources.landed import LandedTree, brought, first_parents, landed, messages_of
 from riskcheck.sources.raw import changes as path_changes
@@ -42,6 +44,9 @@ PAYS: Final = 100
 
 NAME: Final = "history"
 
+CALIBRATION: Final = "calibration"
+"""What the store calls the calibration that was made of it last. ``calibration-at`` is the newest change then."""
+
 
 def recorded(
     root: str,
@@ -60,17 +65,16 @@ def recorded(
     repository = Repository(RangeSpec(root=root, environ=environ))
     repository.locate()
     commit = repository.commit(tip, or_remote=True)
-    path = file or store_of(repository.top or repository.folder)
-    if path is None:
-        path = ":memory:"
+    path = file or store_of(repository.top or repository.folder) or ":memory:"
     try:
-        store = HistoryStore(path)
         try:
-            known = update(store, repository, commit.id, observer, jobs)
-            return history(store, known, cut=repository.shallow)
-        finally:
-            store.close()
-    except StoreError as error:
+            return _recorded(path, repository, commit.id, observer, jobs)
+        except StoreError as error:
+            if not error.damaged or path == ":memory:":
+                raise
+            os.truncate(path, 0)
+            return _recorded(path, repository, commit.id, observer, jobs)
+    except (StoreError, OSError) as error:
         raise RunError(
             f"the history store cannot be used: {error}; name another file with --history"
         ) from None
@@ -78,9 +82,28 @@ def recorded(
         raise repository.refusal(error) from None
 
 
+def _recorded(path: str, repository: Repository, tip: str, observer: Observer | None, jobs: int) -> History:
+    store = HistoryStore(path)
+    try:
+        known = update(store, repository, tip, observer, jobs)
+        found = history(store, known, cut=repository.shallow)
+        _calibrate(store, found)
+        return found
+    finally:
+        store.close()
+
+
 def store_of(root: str) -> str | None:
     """The private store of the repository at `root`; None where there is no safe place for one."""
     return Memory(root).file(NAME)
+
+
+def _calibrate(store: HistoryStore, found: History) -> None:
+    """Keeps what the whole of the store says about chances, where more has landed since that was last asked."""
+    newest = found.changes[-1] if found.changes else None
+    if newest is not None and newest.commit == store.tip() != store.meta(f"{CALIBRATION}-at"):
+        store.set_meta(CALIBRATION, written(calibration(found)))
+        store.set_meta(f"{CALIBRATION}-at", newest.commit)
 
 
 def update(
@@ -111,6 +134,26 @@ def history(store: HistoryStore, known: int | None = None, *, cut: bool = False)
     # What is the first revert of a change does not depend on what landed later.
     taken_back = (one for one in store.reverts() if known is None or one.by < known)
     return History(found, tuple(taken_back), cut=cut)
+
+
+class Nearest(NamedTuple):
+    """The newest change before a commit that the store knows. is_tip: it is the newest that the store has."""
+
+    number: int
+    is_tip: bool
+
+
+def behind(store: HistoryStore, repository: Repository, commit: str, most: int) -> Nearest | None:
+    """The newest of the first parents of `commit` that `store` knows; None where none of the last `most` is.
+
+    Raises `StoreError`, `GitError`.
+    """
+    arguments = ("rev-list", "--first-parent", f"--max-count={most}", "--end-of-options", commit)
+    for parent in repository.git.run(*arguments).decode("ascii", "replace").split():
+        number = store.number_of(parent)
+        if number is not None:
+            return Nearest(number, parent == store.tip())
+    return None
 
 
 def _common(store: HistoryStore, chain: Sequence[ListedCommit]) -> int:

@@ -56,6 +56,34 @@ class Recommendation(NamedTuple):
     proof: tuple[str, ...] = ()
 
 
+class LikelihoodTerm(NamedTuple):
+    """One reason why a change is likely to be taken back. strength: of the evidence, 0 to 1. points: 10 double the
+    odds; terms of a family are capped together."""
+
+    name: str
+    words: str
+    strength: float
+    points: float
+
+
+class ChangeLikelihood(NamedTuple):
+    """How likely a change has to be taken back, by the history of its repository.
+
+    points: of all terms. usual: those of the average change. chance: from 0 to 1. times: its odds by those of the
+    average change. calibrated: whether `reverted` of `judged` changes were enough to tell chances; else they are
+    those of other repositories.
+    """
+
+    points: float
+    usual: float
+    chance: float
+    times: float
+    terms: tuple[LikelihoodTerm, ...]
+    calibrated: bool
+    judged: int
+    reverted: int
+
+
 class Assessment(NamedTuple):
     """The three answers about a change: verdict, level, score; with how each came about."""
 
@@ -156,6 +184,8 @@ class Report(NamedTuple):
     """How those of `services` hang together; None where nobody asked, and only ways to each of them are known."""
     rollout: Rollout | None = None
     """None where nobody asked for it, or nothing is blocked."""
+    likelihood: ChangeLikelihood | None = None
+    """None where the history of the repository is not known."""
 
 
 def moment(seconds: int) -> str:

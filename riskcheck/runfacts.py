@@ -118,6 +118,21 @@ class LoneCopy(NamedTuple):
     source: Location
 
 
+class Repeat(NamedTuple):
+    """A key that is edited though an edit of it was taken back a short while ago.
+
+    key: as it is written, "" for the file as a whole. commit, time: of the revert, seconds since the epoch. same:
+    it gets the very value that was taken back.
+    """
+
+    path: str
+    key: str
+    commit: str
+    time: int
+    same: bool
+    location: Location
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -140,3 +155,5 @@ class RunFacts(NamedTuple):
     """What is deployed beside the resources of this run, from files that the change does not touch."""
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
     """Generated files that are edited without what they are generated from."""
+    repeats: Callable[[], Iterable[Repeat]] = tuple
+    """Keys that are edited again soon after an edit of them was taken back."""

@@ -40,17 +40,19 @@ def score(
     services: Mapping[str, Service],
     reach: Mapping[str, float],
     detect_minutes: float | None = None,
+    chance: float | None = None,
 ) -> tuple[float, tuple[Term, ...]]:
     """The score and its terms, worst first. Waived findings count towards nothing.
 
     reach: service name to x - 1, the summed strength of the paths by which others hang off it. detect_minutes:
-    until somebody notices, where the policy states it.
+    until somebody notices, where the policy states it. chance: that a change like this one has to be taken back,
+    where the history of the repository tells it; else that of any change.
     """
     detect = DETECT_MINUTES if detect_minutes is None else detect_minutes
     worst: dict[str, Term] = {}
     for finding in findings:
         if finding.waiver is None:
-            term = _loss(finding, services, reach, detect)
+            term = _loss(finding, services, reach, detect, BASE_RATE if chance is None else chance)
             known = worst.get(finding.cause)
             if known is None or (-term.value, term.name, term.detail) < (
                 -known.value,
@@ -72,9 +74,13 @@ class _Cells(NamedTuple):
 
 
 def _loss(
-    finding: Finding, services: Mapping[str, Service], reach: Mapping[str, float], detect: float
+    finding: Finding,
+    services: Mapping[str, Service],
+    reach: Mapping[str, float],
+    detect: float,
+    chance: float,
 ) -> Term:
-    p = _likelihood(finding.level)
+    p = _likelihood(finding.level, chance)
     share = LEVEL_SHARE[finding.level]
     x = 1 + reach.get(finding.service or "", 0.0)
     kind = finding.recovery.kind if finding.recovery is not None else DECLARED_CLASS[finding.reversibility]
@@ -111,8 +117,8 @@ def _told(cell: _Cells, minutes: float, detect: float, back: float) -> str:
     return f"{cell.number} {one} x weight {cell.weight:.4g} x {minutes:.4g} min = {how}"
 
 
-def _likelihood(level: Level) -> float:
-    odds = BASE_RATE / (1 - BASE_RATE) * 2 ** (LEVEL_POINTS[level] / 10)
+def _likelihood(level: Level, chance: float) -> float:
+    odds = chance / (1 - chance) * 2 ** (LEVEL_POINTS[level] / 10)
     return odds / (1 + odds)
 
 

@@ -152,6 +152,17 @@ class Footprint(NamedTuple):
     folders: frozenset[str] = frozenset()
 
 
+class TakenBack(NamedTuple):
+    """A landed change that says that it takes an earlier one back. time: seconds since the epoch. base, head: the
+    files that it touched, before and after."""
+
+    commit: str
+    time: int
+    base: Tree
+    head: Tree
+    changes: tuple[PathChange, ...]
+
+
 class CutOffError(Exception):
     """The history ends before the answer: a shallow clone, or more commits than are looked at."""
 
@@ -171,6 +182,10 @@ class History(Protocol):
 
     def old_names(self, number: int) -> Mapping[str, str]:
         """Path to old path of what commit `number` renamed."""
+
+    def taken_back(self, oldest: int) -> Iterable[TakenBack]:
+        """What landed since `oldest` (seconds since the epoch) and took an earlier change back, newest first. What
+        cannot be read of it is left out."""
 
 
 def _no_branch(name: str) -> None:

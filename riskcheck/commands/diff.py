@@ -38,6 +38,12 @@ from riskcheck.commands.parameters import PathType, option
     type=PathType(),
     help="Write an in-toto statement about this run to FILE.",
 )
+@option(
+    "--history",
+    metavar="FILE",
+    type=PathType(),
+    help="The history store to ask; that of this repository, where `riskcheck learn` made one.",
+)
 @option("--explain", is_flag=True, help="Print every step to each level and every term of the score.")
 @option("--quiet", "-q", is_flag=True, help="Print nothing where it passes, else findings and verdict.")
 @jobs_option
@@ -60,6 +66,7 @@ def diff(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     evidence: str | None,
+    history: str | None,
     explain: bool,
     no_waivers: bool,
     approvals: str | None,
@@ -121,6 +128,7 @@ def diff(
         color=color,
         hook=hook or pushed,
         evidence=evidence,
+        history=history,
         exit_zero=exit_zero,
     )
     if pushed:

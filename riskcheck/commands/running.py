@@ -13,7 +13,7 @@ from riskcheck.commands.writing import targets_of, width, write, write_text
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from riskcheck.cache import Memory
     from riskcheck.engine import JudgedRun, Options
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.policy.model import Approval
     from riskcheck.report.style import Style
+<<<<<<< HEAD
     from riskcheck.results import Report
+=======
+    from riskcheck.results import ChangeLikelihood, Report
+    from riskcheck.rules.load import RuleSet
+>>>>>>> main
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
@@ -56,6 +61,8 @@ class RunRequest(NamedTuple):
     hook: bool = False
     evidence: str | None = None
     exit_zero: bool = False
+    history: str | None = None
+    """The history store; the private one of the repository, where it has one, unless given."""
     scope: bool = True
     """Whether a blocked run says which part of the change can go ahead."""
 
@@ -239,6 +246,7 @@ def _judged(
         plans=plans,
         observer=observer,
         jobs=request.jobs,
+        likelihood=_asking_history(request, comparison, memory),
     )
     run = judged_run(comparison, policy, rules, loaded.digest, options)
     # Whoever commits waits for the hook: there the verdict has to do.
@@ -247,6 +255,27 @@ def _judged(
 
         run = run._replace(report=with_proven_scope(run, rules, loaded.digest, options))
     return Judged(run, rules, options)
+
+
+def _asking_history(
+    request: RunRequest, comparison: Comparison, memory: Memory | None
+) -> Callable[[Comparison], ChangeLikelihood | None] | None:
+    """What asks the history of the repository, where a store of it exists. Evidence has to come out the same
+    wherever it is verified, so it goes without; whoever commits waits for the hook."""
+    if request.evidence is not None or request.hook or comparison.root is None:
+        return None
+    file = request.history
+    if file is None and memory is not None and memory.has_file("history"):
+        file = memory.file("history")
+    if file is None:
+        return None
+
+    def ask(compared: Comparison) -> ChangeLikelihood | None:
+        from riskcheck.remembering import likelihood_of
+
+        return likelihood_of(compared, file, request.spec.environ)
+
+    return ask
 
 
 def _with_more(judged: Judged, request: RunRequest, opened: Opened, formats: Collection[str]) -> Judged:

@@ -67,7 +67,11 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
         ),
         rankings=tuple(ranked),
         differences=tuple(gained),
-        calibration=calibration(stated(subjects), [one.reverted for one in subjects]),
+        calibration=calibration(
+            stated(subjects),
+            [one.reverted for one in subjects],
+            by_points=any(one.row.probability is None for one in subjects),
+        ),
         warnings=tuple(_warnings(chosen, settings)),
         unavailable=unavailable,
     )
@@ -131,14 +135,15 @@ def _warnings(chosen: Selection, settings: Settings) -> Iterator[str]:
     yield from _failures(counts)
     if counts.recent_reverted:
         yield (
-            f"{counts.recent_reverted} of the changes followed for less than {settings.follow_days:g} days were "
-            "reverted already; they are left out with the rest of these."
+            f"Of the changes followed for less than {settings.follow_days:g} days, {counts.recent_reverted} were "
+            "reverted already. All of them are left out: with the reverted ones alone, what is recent would look "
+            "worse than it is."
         )
 
 
 def _failures(counts: Population) -> Iterator[str]:
     if counts.failed:
         yield (
-            f"{counts.failed} changes could not be judged and are left out, {counts.failed_reverted} of them "
+            f"Left out because they could not be judged: {counts.failed}, of which {counts.failed_reverted} were "
             "reverted."
         )

@@ -25,7 +25,7 @@ FOLLOWED: Final = 60
 PRIOR_SLOPE_WEIGHT: Final = 20.0
 """How firmly the slope is held to 1: as if so many units of information spoke for it."""
 
-USUAL_POINTS: Final = 12.0
+USUAL_POINTS: Final = 14.0
 """Points of the usual change, where a repository has too few reverts to tell: mean of the odds over the changes of
 six public repositories (docs/evaluation.md)."""
 

@@ -63,7 +63,7 @@ def fitted_scores(subjects: Sequence[Subject]) -> list[Score]:
         )
         if several:
             values = _across(subjects, features)
-            made.append(Score(f"{features.name}-others", f"{features.title}, others", "baseline", values))
+            made.append(Score(f"{features.name}-others", f"{features.title} (others)", "baseline", values))
     return [one for one in made if any(value is not None for value in one.values)]
 
 

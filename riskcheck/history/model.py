@@ -106,7 +106,7 @@ class ReplayedChange(NamedTuple):
     report, None where it was not judged (`error` says why). points: likelihood in points, 10 of which double the
     odds. metadata, history: the features that baselines are fitted on, in the order of `METADATA` and `HISTORY` of
     `riskcheck.history.baselines`; no baseline knows who wrote a change. human: not by a bot, no revert itself, and
-    touching configuration: the population that is judged. probability: that it is reverted, as its points said then;
+    touching configuration: the population that is judged. probability: that it is reverted, as was said then;
     None where nothing was said.
     """
 

@@ -34,8 +34,10 @@ def stated(subjects: Sequence[Subject]) -> list[float]:
     return values
 
 
-def calibration(said: Sequence[float], reverted: Sequence[bool]) -> Calibration | None:
-    """How the probabilities that were `said` hold; None where there is no change."""
+def calibration(
+    said: Sequence[float], reverted: Sequence[bool], *, by_points: bool = False
+) -> Calibration | None:
+    """How the probabilities that were `said` hold; None where there is no change. by_points: see `stated`."""
     if not said:
         return None
     number, hits = len(said), sum(reverted)
@@ -49,6 +51,7 @@ def calibration(said: Sequence[float], reverted: Sequence[bool]) -> Calibration 
         reference=share * (1 - share),
         slope=_slope(said, reverted),
         bins=_bins(said, reverted),
+        by_points=by_points,
     )
 
 

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from riskcheck import __version__
 from riskcheck.history.model import EditedKey, LandedChange, Revert, TouchedPath
 from riskcheck.history.past import component_of, folder_of, is_judged
 from riskcheck.history.reverts import Claim, Subject
@@ -18,8 +19,8 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FORMAT: Final = "1"
-"""Of the tables, and of what is read from a commit. Another one starts anew."""
+FORMAT: Final = f"2 {__version__}"
+"""Of the tables, and of what is read from a commit, which depends on the program. Another one starts anew."""
 
 PATIENCE: Final = 10.0
 """Seconds that a run waits for another one that writes."""
@@ -46,7 +47,12 @@ _TABLES: Final = (
 
 
 class StoreError(Exception):
-    """The file cannot be used: somebody else writes it for long, the disk is full, it cannot be read."""
+    """The file cannot be used: somebody else writes it for long, the disk is full, it cannot be read. damaged: what
+    is in it is no history; emptied, it can be made anew."""
+
+    def __init__(self, path: str, error: Exception) -> None:
+        super().__init__(f"{path}: {error}")
+        self.damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
 class Noted(NamedTuple):
@@ -248,13 +254,13 @@ class HistoryStore:
         try:
             return self._connection.execute(statement, values).fetchall()
         except (sqlite3.Error, OverflowError) as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise StoreError(self.path, error) from error
 
     def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         try:
             self._connection.executemany(statement, rows)
         except (sqlite3.Error, OverflowError) as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise StoreError(self.path, error) from error
 
 
 def _storable(text: str) -> str:
@@ -287,8 +293,8 @@ def _opened(path: str, writable: bool) -> sqlite3.Connection:
                 break
             os.truncate(path, 0)
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: {error}") from error
-    raise StoreError(f"{path} is no history of this version of riskcheck")
+        raise StoreError(path, error) from error
+    raise StoreError(path, ValueError("it is no history of this version of riskcheck"))
 
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA)

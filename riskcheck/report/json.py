@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from riskcheck.models import Limitation
     from riskcheck.plans import Plan
     from riskcheck.response import Response
-    from riskcheck.results import Report, ServiceReach
+    from riskcheck.results import ChangeLikelihood, Report, ServiceReach
 
 SCHEMA_VERSION = 1
 
@@ -48,6 +48,7 @@ def document(report: Report) -> dict[str, Json]:
             "held_paths": strings(assessment.recommendation.held_paths),
         },
         "response": None if report.response is None else response(report.response),
+        **({} if report.likelihood is None else {"likelihood": _likelihood(report.likelihood)}),
         "findings": [_finding(finding) for finding in report.findings],
         "changed": [
             {
@@ -99,6 +100,22 @@ def heading(judged: Report | Plan) -> dict[str, Json]:
         "verdict": assessment.verdict,
         "level": assessment.level,
         "score": assessment.score,
+    }
+
+
+def _likelihood(one: ChangeLikelihood) -> Json:
+    return {
+        "chance": round(one.chance, 4),
+        "times_usual": round(one.times, 2),
+        "points": one.points,
+        "usual_points": one.usual,
+        "calibrated": one.calibrated,
+        "changes": one.judged,
+        "reverted": one.reverted,
+        "terms": [
+            {"name": term.name, "reason": term.words, "strength": term.strength, "points": term.points}
+            for term in one.terms
+        ],
     }
 
 

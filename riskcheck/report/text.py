@@ -195,6 +195,7 @@ def _summary(
         yield from _command("in order", "", report.next_steps.plan, style, options)
     if report.next_steps.acknowledge:
         yield from _command("if meant", ACKNOWLEDGE, report.next_steps.acknowledge, style, options)
+    yield from _likelihood(report, style, options)
     if options.explain:
         for term in assessment.terms:
             yield from _row(
@@ -205,7 +206,27 @@ def _summary(
 
             minutes = sum(term.value for term in assessment.terms)
             sum_up = f"{assessment.score:.1f} = 100 x (1 - exp(-{minutes:.4g} / {REFERENCE_MINUTES}))"
-            yield from _row("score", f"{sum_up}; priors, uncalibrated", style, options)
+            yield from _row("score", f"{sum_up}; {_basis(report)}", style, options)
+
+
+def _likelihood(report: Report, style: Style, options: TextOptions) -> Iterator[str]:
+    """What the history of the repository says: all of it where asked for, else only what is out of the way."""
+    if report.likelihood is None:
+        return
+    from riskcheck.report.likelihood import MUCH, explained, summary
+
+    if options.explain:
+        for line in explained(report.likelihood):
+            yield from _row("likely", line, style, options)
+    elif report.likelihood.times >= MUCH and report.findings:
+        yield from _row("history", summary(report.likelihood), style, options)
+
+
+def _basis(report: Report) -> str:
+    """Where the numbers of the score are from."""
+    if report.likelihood is not None and report.likelihood.calibrated:
+        return "the base rate is calibrated, all else are priors"
+    return "priors, uncalibrated"
 
 
 def _command(label: str, words: str, command: str, style: Style, options: TextOptions) -> Iterator[str]:

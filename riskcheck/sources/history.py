@@ -10,9 +10,10 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.sources.git import GitError
-from riskcheck.sources.raw import RAW, RENAMES, Record, commit_records, entry, records
+from riskcheck.sources.landed import LandedTree
+from riskcheck.sources.raw import RAW, RENAMES, Record, changes, commit_records, entry, records
 from riskcheck.sources.trees import EmptyTree, GitTree, LinkedTree, PatchedTree
-from riskcheck.trees import CutOffError, Landing
+from riskcheck.trees import CutOffError, Landing, TakenBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,9 @@ _WINDOW: Final = 256
 """First-parent ancestors whose dates a landing time takes the maximum of. Forging an earlier time would take
 that many backdated commits on the base branch; one commit from a clock that ran ahead is forgotten after as
 many, where the maximum over all ancestors would call every later landing recent for ever."""
+
+_MOST_REVERTS: Final = 100
+"""Reverts that are looked at, the newest."""
 
 _CONFIGURATION: Final = (".yaml", ".yml", ".json", ".toml", ".properties", ".conf", ".env", "Kustomization")
 """How names of files end that a folder may be read for."""
@@ -108,6 +112,40 @@ class GitHistory:
         except GitError:
             return {}
         return {record.path: record.old_path for record in records(output) if record.status == "R"}
+
+    def taken_back(self, oldest: int) -> Iterator[TakenBack]:
+        """See `riskcheck.trees.History`. Commits tell by their message; those of a merge that names the branch of a
+        revert count as well."""
+        says = ("^revert", "this reverts ", "^Merge pull request .* from [^ ]*/revert-[0-9]")
+        patterns = [f"--grep={one}" for one in says]
+        arguments = (
+            "--first-parent",
+            "--timestamp",
+            "--parents",
+            "-i",
+            f"--max-count={_MOST_REVERTS}",
+            *patterns,
+        )
+        try:
+            listed = self._repository.git.run(
+                "rev-list", *arguments, f"--since={oldest}", "--end-of-options", self._newest
+            )
+            found = [line.split(" ")[:3] for line in listed.decode("ascii", "replace").splitlines()]
+            whole = [(int(one[0]), one[1], one[2]) for one in found if len(one) == 3]
+            pairs = "".join(f"{commit} {parent}\n" for _, commit, parent in whole).encode()
+            if not pairs:
+                return
+            output = self._repository.git.run("diff-tree", "--stdin", "-r", *RAW, stdin=pairs)
+        except GitError:
+            return
+        changed: dict[str, list[Record]] = {}
+        for commit, record in commit_records(output):
+            changed.setdefault(commit, []).append(record)
+        for time, commit, parent in whole:
+            touched = changed.get(commit, [])
+            base = LandedTree(self._repository, touched, "base", parent)
+            head = LandedTree(self._repository, touched, "head", commit)
+            yield TakenBack(commit, time, base, head, tuple(changes(touched)))
 
     def _known(self, footprint: Footprint, start: int) -> int | None:
         """The first commit from number `start` on, of those looked at, that touched `footprint`."""

@@ -172,6 +172,7 @@ def _calibration(one: Calibration) -> Json:
         "brier": _number(one.brier),
         "reference": _number(one.reference),
         "slope": _number(one.slope),
+        "by_points": one.by_points,
         "bins": [
             {
                 "changes": each.changes,

@@ -137,10 +137,10 @@ def _rankings(report: BacktestReport) -> Iterator[str]:
     against = words.compared(report, "likelihood")
     if against:
         yield ""
-        yield f"{INDENT}{'likelihood, against':<32}{'AUC':<24}{'recall at 10 %, points'}"
+        yield f"{INDENT}{'likelihood, against':<36}{'AUC':<22}{'recall at 10 %'}"
         for name, one in against:
             gained = words.gain_of(one.recall, 100)
-            yield f"{INDENT}{name:<32}{words.gain_of(one.auc):<24}{gained}".rstrip()
+            yield f"{INDENT}{name:<36}{words.gain_of(one.auc):<22}{gained}".rstrip()
 
 
 def _ranking_table(title: str, ranked: Sequence[Ranking]) -> Iterator[str]:

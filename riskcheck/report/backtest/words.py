@@ -289,6 +289,10 @@ def calibrated(held: Calibration) -> list[str]:
     """How stated probabilities hold, in sentences."""
     said = f"By their probabilities {share(held.stated)} of the changes should have been reverted"
     told = [f"{said}; {share(held.observed)} were."]
+    if held.by_points:
+        told.append(
+            "What was said is not recorded: the probabilities are those of the points, at the prior rate."
+        )
     if held.slope is not None:
         told.append(
             f"Slope {held.slope:.2f}: 1 is ideal; under 1 they make too much of the difference between "

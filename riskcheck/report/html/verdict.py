@@ -207,5 +207,12 @@ def _terms(report: Report) -> Iterator[str]:
     yield left_out(len(terms) - MOST_TERMS, "term")
     yield (
         f'<p class="faint">{report.assessment.score:.1f} = 100 &times; (1 &minus; exp(&minus;{minutes:.4g} / '
-        f"{REFERENCE_MINUTES})); priors, uncalibrated. It ranks changes; it decides nothing.</p></details>"
+        f"{REFERENCE_MINUTES})); priors, uncalibrated. It ranks changes; it decides nothing.</p>"
     )
+    if report.likelihood is not None:
+        from riskcheck.report.likelihood import explained
+
+        yield "<ul>"
+        yield from (f"<li>{text(line)}</li>" for line in explained(report.likelihood))
+        yield "</ul>"
+    yield "</details>"
