@@ -23,12 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.policy.model import Approval
     from riskcheck.report.style import Style
-<<<<<<< HEAD
-    from riskcheck.results import Report
-=======
     from riskcheck.results import ChangeLikelihood, Report
-    from riskcheck.rules.load import RuleSet
->>>>>>> main
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
