@@ -79,6 +79,8 @@ def backtested(request: BacktestRequest, observer: Observer | None = None) -> Ba
     )
     wanted = Wanted(found.commits, request.since, request.last, request.follow_days, labels)
     chosen = selected(history, wanted, request.name or os.path.basename(found.root))
+    newest = history.changes[-1].time if history.changes else None
+    del history  # of a large repository it takes a gigabyte, and judging takes minutes
     notes = list(_notes(found, chosen, request))
     rows: Sequence[ReplayedChange] = chosen.rows
     digest = ""
@@ -87,7 +89,6 @@ def backtested(request: BacktestRequest, observer: Observer | None = None) -> Ba
 
         digest = load_rules(use_cache=request.cache).digest
         rows = _judged(chosen, found, request, digest, observer, notes)
-    newest = history.changes[-1].time if history.changes else None
     return Backtested(tuple(rows), tuple(notes), digest, newest)
 
 

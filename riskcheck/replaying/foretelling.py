@@ -49,7 +49,9 @@ def foretold(history: History) -> list[Foretold]:
             calibration = _calibration(outcomes, change.number, change.time)
         points = likelihood(change, past).points
         found.append(
-            Foretold(points, calibration.chance(points), metadata(change), known_before(change, past))
+            Foretold(
+                points, round(calibration.chance(points), 9), metadata(change), known_before(change, past)
+            )
         )
         if is_judged(change):
             by, planned = (None, False) if revert is None else (revert.by, revert.planned)

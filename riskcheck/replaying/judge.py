@@ -10,6 +10,7 @@ from riskcheck.history.model import FiredRule
 from riskcheck.models import LEVELS
 from riskcheck.opening import check_mentions, opened_by
 from riskcheck.replaying.model import JudgedChange
+from riskcheck.results import ChangeLikelihood
 from riskcheck.rules.choose import choose
 from riskcheck.rules.load import load_rules
 from riskcheck.sources import RangeSpec, open_comparison
@@ -53,10 +54,14 @@ class Judge:
         check_mentions(opened)
         settings = opened.policy.rules
         rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
-        options = Options(memory=self._memory, reach=False)
+        told = None if asked.chance is None else _likelihood(asked.chance)
+        options = Options(memory=self._memory, reach=False, likelihood=lambda _: told)
         report = analyze(opened.comparison, opened.policy, rules, opened.loaded.digest, options)
         found = report.assessment
-        return JudgedChange(asked.commit, asked.base, found.verdict, found.level, found.score, fired(report))
+        rules_fired = fired(report)
+        return JudgedChange(
+            asked.commit, asked.base, found.verdict, found.level, found.score, rules_fired, None, asked.chance
+        )
 
     def _comparison(self, asked: Asked) -> Comparison:
         base = asked.base or EMPTY_TREES["sha1"]
@@ -81,6 +86,13 @@ def fired(report: Report) -> tuple[FiredRule, ...]:
         if finding.waiver is None:
             worst[finding.code] = max(worst.get(finding.code, 0), LEVELS.index(finding.level))
     return tuple(FiredRule(code, LEVELS[worst[code]]) for code in sorted(worst))
+
+
+def _likelihood(chance: float) -> ChangeLikelihood:
+    """For the score, which asks for nothing but the chance."""
+    return ChangeLikelihood(
+        points=0.0, usual=0.0, chance=chance, times=1.0, terms=(), calibrated=False, judged=0, reverted=0
+    )
 
 
 def _unknown(_: str) -> History | None:

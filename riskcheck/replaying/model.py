@@ -18,10 +18,15 @@ OWN_POLICY: Final = "own"
 
 
 class Asked(NamedTuple):
-    """A landed change. base: the commit that it is compared with, its first parent; "" for one that has none."""
+    """A landed change.
+
+    base: the commit that it is compared with, its first parent; "" for one that has none. chance: that it is taken
+    back, as it looked then, None where nobody says; it moves the score.
+    """
 
     commit: str
     base: str
+    chance: float | None = None
 
 
 class ReplaySettings(NamedTuple):
@@ -55,11 +60,17 @@ class JudgedChange(NamedTuple):
     score: float | None
     rules: tuple[FiredRule, ...] = ()
     error: str | None = None
+    chance: float | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What it is the answer to."""
+        return Asked(self.commit, self.base, self.chance)
 
 
 def failed(asked: Asked, error: str) -> JudgedChange:
     """That `asked` could not be judged, and why."""
-    return JudgedChange(asked.commit, asked.base, None, None, None, (), error)
+    return JudgedChange(asked.commit, asked.base, None, None, None, (), error, asked.chance)
 
 
 def written(judged: JudgedChange) -> dict[str, Value]:
@@ -72,6 +83,7 @@ def written(judged: JudgedChange) -> dict[str, Value]:
         "score": judged.score,
         "rules": [[one.code, one.level] for one in judged.rules],
         "error": judged.error,
+        "chance": judged.chance,
     }
 
 
@@ -86,11 +98,12 @@ def read(value: object) -> JudgedChange | None:
             "score": (int() | float() | None) as score,
             "rules": list(rules),
             "error": (str() | None) as error,
+            "chance": (float() | None) as chance,
         } if (verdict is None) == (error is not None):
             fired = tuple(FiredRule(one[0], one[1]) for one in rules if _is_rule(one))
             if len(fired) == len(rules):
                 number = None if score is None else float(score)
-                return JudgedChange(commit, base, verdict, level, number, fired, error)
+                return JudgedChange(commit, base, verdict, level, number, fired, error, chance)
     return None
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.replaying.model import Asked
 from riskcheck.replaying.processes import judged_by_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskcheck.observing import Observer
-    from riskcheck.replaying.model import JudgedChange, ReplaySettings
+    from riskcheck.replaying.model import Asked, JudgedChange, ReplaySettings
     from riskcheck.replaying.rows import RowsFile
 
 UNIT: Final = "changes"
@@ -31,7 +30,7 @@ def replay(
     """
     found: dict[Asked, JudgedChange] = {}
     if rows is not None:
-        known = ((one, rows.get(one.commit, one.base)) for one in asked)
+        known = ((one, rows.get(one)) for one in asked)
         found = {one: judged for one, judged in known if judged is not None}
     missing = [one for one in dict.fromkeys(asked) if one not in found]
     if observer is not None and missing:
@@ -40,7 +39,7 @@ def replay(
     try:
         with closing(judged_by_processes(missing, settings)) as answers:
             for judged in answers:
-                found[Asked(judged.commit, judged.base)] = judged
+                found[judged.asked] = judged
                 if rows is not None:
                     rows.add(judged)
                 if observer is not None:

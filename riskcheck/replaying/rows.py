@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from riskcheck.drafts import remove_leftovers, write_whole
 from riskcheck.errors import RunError
-from riskcheck.replaying.model import JudgedChange, read, written
+from riskcheck.replaying.model import Asked, JudgedChange, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,16 +37,16 @@ class RowsFile:
         """
         self._path = path
         self._stamp = stamp
-        self._known: dict[tuple[str, str], JudgedChange] = {}
+        self._known: dict[Asked, JudgedChange] = {}
         self._lines: dict[bytes, None] = {}
         self._stream: IO[bytes] | None = None
         self.dropped = 0
         """Lines that are damaged or of another version of riskcheck or its rules."""
         self._read(ours=ours)
 
-    def get(self, commit: str, base: str) -> JudgedChange | None:
+    def get(self, asked: Asked) -> JudgedChange | None:
         """What was judged of a change, by the same rules and policy."""
-        return self._known.get((commit, base))
+        return self._known.get(asked)
 
     def add(self, judged: JudgedChange) -> None:
         """Writes a row. Raises `RunError`."""
@@ -59,7 +59,7 @@ class RowsFile:
         except OSError as error:
             raise RunError(f"{self._path}: cannot be written ({error.strerror})") from None
         self._lines[line] = None
-        self._known[judged.commit, judged.base] = judged
+        self._known[judged.asked] = judged
 
     def close(self, *, whole: bool = False) -> None:
         """Ends writing. whole: all that was asked for is there: puts the rows in an order that does not tell when
@@ -108,7 +108,7 @@ class RowsFile:
             self.dropped += 1
         elif value.get("stamp") == self._stamp:
             if judged.error is None:
-                self._known[judged.commit, judged.base] = judged
+                self._known[judged.asked] = judged
                 self._lines[line] = None
         elif isinstance(stamp := value.get("stamp"), str) and _same_program(stamp, self._stamp):
             self._lines[line] = None  # by another policy, which may be asked about again

@@ -56,7 +56,7 @@ class Selected(NamedTuple):
 
     def asked(self) -> list[Asked]:
         """What is to be judged."""
-        return [Asked(self.rows[at].commit, self.bases[at]) for at in self.judged]
+        return [Asked(self.rows[at].commit, self.bases[at], self.rows[at].probability) for at in self.judged]
 
     def with_judged(self, judged: Sequence[JudgedChange]) -> list[ReplayedChange]:
         """The rows with what was said of those that were to be judged."""

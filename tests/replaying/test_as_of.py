@@ -57,7 +57,9 @@ def apply(repo: GitRepo, step: tuple[tuple[str, str, int], int], number: int) ->
         case "remove" if (repo.path / where).exists():
             files = {where: None}
         case "overlay":
-            files = {where: f"resources: [../../clusters/prod/web.yaml]\nreplicas: [{{name: web, count: {how}}}]\n"}
+            files = {
+                where: f"resources: [../../clusters/prod/web.yaml]\nreplicas: [{{name: web, count: {how}}}]\n"
+            }
         case "policy":
             text = POLICIES[how]
             if text is not None or (repo.path / where).exists():

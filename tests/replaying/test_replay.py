@@ -211,7 +211,7 @@ def test_an_interrupted_run_leaves_no_process(made: tuple[GitRepo, list[str]], t
     file = tmp_path / "rows.jsonl"
     asked = asked_of(commits)
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(repo.path), str(file), *(",".join(one) for one in asked)],
+        [sys.executable, "-c", code, str(repo.path), str(file), *(",".join(one[:2]) for one in asked)],
         env={**repo.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -229,7 +229,7 @@ def test_an_interrupted_run_leaves_no_process(made: tuple[GitRepo, list[str]], t
     assert [one for one in below if Path(f"/proc/{one}").exists()] == []
     # The next run goes on.
     rows = RowsFile(str(file), "v r own")
-    assert rows.get(*asked[0]) is not None
+    assert rows.get(asked[0]) is not None
     assert [one.error for one in replay(asked, settings(repo), rows)] == [None] * len(asked)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from riskcheck.errors import RunError
 from riskcheck.history.model import FiredRule
-from riskcheck.replaying import JudgedChange, RowsFile
+from riskcheck.replaying import Asked, JudgedChange, RowsFile
 from riskcheck.replaying.stamp import stamp
 
 A, B, C = ("a" * 40, "b" * 40, "c" * 40)
@@ -34,8 +34,8 @@ def filled(path: Path, *rows: JudgedChange, stamp: str = STAMP) -> None:
 def test_rows_come_back_as_they_were(path: Path) -> None:
     filled(path, SECOND, FIRST)
     found = RowsFile(str(path), STAMP)
-    assert (found.get(A, ""), found.get(B, A), found.dropped) == (FIRST, SECOND, 0)
-    assert found.get(B, C) is None
+    assert (found.get(Asked(A, "")), found.get(Asked(B, A)), found.dropped) == (FIRST, SECOND, 0)
+    assert found.get(Asked(B, C)) is None
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -43,7 +43,7 @@ def test_what_failed_is_written_and_tried_again(path: Path) -> None:
     filled(path, FAILED)
     assert json.loads(path.read_bytes().splitlines()[1])["error"] == "out of memory"
     found = RowsFile(str(path), STAMP)
-    assert (found.get(C, B), found.dropped) == (None, 0)
+    assert (found.get(Asked(C, B)), found.dropped) == (None, 0)
 
 
 @pytest.mark.parametrize("end", range(1, 60, 7))
@@ -51,11 +51,11 @@ def test_a_last_line_that_was_cut_short_is_missing(path: Path, end: int) -> None
     filled(path, FIRST, SECOND)
     path.write_bytes(path.read_bytes()[:-end])
     found = RowsFile(str(path), STAMP)
-    assert (found.get(A, ""), found.get(B, A), found.dropped) == (FIRST, None, 1)
+    assert (found.get(Asked(A, "")), found.get(Asked(B, A)), found.dropped) == (FIRST, None, 1)
     found.add(SECOND)
     found.close()
     again = RowsFile(str(path), STAMP)
-    assert (again.get(A, ""), again.get(B, A), again.dropped) == (FIRST, SECOND, 0)
+    assert (again.get(Asked(A, "")), again.get(Asked(B, A)), again.dropped) == (FIRST, SECOND, 0)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_damage_costs_the_lines_that_are_damaged(path: Path, line: bytes) -> Non
     head, *rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join((head, rows[0], line, rows[1])))
     found = RowsFile(str(path), STAMP)
-    assert (found.get(A, ""), found.get(B, A)) == (FIRST, SECOND)
+    assert (found.get(Asked(A, "")), found.get(Asked(B, A))) == (FIRST, SECOND)
     assert found.dropped > 0
 
 
@@ -84,15 +84,15 @@ def test_damage_costs_the_lines_that_are_damaged(path: Path, line: bytes) -> Non
 def test_rows_of_another_version_or_of_other_rules_are_not_taken(path: Path, other: str) -> None:
     filled(path, FIRST, stamp=other)
     found = RowsFile(str(path), STAMP)
-    assert (found.get(A, ""), found.dropped) == (None, 1)
+    assert (found.get(Asked(A, "")), found.dropped) == (None, 1)
 
 
 def test_rows_by_several_policies_stand_side_by_side(path: Path) -> None:
     other = "1.0+sql sha256:00 sha256:ff"
     filled(path, FIRST)
     filled(path, FIRST._replace(verdict="pass"), stamp=other)
-    assert RowsFile(str(path), STAMP).get(A, "") == FIRST
-    assert RowsFile(str(path), other).get(A, "") == FIRST._replace(verdict="pass")
+    assert RowsFile(str(path), STAMP).get(Asked(A, "")) == FIRST
+    assert RowsFile(str(path), other).get(Asked(A, "")) == FIRST._replace(verdict="pass")
 
 
 @pytest.mark.parametrize("content", [b"my notes\n", b"{}\n", b'{"riskcheck":"judged changes","format":2}\n'])
@@ -104,13 +104,13 @@ def test_a_file_that_holds_something_else_is_left_alone(path: Path, content: byt
     own = RowsFile(str(path), STAMP, ours=True)
     own.add(FIRST)
     own.close()
-    assert RowsFile(str(path), STAMP).get(A, "") == FIRST
+    assert RowsFile(str(path), STAMP).get(Asked(A, "")) == FIRST
 
 
 def test_a_head_that_was_cut_short_is_an_empty_file(path: Path) -> None:
     path.write_bytes(b'{"riskcheck":"jud')
     filled(path, FIRST)
-    assert RowsFile(str(path), STAMP).get(A, "") == FIRST
+    assert RowsFile(str(path), STAMP).get(Asked(A, "")) == FIRST
 
 
 def test_a_folder_is_told(tmp_path: Path) -> None:
