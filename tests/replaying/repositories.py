@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskcheck.replaying import Asked
+from riskcheck.replaying.model import Asked
 from tests.gitrepo import GitRepo
 from tests.manifests import WEB
 

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from riskcheck.replaying import Asked, JudgedChange, ReplaySettings, RowsFile, processes, replay
+from riskcheck.replaying import processes
+from riskcheck.replaying.model import Asked, JudgedChange, ReplaySettings
+from riskcheck.replaying.replay import replay
+from riskcheck.replaying.rows import RowsFile
 from tests.gitrepo import GitRepo
 from tests.replaying.repositories import POLICY, asked_of, shop, web
 
@@ -199,7 +202,9 @@ def test_an_interrupted_run_leaves_no_process(made: tuple[GitRepo, list[str]], t
     repo, commits = made
     code = (
         "import sys\n"
-        "from riskcheck.replaying import Asked, ReplaySettings, RowsFile, replay\n"
+        "from riskcheck.replaying.model import Asked, ReplaySettings\n"
+        "from riskcheck.replaying.replay import replay\n"
+        "from riskcheck.replaying.rows import RowsFile\n"
         "class Observer:\n"
         "    def stage(self, *_): pass\n"
         "    def read(self): pass\n"

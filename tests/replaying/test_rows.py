@@ -9,7 +9,8 @@ import pytest
 
 from riskcheck.errors import RunError
 from riskcheck.history.model import FiredRule
-from riskcheck.replaying import Asked, JudgedChange, RowsFile
+from riskcheck.replaying.model import Asked, JudgedChange
+from riskcheck.replaying.rows import RowsFile
 from riskcheck.replaying.stamp import stamp
 
 A, B, C = ("a" * 40, "b" * 40, "c" * 40)
