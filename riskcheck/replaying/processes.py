@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,6 +46,11 @@ def judged_by_processes(
     parts = _Parts(asked)
     answers: SimpleQueue[JudgedChange | None] = SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="riskcheck-", ignore_cleanup_errors=True) as folder:
+        if settings.config is not None:
+            # As it is now: every change is judged by the same.
+            config = os.path.join(folder, os.path.basename(settings.config))
+            shutil.copyfile(settings.config, config)
+            settings = settings._replace(config=config)
         jobs = max(1, min(settings.jobs, parts.count))
         slots = [_Slot(settings, os.path.join(folder, str(number))) for number in range(jobs)]
         threads = [
