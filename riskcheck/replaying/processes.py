@@ -48,7 +48,8 @@ def judged_by_processes(
     with tempfile.TemporaryDirectory(prefix="riskcheck-", ignore_cleanup_errors=True) as folder:
         if settings.config is not None:
             # As it is now: every change is judged by the same.
-            config = os.path.join(folder, os.path.basename(settings.config))
+            os.mkdir(os.path.join(folder, "policy"))
+            config = os.path.join(folder, "policy", os.path.basename(settings.config))
             shutil.copyfile(settings.config, config)
             settings = settings._replace(config=config)
         jobs = max(1, min(settings.jobs, parts.count))
@@ -121,7 +122,10 @@ class _Slot:
     def ask(self, asked: Asked) -> JudgedChange | None:
         """What is said of a change; None where the run is being ended."""
         fresh = self._process is None
-        process = self._process or self._start()
+        try:
+            process = self._process or self._start()
+        except OSError as error:
+            return failed(asked, f"no process could be started for it: {error.strerror}")
         if process is None:
             return None
         assert process.stdin is not None and process.stdout is not None

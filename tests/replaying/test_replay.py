@@ -135,6 +135,17 @@ def test_a_process_that_is_killed_costs_one_change(
     assert len(started) == 3
 
 
+def test_where_the_system_gives_no_process_every_change_says_so(
+    made: tuple[GitRepo, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo, commits = made
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    judged = replay(asked_of(commits)[:2], settings(repo))
+    assert [one.error for one in judged] == [
+        "no process could be started for it: No such file or directory"
+    ] * 2
+
+
 def test_a_change_that_takes_too_long_is_given_up(
     made: tuple[GitRepo, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
