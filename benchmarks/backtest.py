@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import tempfile
 import time
@@ -85,10 +86,15 @@ def _diffs(repo: Path, asked: Sequence[Asked]) -> None:
 
 
 def _cost(work: Callable[[], object]) -> Cost:
-    before, begun = os.times(), time.perf_counter()
+    before, begun = _computed(), time.perf_counter()
     work()
-    after = os.times()
-    return Cost(sum(after[:4]) - sum(before[:4]), time.perf_counter() - begun)
+    return Cost(_computed() - before, time.perf_counter() - begun)
+
+
+def _computed() -> float:
+    """Seconds of this process and of those that have ended."""
+    used = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":
