@@ -63,7 +63,7 @@ def test_a_waiver_counts_until_the_day_that_it_lapses(tmp_path: Path) -> None:
     repo = GitRepo(tmp_path / "repo")
     waived = (
         "version: 1\nwaivers:\n"
-        '  - {rule: K8S-001, where: prod/web.yaml, owner: team-a, reason: drained, until: 2023-12-01}\n'
+        "  - {rule: K8S-001, where: prod/web.yaml, owner: team-a, reason: drained, until: 2023-12-01}\n"
     )
     repo.commit({"riskcheck.yaml": waived, "prod/web.yaml": web(9)})
     early = repo.commit({"prod/web.yaml": web(6)}, at=repo.clock + DAY)
