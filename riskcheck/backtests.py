@@ -153,8 +153,8 @@ class Gate(NamedTuple):
     share: of changes that a gate by score stops, None for one by level. number: changes stopped, an expected number
     where scores are equal. caught: share of reverted changes that it stops. stopped: share of ordinary ones.
     precision: share of those stopped that were reverted. threshold: the score from which on it stops, where there
-    is one repository. odds: that a change is reverted where the gate stops it, against where it does not; of gates
-    by level.
+    is one repository, and it is not the lowest of all. odds: that a change is reverted where the gate stops it,
+    against where it does not; of gates by level.
     """
 
     name: str

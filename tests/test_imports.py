@@ -14,7 +14,7 @@ from tests.manifests import VOLUME, WEB
 
 ROOT = Path(__file__).parents[1]
 
-HEAVY = {"cel_expr_python", "deepdiff", "networkx", "jsonschema", "ruamel.yaml.main"}
+HEAVY = {"cel_expr_python", "deepdiff", "networkx", "numpy", "jsonschema", "ruamel.yaml.main", "sklearn"}
 """Each costs more than a whole small run."""
 
 OF_FINDINGS = {

@@ -48,6 +48,15 @@ REFERENCES: Final = (
         written=False,
     ),
     Reference(
+        "docs/backtest-reference.md",
+        "schemas/backtest.schema.json",
+        "Back-test reference",
+        "Every key of what `riskcheck backtest --format json` prints, by "
+        "[its schema](../schemas/backtest.schema.json). [Back-test](backtest.md) tells what the numbers mean. "
+        "Keys are only added within one `schema_version`.",
+        written=False,
+    ),
+    Reference(
         "docs/rule-reference.md",
         "schemas/rule.schema.json",
         "Rule file reference",

@@ -129,8 +129,9 @@ def _caught(ranked: Sequence[Sequence[Group]], shares: Sequence[float]) -> list[
 
 
 def _threshold(groups: Sequence[Group], share: float) -> float | None:
+    """The score from which on a gate stops; None where that is the lowest, which says nothing."""
     room = share * sum(group.changes for group in groups)
-    for group in groups:
+    for group in groups[:-1]:
         room -= group.changes
         if room <= 0:
             return group.value

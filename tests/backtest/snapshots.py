@@ -12,6 +12,7 @@ from riskcheck.report.backtest.policy import suggest_policy
 from tests.backtest.example import example
 
 FOLDER = Path(__file__).parent / "snapshots"
+NAMES = ("backtest.html", "backtest.json", "backtest.txt", "policy.yaml")
 
 
 def made() -> dict[str, str]:

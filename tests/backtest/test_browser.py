@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from riskcheck.report.backtest.html import render
 from tests.backtest.example import example
-from tests.backtest.test_reports import REPORTS
+from tests.backtest.test_reports import REPORTS, report
 from tests.report.html.browser import Opened, needs_chromium
 from tests.report.html.conftest import Open
 
@@ -23,7 +23,7 @@ def violations(page: Opened) -> list[str]:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_opens_without_a_complaint(opened: Open, name: str) -> None:
-    page = opened(render(REPORTS[name]))
+    page = opened(render(report(name)))
     assert page.page.locator("h1").inner_text().startswith("Back-test of")
     assert page.page.evaluate("window.hit") is None
     assert page.page.locator("script, img").count() == 0
@@ -39,7 +39,7 @@ def test_axe_is_content(opened: Open, scheme: str, width: int) -> None:
 
 
 def test_plots_are_drawn_inside_of_their_frames(opened: Open) -> None:
-    page = opened(render(REPORTS["one"]))
+    page = opened(render(report("one")))
     outside = page.page.evaluate(
         """() => Array.from(document.querySelectorAll("svg.plot")).flatMap((plot) => {
              const frame = plot.getBoundingClientRect();

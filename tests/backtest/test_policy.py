@@ -14,7 +14,7 @@ from riskcheck.policy.model import Gate, Policy
 from riskcheck.report.backtest.policy import suggest_policy
 from tests.backtest.example import example
 from tests.backtest.simulated import row
-from tests.backtest.test_reports import REPORTS
+from tests.backtest.test_reports import REPORTS, report
 from tests.support import MemoryTree
 
 UNSEEN = {"security", "governance", "cost"}
@@ -41,12 +41,12 @@ def told(severity: str, category: str = "platform", reversibility: str = "revers
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_it_is_a_policy_that_leaves_the_gate_alone(name: str) -> None:
-    policy = suggested(REPORTS[name])
+    policy = suggested(report(name))
     assert policy.gate == Gate()
     assert policy.rules.ignore == ()
     assert all(
         line.startswith(("#", "version: 1", "rules:", " ")) or not line
-        for line in suggest_policy(REPORTS[name]).splitlines()
+        for line in suggest_policy(report(name)).splitlines()
     )
 
 

@@ -110,7 +110,7 @@ def test_gates_by_share_are_expected_over_equal_scores() -> None:
     gates = [one for one in backtest(changes, QUICK).gates if one.name == "likelihood"]
     assert [one.share for one in gates] == list(SHARES)
     assert [one.number * (one.precision or 0) for one in gates] == pytest.approx([0.5, 1.0, 2.0])
-    assert [one.threshold for one in gates] == [20.0, 20.0, 0.0]
+    assert [one.threshold for one in gates] == [20.0, 20.0, None]
 
 
 def test_the_riskiest_are_ranked_within_each_repository() -> None:

@@ -78,12 +78,13 @@ def _legend(curves: Sequence[Curve]) -> str:
         f'<path class="curve {LOOKS[one.score]}" d="M0 5H36"/></svg>{text(one.title)}</li>'
         for one in curves
     )
-    return f'<ul class="legend">{rows}</ul>The dotted diagonal is chance; dots are gates by level.'
+    told = "The dotted diagonal is chance. Dots, where there are some, are gates by level."
+    return f'<ul class="legend">{rows}</ul>{told}'
 
 
 def _gate_table(report: BacktestReport) -> Iterator[str]:
     since = ("#From",) if len(report.repositories) == 1 else ()
-    yield table("Gates", ("Gate", "#Stops", "#Of reverted, caught", "#Of ordinary, stopped", "#Hits", *since))
+    yield table("Gates", ("Gate", "#Stops", "#Reverted caught", "#Ordinary stopped", "#Hits", *since))
     for one in report.gates:
         begins = "" if one.threshold is None or one.name == "combined" else f"{one.threshold:.3g}"
         cells = (
@@ -170,6 +171,7 @@ def ranking(report: BacktestReport) -> Iterator[str]:
         )
         yield f"<figure>{svg}<figcaption>The dotted line is chance.</figcaption></figure>"
         yield from _ranking_table(ranked)
+        yield from (f"<p>{text(sentence)}</p>" for sentence in words.fewer(ranked))
     yield from _differences(report)
     yield from _by_repository(report)
 

@@ -86,7 +86,7 @@ def _top(report: BacktestReport) -> Iterator[str]:
     counts = report.population
     yield '<section class="verdict" aria-labelledby="top"><div class="answer">'
     yield f'<h1 id="top">Back-test of {text(_subject(report))}</h1>'
-    yield f'<p class="headline">{text(words.METHOD)}</p>'
+    yield f'<p class="headline">{text(words.method(report))}</p>'
     yield items(map(text, (*words.conclusions(report), *report.warnings)), look="reasons")
     yield "</div>"
     rate = words.share(counts.reverted / counts.judged) if counts.judged else words.UNKNOWN

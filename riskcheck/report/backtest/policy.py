@@ -99,7 +99,7 @@ def _from_points(report: BacktestReport) -> str:
     one = words.gate(report, "likelihood", words.TENTH)
     if one is None or one.threshold is None or (one.caught.low or 0) <= words.TENTH:
         return ""
-    return f"They begin at {one.threshold:g} points: a place to ask for a second reviewer."
+    return f"They begin at {one.threshold:.3g} points: a place to ask for a second reviewer."
 
 
 def _moved(report: BacktestReport, one: RuleRow) -> str | None:

@@ -60,7 +60,7 @@ def _said(sentences: Iterable[str], mark: str = "") -> Iterator[str]:
 
 def _replayed(report: BacktestReport) -> Iterator[str]:
     counts = report.population
-    yield from _said((words.METHOD,))
+    yield from _said((words.method(report),))
     for one in report.repositories[:MOST_REPOSITORIES]:
         between = f"{moment(one.since)[:DAY]} to {moment(one.until)[:DAY]}"
         counted = f"{words.count(one.judged)} judged, {words.count(one.reverted)} reverted"
@@ -90,7 +90,7 @@ def _gates(report: BacktestReport) -> Iterator[str]:
             f"{words.share(one.precision):>5}".rstrip()
         )
     from_ = [
-        f"{words.whole(one.share)} from {one.threshold:g} points"
+        f"{words.whole(one.share)} from {one.threshold:.3g} points"
         for one in report.gates
         if one.threshold is not None and one.share is not None and one.name == "likelihood"
     ]
@@ -144,7 +144,7 @@ def _rankings(report: BacktestReport) -> Iterator[str]:
 
 
 def _ranking_table(title: str, ranked: Sequence[Ranking]) -> Iterator[str]:
-    first = ranked[0]
+    first = max(ranked, key=lambda one: one.repositories)
     over = f"{many(first.repositories, 'repository')}, {words.count(first.reverted)} reverted"
     yield from _said((f"{title}: {over}.",))
     yield f"{INDENT}{'':<36}{'':<20}{'reverted among the':<18}".rstrip()
@@ -153,7 +153,7 @@ def _ranking_table(title: str, ranked: Sequence[Ranking]) -> Iterator[str]:
     for one in ranked:
         found = "".join(f"{words.share(at.estimate.value):<7}" for at in one.recall)
         yield f"{INDENT}{one.title:<36}{words.area_of(one.auc):<20}{found}".rstrip()
-    yield from _said((words.effort(ranked),))
+    yield from _said((*words.fewer(ranked), words.effort(ranked)))
 
 
 def _calibration(report: BacktestReport) -> Iterator[str]:

@@ -42,6 +42,10 @@ METHOD: Final = (
     "Each landed change was judged as it would have been on the day it landed: by the policy, the rules of this "
     "riskcheck and the history that there was then. The log then says which changes were taken back later."
 )
+LIKELIHOOD_ALONE: Final = (
+    "The likelihood of each landed change is the one that it would have had on the day it landed, by the history "
+    "that there was then; no rule was asked. The log then says which changes were taken back later."
+)
 LABELS: Final = (
     'Reverted means "presumed bad", and no more: many bad changes are mended by a further change, and some good '
     "ones are taken back. Ordinary does not mean safe."
@@ -70,6 +74,12 @@ PARTS: Final[Mapping[Part, str]] = {
     "all": "All judged changes",
     "later": "The last 40 % of the changes, which models of the repository's own past have not seen",
 }
+
+
+def method(report: BacktestReport) -> str:
+    """What was done."""
+    rules_asked = not report.gates or any(one.share is None for one in report.gates)
+    return METHOD if rules_asked else LIKELIHOOD_ALONE
 
 
 def share(value: float | None) -> str:
@@ -258,6 +268,17 @@ def compared(report: BacktestReport, score: str) -> list[tuple[str, Difference]]
         if one.score == score and one.auc.value is not None:
             found.setdefault(one.baseline, (titles[one.baseline, one.part], one))
     return list(found.values())
+
+
+def fewer(ranked: Sequence[Ranking]) -> list[str]:
+    """Which scores have numbers in fewer repositories than others: they are not compared line by line."""
+    most = max((one.repositories for one in ranked), default=0)
+    short = [one for one in ranked if one.repositories < most]
+    return [
+        f"{one.title}: in {one.repositories} of {many(most, 'repository')}; the others have too few reverts to "
+        "learn from. Differences are over those that both have."
+        for one in short
+    ]
 
 
 def effort(ranked: Sequence[Ranking]) -> str:
