@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from riskcheck.backtests import BacktestReport, RuleFacts, Settings
+from riskcheck.backtests import FEW, BacktestReport, RuleFacts, Settings
 from riskcheck.data import data_text
 from riskcheck.history.backtest import backtest
 from riskcheck.history.model import FiredRule
@@ -115,6 +115,21 @@ def test_text_fits_a_terminal_and_cannot_command_it(name: str, colour: bool) -> 
     assert not any(line.lstrip().startswith("::") for line in plain.splitlines())
     if name != "hostile":
         assert max(map(len, plain.splitlines())) <= 80
+
+
+def test_few_reverts_among_the_later_changes_carry_no_conclusion() -> None:
+    changes = [
+        one._replace(label="ordinary", lag=None) if one.number > 640 else one for one in rows(1_000, rate=0.1)
+    ]
+    changes = [one._replace(points=50.0 if one.label == "reverted" else 0.0) for one in changes]
+    found = backtest(changes, Settings(draws=50))
+    later = next(one for one in found.rankings if one.part == "later")
+    assert 0 < later.reverted < FEW
+    assert any((one.auc.low or 0) > 0 for one in found.differences if one.part == "later")
+    written = text.render(found).replace("\n  ", " ")
+    assert f"Only {later.reverted} reverted: under 10, these numbers carry no conclusion." in written
+    better = written.partition("better than ")[2].partition(";")[0]
+    assert "logistic" not in better
 
 
 def test_without_rules_nothing_is_said_of_rules() -> None:

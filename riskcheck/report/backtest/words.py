@@ -248,9 +248,10 @@ def _of_rankings(report: BacktestReport) -> Iterator[str]:
         return
     better: list[str] = []
     open_: list[str] = []
-    for one in compared(report, "likelihood"):
-        low = one[1].auc.low
-        (better if low is not None and low > 0 else open_).append(one[0])
+    reverted = {(one.score, one.part): one.reverted for one in report.rankings}
+    for title, one in compared(report, "likelihood"):
+        known = reverted[one.baseline, one.part] >= FEW and one.auc.low is not None and one.auc.low > 0
+        (better if known else open_).append(title)
     told = f"Likelihood ranks with an AUC of {area_of(held.auc)}, where 0.50 is chance"
     if better:
         told += f"; better than {listed(better, MOST_NAMED)}"
@@ -271,8 +272,12 @@ def compared(report: BacktestReport, score: str) -> list[tuple[str, Difference]]
 
 
 def fewer(ranked: Sequence[Ranking]) -> list[str]:
-    """Which scores have numbers in fewer repositories than others: they are not compared line by line."""
+    """Where there is too little to rank, and which scores have numbers in fewer repositories than others: they are
+    not compared line by line."""
     most = max((one.repositories for one in ranked), default=0)
+    reverted = max((one.reverted for one in ranked), default=0)
+    if reverted < FEW:
+        return [f"Only {reverted} reverted: under {FEW}, these numbers carry no conclusion."]
     short = [one for one in ranked if one.repositories < most]
     return [
         f"{one.title}: in {one.repositories} of {many(most, 'repository')}; the others have too few reverts to "
