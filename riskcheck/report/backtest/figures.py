@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.report.backtest import plots, words
+from riskcheck.report.backtest import numbers, plots, words
 from riskcheck.report.html.markup import TABLE_END, left_out, table, text
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _gate_plot(report: BacktestReport, part: Part, curves: Sequence[Curve]) -> s
         for one in report.gates
         if part == "all" and one.name in LEVELS and one.number and one.caught.value is not None
     ]
-    told = "; ".join(f"{one.title}: {words.share(one.caught[10])} at 10 %" for one in curves)
+    told = "; ".join(f"{one.title}: {numbers.share(one.caught[10])} at 10 %" for one in curves)
     return plots.drawn(
         f"curve-{part}",
         "Gate curve: reverted changes caught, by changes stopped",
@@ -88,10 +88,10 @@ def _gate_table(report: BacktestReport) -> Iterator[str]:
     for one in report.gates:
         begins = "" if one.threshold is None or one.name == "combined" else f"{one.threshold:.3g}"
         cells = (
-            words.count(one.number),
-            words.share_of(one.caught),
-            words.share_of(one.stopped),
-            words.share(one.precision),
+            numbers.count(one.number),
+            numbers.share_of(one.caught),
+            numbers.share_of(one.stopped),
+            numbers.share(one.precision),
             *((begins,) if since else ()),
         )
         yield _row(words.gate_name(one), cells)
@@ -101,7 +101,7 @@ def _gate_table(report: BacktestReport) -> Iterator[str]:
 def _curve_table(curves: Sequence[Curve]) -> Iterator[str]:
     yield table("Gate curves", ("Score", "#At 5 %", "#At 10 %", "#At 20 %", "#At 50 %"))
     for one in curves:
-        yield _row(one.title, [words.share(one.caught[at]) for at in (5, 10, 20, 50)])
+        yield _row(one.title, [numbers.share(one.caught[at]) for at in (5, 10, 20, 50)])
     yield TABLE_END
 
 
@@ -111,7 +111,7 @@ def rules(report: BacktestReport) -> Iterator[str]:
     if rows:
         yield f"<p>{text(words.ODDS)}</p>"
         shown = [
-            plots.Row(words.code_of(one), one.odds, words.ratio_of(one.odds), _look(one))
+            plots.Row(words.code_of(one), one.odds, numbers.ratio_of(one.odds), _look(one))
             for one in rows[:MOST_RULES]
         ]
         svg = plots.drawn(
@@ -143,10 +143,10 @@ def _rule_table(rows: Sequence[RuleRow]) -> Iterator[str]:
     )
     for one in rows:
         yield (
-            f'<tr><th scope="row">{text(words.code_of(one))}</th><td class="number">{words.count(one.fired)}</td>'
-            f'<td class="number">{words.count(one.reverted)}</td>'
-            f'<td class="number">{words.ratio_of(one.odds)}</td>'
-            f'<td class="number">{text(words.chance(one.adjusted))}</td><td>{one.verdict}</td>'
+            f'<tr><th scope="row">{text(words.code_of(one))}</th><td class="number">{numbers.count(one.fired)}</td>'
+            f'<td class="number">{numbers.count(one.reverted)}</td>'
+            f'<td class="number">{numbers.ratio_of(one.odds)}</td>'
+            f'<td class="number">{text(numbers.chance(one.adjusted))}</td><td>{one.verdict}</td>'
             f"<td>{text(one.facts.title if one.facts else 'no longer a rule')}</td></tr>"
         )
     yield TABLE_END
@@ -161,7 +161,7 @@ def ranking(report: BacktestReport) -> Iterator[str]:
         if not ranked:
             continue
         yield f"<h3>{text(title)}</h3><p>{text(words.effort(ranked))}</p>"
-        rows = [plots.Row(one.title, one.auc, words.area_of(one.auc), one.kind) for one in ranked]
+        rows = [plots.Row(one.title, one.auc, numbers.area_of(one.auc), one.kind) for one in ranked]
         svg = plots.drawn(
             f"auc-{part}",
             "Area under the ROC curve of each score with its interval",
@@ -183,11 +183,11 @@ def _ranking_table(ranked: Sequence[Ranking]) -> Iterator[str]:
     )
     for one in ranked:
         cells = (
-            words.area_of(one.auc),
-            words.area_of(one.auc_pooled),
-            *(words.share_of(at.estimate) for at in one.recall),
-            words.number(one.lift),
-            words.UNKNOWN if one.false_alarms is None else f"{one.false_alarms:.1f}",
+            numbers.area_of(one.auc),
+            numbers.area_of(one.auc_pooled),
+            *(numbers.share_of(at.estimate) for at in one.recall),
+            numbers.number(one.lift),
+            numbers.UNKNOWN if one.false_alarms is None else f"{one.false_alarms:.1f}",
         )
         yield _row(one.title, cells)
     yield TABLE_END
@@ -202,7 +202,7 @@ def _differences(report: BacktestReport) -> Iterator[str]:
                 "Differences", ("Baseline", "#Better by, AUC", "#Recall at 10 %, points", "#Repositories")
             )
             for name, one in held:
-                cells = (words.gain_of(one.auc), words.gain_of(one.recall, 100), str(one.repositories))
+                cells = (numbers.gain_of(one.auc), numbers.gain_of(one.recall, 100), str(one.repositories))
                 yield _row(name, cells)
             yield f"{TABLE_END}</details>"
 
@@ -215,7 +215,8 @@ def _by_repository(report: BacktestReport) -> Iterator[str]:
     yield table("Repositories", ("Repository", "#Changes", "#Reverted", "#AUC"))
     for one in held.by_repository:
         yield _row(
-            one.repository, (words.count(one.changes), words.count(one.reverted), words.area_of(one.auc))
+            one.repository,
+            (numbers.count(one.changes), numbers.count(one.reverted), numbers.area_of(one.auc)),
         )
     yield f"{TABLE_END}</details>"
 
@@ -227,7 +228,7 @@ def calibration(report: BacktestReport) -> Iterator[str]:
         return
     yield f"<p>{text(' '.join(words.calibrated(held)))}</p>"
     described = "; ".join(
-        f"{words.share(one.stated)} said, {words.share_of(one.observed)}" for one in held.bins
+        f"{numbers.share(one.stated)} said, {numbers.share_of(one.observed)}" for one in held.bins
     )
     svg = plots.drawn(
         "reliability",
@@ -246,6 +247,6 @@ def calibration(report: BacktestReport) -> Iterator[str]:
 def _bin_table(report: BacktestReport) -> Iterator[str]:
     yield table("Bins", ("Said", "#Happened", "#Changes", "#Reverted"))
     for one in report.calibration.bins if report.calibration else ():
-        cells = (words.share_of(one.observed), words.count(one.changes), words.count(one.reverted))
-        yield _row(words.share(one.stated), cells)
+        cells = (numbers.share_of(one.observed), numbers.count(one.changes), numbers.count(one.reverted))
+        yield _row(numbers.share(one.stated), cells)
     yield TABLE_END

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import many
 from riskcheck.records import NamedTuple
-from riskcheck.report.backtest import words
+from riskcheck.report.backtest import numbers, words
 from riskcheck.report.backtest.figures import calibration, gates, ranking, rules
 from riskcheck.report.backtest.json import moment
 from riskcheck.report.html.library import asset
@@ -89,12 +89,12 @@ def _top(report: BacktestReport) -> Iterator[str]:
     yield f'<p class="headline">{text(words.method(report))}</p>'
     yield items(map(text, (*words.conclusions(report), *report.warnings)), look="reasons")
     yield "</div>"
-    rate = words.share(counts.reverted / counts.judged) if counts.judged else words.UNKNOWN
+    rate = numbers.share(counts.reverted / counts.judged) if counts.judged else numbers.UNKNOWN
     yield '<dl class="figures">'
     for name, said in (
-        ("Judged", f"{words.count(counts.judged)} of {words.count(counts.replayed)} landed changes"),
-        ("Reverted later", f"{words.count(counts.reverted)} ({rate})"),
-        ("Ordinary", words.count(counts.ordinary)),
+        ("Judged", f"{numbers.count(counts.judged)} of {numbers.count(counts.replayed)} landed changes"),
+        ("Reverted later", f"{numbers.count(counts.reverted)} ({rate})"),
+        ("Ordinary", numbers.count(counts.ordinary)),
     ):
         yield f"<div><dt>{name}</dt><dd>{text(said)}</dd></div>"
     yield "</dl></section>"
@@ -119,8 +119,9 @@ def _replayed(report: BacktestReport) -> Iterator[str]:
             f'<tr><th scope="row">{text(one.name)}</th>'
             f"<td>{moment(one.since)[:DAY]}</td><td>{moment(one.until)[:DAY]}</td>"
             f"<td>{code(one.first[:12])}</td><td>{code(one.last[:12])}</td>"
-            f'<td class="number">{words.count(one.replayed)}</td><td class="number">{words.count(one.judged)}</td>'
-            f'<td class="number">{words.count(one.reverted)}</td></tr>'
+            f'<td class="number">{numbers.count(one.replayed)}</td>'
+            f'<td class="number">{numbers.count(one.judged)}</td>'
+            f'<td class="number">{numbers.count(one.reverted)}</td></tr>'
         )
     yield TABLE_END
     if len(report.repositories) > MOST_REPOSITORIES:
@@ -134,6 +135,6 @@ def _footer(report: BacktestReport) -> Iterator[str]:
         yield f"<p>riskcheck {text(origin.version)}, as of <time>{text(origin.as_of)}</time>, rules "
         yield f"{code(origin.rules_digest[:19])}.</p>"
     yield (
-        f"<p>Intervals by {words.count(settings.draws)} draws of a bootstrap over repositories and changes, seed "
+        f"<p>Intervals by {numbers.count(settings.draws)} draws of a bootstrap over repositories and changes, seed "
         f"{settings.seed}; of shares by Wilson. This file is complete: it loads nothing.</p></footer>"
     )

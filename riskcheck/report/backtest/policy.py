@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.backtests import FEW
 from riskcheck.phrases import many
 from riskcheck.regexes import regex
-from riskcheck.report.backtest import words
+from riskcheck.report.backtest import numbers, words
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.wrap import hanging
 
@@ -42,7 +42,7 @@ def _lines(report: BacktestReport) -> Iterator[str]:
     counts = report.population
     yield from _comment(
         f"Suggested by riskcheck backtest, from {many(len(report.repositories), 'repository')}: "
-        f"{words.count(counts.judged)} changes judged, {words.count(counts.reverted)} of them reverted later."
+        f"{numbers.count(counts.judged)} changes judged, {numbers.count(counts.reverted)} of them reverted later."
     )
     yield "version: 1"
     if not report.conclusive:
@@ -73,8 +73,9 @@ def _gate(report: BacktestReport) -> Iterator[str]:
     if stricter is not None:
         yield from _comment(
             f"With `riskcheck diff --fail-on {stricter.name}` it would have stopped "
-            f"{words.share_of(stricter.caught)} of the reverted changes and {words.share_of(stricter.stopped)} of "
-            f"the ordinary ones (odds ratio {words.ratio_of(stricter.odds)})."
+            f"{numbers.share_of(stricter.caught)} of the reverted changes and "
+            f"{numbers.share_of(stricter.stopped)} of the ordinary ones "
+            f"(odds ratio {numbers.ratio_of(stricter.odds)})."
         )
     for sentence in words.of_shares(report):
         yield from _comment(f"{sentence} {_from_points(report)}".rstrip())
@@ -125,10 +126,10 @@ def _reason(one: RuleRow, to: str) -> str:
 
 def _told(one: RuleRow) -> str:
     title = f" ({shortened(plain(one.facts.title), LONGEST)})" if one.facts else ""
-    fired = f"fired on {words.count(one.reverted)} reverted and {words.count(one.ordinary)} ordinary changes"
-    return (
-        f"{one.code}{title}: {fired}, odds ratio {words.ratio_of(one.odds)}, p {words.chance(one.adjusted)}"
+    fired = (
+        f"fired on {numbers.count(one.reverted)} reverted and {numbers.count(one.ordinary)} ordinary changes"
     )
+    return f"{one.code}{title}: {fired}, odds ratio {numbers.ratio_of(one.odds)}, p {numbers.chance(one.adjusted)}"
 
 
 def _left(report: BacktestReport) -> Iterator[str]:

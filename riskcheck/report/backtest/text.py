@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import many
-from riskcheck.report.backtest import words
+from riskcheck.report.backtest import numbers, words
 from riskcheck.report.backtest.json import moment
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.style import Style
@@ -49,7 +49,7 @@ def _lines(report: BacktestReport, style: Style) -> Iterator[str]:
 
 def _changes(report: BacktestReport) -> str:
     counts = report.population
-    return f"{words.count(counts.judged)} of {words.count(counts.replayed)} landed changes judged"
+    return f"{numbers.count(counts.judged)} of {numbers.count(counts.replayed)} landed changes judged"
 
 
 def _said(sentences: Iterable[str], mark: str = "") -> Iterator[str]:
@@ -63,16 +63,16 @@ def _replayed(report: BacktestReport) -> Iterator[str]:
     yield from _said((words.method(report),))
     for one in report.repositories[:MOST_REPOSITORIES]:
         between = f"{moment(one.since)[:DAY]} to {moment(one.until)[:DAY]}"
-        counted = f"{words.count(one.judged)} judged, {words.count(one.reverted)} reverted"
-        yield from _said((f"{one.name}: {between}, {words.count(one.replayed)} replayed, {counted}",))
+        counted = f"{numbers.count(one.judged)} judged, {numbers.count(one.reverted)} reverted"
+        yield from _said((f"{one.name}: {between}, {numbers.count(one.replayed)} replayed, {counted}",))
     if len(report.repositories) > MOST_REPOSITORIES:
         yield f"{INDENT}and {len(report.repositories) - MOST_REPOSITORIES} more; --format json has all"
-    rate = words.share(counts.reverted / counts.judged) if counts.judged else words.UNKNOWN
-    yield f"{INDENT}{'reverted':<10}{words.count(counts.reverted):>9}  {rate} of those judged"
-    yield f"{INDENT}{'ordinary':<10}{words.count(counts.ordinary):>9}"
+    rate = numbers.share(counts.reverted / counts.judged) if counts.judged else numbers.UNKNOWN
+    yield f"{INDENT}{'reverted':<10}{numbers.count(counts.reverted):>9}  {rate} of those judged"
+    yield f"{INDENT}{'ordinary':<10}{numbers.count(counts.ordinary):>9}"
     left = counts.replayed - counts.judged
     if left:
-        yield f"{INDENT}{'left out':<10}{words.count(left):>9}"
+        yield f"{INDENT}{'left out':<10}{numbers.count(left):>9}"
         yield from _said(words.left_out(report), f"{'':<12}")
     yield from _said(report.warnings, "! ")
 
@@ -84,13 +84,13 @@ def _gates(report: BacktestReport) -> Iterator[str]:
     yield f"{INDENT}{'':<28}{'changes':>7}  {'caught':<17}{'stopped':<14}".rstrip()
     for one in report.gates:
         name = words.gate_name(one)
-        caught, stopped = words.share_of(one.caught), words.share_of(one.stopped)
+        caught, stopped = numbers.share_of(one.caught), numbers.share_of(one.stopped)
         yield (
-            f"{INDENT}{name:<28}{words.count(one.number):>7}  {caught:<17}{stopped:<17}"
-            f"{words.share(one.precision):>5}".rstrip()
+            f"{INDENT}{name:<28}{numbers.count(one.number):>7}  {caught:<17}{stopped:<17}"
+            f"{numbers.share(one.precision):>5}".rstrip()
         )
     from_ = [
-        f"{words.whole(one.share)} from {one.threshold:.3g} points"
+        f"{numbers.whole(one.share)} from {one.threshold:.3g} points"
         for one in report.gates
         if one.threshold is not None and one.share is not None and one.name == "likelihood"
     ]
@@ -122,8 +122,8 @@ def _rule(one: RuleRow) -> str:
     title = shortened(plain(one.facts.title if one.facts else "no longer a rule"), 25)
     code = plain(words.code_of(one))
     return (
-        f"{INDENT}{code:<10}{title:<26}{one.fired:>6}{one.reverted:>9}  {words.ratio_of(one.odds):<18}"
-        f"{words.chance(one.adjusted):>6}"
+        f"{INDENT}{code:<10}{title:<26}{one.fired:>6}{one.reverted:>9}  {numbers.ratio_of(one.odds):<18}"
+        f"{numbers.chance(one.adjusted):>6}"
     )
 
 
@@ -139,20 +139,20 @@ def _rankings(report: BacktestReport) -> Iterator[str]:
         yield ""
         yield f"{INDENT}{'likelihood, against':<36}{'AUC':<22}{'recall at 10 %'}"
         for name, one in against:
-            gained = words.gain_of(one.recall, 100)
-            yield f"{INDENT}{name:<36}{words.gain_of(one.auc):<22}{gained}".rstrip()
+            gained = numbers.gain_of(one.recall, 100)
+            yield f"{INDENT}{name:<36}{numbers.gain_of(one.auc):<22}{gained}".rstrip()
 
 
 def _ranking_table(title: str, ranked: Sequence[Ranking]) -> Iterator[str]:
     first = max(ranked, key=lambda one: one.repositories)
-    over = f"{many(first.repositories, 'repository')}, {words.count(first.reverted)} reverted"
+    over = f"{many(first.repositories, 'repository')}, {numbers.count(first.reverted)} reverted"
     yield from _said((f"{title}: {over}.",))
     yield f"{INDENT}{'':<36}{'':<20}{'reverted among the':<18}".rstrip()
     yield f"{INDENT}{'':<36}{'AUC':<20}{'riskiest'}"
     yield f"{INDENT}{'':<36}{'':<20}{'5 %':<7}{'10 %':<7}{'20 %'}"
     for one in ranked:
-        found = "".join(f"{words.share(at.estimate.value):<7}" for at in one.recall)
-        yield f"{INDENT}{one.title:<36}{words.area_of(one.auc):<20}{found}".rstrip()
+        found = "".join(f"{numbers.share(at.estimate.value):<7}" for at in one.recall)
+        yield f"{INDENT}{one.title:<36}{numbers.area_of(one.auc):<20}{found}".rstrip()
     yield from _said((*words.fewer(ranked), words.effort(ranked)))
 
 
@@ -164,6 +164,6 @@ def _calibration(report: BacktestReport) -> Iterator[str]:
     yield f"{INDENT}{'said':>8}  {'happened':<20}{'changes':>9}{'reverted':>10}"
     for one in held.bins:
         yield (
-            f"{INDENT}{words.share(one.stated):>8}  {words.share_of(one.observed):<20}{one.changes:>9}"
+            f"{INDENT}{numbers.share(one.stated):>8}  {numbers.share_of(one.observed):<20}{one.changes:>9}"
             f"{one.reverted:>10}"
         )

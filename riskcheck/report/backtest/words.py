@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.backtests import EFFORT_SHARE, FEW, Estimate
+from riskcheck.backtests import EFFORT_SHARE, FEW
 from riskcheck.phrases import listed, many
+from riskcheck.report.backtest import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
         RuleVerdict,
     )
 
-UNKNOWN: Final = "-"
 TENTH: Final = 0.1
 MOST_NAMED: Final = 8
-LARGE: Final = 999.0
 
 SCORES: Final = {
     "likelihood": "likelihood",
@@ -82,80 +81,9 @@ def method(report: BacktestReport) -> str:
     return METHOD if rules_asked else LIKELIHOOD_ALONE
 
 
-def share(value: float | None) -> str:
-    """A share as a percentage."""
-    if value is None:
-        return UNKNOWN
-    percent = 100 * value
-    return f"{percent:.0f} %" if percent >= 9.95 or percent == 0 else f"{percent:.1f} %"
-
-
-def whole(value: float) -> str:
-    """A round share: ``5 %``."""
-    return f"{100 * value:g} %"
-
-
-def bare_share(value: float) -> str:
-    return share(value).removesuffix(" %")
-
-
-def share_of(one: Estimate) -> str:
-    """``51 % [40, 61]``."""
-    if one.value is None or one.low is None or one.high is None:
-        return share(one.value)
-    return f"{share(one.value)} [{bare_share(one.low)}, {bare_share(one.high)}]"
-
-
-def number(value: float | None) -> str:
-    """A ratio or an area, in about two digits."""
-    if value is None:
-        return UNKNOWN
-    if value > LARGE:
-        return f">{LARGE:.0f}"
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
-
-
-def ratio_of(one: Estimate) -> str:
-    """``4.0 [2.6, 6.3]``."""
-    if one.value is None or one.low is None or one.high is None:
-        return number(one.value)
-    return f"{number(one.value)} [{number(one.low)}, {number(one.high)}]"
-
-
-def area_of(one: Estimate) -> str:
-    """``0.70 [0.64, 0.76]``."""
-    if one.value is None:
-        return UNKNOWN
-    if one.low is None or one.high is None:
-        return f"{one.value:.2f}"
-    return f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]"
-
-
-def gain_of(one: Estimate, scale: int = 1) -> str:
-    """``+0.19 [+0.11, +0.28]``; scale 100 for points of percent."""
-    digits = 2 if scale == 1 else 0
-    if one.value is None:
-        return UNKNOWN
-    if one.low is None or one.high is None:
-        return f"{scale * one.value:+.{digits}f}"
-    low, high = (f"{scale * end:+.{digits}f}" for end in (one.low, one.high))
-    return f"{scale * one.value:+.{digits}f} [{low}, {high}]"
-
-
-def chance(value: float | None) -> str:
-    """A value of p."""
-    if value is None:
-        return UNKNOWN
-    return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
-
-
-def count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
 def gate_name(gate: Gate) -> str:
     if gate.share is not None:
-        return f"riskiest {whole(gate.share)} by {SCORES.get(gate.name, gate.name)}"
+        return f"riskiest {numbers.whole(gate.share)} by {SCORES.get(gate.name, gate.name)}"
     if gate.name == "block":
         return "block: the gate as it is"
     return "P0" if gate.name == "P0" else f"{gate.name} or worse"
@@ -171,10 +99,12 @@ def left_out(report: BacktestReport) -> list[str]:
         (counts.recent, f"followed for less than {days} days: too new to tell"),
         (counts.failed, "could not be judged"),
     )
-    rows = [f"{count(many_)} {why}" for many_, why in told if many_]
+    rows = [f"{numbers.count(many_)} {why}" for many_, why in told if many_]
     if counts.late:
         within = f"{report.settings.within_days or 0:g}"
-        rows.append(f"{count(counts.late)} reverted after more than {within} days, counted as ordinary")
+        rows.append(
+            f"{numbers.count(counts.late)} reverted after more than {within} days, counted as ordinary"
+        )
     return rows
 
 
@@ -206,16 +136,16 @@ def of_the_gate(report: BacktestReport) -> Iterator[str]:
         yield "The gate as it is would have stopped none of these changes."
         return
     stops = (
-        f"The gate as it is would have stopped {share(held.caught.value)} of the reverted changes and "
-        f"{share(held.stopped.value)} of the ordinary ones"
+        f"The gate as it is would have stopped {numbers.share(held.caught.value)} of the reverted changes and "
+        f"{numbers.share(held.stopped.value)} of the ordinary ones"
     )
     low, high = held.odds.low, held.odds.high
     if low is not None and low > 1:
-        yield f"{stops}: it tells them apart (odds ratio {ratio_of(held.odds)})."
+        yield f"{stops}: it tells them apart (odds ratio {numbers.ratio_of(held.odds)})."
     elif high is not None and high < 1:
-        yield f"{stops}: it stops rather what is not reverted (odds ratio {ratio_of(held.odds)})."
+        yield f"{stops}: it stops rather what is not reverted (odds ratio {numbers.ratio_of(held.odds)})."
     else:
-        yield f"{stops}: no more than chance, as far as these data tell (odds ratio {ratio_of(held.odds)})."
+        yield f"{stops}: no more than chance, as far as these data tell (odds ratio {numbers.ratio_of(held.odds)})."
 
 
 def of_shares(report: BacktestReport) -> Iterator[str]:
@@ -223,7 +153,7 @@ def of_shares(report: BacktestReport) -> Iterator[str]:
     held = gate(report, "likelihood", TENTH)
     if held is None or held.caught.value is None:
         return
-    caught = share_of(held.caught)
+    caught = numbers.share_of(held.caught)
     told = f"The riskiest 10 % by likelihood hold {caught} of the reverted changes; chance holds 10 %."
     yield told if (held.caught.low or 0) > TENTH else f"{told} The data do not tell the two apart."
 
@@ -252,7 +182,7 @@ def _of_rankings(report: BacktestReport) -> Iterator[str]:
     for title, one in compared(report, "likelihood"):
         known = reverted[one.baseline, one.part] >= FEW and one.auc.low is not None and one.auc.low > 0
         (better if known else open_).append(title)
-    told = f"Likelihood ranks with an AUC of {area_of(held.auc)}, where 0.50 is chance"
+    told = f"Likelihood ranks with an AUC of {numbers.area_of(held.auc)}, where 0.50 is chance"
     if better:
         told += f"; better than {listed(better, MOST_NAMED)}"
     if open_:
@@ -289,13 +219,13 @@ def fewer(ranked: Sequence[Ranking]) -> list[str]:
 def effort(ranked: Sequence[Ranking]) -> str:
     """What reviewing a part of everything finds."""
     told = [
-        f"{one.title} {share(one.effort.value)}"
+        f"{one.title} {numbers.share(one.effort.value)}"
         for one in ranked
         if one.score in ("likelihood", "combined", "smallest", "random") and one.effort.value is not None
     ]
     return (
-        f"In {whole(EFFORT_SHARE)} of the effort of reviewing everything (a change costs 10 + its lines, at most "
-        f"310) one finds of the reverted changes: {'; '.join(told)}."
+        f"In {numbers.whole(EFFORT_SHARE)} of the effort of reviewing everything (a change costs 10 + its lines, "
+        f"at most 310) one finds of the reverted changes: {'; '.join(told)}."
     )
 
 
@@ -313,8 +243,8 @@ def code_of(row: RuleRow) -> str:
 
 def calibrated(held: Calibration) -> list[str]:
     """How stated probabilities hold, in sentences."""
-    said = f"By their probabilities {share(held.stated)} of the changes should have been reverted"
-    told = [f"{said}; {share(held.observed)} were."]
+    said = f"By their probabilities {numbers.share(held.stated)} of the changes should have been reverted"
+    told = [f"{said}; {numbers.share(held.observed)} were."]
     if held.by_points:
         told.append(
             "What was said is not recorded: the probabilities are those of the points, at the prior rate."
@@ -325,7 +255,7 @@ def calibrated(held: Calibration) -> list[str]:
             "changes, over 1 too little."
         )
     told.append(
-        f"Mean squared error (Brier) {held.brier:.4f}; stating {share(held.observed)} for every change has "
+        f"Mean squared error (Brier) {held.brier:.4f}; stating {numbers.share(held.observed)} for every change has "
         f"{held.reference:.4f}."
     )
     return told
