@@ -208,18 +208,29 @@ def test_what_other_commands_and_options_need_is_not_loaded(repo: GitRepo) -> No
     repo.write({"clusters/prod/web.yaml": WEB.replace("replicas: 3", "replicas: 2")})
     commands = (
         *("acknowledge", "baseline", "completing", "evidence", "evidencing", "hooked", "init", "lint"),
-        *("next_steps", "own_files", "progress", "pushed", "recorded", "verifying"),
+        *("next_steps", "own_files", "progress", "pushed", "recorded", "verifying", "backtest"),
     )
     others = {f"riskcheck.commands.{name}" for name in commands}
-    others |= {"riskcheck.proposing", "riskcheck.surveying", "riskcheck.linting"}
+    others |= {"riskcheck.proposing", "riskcheck.surveying", "riskcheck.linting", "riskcheck.backtesting"}
     modules = loaded(repo, "diff")
     assert sorted(modules & others) == []
     assert not inside("riskcheck.lsp", modules) | inside("riskcheck.evidence", modules)
+    assert not inside("riskcheck.replaying", modules) | inside("riskcheck.report.backtest", modules)
     assert not inside("riskcheck.report.markdown", modules) | {"pygls", "asyncio", "jsonschema"} & modules
     assert "riskcheck.commands.hooked" in loaded(repo, "diff", "--hook")
     modules = loaded(repo, "diff", "--evidence", str(repo.path.parent / "evidence.json"))
     assert {"riskcheck.commands.evidencing", "riskcheck.evidence.statement"} <= modules
     assert not modules & {"riskcheck.evidence.reading", "riskcheck.commands.verifying", "jsonschema"}
+
+
+def test_likelihood_alone_imports_no_engine(repo: GitRepo) -> None:
+    modules = loaded(repo, "backtest", "--likelihood-only")
+    assert "riskcheck.replaying.selection" in modules
+    assert not modules & {"riskcheck.engine", "riskcheck.replaying.processes", "riskcheck.rules.load"}
+    assert not modules & {"riskcheck.report.backtest.html", "riskcheck.report.backtest.policy"}
+    modules = loaded(repo, "backtest", "--follow", "0")
+    assert "riskcheck.replaying.processes" in modules
+    assert not modules & {"riskcheck.engine", "riskcheck.resolving"}
 
 
 def test_a_page_for_a_comment_imports_no_other_format(repo: GitRepo) -> None:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.models import Rule
     from riskcheck.observing import Observer
+    from riskcheck.opening import Opened
     from riskcheck.planfiles.model import DeploymentPlan
-    from riskcheck.policy.model import Approval, Policy
+    from riskcheck.policy.model import Approval
     from riskcheck.report.style import Style
     from riskcheck.results import ChangeLikelihood, Report
-    from riskcheck.rules.load import RuleSet
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
@@ -60,14 +60,6 @@ class RunRequest(NamedTuple):
     """The history store; the private one of the repository, where it has one, unless given."""
     scope: bool = True
     """Whether a blocked run says which part of the change can go ahead."""
-
-
-class Opened(NamedTuple):
-    """What a run looks at and is judged by."""
-
-    comparison: Comparison
-    policy: Policy
-    loaded: RuleSet
 
 
 class Judged(NamedTuple):
@@ -160,20 +152,16 @@ def open_run(request: RunRequest) -> Opened | None:
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
     """`comparison` with the policy and the rules of `deciding`. Raises `RunError`."""
-    from riskcheck.policy.load import load_policy
+    from riskcheck import opening
     from riskcheck.rules.load import load_rules
 
-    policy = load_policy(deciding, request.config, root=comparison.root)
-    policy, packs = _present_packs(policy, deciding)
-    return Opened(comparison, policy, load_rules(packs, deciding, use_cache=request.cache))
-
-
-def check_mentions(opened: Opened) -> None:
-    """Raises `RunError` where the policy names a rule that there is not."""
-    if opened.policy.rules.mentions:
-        from riskcheck.policy.load import check_rule_names
-
-        check_rule_names(opened.policy, opened.loaded.names())
+    return opening.opened_by(
+        comparison,
+        deciding,
+        request.config,
+        lambda packs, tree: load_rules(packs, tree, use_cache=request.cache),
+        root=comparison.root,
+    )
 
 
 def rules_of(request: RunRequest, opened: Opened) -> Sequence[Rule]:
@@ -207,21 +195,10 @@ def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, st
     return EXIT_CODES[report.assessment.verdict]
 
 
-def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
-    """The packs to load. A folder that the deciding tree does not hold yet is told, not taken for an error: a
-    policy may name it before its first rule is merged."""
-    kept: list[str] = []
-    gone: list[str] = []
-    for pack in policy.rules.packs:
-        folder = f"{pack.strip('/')}/"
-        there = "/" not in pack or any(path.startswith(folder) for path in deciding.entries())
-        (kept if there or deciding.entry(pack) else gone).append(pack)
-    notes = [f"{policy.source}: rules.packs names {pack}, which holds no rule files yet" for pack in gone]
-    return (policy._replace(notes=(*policy.notes, *notes)) if notes else policy), tuple(kept)
-
-
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
+    from riskcheck.opening import check_mentions
+
     comparison, policy, loaded = opened
     approvals = _approvals(request, comparison)
     plans = _plans(request)

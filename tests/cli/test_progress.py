@@ -44,6 +44,23 @@ def repo(tmp_path: Path) -> GitRepo:
     return made
 
 
+def test_a_long_stage_tells_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    line = ProgressLine(io.StringIO())
+    line.stage("judging", 1_000, "changes")
+    for _ in range(20):
+        line.step("changes")
+    now[0] = 4.0
+    assert line.words() == "judging 20/1000 changes"
+    now[0] = 10.0
+    assert line.words() == "judging 20/1000 changes, 2.0/s, 8:10 left"
+    line.stage("reading", None, "files")
+    line.step("files")
+    now[0] = 30.0
+    assert line.words() == "reading 1 files"
+
+
 def on_a_terminal(repo: GitRepo, program: str, *arguments: str, **environment: str) -> tuple[str, str]:
     """stdout, and what a terminal got as stderr, of a run in `repo`."""
     clean = {
