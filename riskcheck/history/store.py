@@ -133,6 +133,7 @@ class HistoryStore:
         for table in ("landed", "touched", "edited", "claim", "brought", "reverted"):
             self._all(f"delete from {table} where number > ?", (number,))  # noqa: S608  # names of our own
         self._all("delete from reverted where by > ?", (number,))
+        self._all("delete from meta where name = ?", (REVERTS,))
         self._all("commit")
 
     def append(self, noted: Sequence[Noted], meta: Iterable[tuple[str, str]] = ()) -> None:

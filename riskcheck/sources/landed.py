@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROGRAM: Final = regex(
     r"(?i)\[bot\]|\bbot@|[-_.]bot\b|\bbot\b|\w{3,}(?<!tal)bot@|robot\b|automation|automated|renovate|dependabot"
-    r"|github-actions|image-updater|^jenkins\b|\bjenkins(?:-\w{1,30})?@|\bci@|\bkonflux\b|\bsvc[-_.]"
+    r"|github-actions|image-updater|^jenkins\b|(?<![\w.])jenkins(?:-\w{1,30})?@|\bci@|\bkonflux\b|\bsvc[-_.]"
     r"|\bservice[-_. ]account"
 )
 """In the name or the address of who wrote a commit: it was a program."""

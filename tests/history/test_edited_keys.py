@@ -67,7 +67,7 @@ def test_other_formats_and_broken_files(path: str, before: str, after: str, expe
 
 
 def test_terraform_where_its_reader_is_there() -> None:
-    pytest.importorskip("hcl2")
+    pytest.importorskip("tree_sitter_hcl")
     assert keys("a = 1\nb = 2\n", "a = 1\nb = 3\n", "prod.tfvars") == ["b"]
 
 

@@ -334,7 +334,7 @@ def test_a_damaged_blob_is_counted(repo: GitRepo) -> None:
 
 
 def test_nothing_to_be_read(repo: GitRepo, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="HEAD"):
+    with pytest.raises(RunError, match="no commit"):
         record(repo)
     repo.commit()
     assert [one.files for one in record(repo).changes] == [0]
