@@ -135,9 +135,8 @@ class GitHistory:
             pairs = "".join(f"{commit} {parent}\n" for _, commit, parent in whole).encode()
             if not pairs:
                 return
-            output = self._repository.git.run(
-                "--literal-pathspecs", "diff-tree", "--stdin", "-r", *RAW, "--", *sorted(paths), stdin=pairs
-            )
+            wanted = [f":(top,literal){path}" for path in sorted(paths)]
+            output = self._repository.git.run("diff-tree", "--stdin", "-r", *RAW, "--", *wanted, stdin=pairs)
         except GitError:
             return
         changed: dict[str, list[Record]] = {}

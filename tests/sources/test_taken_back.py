@@ -47,7 +47,9 @@ def told(repo: GitRepo) -> list[str]:
 def test_within_a_month_and_after(repo: GitRepo) -> None:
     undo(repo)
     (message,) = again(repo)
-    assert message.startswith("Deployment/web spec.replicas gets the very value that was reverted 2d after")
+    assert message.startswith(
+        "Deployment/shop/web spec.replicas gets the very value that was reverted 2d after"
+    )
     assert repo.id("HEAD~1")[:12] in message
     repo.git("reset", "-q", "--hard", "HEAD~1")
     repo.clock -= 2 * DAY
@@ -139,9 +141,9 @@ def test_from_a_folder_and_of_odd_names(repo: GitRepo) -> None:
     repo.commit({odd: "a: 2\n"}, "Two")
     history = compare(repo, "HEAD~1..HEAD", root=repo.path / "clusters").history
     assert history is not None
-    (found,) = history.taken_back(0, [odd])
+    (found,) = history.taken_back(1_600_000_000, [odd])
     assert [one.path for one in found.changes] == [odd]
-    assert list(history.taken_back(0, ["clusters/prod/a.yaml"])) == []
+    assert list(history.taken_back(1_600_000_000, ["clusters/prod/a.yaml"])) == []
 
 
 def test_thousands_of_reverts_are_looked_at_in_part(repo: GitRepo) -> None:
@@ -177,5 +179,5 @@ def test_what_it_costs(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         type(git), "run", lambda self, *given, **more: ran.append(given) or run(*given, **more)
     )
-    assert list(history.taken_back(0, ["clusters/prod/x.yaml"])) == []
+    assert list(history.taken_back(1_600_000_000, ["clusters/prod/x.yaml"])) == []
     assert [one[0] for one in ran] == ["rev-list"], "no tree is read where nothing was reverted"
