@@ -17,6 +17,7 @@ from riskcheck.history.model import EditedKey
 from riskcheck.history.shapes import shape_of
 from riskcheck.nodes import MISSING, Mapping, Scalar, render_path
 from riskcheck.records import NamedTuple
+from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +31,9 @@ MOST_FILES: Final = 200
 
 MOST_KEYS: Final = 200
 """Keys of one file that are told apart; a file with more was written anew."""
+
+MOST_OF_A_KEY: Final = 500
+"""Characters of a key that are kept."""
 
 MOST_BYTES: Final = 1_000_000
 """Size of a file above which it is not compared by key."""
@@ -65,7 +69,7 @@ def edits_of(base: Tree, head: Tree, changes: Iterable[PathChange]) -> Edits:
     ]
     wanted.sort(key=lambda one: one.path)
     if len(wanted) > MOST_FILES:
-        return Edits(tuple(_whole(one) for one in wanted), 0, MOST_FILES, commented=False)
+        return Edits((), 0, len(wanted), commented=False)
     base.prefetch(one.old_path for one in wanted if one.base is not None)
     head.prefetch(one.path for one in wanted if one.head is not None)
     documents: dict[object, object] = {}
@@ -95,14 +99,16 @@ def edits_of(base: Tree, head: Tree, changes: Iterable[PathChange]) -> Edits:
 class KeyDifference(NamedTuple):
     """One key that two versions of a file have differently.
 
-    key: as in `EditedKey`. before, after: the plain values, `MISSING` where there is none. place: where head has
-    the key, base where it is gone; None for a file as a whole.
+    key: which one it is, with the values by which items of lists are told apart; shown: as in `EditedKey`, which
+    has none. before, after: the plain values, `MISSING` where there is none. place: where head has the key, base
+    where it is gone; None for a file as a whole.
     """
 
     key: str
     before: MaybeValue
     after: MaybeValue
     place: Node | None
+    shown: str = ""
 
 
 def differences_of(base: Tree, head: Tree, change: PathChange) -> Iterator[KeyDifference]:
@@ -117,8 +123,10 @@ def differences_of(base: Tree, head: Tree, change: PathChange) -> Iterator[KeyDi
         before, after = (MISSING if one is None else one.text for one in (old, new))
         yield KeyDifference("", before, after, None)
         return
-    for key, one in _differing(old, new) or ():
-        yield KeyDifference(key, _plain(one.before), _plain(one.after), one.after or one.before)
+    for name, one in _differing(old, new) or ():
+        key = f"{name} {render_path(one.path)}".strip()
+        place = one.after or one.before
+        yield KeyDifference(key, _plain(one.before), _plain(one.after), place, _shown(name, one))
 
 
 def _plain(node: Node | None) -> MaybeValue:
@@ -137,7 +145,20 @@ def _edited(path: str, old: Document, new: Document) -> list[EditedKey] | None:
     found = _differing(old, new)
     if found is None:
         return None
-    return list(dict.fromkeys(_key(path, key, *one[1:]) for key, one in found))
+    return list(dict.fromkeys(_key(path, _shown(name, one), *one[1:]) for name, one in found))
+
+
+_ADDRESS: Final = regex(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
+
+
+def _shown(name: str, one: Difference) -> str:
+    """The key of `one` without values and without addresses of people. An item of a list that comes or goes is
+    called by what it is, and that may be a secret."""
+    path = one.path
+    if (one.before is None or one.after is None) and isinstance(one.before or one.after, Scalar):
+        path = (*path[:-1], "[]") if path and path[-1].startswith("[") else path
+    key = f"{name} {render_path(path)}".strip()
+    return _ADDRESS.sub("somebody", key[:MOST_OF_A_KEY])
 
 
 def _key(path: str, key: str, old: Node | None, new: Node | None) -> EditedKey:
@@ -149,7 +170,7 @@ def _key(path: str, key: str, old: Node | None, new: Node | None) -> EditedKey:
 
 
 def _differing(old: Document, new: Document) -> list[tuple[str, Difference]] | None:
-    """The keys of one file that differ; None where it cannot be compared by key."""
+    """What differs in one file, each with the name of its resource; None where it cannot be compared by key."""
     if old.unreadable or new.unreadable or max(len(old.text), len(new.text)) > MOST_BYTES:
         return None
     found: list[tuple[str, Difference]] = []
@@ -159,7 +180,7 @@ def _differing(old: Document, new: Document) -> list[tuple[str, Difference]] | N
             return None
         roots = (before.root if before else None, after.root if after else None)
         for one in _differences(*roots, comparer):
-            found.append((f"{name} {render_path(one.path)}".strip(), one))
+            found.append((name, one))
             if len(found) > MOST_KEYS:
                 return None
     return found

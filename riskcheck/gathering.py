@@ -45,6 +45,10 @@ REPEATED_WITHIN: Final = 30 * 86_400
 """Seconds for which a revert counts: what comes back within a month is the same incident again."""
 
 
+REPEATED_FILES: Final = 100
+"""Files of a change up to which it is compared with what was taken back: larger ones move whole trees."""
+
+
 def judge_input(
     comparison: Comparison,
     policy: Policy,
@@ -178,12 +182,10 @@ def _missing_partners(comparison: Comparison, policy: Policy) -> tuple[MissingPa
 def _repeats(comparison: Comparison) -> tuple[Repeat, ...]:
     if not comparison.changes or comparison.history is None:
         return ()
+    if len(comparison.changes) > REPEATED_FILES:
+        return ()
     edited = {name for one in comparison.changes for name in (one.old_path, one.path)}
-    reverts = [
-        one
-        for one in comparison.history.taken_back(comparison.now - REPEATED_WITHIN)
-        if not edited.isdisjoint(change.path for change in one.changes)
-    ]
+    reverts = list(comparison.history.taken_back(comparison.now - REPEATED_WITHIN, edited))
     if not reverts:
         return ()
     from riskcheck.repeats import repeats

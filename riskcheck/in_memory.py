@@ -12,7 +12,7 @@ from riskcheck.policy.load import load_policy
 from riskcheck.trees import Comparison, Footprint, Landing, MemoryTree, PathChange, PathStatus, TakenBack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from riskcheck.models import Rule
     from riskcheck.planfiles.model import DeploymentPlan
@@ -47,16 +47,16 @@ class MemoryHistory:
         gone = {before[path]: path for path in before if path not in files}
         return {path: gone[data] for path, data in files.items() if path not in before and data in gone}
 
-    def taken_back(self, oldest: int) -> Iterator[TakenBack]:
+    def taken_back(self, oldest: int, paths: Collection[str]) -> Iterator[TakenBack]:
         """States have no messages: one that is the same as that before the last took that one back."""
         for number, (time, files) in enumerate(self._states):
             if time >= oldest and number + 2 < len(self._states) and files == self._files(number + 2):
                 base, head = self.tree(number + 1), self.tree(number)
                 before = self._files(number + 1)
-                paths = sorted(path for path in {*files, *before} if files.get(path) != before.get(path))
-                yield TakenBack(
-                    str(number), time, base, head, tuple(_path_change(one, base, head) for one in paths)
-                )
+                differing = sorted(path for path in paths if files.get(path) != before.get(path))
+                found = tuple(_path_change(one, base, head) for one in differing)
+                if found:
+                    yield TakenBack(str(number), time, base, head, found)
 
     def _files(self, number: int) -> Mapping[str, bytes]:
         return self._states[number][1] if number < len(self._states) else {}

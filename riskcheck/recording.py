@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.cache import Memory
 from riskcheck.documents.store import format_of
-from riskcheck.edits import MOST_FILES, Edits, edits_of
+from riskcheck.edits import Edits, edits_of
 from riskcheck.errors import RunError
 from riskcheck.history.calibration import calibration, written
 from riskcheck.history.messages import told
 from riskcheck.history.model import MOST_PATHS, History, LandedChange, TouchedPath
 from riskcheck.history.reverts import Claim, reverts
-from riskcheck.history.store import HistoryStore, Noted, StoreError
+from riskcheck.history.store import REVERTS, HistoryStore, Noted, StoreError, is_store
 from riskcheck.records import NamedTuple
 from riskcheck.sources.git import GitError
 from riskcheck.sources.landed import LandedTree, brought, first_parents, landed, messages_of
@@ -41,6 +41,9 @@ CLOCKS: Final = 256
 
 PAYS: Final = 100
 """Changes from which on sharing them out to processes pays."""
+
+_TRIES: Final = 3
+"""How often it is begun anew where the store is damaged, or another run wrote the same at the same time."""
 
 NAME: Final = "history"
 
@@ -67,13 +70,15 @@ def recorded(
     commit = repository.commit(tip, or_remote=True)
     path = file or store_of(repository.top or repository.folder) or ":memory:"
     try:
-        try:
-            return _recorded(path, repository, commit.id, observer, jobs)
-        except StoreError as error:
-            if not error.damaged or path == ":memory:":
-                raise
-            os.truncate(path, 0)
-            return _recorded(path, repository, commit.id, observer, jobs)
+        for _ in range(_TRIES):
+            try:
+                return _recorded(path, repository, commit.id, observer, jobs, private=file is None)
+            except StoreError as error:
+                if error.damaged and path != ":memory:" and (file is None or is_store(path)):
+                    os.truncate(path, 0)
+                elif not error.raced:
+                    raise
+        return _recorded(path, repository, commit.id, observer, jobs, private=file is None)
     except (StoreError, OSError) as error:
         raise RunError(
             f"the history store cannot be used: {error}; name another file with --history"
@@ -82,8 +87,10 @@ def recorded(
         raise repository.refusal(error) from None
 
 
-def _recorded(path: str, repository: Repository, tip: str, observer: Observer | None, jobs: int) -> History:
-    store = HistoryStore(path)
+def _recorded(
+    path: str, repository: Repository, tip: str, observer: Observer | None, jobs: int, *, private: bool
+) -> History:
+    store = HistoryStore(path, private=private)
     try:
         known = update(store, repository, tip, observer, jobs)
         found = history(store, known, cut=repository.shallow)
@@ -117,15 +124,48 @@ def update(
     same = _common(store, chain)
     if same < len(chain):
         store.cut_after(same - 1)
-        missing = chain[same:]
-        members = _members(repository, tip, chain, same)
-        if observer is not None:
-            observer.stage("reading history", len(missing), "changes")
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            _put(store, repository, batch, same + start, members, observer, jobs)
-        store.set_reverts(reverts(store.subjects(), store.claims(), store.commits()))
+        _add(store, repository, chain[same:], same, chain[same - 1].commit if same else None, observer, jobs)
+    _settle(store)
     return len(chain)
+
+
+def go_on(store: HistoryStore, repository: Repository, tip: str, known: str) -> int:
+    """As `update`, onto commit `known`, the newest that the store has. What it has stays as it is, also where the
+    repository at hand begins later.
+
+    Raises `StoreError`, `GitError`.
+    """
+    first = len(store)
+    missing = first_parents(repository, tip, known)
+    _add(store, repository, missing, first, known, None, 1)
+    _settle(store)
+    return first + len(missing)
+
+
+def _settle(store: HistoryStore) -> None:
+    """Says which changes were taken back, where that is not said of all that the store has."""
+    if store.meta(REVERTS) != store.tip():
+        store.set_reverts(reverts(store.subjects(), store.claims(), store.commits()))
+
+
+def _add(
+    store: HistoryStore,
+    repository: Repository,
+    missing: Sequence[ListedCommit],
+    first: int,
+    known: str | None,
+    observer: Observer | None,
+    jobs: int,
+) -> None:
+    """Puts `missing` into `store`, after commit `known`, as changes from number `first` on."""
+    if not missing:
+        return
+    members = _members(repository, missing, known)
+    if observer is not None:
+        observer.stage("reading history", len(missing), "changes")
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
+        _put(store, repository, batch, first + start, members, observer, jobs)
 
 
 def history(store: HistoryStore, known: int | None = None, *, cut: bool = False) -> History:
@@ -139,6 +179,7 @@ def history(store: HistoryStore, known: int | None = None, *, cut: bool = False)
 class Nearest(NamedTuple):
     """The newest change before a commit that the store knows. is_tip: it is the newest that the store has."""
 
+    commit: str
     number: int
     is_tip: bool
 
@@ -152,7 +193,7 @@ def behind(store: HistoryStore, repository: Repository, commit: str, most: int) 
     for parent in repository.git.run(*arguments).decode("ascii", "replace").split():
         number = store.number_of(parent)
         if number is not None:
-            return Nearest(number, parent == store.tip())
+            return Nearest(parent, number, parent == store.tip())
     return None
 
 
@@ -170,14 +211,13 @@ def _common(store: HistoryStore, chain: Sequence[ListedCommit]) -> int:
 
 
 def _members(
-    repository: Repository, tip: str, chain: Sequence[ListedCommit], same: int
+    repository: Repository, missing: Sequence[ListedCommit], known: str | None
 ) -> dict[str, tuple[str, ...]]:
-    """Commit of the chain to the other commits that landed with it, from number `same` on."""
-    known = chain[same - 1].commit if same else None
-    parents = dict(brought(repository, tip, known))
-    seen = {one.commit for one in chain[same:]}
+    """Commit of `missing`, which landed after `known`, to the other commits that landed with it."""
+    parents = dict(brought(repository, missing[-1].commit, known))
+    seen = {one.commit for one in missing}
     found: dict[str, tuple[str, ...]] = {}
-    for one in chain[same:]:
+    for one in missing:
         waiting = list(one.parents[1:])
         members: list[str] = []
         while waiting:
@@ -219,18 +259,9 @@ def _put(
 
 
 def _edits(repository: Repository, commit: LandedCommit) -> Edits:
-    if len(commit.records) > MOST_PATHS:
-        return Edits((), 0, len(commit.records), commented=False)
-    wanted = [
-        one
-        for one in commit.records
-        if format_of(one.path) is not None or format_of(one.old_path) is not None
-    ]
-    if len(wanted) > MOST_FILES:
-        wanted = []
-    base = LandedTree(repository, wanted, "base", commit.commit)
-    head = LandedTree(repository, wanted, "head", commit.commit)
-    return edits_of(base, head, path_changes(wanted))
+    base = LandedTree(repository, commit.records, "base", commit.commit)
+    head = LandedTree(repository, commit.records, "head", commit.commit)
+    return edits_of(base, head, path_changes(commit.records))
 
 
 def _times(before: Sequence[int], own: Sequence[int]) -> Iterator[int]:

@@ -6,17 +6,19 @@ before base; where that cannot be done quickly, or nothing of base is known, not
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.documents.store import format_of
 from riskcheck.edits import edits_of
+from riskcheck.errors import RunError
 from riskcheck.history.calibration import Calibration, read
 from riskcheck.history.likelihood import WEIGHTS, likelihood
 from riskcheck.history.messages import told
 from riskcheck.history.model import MOST_PATHS, LandedChange, TouchedPath
 from riskcheck.history.store import HistoryStore, StoreError
 from riskcheck.history.stored import StoredPast
-from riskcheck.recording import CALIBRATION, behind, update
+from riskcheck.recording import CALIBRATION, behind, go_on
 from riskcheck.results import ChangeLikelihood, LikelihoodTerm
 from riskcheck.sources.landed import messages_of
 from riskcheck.sources.objects import is_id
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from riskcheck.history.past import Past
     from riskcheck.trees import Comparison
 
+PATIENCE: Final = 0.5
+"""Seconds that it waits for another run that writes the store."""
+
 MOST_BEHIND: Final = 300
 """Changes that the store may be behind; catching up with more is for `riskcheck learn`."""
 
@@ -38,7 +43,7 @@ def likelihood_of(comparison: Comparison, file: str, environ: Mapping[str, str])
     if comparison.root is None or not is_id(comparison.base.label):
         return None
     try:
-        store = HistoryStore(file)
+        store = HistoryStore(file, fresh=False, patience=PATIENCE)
         try:
             repository = Repository(RangeSpec(root=comparison.root, environ=environ))
             repository.locate()
@@ -53,6 +58,17 @@ def likelihood_of(comparison: Comparison, file: str, environ: Mapping[str, str])
             store.close()
     except (StoreError, SourceError):
         return None
+
+
+def check_store(file: str) -> None:
+    """Raises `RunError` where somebody names a file that is no store."""
+    try:
+        HistoryStore(file, fresh=False, patience=PATIENCE).close()
+    except StoreError as error:
+        if not error.busy:
+            raise RunError(
+                f"the history store cannot be used: {error}; `riskcheck learn --history FILE` makes one"
+            ) from None
 
 
 def weighed(change: LandedChange, past: Past, known: Calibration) -> ChangeLikelihood:
@@ -117,4 +133,7 @@ def _moment(store: HistoryStore, base: str, repository: Repository) -> int | Non
     known = behind(store, repository, base, MOST_BEHIND)
     if known is None:
         return None
-    return update(store, repository, base, jobs=1) if known.is_tip else known.number + 1
+    if known.is_tip:
+        with suppress(StoreError):  # read-only, or somebody else writes it
+            return go_on(store, repository, base, known.commit)
+    return known.number + 1

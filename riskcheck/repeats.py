@@ -6,7 +6,7 @@ takes the same back once more: it then restores what that revert restored.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskcheck.edits import KeyDifference, differences_of
 from riskcheck.models import Location, location_of
@@ -17,15 +17,10 @@ if TYPE_CHECKING:
 
     from riskcheck.trees import Comparison, PathChange, TakenBack, Tree
 
-MOST_FILES: Final = 100
-"""Files of a change that are compared with what was taken back."""
-
 
 def repeats(comparison: Comparison, reverts: Iterable[TakenBack]) -> tuple[Repeat, ...]:
     """What `comparison` edits again of what `reverts` took back, newest first; by path, the latest revert of each
     key."""
-    if len(comparison.changes) > MOST_FILES:
-        return ()
     edited = {name: one for one in comparison.changes for name in (one.old_path, one.path)}
     found: dict[tuple[str, str], Repeat] = {}
     restored: set[tuple[str, str]] = set()
@@ -41,7 +36,7 @@ def repeats(comparison: Comparison, reverts: Iterable[TakenBack]) -> tuple[Repea
                 if one.after == then.after:
                     restored.add(key)
                 same = one.after == then.before
-                found.setdefault(key, Repeat(*key, revert.commit, revert.time, same, place))
+                found.setdefault(key, Repeat(mine.path, one.shown, revert.commit, revert.time, same, place))
     # What one of the reverts restored is restored once more, whatever was reverted in between.
     return tuple(found[key] for key in sorted(found) if key not in restored)
 

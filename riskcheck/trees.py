@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from riskcheck.models import Side
 
@@ -183,9 +183,9 @@ class History(Protocol):
     def old_names(self, number: int) -> Mapping[str, str]:
         """Path to old path of what commit `number` renamed."""
 
-    def taken_back(self, oldest: int) -> Iterable[TakenBack]:
-        """What landed since `oldest` (seconds since the epoch) and took an earlier change back, newest first. What
-        cannot be read of it is left out."""
+    def taken_back(self, oldest: int, paths: Collection[str]) -> Iterable[TakenBack]:
+        """What landed since `oldest` (seconds since the epoch), took an earlier change back and touched some of
+        `paths`, newest first; of each, what it did to these. What cannot be read of it is left out."""
 
 
 def _no_branch(name: str) -> None:

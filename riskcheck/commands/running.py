@@ -260,6 +260,10 @@ def _asking_history(
     if request.evidence is not None or request.hook or comparison.root is None:
         return None
     file = request.history
+    if file is not None:
+        from riskcheck.remembering import check_store
+
+        check_store(file)
     if file is None and memory is not None and memory.has_file("history"):
         file = memory.file("history")
     if file is None:

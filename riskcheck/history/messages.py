@@ -18,10 +18,17 @@ MOST_CHARACTERS: Final = 20_000
 """Of a message that are read. Squashed ones list all that they were made of."""
 
 _COMMIT: Final = regex(
-    r"(?i)\b(?:this reverts (?:merge )?commit|reverts?:? commit|changes made to)\s+([0-9a-f]{7,64})\b"
+    r"(?i)\b(?:this reverts (?:merge )?commits?|reverts?:? commits?)\s+([0-9a-f]{7,64}"
+    r"(?:(?:,\s?(?:and )?|\s+(?:and )?)[0-9a-f]{7,64}\b){0,50})\b"
 )
+"""Git goes on with ``reversing changes made to`` where it reverts a merge: what that names is the parent, which
+stays. https://git-scm.com/docs/git-revert"""
+
+_ID: Final = regex(r"(?i)\b[0-9a-f]{7,64}\b")
 _BRANCH: Final = regex(r"(?i)^Merge pull request #\d+ from [^/\s]+/revert-(\d{1,8})-")
-_PULL: Final = regex(r"(?i)\breverts? (?:[\w.-]+/[\w.-]+)?[#!](\d{1,8})\b")
+_PULL: Final = regex(
+    r"(?i)\breverts? (?:(?:pull|merge) request |pr |mr )?(?:[\w.-]{1,99}/[\w.-]{1,99})?[#!](\d{1,8})\b"
+)
 _TITLE: Final = regex(r'(?i)^revert(?:s|ed)?:? "(.{3,300})"')
 _PLAIN_TITLE: Final = regex(r"(?i)^revert(?:s|ed|ing)?(?: of)?:? (.{3,300})$")
 _MERGED: Final = regex(r"(?i)^Merge (?:pull request #(\d{1,8})|branch|remote-tracking branch)\b")
@@ -69,7 +76,7 @@ def told(message: str) -> Told:
     merged = _MERGED.match(subject)
     title = body if merged and body else subject
     taken: dict[tuple[RevertSource, str], None] = {
-        ("commit", one.lower()): None for one in _COMMIT.findall(message)
+        ("commit", one.lower()): None for several in _COMMIT.findall(message) for one in _ID.findall(several)
     }
     if branch := _BRANCH.match(subject):
         taken["branch", branch[1]] = None

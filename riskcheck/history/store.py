@@ -19,11 +19,18 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FORMAT: Final = f"2 {__version__}"
+FORMAT: Final = f"3 {__version__}"
 """Of the tables, and of what is read from a commit, which depends on the program. Another one starts anew."""
 
 PATIENCE: Final = 10.0
 """Seconds that a run waits for another one that writes."""
+
+_OURS: Final = 0x7269736B
+"""What says, in the head of a file, that it is a store: whatever else is wrong with it, it may be made anew.
+https://www.sqlite.org/fileformat2.html#application_id"""
+
+REVERTS: Final = "reverts-at"
+"""What the store calls the newest change that it had when it was last said which were taken back."""
 
 _TABLES: Final = (
     "create table meta(name text primary key, value text) without rowid",
@@ -48,11 +55,19 @@ _TABLES: Final = (
 
 class StoreError(Exception):
     """The file cannot be used: somebody else writes it for long, the disk is full, it cannot be read. damaged: what
-    is in it is no history; emptied, it can be made anew."""
+    is in it is no history; emptied, it can be made anew. raced: another run put in something meanwhile.
+    busy: another run writes it right now."""
 
     def __init__(self, path: str, error: Exception) -> None:
         super().__init__(f"{path}: {error}")
-        self.damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        self.damaged = code in _DAMAGED
+        self.busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        self.raced = code == sqlite3.SQLITE_CONSTRAINT or isinstance(error, _RacedError)
+
+
+class _RacedError(Exception):
+    pass
 
 
 class Noted(NamedTuple):
@@ -69,15 +84,24 @@ class Noted(NamedTuple):
 
 
 class HistoryStore:
-    """The file at `path`, made where there is none. Every method raises `StoreError`."""
+    """The file at `path`, made where there is none. Every method raises `StoreError`.
 
-    def __init__(self, path: str, *, writable: bool = True) -> None:
+    private: nobody else keeps anything there, so that whatever else is in it goes. fresh: whether it may be made,
+    or made anew; else it has to be there. patience: seconds to wait for another run that writes.
+    """
+
+    def __init__(
+        self, path: str, *, private: bool = False, fresh: bool = True, patience: float = PATIENCE
+    ) -> None:
         self.path = path
-        self.writable = writable
-        self._connection = _opened(path, writable)
+        self._connection = _opened(path, private, fresh, patience)
 
     def close(self) -> None:
         self._connection.close()
+
+    def __len__(self) -> int:
+        """How many landed changes it has."""
+        return int(self._all("select coalesce(max(number), -1) + 1 from landed")[0][0])
 
     def tip(self) -> str | None:
         """The newest commit that was noted."""
@@ -108,12 +132,17 @@ class HistoryStore:
         self._all("begin immediate")
         for table in ("landed", "touched", "edited", "claim", "brought", "reverted"):
             self._all(f"delete from {table} where number > ?", (number,))  # noqa: S608  # names of our own
+        self._all("delete from reverted where by > ?", (number,))
+        self._all("delete from meta where name = ?", (REVERTS,))
         self._all("commit")
 
     def append(self, noted: Sequence[Noted], meta: Iterable[tuple[str, str]] = ()) -> None:
         """Puts in what landed next, all of it or nothing."""
         self._all("begin immediate")
         try:
+            held = self._all("select coalesce(max(number), -1) from landed")[0][0]
+            if noted and noted[0].change.number != held + 1:
+                raise StoreError(self.path, _RacedError("another run writes it; try again"))
             for one in noted:
                 self._put(one)
             for name, value in meta:
@@ -181,6 +210,7 @@ class HistoryStore:
         self._all("begin immediate")
         self._all("delete from reverted")
         self._many("insert into reverted values (?, ?, ?, ?)", reverts)
+        self.set_meta(REVERTS, self.tip() or "")
         self._all("commit")
 
     def reverts(self) -> tuple[Revert, ...]:
@@ -224,7 +254,7 @@ class HistoryStore:
                 for position, one in enumerate(change.paths)
             ],
         )
-        keys = [(ids[one.path], _storable(one.key)) for one in change.keys]
+        keys = [(ids[one.path], storable(one.key)) for one in change.keys]
         self._many("insert or ignore into name(path, key) values (?, ?)", keys)
         rows = [
             (number, position, one.operation, one.shape, *key)
@@ -240,7 +270,7 @@ class HistoryStore:
         )
 
     def _ids(self, paths: Iterable[str]) -> dict[str, int]:
-        wanted = {path: _storable(path) for path in paths}
+        wanted = {path: storable(path) for path in paths}
         self._many(
             "insert or ignore into path(path, folder, component) values (?, ?, ?)",
             [(one, folder_of(one), component_of(one)) for one in wanted.values()],
@@ -263,9 +293,9 @@ class HistoryStore:
             raise StoreError(self.path, error) from error
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """`text` as a database takes it: names of files are any bytes."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _grouped(rows: Iterable[tuple]) -> dict[int, list[tuple]]:  # type: ignore[type-arg]
@@ -275,11 +305,13 @@ def _grouped(rows: Iterable[tuple]) -> dict[int, list[tuple]]:  # type: ignore[t
     return found
 
 
-def _opened(path: str, writable: bool) -> sqlite3.Connection:
+def _opened(path: str, private: bool, fresh: bool, patience: float) -> sqlite3.Connection:
     """Raises `StoreError`."""
     try:
+        if not fresh and not os.path.getsize(path):  # noqa: PTH202  # start-up time
+            raise StoreError(path, ValueError(_NONE))
         for _ in range(2):
-            connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+            connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
             try:
                 connection.execute("pragma synchronous = off")
                 if _is_ready(connection):
@@ -289,12 +321,22 @@ def _opened(path: str, writable: bool) -> sqlite3.Connection:
                     connection.close()
                     raise
             connection.close()
-            if not writable:
+            if not fresh or not (private or is_store(path)):
                 break
             os.truncate(path, 0)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(path, error) from error
-    raise StoreError(path, ValueError("it is no history of this version of riskcheck"))
+    raise StoreError(path, ValueError(_NONE))
+
+
+_NONE: Final = "it is no history store of this version of riskcheck"
+
+
+def is_store(path: str) -> bool:
+    """Whether the file at `path` is a store, of whatever version, or nothing yet. Raises `OSError`."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        head = file.read(72)
+    return not head or (head.startswith(b"SQLite format 3\0") and head[68:72] == _OURS.to_bytes(4))
 
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA)
@@ -306,6 +348,7 @@ def _is_ready(connection: sqlite3.Connection) -> bool:
         connection.execute("begin immediate")
         for table in _TABLES:
             connection.execute(table)
+        connection.execute(f"pragma application_id = {_OURS}")
         connection.execute("insert into meta values ('format', ?)", (FORMAT,))
         connection.execute("commit")
     return bool(connection.execute("select value from meta where name = 'format'").fetchall() == [(FORMAT,)])

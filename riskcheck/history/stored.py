@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskcheck.history.past import Touches, component_of, folder_of, key_of
+from riskcheck.history.store import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ class StoredPast:
     def reverts(self, kind: Kind, name: str) -> Sequence[int]:
         if self._known is None:
             self._known = self._load()
-        return self._known[kind].get(name, ())
+        return self._known[kind].get(storable(name), ())
 
     def touches(self, kind: Kind, name: str) -> Touches:
         column = {"file": "path", "folder": "folder", "component": "component"}[kind]
@@ -32,7 +33,7 @@ class StoredPast:
             f"""select count(distinct touched.number), max(touched.number) from path
             join touched on touched.path = path.id
             where path.{column} = ? and touched.configuration and touched.number < ?""",  # noqa: S608
-            (name, self._number),
+            (storable(name), self._number),
         )
         count, last = rows[0]
         if not count:

@@ -16,7 +16,7 @@ from riskcheck.sources.trees import EmptyTree, GitTree, LinkedTree, PatchedTree
 from riskcheck.trees import CutOffError, Landing, TakenBack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from riskcheck.sources.repository import Repository
     from riskcheck.trees import Entry, Footprint
@@ -113,7 +113,7 @@ class GitHistory:
             return {}
         return {record.path: record.old_path for record in records(output) if record.status == "R"}
 
-    def taken_back(self, oldest: int) -> Iterator[TakenBack]:
+    def taken_back(self, oldest: int, paths: Collection[str]) -> Iterator[TakenBack]:
         """See `riskcheck.trees.History`. Commits tell by their message; those of a merge that names the branch of a
         revert count as well."""
         says = ("^revert", "this reverts ", "^Merge pull request .* from [^ ]*/revert-[0-9]")
@@ -135,14 +135,17 @@ class GitHistory:
             pairs = "".join(f"{commit} {parent}\n" for _, commit, parent in whole).encode()
             if not pairs:
                 return
-            output = self._repository.git.run("diff-tree", "--stdin", "-r", *RAW, stdin=pairs)
+            wanted = [f":(top,literal){path}" for path in sorted(paths)]
+            output = self._repository.git.run("diff-tree", "--stdin", "-r", *RAW, "--", *wanted, stdin=pairs)
         except GitError:
             return
         changed: dict[str, list[Record]] = {}
         for commit, record in commit_records(output):
             changed.setdefault(commit, []).append(record)
         for time, commit, parent in whole:
-            touched = changed.get(commit, [])
+            touched = changed.get(commit)
+            if touched is None:
+                continue
             base = LandedTree(self._repository, touched, "base", parent)
             head = LandedTree(self._repository, touched, "head", commit)
             yield TakenBack(commit, time, base, head, tuple(changes(touched)))

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from riskcheck.sources.repository import Repository
 
 _PROGRAM: Final = regex(
-    r"(?i)\[bot\]|\bbot@|[-_.]bot\b|\bbot\b|\w{3,}bot@|robot|automation|automated|renovate|dependabot|github-actions"
-    r"|image-updater|\bjenkins\b|\bci@|\bkonflux\b|\bsvc[-_.]|\bservice[-_. ]account"
+    r"(?i)\[bot\]|\bbot@|[-_.]bot\b|\bbot\b|\w{3,}(?<!tal)bot@|robot\b|automation|automated|renovate|dependabot"
+    r"|github-actions|image-updater|^jenkins\b|(?<![\w.])jenkins(?:-\w{1,30})?@|\bci@|\bkonflux\b|\bsvc[-_.]"
+    r"|\bservice[-_. ]account"
 )
 """In the name or the address of who wrote a commit: it was a program."""
 
@@ -31,6 +32,10 @@ _BUMP: Final = regex(
     r"|automatic (?:update|promotion)|\[bot\]"
 )
 """How messages of programs begin that write in the name of people."""
+
+
+LATEST: Final = 253_402_300_799
+"""The end of the year 9999, seconds since the epoch: clocks of commits can say anything."""
 
 
 class ListedCommit(NamedTuple):
@@ -71,7 +76,7 @@ def first_parents(repository: Repository, tip: str, known: str | None = None) ->
         if commit == known:
             cut = False
             break
-        found.append(ListedCommit(commit, tuple(parents), int(time)))
+        found.append(ListedCommit(commit, tuple(parents), min(int(time), LATEST)))
     found.reverse()
     return found[1:] if cut and found and not found[0].parents else found
 

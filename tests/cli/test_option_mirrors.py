@@ -10,6 +10,7 @@ import click
 import pytest
 
 from riskcheck.commands.diff import diff
+from riskcheck.recording import recorded
 from tests.cli.test_diff import riskcheck
 from tests.gitrepo import GitRepo
 from tests.manifests import VOLUME, WEB
@@ -51,6 +52,10 @@ MIRRORED = [
     ),
     (("main", "--evidence", "{out}/evidence.json"), {"RISKCHECK_EVIDENCE": "{out}/evidence.json"}),
     (("main", "--explain"), {"RISKCHECK_EXPLAIN": "1"}),
+    (
+        ("main", "--history", "{out}/store", "--format", "json"),
+        {"RISKCHECK_HISTORY": "{out}/store", "RISKCHECK_FORMAT": "json"},
+    ),
     (("main", "--quiet"), {"RISKCHECK_QUIET": "1"}),
     (("main", "--jobs", "2"), {"RISKCHECK_JOBS": "2"}),
     (("main", "--color", "always"), {"RISKCHECK_COLOR": "always"}),
@@ -87,6 +92,7 @@ def repo(tmp_path: Path) -> GitRepo:
     (out / "approvals.json").write_text("[]")
     (out / "tf.json").write_text(TERRAFORM_PLAN)
     (out / "dab.json").write_text(BUNDLE_PLAN)
+    recorded(str(made.path), tip="main", file=str(out / "store"), environ=made.environ)
     return made
 
 
@@ -130,6 +136,7 @@ def test_the_environment_says_the_same_as_the_option(
         ("RISKCHECK_JOBS", "many"),
         ("RISKCHECK_NO_CACHE", "perhaps"),
         ("RISKCHECK_APPROVALS", "missing.json"),
+        ("RISKCHECK_HISTORY", "missing"),
         ("RISKCHECK_TERRAFORM_PLAN", "missing.json"),
         ("RISKCHECK_DATABRICKS_PLAN", "missing.json"),
         ("RISKCHECK_FAIL_ON", "P7"),

@@ -28,7 +28,7 @@ def reverted_lately(subject: RunFacts, context: CheckContext) -> Iterator[Match]
         same = any(one.same for one in found)
         # Where some get the value again that was taken back, these are the ones to look at.
         shown = [one for one in found if one.same] or found
-        names = [one.key or f"{path} as a whole" for one in shown]
+        names = list(dict.fromkeys(one.key or f"{path} as a whole" for one in shown))
         more = f" and {many(len(names) - _NAMED, 'other key')}" if len(names) > _NAMED else ""
         yield Match(
             {
