@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from riskcheck import opening
 from riskcheck.commands import FORMATS
 from riskcheck.commands.options import progress
 from riskcheck.commands.writing import targets_of, width, write, write_text
+from riskcheck.opening import Opened as Opened
+from riskcheck.opening import check_mentions as check_mentions
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -20,10 +23,9 @@ if TYPE_CHECKING:
     from riskcheck.models import Rule
     from riskcheck.observing import Observer
     from riskcheck.planfiles.model import DeploymentPlan
-    from riskcheck.policy.model import Approval, Policy
+    from riskcheck.policy.model import Approval
     from riskcheck.report.style import Style
     from riskcheck.results import Report
-    from riskcheck.rules.load import RuleSet
     from riskcheck.sources.spec import RangeSpec
     from riskcheck.trees import Comparison, Tree
 
@@ -58,14 +60,6 @@ class RunRequest(NamedTuple):
     exit_zero: bool = False
     scope: bool = True
     """Whether a blocked run says which part of the change can go ahead."""
-
-
-class Opened(NamedTuple):
-    """What a run looks at and is judged by."""
-
-    comparison: Comparison
-    policy: Policy
-    loaded: RuleSet
 
 
 class Judged(NamedTuple):
@@ -158,29 +152,12 @@ def open_run(request: RunRequest) -> Opened | None:
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
     """`comparison` with the policy and the rules of `deciding`. Raises `RunError`."""
-    from riskcheck.policy.load import load_policy
-    from riskcheck.rules.load import load_rules
-
-    policy = load_policy(deciding, request.config, root=comparison.root)
-    policy, packs = _present_packs(policy, deciding)
-    return Opened(comparison, policy, load_rules(packs, deciding, use_cache=request.cache))
-
-
-def check_mentions(opened: Opened) -> None:
-    """Raises `RunError` where the policy names a rule that there is not."""
-    if opened.policy.rules.mentions:
-        from riskcheck.policy.load import check_rule_names
-
-        check_rule_names(opened.policy, opened.loaded.names())
+    return opening.opened_by(comparison, deciding, request.config, cache=request.cache)
 
 
 def rules_of(request: RunRequest, opened: Opened) -> Sequence[Rule]:
     """The rules that policy and command line choose. Raises `RunError` where one of them names none."""
-    from riskcheck.rules.choose import choose
-
-    settings = opened.policy.rules
-    rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
-    rules = choose(rules, request.select, request.ignore)
+    rules = opening.rules_of(opened, request.select, request.ignore)
     if not _at_commit(request, opened.comparison):
         return rules
     from riskcheck.commands.hooked import without_partners
@@ -203,19 +180,6 @@ def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, st
 
     write(render, request.format, request.color, targets)
     return EXIT_CODES[report.assessment.verdict]
-
-
-def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:
-    """The packs to load. A folder that the deciding tree does not hold yet is told, not taken for an error: a
-    policy may name it before its first rule is merged."""
-    kept: list[str] = []
-    gone: list[str] = []
-    for pack in policy.rules.packs:
-        folder = f"{pack.strip('/')}/"
-        there = "/" not in pack or any(path.startswith(folder) for path in deciding.entries())
-        (kept if there or deciding.entry(pack) else gone).append(pack)
-    notes = [f"{policy.source}: rules.packs names {pack}, which holds no rule files yet" for pack in gone]
-    return (policy._replace(notes=(*policy.notes, *notes)) if notes else policy), tuple(kept)
 
 
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:

@@ -12,6 +12,7 @@ NAMES: Final = {
     "rule-test": "the cases of a rule",
     "coupled": "sets that change together",
     "prices": "a price table",
+    "fleet": "the repositories of riskcheck fleet",
     "report": "what --format json prints",
     "plan": "what riskcheck plan --format json prints",
     "graph": "what riskcheck graph --format json prints",
@@ -32,6 +33,7 @@ def schema(name: str) -> int:
     rule-test  the cases of a rule
     coupled    sets that change together
     prices     a price table
+    fleet      the repositories of riskcheck fleet
     report     what --format json prints
     plan       what riskcheck plan --format json prints
     graph      what riskcheck graph --format json prints

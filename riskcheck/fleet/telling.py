@@ -1,0 +1,105 @@
+"""What people and programs are told of a run over many repositories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck import __version__
+from riskcheck.fleet.jobs import job_kind
+from riskcheck.phrases import many
+from riskcheck.report.json import Json, dumped
+from riskcheck.report.safe import discreet, plain
+from riskcheck.results import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riskcheck.fleet.model import Job, Outcome
+
+SCHEMA_VERSION: Final = 1
+
+
+def summary_of(
+    outcomes: Sequence[Outcome], as_of: int, found: Mapping[Job, dict[str, Json]]
+) -> dict[str, Json]:
+    """The summary as JSON: the same for any engine. found: what each job's rows come to."""
+    jobs: dict[str, Json] = {}
+    for job, about in found.items():
+        own = [one for one in outcomes if one.task.job == job]
+        jobs[job] = {
+            "tasks": len(own),
+            "repositories": len({one.task.repository for one in own}),
+            "rows": sum(one.rows for one in own),
+            "unread": {one.task.repository: one.unread for one in own if one.unread},
+            "errors": [_error(one) for one in own if one.error is not None],
+            "result": about,
+        }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "riskcheck", "version": __version__},
+        "run": {"as_of": moment(as_of)},
+        "jobs": jobs,
+    }
+
+
+def _error(one: Outcome) -> Json:
+    task = one.task
+    return {"repository": task.repository, "start": task.start, "end": task.end, "message": one.error}
+
+
+def as_json(summary: dict[str, Json]) -> str:
+    """`summary` as JSON text."""
+    return dumped(discreet(summary))
+
+
+def as_text(summary: dict[str, Json]) -> str:
+    """`summary` for people."""
+    jobs = summary["jobs"]
+    assert isinstance(jobs, dict)
+    parts = []
+    for job, about in jobs.items():
+        assert isinstance(about, dict)
+        parts.append("\n".join(_of_job(job, about)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _of_job(job: str, about: dict[str, Json]) -> list[str]:
+    repositories, tasks, rows, result = (about[name] for name in ("repositories", "tasks", "rows", "result"))
+    errors, unread = about["errors"], about["unread"]
+    assert isinstance(repositories, int) and isinstance(tasks, int) and isinstance(rows, int)
+    assert isinstance(result, dict) and isinstance(errors, list) and isinstance(unread, dict)
+    lines = [f"{job}: {many(repositories, 'repository')}, {many(tasks, 'task')}, {many(rows, 'row')}", ""]
+    lines += job_kind(job).text(result)
+    if unread:
+        counts = [[f"  {name}", str(count)] for name, count in unread.items()]
+        lines += ["", "files not read, and not judged", *table([], counts)]
+    if errors:
+        lines += ["", f"{many(len(errors), 'task')} failed"]
+        lines += [_failed(one) for one in errors if isinstance(one, dict)]
+    return lines
+
+
+def _failed(one: dict[str, Json]) -> str:
+    part = "" if one["start"] is None else f", changes {one['start']} to {one['end']}"
+    return f"  {plain(str(one['repository']))}{part}: {plain(str(one['message']))}"
+
+
+def table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of columns: numbers to the right, words to the left. Text is made safe; what stands before it stays."""
+    safe = [[_cell(text) for text in row] for row in body]
+    columns = list(zip(*safe, strict=True))
+    numbers = [all(text.isdigit() for text in column) for column in columns]
+    shown = [list(heads), *safe] if heads else safe
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return [
+        "  ".join(
+            text.rjust(width) if number else text.ljust(width)
+            for text, width, number in zip(row, widths, numbers, strict=True)
+        ).rstrip()
+        for row in shown
+    ]
+
+
+def _cell(text: str) -> str:
+    words = text.lstrip(" ")
+    return " " * (len(text) - len(words)) + plain(words)
