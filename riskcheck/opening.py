@@ -1,4 +1,4 @@
-"""What a run is judged by: the policy and the rules of the deciding tree, and which of these are chosen."""
+"""What a comparison is judged by: the policy and the rules of the deciding tree."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from riskcheck.models import Rule
     from riskcheck.policy.model import Policy
     from riskcheck.rules.load import RuleSet
     from riskcheck.trees import Comparison, Tree
@@ -24,14 +23,21 @@ class Opened(NamedTuple):
     loaded: RuleSet
 
 
-def opened_by(comparison: Comparison, deciding: Tree, config: str | None, *, cache: bool = True) -> Opened:
-    """`comparison` with the policy and the rules of `deciding`. config: as for `load_policy`. Raises `RunError`."""
+def opened_by(
+    comparison: Comparison,
+    deciding: Tree,
+    config: str | None,
+    load: Callable[[Sequence[str], Tree], RuleSet],
+    *,
+    root: str | None = None,
+) -> Opened:
+    """`comparison` with the policy and the rules of `deciding`. config, root: see `load_policy`. load: as
+    `load_rules`. Raises `RunError`."""
     from riskcheck.policy.load import load_policy
-    from riskcheck.rules.load import load_rules
 
-    policy = load_policy(deciding, config, root=comparison.root)
+    policy = load_policy(deciding, config, root=root)
     policy, packs = _present_packs(policy, deciding)
-    return Opened(comparison, policy, load_rules(packs, deciding, use_cache=cache))
+    return Opened(comparison, policy, load(packs, deciding))
 
 
 def check_mentions(opened: Opened) -> None:
@@ -40,16 +46,6 @@ def check_mentions(opened: Opened) -> None:
         from riskcheck.policy.load import check_rule_names
 
         check_rule_names(opened.policy, opened.loaded.names())
-
-
-def rules_of(opened: Opened, select: Sequence[str], ignore: Sequence[str]) -> Sequence[Rule]:
-    """The rules that the policy chooses, and `select` and `ignore` of these. Raises `RunError` where one of them
-    names none."""
-    from riskcheck.rules.choose import choose
-
-    settings = opened.policy.rules
-    rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
-    return choose(rules, select, ignore)
 
 
 def state_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

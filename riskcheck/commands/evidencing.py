@@ -14,8 +14,9 @@ from riskcheck.errors import RunError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskcheck.commands.running import Opened, RunRequest
+    from riskcheck.commands.running import RunRequest
     from riskcheck.evidence.facts import Facts, Given
+    from riskcheck.opening import Opened
     from riskcheck.report.json import Json
     from riskcheck.results import Report
 

@@ -114,8 +114,9 @@ def _perform(request: RunRequest) -> int:
 def lint_report(request: RunRequest, *, known: bool = True) -> tuple[Report, str | None]:
     """What lint finds, and the folder that its paths are relative to. known: honour the baseline. Raises
     `RunError`."""
-    from riskcheck.commands.running import check_mentions, memory_of, opened_by, rules_of
+    from riskcheck.commands.running import memory_of, opened_by, rules_of
     from riskcheck.linting import LintOptions, lint
+    from riskcheck.opening import check_mentions
     from riskcheck.sources import open_comparison
 
     comparison = open_comparison(request.spec)

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck import opening
 from riskcheck.commands import FORMATS
 from riskcheck.commands.options import progress
 from riskcheck.commands.writing import targets_of, width, write, write_text
-from riskcheck.opening import Opened as Opened
-from riskcheck.opening import check_mentions as check_mentions
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from riskcheck.engine import JudgedRun, Options
     from riskcheck.models import Rule
     from riskcheck.observing import Observer
+    from riskcheck.opening import Opened
     from riskcheck.planfiles.model import DeploymentPlan
     from riskcheck.policy.model import Approval
     from riskcheck.report.style import Style
@@ -152,12 +150,25 @@ def open_run(request: RunRequest) -> Opened | None:
 
 def opened_by(request: RunRequest, comparison: Comparison, deciding: Tree) -> Opened:
     """`comparison` with the policy and the rules of `deciding`. Raises `RunError`."""
-    return opening.opened_by(comparison, deciding, request.config, cache=request.cache)
+    from riskcheck import opening
+    from riskcheck.rules.load import load_rules
+
+    return opening.opened_by(
+        comparison,
+        deciding,
+        request.config,
+        lambda packs, tree: load_rules(packs, tree, use_cache=request.cache),
+        root=comparison.root,
+    )
 
 
 def rules_of(request: RunRequest, opened: Opened) -> Sequence[Rule]:
     """The rules that policy and command line choose. Raises `RunError` where one of them names none."""
-    rules = opening.rules_of(opened, request.select, request.ignore)
+    from riskcheck.rules.choose import choose
+
+    settings = opened.policy.rules
+    rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
+    rules = choose(rules, request.select, request.ignore)
     if not _at_commit(request, opened.comparison):
         return rules
     from riskcheck.commands.hooked import without_partners
@@ -184,6 +195,8 @@ def deliver(report: Report, request: RunRequest, targets: Sequence[tuple[str, st
 
 def judge_opened(request: RunRequest, opened: Opened) -> Judged | Report:
     """The judged run, a blocked one with the part that can go ahead; where no path differs only its report."""
+    from riskcheck.opening import check_mentions
+
     comparison, policy, loaded = opened
     approvals = _approvals(request, comparison)
     plans = _plans(request)

@@ -10,8 +10,9 @@ from riskcheck.errors import RunError
 
 if TYPE_CHECKING:
     from riskcheck.commands.recorded import Material
-    from riskcheck.commands.running import Opened, RunRequest
+    from riskcheck.commands.running import RunRequest
     from riskcheck.evidence.reading import Held
+    from riskcheck.opening import Opened
     from riskcheck.report.json import Json
 
 MOST_DIFFERENCES: Final = 20

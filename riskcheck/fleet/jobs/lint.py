@@ -46,7 +46,9 @@ def run(task: Task) -> TaskResult:
     """Judges the tree of `task`. Raises `RunError`."""
     from riskcheck.cache import Memory
     from riskcheck.linting import LintOptions, lint
-    from riskcheck.opening import check_mentions, opened_by, rules_of, state_environ
+    from riskcheck.opening import check_mentions, opened_by, state_environ
+    from riskcheck.rules.choose import choose
+    from riskcheck.rules.load import load_rules
     from riskcheck.sources import RangeSpec, open_comparison
 
     folder = None if task.revision else task.path
@@ -60,9 +62,11 @@ def run(task: Task) -> TaskResult:
             clock=task.as_of,
         )
     )
-    opened = opened_by(comparison, comparison.head, task.config)
+    opened = opened_by(comparison, comparison.head, task.config, load_rules, root=comparison.root)
     check_mentions(opened)
-    rules = rules_of(opened, task.select, task.ignore)
+    settings = opened.policy.rules
+    rules = choose(opened.loaded.rules, settings.select, settings.ignore, settings.severity)
+    rules = choose(rules, task.select, task.ignore)
     memory = Memory(comparison.root) if comparison.root else None
     report = lint(comparison, opened.policy, rules, opened.loaded.digest, LintOptions(memory=memory))
     rows = tuple(_row(task, finding) for finding in report.findings)
