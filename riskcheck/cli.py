@@ -39,6 +39,11 @@ COMMANDS: Final = {
         "init",
         "Write a commented riskcheck.yaml from what the repository shows.",
     ),
+    "learn": (
+        "riskcheck.commands.learn",
+        "learn",
+        "Learn from history what moves together.",
+    ),
     "schema": ("riskcheck.commands.schema", "schema", "Print the JSON Schema of a file, for editors."),
     "completion": (
         "riskcheck.commands.completion",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskcheck.resolving import Resolved
     from riskcheck.rollout.canary import CanaryFacts
     from riskcheck.rollout.rollback import RollbackFacts
-    from riskcheck.runfacts import Hold, LoneCopy
+    from riskcheck.runfacts import Hold, LoneCopy, MissingPartner
     from riskcheck.trees import Comparison
 
 
@@ -144,6 +144,7 @@ def judge_input(
         foreseen=() if preview is None else tuple(preview.foreseen.values()),
         plans=() if preview is None else preview.plans,
         lone_copies=cache(lambda: _lone_copies(resolved, changes)),
+        missing_partners=cache(lambda: _missing_partners(comparison, policy)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
 
@@ -154,6 +155,14 @@ def _lone_copies(resolved: Resolved, changes: Sequence[Change]) -> tuple[LoneCop
     from riskcheck.lone_copies import lone_copies
 
     return lone_copies(resolved, changes)
+
+
+def _missing_partners(comparison: Comparison, policy: Policy) -> tuple[MissingPartner, ...]:
+    if not policy.rules.partners:
+        return ()
+    from riskcheck.partners import missing_partners
+
+    return missing_partners(comparison, policy.rules.partners)
 
 
 def _texts(resolved: Resolved) -> Iterator[ChangedText]:

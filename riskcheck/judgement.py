@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.rollout.rollback import RollbackFacts
     from riskcheck.rules.context import Contexts
     from riskcheck.rules.evaluate import RuleFailure
-    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy, PlanFacts
+    from riskcheck.runfacts import BudgetCap, ChangedText, Foreseen, Hold, LoneCopy, MissingPartner, PlanFacts
     from riskcheck.servicemap import ServiceMap
 
 Cell: TypeAlias = tuple[str, str]
@@ -66,6 +66,7 @@ class JudgeInput(NamedTuple):
     plans: tuple[PlanFacts, ...] = ()
     untouched: Callable[[], Iterable[Resource]] = tuple
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
+    missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
 
 
 def limitation_of(failure: RuleFailure) -> Limitation:

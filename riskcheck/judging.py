@@ -41,6 +41,7 @@ def judge(given: JudgeInput, observer: Observer | None = None) -> Judgement:
         plans=given.plans,
         untouched=given.untouched,
         lone_copies=given.lone_copies,
+        missing_partners=given.missing_partners,
     )
     if (
         not hits
@@ -77,6 +78,7 @@ _SPEAKS_OF: Final[dict[str, Callable[[RunFacts], bool]]] = {
     "governance.not_analysed": lambda facts: (
         bool(facts.unresolved) or any(one.failed for one in facts.limitations)
     ),
+    "learned.partner_missing": lambda facts: any(True for _ in facts.missing_partners()),
     "terraform_whole_plan.large_or_partial": lambda facts: bool(facts.plans),
 }
 """Checks of a run that are silent, and not imported, where there is nothing of what they speak of."""

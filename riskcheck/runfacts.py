@@ -9,6 +9,7 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from riskcheck.learned import LearnedRule
     from riskcheck.models import Action, Category, Change, Environment, Limitation, Location, Resource
     from riskcheck.pricetable import Prices
 
@@ -118,6 +119,21 @@ class LoneCopy(NamedTuple):
     source: Location
 
 
+class MissingPartner(NamedTuple):
+    """A learned rule whose one half is edited, and whose other half is not.
+
+    edited: paths. key: of the edit that set the rule in motion, "" for any. partner: path of what is there and was
+    left alone. location: of the edit. place: of the partner.
+    """
+
+    rule: LearnedRule
+    edited: tuple[str, ...]
+    key: str
+    partner: str
+    location: Location
+    place: Location
+
+
 class RunFacts(NamedTuple):
     """What a rule with subject ``run`` judges: the comparison as a whole."""
 
@@ -140,3 +156,5 @@ class RunFacts(NamedTuple):
     """What is deployed beside the resources of this run, from files that the change does not touch."""
     lone_copies: Callable[[], Iterable[LoneCopy]] = tuple
     """Generated files that are edited without what they are generated from."""
+    missing_partners: Callable[[], Iterable[MissingPartner]] = tuple
+    """What history says belongs to the change and is not in it."""

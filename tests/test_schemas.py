@@ -12,7 +12,7 @@ from riskcheck.commands.schema import NAMES
 from riskcheck.data import data_dir, data_text
 from tests.cli.test_diff import ROOT, riskcheck
 
-WRITTEN = ("config", "rule", "rule-test", "coupled", "prices")
+WRITTEN = ("config", "rule", "rule-test", "coupled", "learned", "prices")
 
 
 def properties(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

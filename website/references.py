@@ -62,6 +62,13 @@ REFERENCES: Final = (
         "[Writing rules](writing-rules.md#the-cases) has an example.",
     ),
     Reference(
+        "docs/learned-reference.md",
+        "schemas/learned.schema.json",
+        "Learned rules reference",
+        "Every key of such a file, by [its schema](../schemas/learned.schema.json). "
+        "[What moves together](learn.md) tells how one comes to be and what it does.",
+    ),
+    Reference(
         "docs/coupled-reference.md",
         "schemas/coupled.schema.json",
         "Reference of sets that change together",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from riskcheck.results import NextSteps
     from riskcheck.trees import Comparison
 
-_OF_PARTNERS: Final = "coupled."
+_OF_PARTNERS: Final = ("coupled.", "learned.")
 """Checks of what must change together: the partner may come with the next commit."""
 NOTHING_STAGED: Final = (
     "nothing is staged, so nothing was checked; `riskcheck diff main` judges what this branch has over main"

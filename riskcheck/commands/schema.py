@@ -11,6 +11,7 @@ NAMES: Final = {
     "rule": "a rule file",
     "rule-test": "the cases of a rule",
     "coupled": "sets that change together",
+    "learned": "rules that riskcheck learn writes",
     "prices": "a price table",
     "fleet": "the repositories of riskcheck fleet",
     "report": "what --format json prints",
@@ -32,6 +33,7 @@ def schema(name: str) -> int:
     rule       a rule file
     rule-test  the cases of a rule
     coupled    sets that change together
+    learned    rules that riskcheck learn writes
     prices     a price table
     fleet      the repositories of riskcheck fleet
     report     what --format json prints

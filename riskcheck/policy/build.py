@@ -222,7 +222,7 @@ class Builder:
         for key in ("select", "ignore"):
             for scalar in _scalars(rules, key):
                 self._mention(scalar, f"rules.{key}")
-        for where in ("packs", "coupled"):
+        for where in ("packs", "coupled", "learned"):
             for scalar in _scalars(rules, where):
                 if scalar.raw.startswith("/") or ".." in scalar.raw.split("/"):
                     self._fault(
@@ -249,6 +249,7 @@ class Builder:
             severity=severity,
             mentions=tuple(self._mentions),
             coupled=_texts(rules, "coupled"),
+            learned=_texts(rules, "learned"),
         )
 
     def _note_empty_scopes(self, services: tuple[Service, ...], approvals: tuple[ApprovalNeed, ...]) -> None:

@@ -61,9 +61,9 @@ def _inside(path: str, root: str | None) -> str | None:
 
 
 def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> tuple[Limitation, ...]:
-    """What is wrong with the policy that the change brings, or with the price table or sets that `policy`, which
-    decides, names. It does not judge this change; merged like that, it would end every later run. A file that is no
-    document at all is left to the gate platform."""
+    """What is wrong with the policy that the change brings, or with the price table, sets or learned rules that
+    `policy`, which decides, names. It does not judge this change; merged like that, it would end every later run. A
+    file that is no document at all is left to the gate platform."""
     table = policy.budget.price_table if policy is not None else ""
     found: tuple[Limitation, ...] = ()
     if table and any(change.path == table for change in comparison.changes):
@@ -74,6 +74,10 @@ def policy_limitations(comparison: Comparison, policy: Policy | None = None) -> 
         from riskcheck.policy.coupled import set_limitations
 
         found = (*found, *set_limitations(comparison, policy.rules.coupled))
+    if policy is not None and policy.rules.learned:
+        from riskcheck.policy.learned import learned_limitations
+
+        found = (*found, *learned_limitations(comparison, policy.rules.learned))
     if any(change.path == BASELINE and change.head is not None for change in comparison.changes):
         found = (*found, *_baseline_limitations(comparison))
     if all(change.path not in POLICIES for change in comparison.changes):
@@ -182,6 +186,10 @@ def _read(tree: Tree, path: str) -> Policy:
         from riskcheck.policy.coupled import with_sets
 
         policy, problems = with_sets(policy, tree)
+    if not problems and policy.rules.learned:
+        from riskcheck.policy.learned import with_learned
+
+        policy, problems = with_learned(policy, tree)
     if problems:
         raise PolicyError(problems)
     return policy

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from riskcheck.environments import DeclaredEnvironment
     from riskcheck.judged import Waiver
+    from riskcheck.learned import LearnedRule
     from riskcheck.models import Service, Severity
     from riskcheck.network.coupled.model import CoupledSet
     from riskcheck.nodes import Value
@@ -117,6 +118,10 @@ class RuleSettings(NamedTuple):
     mentions: tuple[RuleMention, ...] = ()
     coupled: tuple[str, ...] = ()
     sets: tuple[CoupledSet, ...] = ()
+    learned: tuple[str, ...] = ()
+    """Files and folders of learned rules, in the deciding tree."""
+    partners: tuple[LearnedRule, ...] = ()
+    """What they say."""
 
 
 _GATE = Gate()

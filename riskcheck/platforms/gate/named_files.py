@@ -1,4 +1,4 @@
-"""Files that are guards because the policy names them: rule packs, sets, prices, lists of addresses in use."""
+"""Files that are guards because the policy names them: rules of all kinds, prices, lists of addresses in use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from riskcheck.documents.store import DocumentStore
     from riskcheck.platforms.base import Workspace
 
-_NAMING: Final = ("packs", "coupled", "prices", "known_addresses")
+_NAMING: Final = ("packs", "coupled", "learned", "prices", "known_addresses")
 
 
 class _Named(NamedTuple):
@@ -63,6 +63,7 @@ def _named(documents: DocumentStore, policy_path: str) -> _Named:
         root = policy.root
         rules.extend(_paths(root.at("rules", "packs")))
         rules.extend(_paths(root.at("rules", "coupled")))
+        rules.extend(_paths(root.at("rules", "learned")))
         prices.update(_paths(root.at("budget", "prices")))
         addresses.extend(one.raw for one in ci.scalars(root.get("known_addresses")))
     return _Named(tuple(rules), frozenset(prices), tuple(addresses))

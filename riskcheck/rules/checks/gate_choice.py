@@ -41,6 +41,9 @@ def weakenings(before: Plain, after: Plain, severity_of: Severities) -> Iterator
         yield Weakening(at("rules", "packs", f"[{pack}]"), f"rule pack {pack} is not run any more")
     for sets in removed(old.get("coupled"), new.get("coupled")):
         yield Weakening(at("rules", "coupled", f"[{sets}]"), f"the sets in {sets} are not asked for any more")
+    for held in removed(old.get("learned"), new.get("learned")):
+        what = f"the learned rules in {held} are not asked for any more"
+        yield Weakening(at("rules", "learned", f"[{held}]"), what, shown=True)
     settings = part(old, "severity"), part(new, "severity")
     for rule in sorted({*settings[0], *settings[1]}):
         was, becomes = (settings[side].get(rule) or severity_of(rule) for side in (0, 1))

@@ -25,6 +25,11 @@ def weakenings(before: Plain, after: Plain) -> Iterator[Weakening]:
 
         yield from of_sets(before, after)
         return
+    if "version" in before and ("rules" in before or "dropped" in before):
+        from riskcheck.rules.checks.gate_learned import weakenings as of_learned
+
+        yield from of_learned(before, after)
+        return
     name = before.get("code") or before.get("id") or "a rule"
     if not after:
         yield Weakening((), f"rule {name} is removed")
