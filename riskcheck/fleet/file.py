@@ -102,6 +102,7 @@ class _Reading:
             members=tuple(sorted(members)),
             select=_texts(value.get("select")),
             ignore=_texts(value.get("ignore")),
+            options={job: _options(value.get(job)) for job in JOBS},
         )
 
     def _members(self, stated: dict[str, Value], node: Node) -> Iterator[Member]:
@@ -158,6 +159,12 @@ def _matching(folder: str, pattern: str) -> list[str]:
             )
     except OSError:
         return []
+
+
+def _options(value: Value) -> dict[str, int | float | str]:
+    if not isinstance(value, dict):
+        return {}
+    return {name: one for name, one in value.items() if isinstance(one, int | float | str)}
 
 
 def _texts(value: Value) -> tuple[str, ...]:

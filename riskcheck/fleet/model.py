@@ -9,7 +9,7 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Job: TypeAlias = Literal["lint"]
+Job: TypeAlias = Literal["lint", "learn", "backtest"]
 
 Cell: TypeAlias = str | int | float | bool | list[str] | list[float] | None
 """One value of a table."""
@@ -67,22 +67,23 @@ class Task(NamedTuple):
 
 
 class TaskResult(NamedTuple):
-    """What came of a task: rows of the job's table. unread: how much of the repository could not be read, and is
-    not judged. error: why there are no rows; for people."""
+    """What came of a task: rows of the job's table. unread: how many files could not be read, and are not judged.
+    error: why there are no rows; note: what to know of them; for people."""
 
     rows: tuple[Row, ...]
     unread: int = 0
     error: str | None = None
+    note: str | None = None
 
 
 class Outcome(NamedTuple):
-    """What the table of tasks says of one. kept: it was done by an earlier run."""
+    """What the table of tasks says of one."""
 
     task: Task
     rows: int
     unread: int
     error: str | None
-    kept: bool = False
+    note: str | None = None
 
 
 MOST_TRIES: Final = 2
@@ -99,6 +100,7 @@ TASK_COLUMNS: Final[Columns] = (
     ("rows", "long"),
     ("unread", "long"),
     ("error", "string"),
+    ("note", "string"),
 )
 """The table of tasks, which is where errors are."""
 
@@ -115,4 +117,5 @@ def task_row(outcome: Outcome) -> Row:
         outcome.rows,
         outcome.unread,
         outcome.error,
+        outcome.note,
     )

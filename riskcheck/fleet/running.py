@@ -194,7 +194,7 @@ def _kept(tasks: Sequence[Task], folder: str) -> dict[Task, Outcome]:
             continue
         # What a folder without git holds, nothing tells from what it held before.
         if result.error is None and task.revision:
-            found[task] = outcome_of(task, result, kept=True)
+            found[task] = outcome_of(task, result)
         else:
             os.unlink(_file(task, folder))
     return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from riskcheck.errors import RunError
 from riskcheck.fleet.model import MOST_TRIES, Outcome
 from riskcheck.fleet.tables import arrow_batches
-from riskcheck.fleet.work import do_task, give_up
+from riskcheck.fleet.work import do_task, give_up, outcome_of
 from riskcheck.regexes import regex
 
 if TYPE_CHECKING:
@@ -136,18 +136,24 @@ def run_spark(spark: Any, tasks: Sequence[Task], folder: str) -> list[Outcome]:
 
     def outcomes(batches: Iterable[Any]) -> Iterator[Any]:
         for number in _numbers(batches):
-            result = _done(listed[number], folder)
-            yield from arrow_batches(_OUTCOME, [(number, len(result.rows), result.unread, result.error)])
+            done = outcome_of(listed[number], _done(listed[number], folder))
+            yield from arrow_batches(_OUTCOME, [(number, *done[1:])])
 
     with _told("the job ended"):
         found = _mapped(spark, len(listed), outcomes, _OUTCOME).collect()
     return [
-        Outcome(listed[row["number"]], row["rows"], row["unread"], row["error"])
+        Outcome(listed[row["number"]], row["rows"], row["unread"], row["error"], row["note"])
         for row in sorted(found, key=lambda row: row["number"])
     ]
 
 
-_OUTCOME: Final[Columns] = (("number", "long"), ("rows", "long"), ("unread", "long"), ("error", "string"))
+_OUTCOME: Final[Columns] = (
+    ("number", "long"),
+    ("rows", "long"),
+    ("unread", "long"),
+    ("error", "string"),
+    ("note", "string"),
+)
 
 
 def write_rows(spark: Any, tasks: Sequence[Task], folder: str, table: str, columns: Columns) -> None:

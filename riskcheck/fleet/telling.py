@@ -31,7 +31,8 @@ def summary_of(
             "repositories": len({one.task.repository for one in own}),
             "rows": sum(one.rows for one in own),
             "unread": {one.task.repository: one.unread for one in own if one.unread},
-            "errors": [_error(one) for one in own if one.error is not None],
+            "notes": [_said(one, one.note) for one in own if one.note is not None],
+            "errors": [_said(one, one.error) for one in own if one.error is not None],
             "result": about,
         }
     return {
@@ -42,9 +43,9 @@ def summary_of(
     }
 
 
-def _error(one: Outcome) -> Json:
+def _said(one: Outcome, message: str | None) -> Json:
     task = one.task
-    return {"repository": task.repository, "start": task.start, "end": task.end, "message": one.error}
+    return {"repository": task.repository, "start": task.start, "end": task.end, "message": message}
 
 
 def as_json(summary: dict[str, Json]) -> str:
@@ -65,21 +66,26 @@ def as_text(summary: dict[str, Json]) -> str:
 
 def _of_job(job: str, about: dict[str, Json]) -> list[str]:
     repositories, tasks, rows, result = (about[name] for name in ("repositories", "tasks", "rows", "result"))
-    errors, unread = about["errors"], about["unread"]
+    errors, notes, unread = about["errors"], about["notes"], about["unread"]
     assert isinstance(repositories, int) and isinstance(tasks, int) and isinstance(rows, int)
-    assert isinstance(result, dict) and isinstance(errors, list) and isinstance(unread, dict)
+    assert (
+        isinstance(result, dict)
+        and isinstance(errors, list)
+        and isinstance(notes, list)
+        and isinstance(unread, dict)
+    )
     lines = [f"{job}: {many(repositories, 'repository')}, {many(tasks, 'task')}, {many(rows, 'row')}", ""]
     lines += job_kind(job).text(result)
     if unread:
         counts = [[f"  {name}", str(count)] for name, count in unread.items()]
         lines += ["", "files not read, and not judged", *table([], counts)]
-    if errors:
-        lines += ["", f"{many(len(errors), 'task')} failed"]
-        lines += [_failed(one) for one in errors if isinstance(one, dict)]
+    for said, about_them in (("to know", notes), (f"{many(len(errors), 'task')} failed", errors)):
+        if about_them:
+            lines += ["", said, *(_message(one) for one in about_them if isinstance(one, dict))]
     return lines
 
 
-def _failed(one: dict[str, Json]) -> str:
+def _message(one: dict[str, Json]) -> str:
     part = "" if one["start"] is None else f", changes {one['start']} to {one['end']}"
     return f"  {plain(str(one['repository']))}{part}: {plain(str(one['message']))}"
 

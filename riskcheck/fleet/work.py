@@ -60,7 +60,7 @@ def give_up(task: Task, folder: str) -> TaskResult:
 def keep(task: Task, result: TaskResult, folder: str) -> None:
     """Writes `result` into `folder`. Raises `RunError`."""
     done = os.path.join(folder, DONE)
-    value = {"rows": result.rows, "unread": result.unread, "error": result.error}
+    value = {"rows": result.rows, "unread": result.unread, "error": result.error, "note": result.note}
     try:
         os.makedirs(done, exist_ok=True)
         key = key_of(task)
@@ -80,12 +80,14 @@ def recall(task: Task, folder: str) -> TaskResult | None:
         return None
     if not isinstance(value, dict):
         return None
-    return TaskResult(tuple(tuple(row) for row in value["rows"]), value["unread"], value["error"])
+    return TaskResult(
+        tuple(tuple(row) for row in value["rows"]), value["unread"], value["error"], value["note"]
+    )
 
 
-def outcome_of(task: Task, result: TaskResult, *, kept: bool = False) -> Outcome:
+def outcome_of(task: Task, result: TaskResult) -> Outcome:
     """`result` without its rows."""
-    return Outcome(task, len(result.rows), result.unread, result.error, kept)
+    return Outcome(task, len(result.rows), result.unread, result.error, result.note)
 
 
 def rows_of(task: Task, folder: str) -> tuple[Row, ...]:

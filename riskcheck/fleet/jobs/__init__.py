@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from riskcheck.fleet.model import Columns, Fleet, Job, Member, Row, Task, TaskResult
     from riskcheck.report.json import Json
 
-JOBS: Final[tuple[Job, ...]] = ("lint",)
+JOBS: Final[tuple[Job, ...]] = ("lint", "learn")
 """In the order in which they are told of."""
 
 

@@ -1,0 +1,84 @@
+"""The history of a repository, for tasks that are about what landed."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.cache import cache_dir
+from riskcheck.errors import RunError
+
+try:
+    from fcntl import LOCK_EX, flock
+except ImportError:  # Windows: there the store itself waits for who writes
+    _LOCKS = False
+else:
+    _LOCKS = True
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from riskcheck.fleet.model import Task
+    from riskcheck.history.model import History
+
+CUT: Final = (
+    "the history is cut off (a shallow clone): what landed before is not known; git fetch --unshallow"
+)
+
+FOLDER: Final = "fleet"
+"""Of the cache: the history stores of the repositories of fleets."""
+
+UNUSED_DAYS: Final = 60
+"""After so many a store is taken away; it can be made anew."""
+
+
+def needs_history(task: Task) -> None:
+    """Raises `RunError` where `task` is about a folder without git."""
+    if not task.revision:
+        raise RunError(f"{task.path} is no git repository, and only git tells what landed")
+
+
+def history_of(task: Task) -> History:
+    """What landed up to the tip of `task`. The first task of a repository on a machine reads the log, the others
+    wait for it and read what it has put into a store there. Raises `RunError`."""
+    from riskcheck.opening import state_environ
+    from riskcheck.recording import recorded
+
+    with _store(task.path) as file:
+        return recorded(task.path, tip=task.revision, file=file, environ=state_environ(), jobs=1)
+
+
+@contextmanager
+def _store(path: str) -> Iterator[str | None]:
+    """The history store of the repository at `path`, entered by one process of this user at a time; None where
+    there is no safe place for one.
+
+    Not the one of the commands, of which the cache keeps those of a few repositories, and not in the output folder:
+    SQLite needs a disk of this machine.
+    """
+    cache = cache_dir()
+    if cache is None or not _LOCKS:
+        yield None
+        return
+    folder = os.path.join(cache, FOLDER)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    _drop_unused(folder)
+    name = sha256(os.path.realpath(path).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    with open(os.path.join(folder, f"{name}.lock"), "ab") as lock:
+        flock(lock, LOCK_EX)
+        file = os.path.join(folder, f"{name}.sqlite")
+        yield file
+        os.utime(file)
+
+
+def _drop_unused(folder: str) -> None:
+    """Takes away what was not used for `UNUSED_DAYS`."""
+    oldest = time.time() - UNUSED_DAYS * 24 * 3600
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.name.endswith(".sqlite") and entry.stat().st_mtime < oldest:
+                    os.unlink(entry.path)
