@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riskcheck.commands.options import no_cache_option, progress
+from riskcheck.commands.options import progress
 from riskcheck.commands.parameters import PathType, option
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     default="text",
     help="How the summary is printed.",
 )
-@no_cache_option
 @option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def fleet(
     file: str,
@@ -64,7 +63,6 @@ def fleet(
     master: str | None,
     jobs: int,
     format_: str,
-    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Do the same to each repository that FILE lists, some at a time, and gather what comes of it in tables.
