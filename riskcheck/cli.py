@@ -21,6 +21,11 @@ COMMANDS: Final = {
     "plan": ("riskcheck.commands.plan", "plan", "Turn a change into a rollout in waves."),
     "rules": ("riskcheck.commands.rules", "rules", "List, show, test and scaffold rules."),
     "explain": ("riskcheck.commands.rules", "explain", "Explain one rule, with an example."),
+    "backtest": (
+        "riskcheck.commands.backtest",
+        "backtest",
+        "Replay landed changes: which rules earn their keep, where to set the gate.",
+    ),
     "evidence": ("riskcheck.commands.evidence", "evidence", "Verify the evidence that a run left."),
     "lsp": ("riskcheck.lsp.command", "lsp", "Serve findings to an editor (Language Server Protocol)."),
     "fleet": ("riskcheck.commands.fleet", "fleet", "Judge many repositories, here or on Apache Spark."),

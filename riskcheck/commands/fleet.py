@@ -114,7 +114,7 @@ def _tell(ran: Ran, format_: str, output: str | None, *, quiet: bool) -> int:
     from riskcheck.report.safe import plain
 
     if not quiet:
-        write_text(as_json(ran.summary) if format_ == "json" else as_text(ran.summary), None)
+        write_text(as_json(ran.summary) if format_ == "json" else as_text(ran.summary, ran.lines), None)
     failed = [one for one in ran.outcomes if one.error is not None]
     if quiet or format_ == "json":
         for one in failed:

@@ -8,6 +8,9 @@ from typing import Final, TextIO
 FIRST_AFTER: Final = 1.0
 """Seconds in which nothing is shown: most runs are over by then."""
 
+PACE_AFTER: Final = 5.0
+"""Seconds after which a stage is long enough to tell its pace."""
+
 EVERY: Final = 0.1
 """Seconds between two states of the line."""
 
@@ -24,10 +27,12 @@ class ProgressLine:
         self._total: int | None = None
         self._unit = ""
         self._done = 0
+        self._begun = monotonic()
         self._visible = False
 
     def stage(self, words: str, total: int | None = None, unit: str = "") -> None:
         self._words, self._total, self._unit, self._done = words, total, unit, 0
+        self._begun = monotonic()
         self._show_if_due()
 
     def step(self, unit: str) -> None:
@@ -57,7 +62,16 @@ class ProgressLine:
         if not self._done:
             return self._words
         total = f"/{self._total}" if self._total is not None and self._done <= self._total else ""
-        return f"{self._words} {self._done}{total} {self._unit}"
+        return f"{self._words} {self._done}{total} {self._unit}{self._pace() if total else ''}"
+
+    def _pace(self) -> str:
+        """How fast a long stage goes, and how long it still takes."""
+        passed = monotonic() - self._begun
+        if passed < PACE_AFTER or self._total is None:
+            return ""
+        rate = self._done / passed
+        left = round((self._total - self._done) / rate)
+        return f", {rate:.1f}/s, {left // 60}:{left % 60:02d} left"
 
     def _write(self, text: str) -> None:
         """A terminal that went away is no reason to stop."""

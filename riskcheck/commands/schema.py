@@ -17,6 +17,7 @@ NAMES: Final = {
     "report": "what --format json prints",
     "plan": "what riskcheck plan --format json prints",
     "graph": "what riskcheck graph --format json prints",
+    "backtest": "what riskcheck backtest --format json prints",
     "baseline": "what riskcheck baseline write records",
     "evidence": "what riskcheck diff --evidence writes",
 }
@@ -39,6 +40,7 @@ def schema(name: str) -> int:
     report     what --format json prints
     plan       what riskcheck plan --format json prints
     graph      what riskcheck graph --format json prints
+    backtest   what riskcheck backtest --format json prints
     baseline   what riskcheck baseline write records
     evidence   what riskcheck diff --evidence writes
 

@@ -131,7 +131,9 @@ class _Reading:
                 name=name,
                 path=folder,
                 revision=str(stated.get("revision", "HEAD")),
-                config=None if config is None else os.path.join(self._folder, str(config)),
+                config=self._absolute(config),
+                after=None if "after" not in stated else str(stated["after"]),
+                labels=self._absolute(stated.get("labels")),
             )
 
     def _folders(self, path: str) -> list[str]:
@@ -143,6 +145,9 @@ class _Reading:
             else:
                 found = [os.path.normpath(os.path.join(above, part)) for above in found]
         return found
+
+    def _absolute(self, path: Value) -> str | None:
+        return None if path is None else os.path.join(self._folder, str(path))
 
     def _wrong(self, node: Node, message: str) -> None:
         self._problems.append(Problem(self._path, node.file_line, message))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from riskcheck.fleet.model import Task
     from riskcheck.history.model import History
+    from riskcheck.sources.repository import Repository
 
 CUT: Final = (
     "the history is cut off (a shallow clone): what landed before is not known; git fetch --unshallow"
@@ -47,14 +48,14 @@ def history_of(task: Task) -> History:
     from riskcheck.opening import state_environ
     from riskcheck.recording import recorded
 
-    with _store(task.path) as file:
+    with store_of(task.path) as file:
         return recorded(task.path, tip=task.revision, file=file, environ=state_environ(), jobs=1)
 
 
 @contextmanager
-def _store(path: str) -> Iterator[str | None]:
-    """The history store of the repository at `path`, entered by one process of this user at a time; None where
-    there is no safe place for one.
+def store_of(path: str, *, alone: bool = True) -> Iterator[str | None]:
+    """The history store of the repository at `path`; None where there is no safe place for one. alone: entered by
+    one process of this user at a time.
 
     Not the one of the commands, of which the cache keeps those of a few repositories, and not in the output folder:
     SQLite needs a disk of this machine.
@@ -65,13 +66,52 @@ def _store(path: str) -> Iterator[str | None]:
         return
     folder = os.path.join(cache, FOLDER)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    _drop_unused(folder)
     name = sha256(os.path.realpath(path).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    file = os.path.join(folder, f"{name}.sqlite")
+    if not alone:
+        yield file
+        return
+    _drop_unused(folder)
     with open(os.path.join(folder, f"{name}.lock"), "ab") as lock:
         flock(lock, LOCK_EX)
-        file = os.path.join(folder, f"{name}.sqlite")
         yield file
         os.utime(file)
+
+
+def landed_count(task: Task) -> int:
+    """How many changes landed up to the tip of `task`. Raises `RunError`."""
+    from riskcheck.sources.git import GitError
+    from riskcheck.sources.landed import first_parents
+
+    repository = _repository(task.path)
+    try:
+        return len(first_parents(repository, task.revision))
+    except GitError as error:
+        raise repository.refusal(error) from None
+
+
+def revision_of(path: str, revision: str) -> str:
+    """The full id of the commit that `revision` names in the repository at `path`. Raises `RunError`."""
+    return _repository(path).commit(revision, or_remote=True).id
+
+
+def digest_of(path: str) -> str:
+    """Of the content of a file. Raises `RunError`."""
+    try:
+        with open(path, "rb") as file:
+            return sha256(file.read()).hexdigest()
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror or 'cannot be read'}") from None
+
+
+def _repository(path: str) -> Repository:
+    from riskcheck.opening import state_environ
+    from riskcheck.sources.repository import Repository
+    from riskcheck.sources.spec import RangeSpec
+
+    repository = Repository(RangeSpec(root=path, environ=state_environ()))
+    repository.locate()
+    return repository
 
 
 def _drop_unused(folder: str) -> None:
@@ -80,5 +120,5 @@ def _drop_unused(folder: str) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
-                if entry.name.endswith(".sqlite") and entry.stat().st_mtime < oldest:
+                if entry.name.endswith((".sqlite", ".rows")) and entry.stat().st_mtime < oldest:
                     os.unlink(entry.path)

@@ -9,6 +9,8 @@ from riskcheck.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from riskcheck.report.json import Json
+
 Job: TypeAlias = Literal["lint", "learn", "backtest"]
 
 Cell: TypeAlias = str | int | float | bool | list[str] | list[float] | None
@@ -24,12 +26,15 @@ Columns: TypeAlias = tuple[tuple[str, ColumnType], ...]
 
 class Member(NamedTuple):
     """A repository of the fleet. path: absolute. config: absolute path of a policy file that replaces the
-    repository's own. revision: the tip that is looked at."""
+    repository's own. revision: the tip that is looked at. after: only what landed after that revision is replayed.
+    labels: absolute path of a file that says what was reverted."""
 
     name: str
     path: str
     revision: str = "HEAD"
     config: str | None = None
+    after: str | None = None
+    labels: str | None = None
 
 
 class Fleet(NamedTuple):
@@ -74,6 +79,15 @@ class TaskResult(NamedTuple):
     unread: int = 0
     error: str | None = None
     note: str | None = None
+
+
+class Found(NamedTuple):
+    """What the rows of a job come to over all repositories. about: as JSON. lines: for people. files: more of it,
+    by the name in the output folder."""
+
+    about: dict[str, Json]
+    lines: list[str]
+    files: tuple[tuple[str, str], ...] = ()
 
 
 class Outcome(NamedTuple):

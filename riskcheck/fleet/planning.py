@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from riskcheck.errors import RunError
+from riskcheck.fleet.histories import digest_of, revision_of
 from riskcheck.fleet.jobs import job_kind
 from riskcheck.fleet.model import Task
 
@@ -31,7 +31,7 @@ def _planned(member: Member, fleet: Fleet, as_of: int, observer: Observer | None
     revision, digest, wrong = "", "", None
     try:
         revision = tip_of(member)
-        digest = _digest(member.config)
+        digest = "" if member.config is None else digest_of(member.config)
     except RunError as error:
         wrong = str(error)
     for job in fleet.jobs:
@@ -58,28 +58,9 @@ def _planned(member: Member, fleet: Fleet, as_of: int, observer: Observer | None
 
 def tip_of(member: Member) -> str:
     """The full id of the commit that `member` is looked at, "" for a folder without git. Raises `RunError`."""
-    from riskcheck.opening import state_environ
-    from riskcheck.sources.repository import Repository
-    from riskcheck.sources.spec import RangeSpec
-
     if not os.path.isdir(member.path):
         raise RunError(f"{member.path} is not a folder that can be seen from here")
     # A folder inside of another repository is none itself.
     if not any(os.path.exists(os.path.join(member.path, name)) for name in (".git", "HEAD")):
         return ""
-    repository = Repository(RangeSpec(root=member.path, environ=state_environ()))
-    repository.locate()
-    return repository.commit(member.revision).id
-
-
-def _digest(config: str | None) -> str:
-    """Of the content of a policy file. Raises `RunError`."""
-    if config is None:
-        return ""
-    try:
-        with open(config, "rb") as file:
-            return sha256(file.read()).hexdigest()
-    except OSError as error:
-        raise RunError(
-            f"{config}: {error.strerror or 'cannot be read'}; `config` names a policy file"
-        ) from None
+    return revision_of(member.path, member.revision)

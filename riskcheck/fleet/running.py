@@ -48,9 +48,10 @@ class Request(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """What came of a run. form: of the tables, ``parquet`` or ``jsonl``."""
+    """What came of a run. lines: of each job, for people. form: of the tables, ``parquet`` or ``jsonl``."""
 
     summary: dict[str, Json]
+    lines: dict[str, list[str]]
     outcomes: tuple[Outcome, ...]
     form: str
 
@@ -76,15 +77,17 @@ def run_fleet(fleet: Fleet, request: Request) -> Ran:
             engine.write(own, os.path.join(folder, job), job)
     write_table(os.path.join(folder, TASKS), TASK_COLUMNS, map(task_row, outcomes))
     found = {
-        job: job_kind(job).summary(
-            read_table(os.path.join(folder, job), job_kind(job).COLUMNS), _judged(outcomes, job)
+        job: job_kind(job).found(
+            read_table(os.path.join(folder, job), job_kind(job).COLUMNS), _judged(outcomes, job), fleet
         )
         for job in fleet.jobs
     }
     summary = summary_of(outcomes, as_of, found)
     _write(folder, SUMMARY, as_json(summary))
+    for name, text in (file for one in found.values() for file in one.files):
+        _write(folder, name, text)
     _ended(folder, as_of, tasks)
-    return Ran(summary, outcomes, file_format())
+    return Ran(summary, {job: one.lines for job, one in found.items()}, outcomes, file_format())
 
 
 def _judged(outcomes: Sequence[Outcome], job: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck import __version__
-from riskcheck.fleet.jobs import job_kind
 from riskcheck.phrases import many
 from riskcheck.report.json import Json, dumped
 from riskcheck.report.safe import discreet, plain
@@ -14,14 +13,12 @@ from riskcheck.results import moment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskcheck.fleet.model import Job, Outcome
+    from riskcheck.fleet.model import Found, Job, Outcome
 
 SCHEMA_VERSION: Final = 1
 
 
-def summary_of(
-    outcomes: Sequence[Outcome], as_of: int, found: Mapping[Job, dict[str, Json]]
-) -> dict[str, Json]:
+def summary_of(outcomes: Sequence[Outcome], as_of: int, found: Mapping[Job, Found]) -> dict[str, Json]:
     """The summary as JSON: the same for any engine. found: what each job's rows come to."""
     jobs: dict[str, Json] = {}
     for job, about in found.items():
@@ -33,7 +30,7 @@ def summary_of(
             "unread": {one.task.repository: one.unread for one in own if one.unread},
             "notes": [_said(one, one.note) for one in own if one.note is not None],
             "errors": [_said(one, one.error) for one in own if one.error is not None],
-            "result": about,
+            "result": about.about,
         }
     return {
         "schema_version": SCHEMA_VERSION,
@@ -53,29 +50,24 @@ def as_json(summary: dict[str, Json]) -> str:
     return dumped(discreet(summary))
 
 
-def as_text(summary: dict[str, Json]) -> str:
-    """`summary` for people."""
+def as_text(summary: dict[str, Json], found: Mapping[str, list[str]]) -> str:
+    """`summary` for people. found: of each job, what its rows come to."""
     jobs = summary["jobs"]
     assert isinstance(jobs, dict)
     parts = []
     for job, about in jobs.items():
         assert isinstance(about, dict)
-        parts.append("\n".join(_of_job(job, about)))
+        parts.append("\n".join(_of_job(job, about, found[job])))
     return "\n\n".join(parts) + "\n"
 
 
-def _of_job(job: str, about: dict[str, Json]) -> list[str]:
-    repositories, tasks, rows, result = (about[name] for name in ("repositories", "tasks", "rows", "result"))
+def _of_job(job: str, about: dict[str, Json], found: list[str]) -> list[str]:
+    repositories, tasks, rows = (about[name] for name in ("repositories", "tasks", "rows"))
     errors, notes, unread = about["errors"], about["notes"], about["unread"]
     assert isinstance(repositories, int) and isinstance(tasks, int) and isinstance(rows, int)
-    assert (
-        isinstance(result, dict)
-        and isinstance(errors, list)
-        and isinstance(notes, list)
-        and isinstance(unread, dict)
-    )
+    assert isinstance(unread, dict) and isinstance(errors, list) and isinstance(notes, list)
     lines = [f"{job}: {many(repositories, 'repository')}, {many(tasks, 'task')}, {many(rows, 'row')}", ""]
-    lines += job_kind(job).text(result)
+    lines += found
     if unread:
         counts = [[f"  {name}", str(count)] for name, count in unread.items()]
         lines += ["", "files not read, and not judged", *table([], counts)]

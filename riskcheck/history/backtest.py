@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.backtests import FEW, BacktestReport, Settings
 from riskcheck.history.calibration import calibration, probability
 from riskcheck.history.gatecurve import curve, level_gates, share_gates
-from riskcheck.history.population import by_repository, selected
+from riskcheck.history.population import by_repository, selected, was_judged
 from riskcheck.history.rulestats import rule_rows
 from riskcheck.history.scores import plain_scores
 from riskcheck.records import NamedTuple
@@ -56,7 +56,7 @@ def backtest(rows: Sequence[ReplayedChange], settings: Settings = Settings()) ->
         population=chosen.population,
         rules=rule_rows(subjects, settings.rules),
         gates=(
-            *level_gates(subjects),
+            *(level_gates(subjects) if was_judged(subjects) else ()),
             *(gate for score in plain if score.name in GATED for gate in share_gates(subjects, score)),
         ),
         curves=tuple(

@@ -34,8 +34,8 @@ class _Features(NamedTuple):
 
 
 FEATURES: Final = (
-    _Features("metadata", "logistic, metadata", lambda row: row.metadata),
-    _Features("history", "logistic, metadata + history", lambda row: (*row.metadata, *row.history)),
+    _Features("metadata", "metadata logistic", lambda row: row.metadata),
+    _Features("history", "metadata + history logistic", lambda row: (*row.metadata, *row.history)),
 )
 
 
@@ -55,7 +55,7 @@ def fitted_scores(subjects: Sequence[Subject]) -> list[Score]:
         made.append(
             Score(
                 features.name,
-                f"{features.title}, own past",
+                features.title,
                 "baseline",
                 _within(subjects, features),
                 own=True,

@@ -53,6 +53,11 @@ def selected(rows: Sequence[ReplayedChange], settings: Settings) -> Selection:
     return Selection(tuple(subjects), Population(**counts), _repositories(rows, subjects))
 
 
+def was_judged(subjects: Sequence[Subject]) -> bool:
+    """Whether the engine came to a verdict at all: with likelihood alone it is not asked."""
+    return any(one.row.verdict is not None for one in subjects)
+
+
 def ordered(rows: Sequence[ReplayedChange]) -> list[ReplayedChange]:
     """`rows` in one order, however they came."""
     return sorted(rows, key=lambda row: (row.repository, row.time, row.number, row.commit))
@@ -82,7 +87,7 @@ def _left_out(row: ReplayedChange, follow_days: float) -> str | None:
         return "planned"
     if row.followed < follow_days:
         return "recent"
-    if row.error is not None or row.verdict is None or row.level is None or row.score is None:
+    if row.error is not None:
         return "failed"
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.history.population import by_repository
+from riskcheck.history.population import by_repository, was_judged
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ LEVELS: Final = ("note", "P3", "P2", "P1", "P0")
 
 
 class Score(NamedTuple):
-    """A number for each change, the riskier the higher; None where a change has none. own: fitted on the past of the
-    same repository, so that only its later changes have one."""
+    """A number for each change, the riskier the higher; None where a change has none. own: fitted on the past of
+    the same repository, so that only its later changes have one."""
 
     name: str
     title: str
@@ -32,12 +32,12 @@ def plain_scores(subjects: Sequence[Subject]) -> list[Score]:
     rows = [one.row for one in subjects]
     likelihood = tuple(row.points for row in rows)
     score = tuple(row.score or 0.0 for row in rows)
-    return [
+    own = [
         Score("likelihood", "riskcheck: likelihood points", "riskcheck", likelihood),
         Score("score", "riskcheck: score", "riskcheck", score),
         Score(
             "combined",
-            "riskcheck: both, mean of ranks",
+            "riskcheck: both, as ranks",
             "riskcheck",
             tuple(
                 (first + second) / 2
@@ -55,11 +55,15 @@ def plain_scores(subjects: Sequence[Subject]) -> list[Score]:
         Score(
             "rules", "number of rules that fired", "baseline", tuple(float(len(row.rules)) for row in rows)
         ),
+    ]
+    plain = [
         Score("random", "random", "baseline", (0.0,) * len(rows)),
         Score("lines", "lines changed", "baseline", tuple(float(row.lines) for row in rows)),
         Score("files", "files changed", "baseline", tuple(float(row.files) for row in rows)),
         Score("smallest", "smallest first", "baseline", tuple(-float(row.lines) for row in rows)),
     ]
+    # Without a verdict all but the first would be the same for every change.
+    return [*(own if was_judged(subjects) else own[:1]), *plain]
 
 
 def percentiles(subjects: Sequence[Subject], values: Sequence[float]) -> tuple[float, ...]:

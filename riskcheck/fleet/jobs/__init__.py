@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskcheck.fleet.model import Columns, Fleet, Job, Member, Row, Task, TaskResult
-    from riskcheck.report.json import Json
+    from riskcheck.fleet.model import Columns, Fleet, Found, Job, Member, Row, Task, TaskResult
 
-JOBS: Final[tuple[Job, ...]] = ("lint", "learn")
+JOBS: Final[tuple[Job, ...]] = ("lint", "learn", "backtest")
 """In the order in which they are told of."""
 
 
@@ -27,11 +26,8 @@ class JobKind(Protocol):
     def run(self, task: Task) -> TaskResult:
         """Does `task`. Raises `RunError`."""
 
-    def summary(self, rows: Iterable[Row], judged: Iterable[str]) -> dict[str, Json]:
-        """What all rows of the fleet come to, as JSON. judged: the names of the repositories that could be."""
-
-    def text(self, summary: dict[str, Json]) -> list[str]:
-        """`summary` for people, as lines."""
+    def found(self, rows: Iterable[Row], judged: Iterable[str], fleet: Fleet) -> Found:
+        """What all rows of the fleet come to. judged: the names of the repositories that could be."""
 
 
 def job_kind(name: str) -> JobKind:

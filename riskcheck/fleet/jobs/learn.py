@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.fleet.model import Columns, Row, Task, TaskResult
+from riskcheck.fleet.model import Columns, Found, Row, Task, TaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,18 +74,19 @@ def _row(task: Task, rule: LearnedRule) -> Row:
     )
 
 
-def summary(rows: Iterable[Row], judged: Iterable[str]) -> dict[str, Json]:
+def found(rows: Iterable[Row], judged: Iterable[str], fleet: Fleet) -> Found:
     """Rules by repository, those to warn of, and those that are parity between environments."""
-    found = {name: {"rules": 0, "warn": 0, "parity": 0} for name in judged}
+    counted = {name: {"rules": 0, "warn": 0, "parity": 0} for name in judged}
     for row in rows:
-        counts = found[str(row[_REPOSITORY])]
+        counts = counted[str(row[_REPOSITORY])]
         counts["rules"] += 1
         counts["warn"] += row[_LEVEL] == "warn"
         counts["parity"] += row[_KIND] == "parity"
-    return {"repositories": {name: dict(counts) for name, counts in found.items()}}
+    about: dict[str, Json] = {"repositories": {name: dict(one) for name, one in counted.items()}}
+    return Found(about, _lines(about))
 
 
-def text(summary: dict[str, Json]) -> list[str]:
+def _lines(summary: dict[str, Json]) -> list[str]:
     """A table of repositories."""
     from riskcheck.fleet.telling import table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.fleet.model import Columns, Row, Task, TaskResult
+from riskcheck.fleet.model import Columns, Found, Row, Task, TaskResult
 from riskcheck.report.safe import without_addresses
 
 if TYPE_CHECKING:
@@ -95,11 +95,11 @@ def _row(task: Task, finding: Finding) -> Row:
     )
 
 
-def summary(rows: Iterable[Row], judged: Iterable[str]) -> dict[str, Json]:
+def found(rows: Iterable[Row], judged: Iterable[str], fleet: Fleet) -> Found:
     """Findings that are not waived, by repository and level, and by rule; the most frequent rule first."""
     live = waived = 0
     levels = {name: dict.fromkeys(_LEVELS, 0) for name in judged}
-    found: dict[str, tuple[int, set[str]]] = {}
+    fired: dict[str, tuple[int, set[str]]] = {}
     for row in rows:
         if row[_WAIVED]:
             waived += 1
@@ -107,24 +107,25 @@ def summary(rows: Iterable[Row], judged: Iterable[str]) -> dict[str, Json]:
         live += 1
         name, code = str(row[_REPOSITORY]), str(row[_CODE])
         levels[name][str(row[_LEVEL])] += 1
-        count, names = found.get(code, (0, set()))
-        found[code] = (count + 1, names | {name})
-    order = sorted(found, key=lambda code: (-found[code][0], code))
-    return {
+        count, names = fired.get(code, (0, set()))
+        fired[code] = (count + 1, names | {name})
+    order = sorted(fired, key=lambda code: (-fired[code][0], code))
+    about: dict[str, Json] = {
         "findings": live,
         "waived": waived,
         "repositories": {name: dict(counts) for name, counts in levels.items()},
         "rules": [
-            {"code": code, "findings": found[code][0], "repositories": len(found[code][1])} for code in order
+            {"code": code, "findings": fired[code][0], "repositories": len(fired[code][1])} for code in order
         ],
     }
+    return Found(about, _lines(about))
 
 
 _MOST_RULES: Final = 15
 """Rules that are told to people; the JSON has all."""
 
 
-def text(summary: dict[str, Json]) -> list[str]:
+def _lines(summary: dict[str, Json]) -> list[str]:
     """A table of repositories by level, and the rules that fire most."""
     from riskcheck.fleet.telling import table
     from riskcheck.phrases import many

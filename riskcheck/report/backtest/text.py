@@ -1,0 +1,169 @@
+"""A back-test for a terminal, in 80 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from riskcheck.phrases import many
+from riskcheck.report.backtest import words
+from riskcheck.report.backtest.json import moment
+from riskcheck.report.safe import plain, shortened
+from riskcheck.report.style import Style
+from riskcheck.report.wrap import hanging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from riskcheck.backtests import BacktestReport, Ranking, RuleRow
+
+WIDTH: Final = 80
+INDENT: Final = "  "
+MOST_OPEN: Final = 12
+MOST_REPOSITORIES: Final = 20
+DAY: Final = 10
+
+
+def render(report: BacktestReport, style: Style | None = None) -> str:
+    """The report as text, ending in a newline."""
+    return "\n".join(_lines(report, style or Style())) + "\n"
+
+
+def _lines(report: BacktestReport, style: Style) -> Iterator[str]:
+    parts: tuple[tuple[str, Iterable[str]], ...] = (
+        ("In short", _said(words.conclusions(report))),
+        ("What was replayed", _replayed(report)),
+        ("How to read it", _said((words.LABELS, words.HALF, words.INTERVALS))),
+        ("Where to set the gate", _gates(report)),
+        ("Which rules earn their keep", _rules(report)),
+        ("How well it ranks", _rankings(report)),
+        ("Does it happen as often as it says", _calibration(report)),
+    )
+    yield f"riskcheck backtest: {many(len(report.repositories), 'repository')}, {_changes(report)}"
+    for title, lines in parts:
+        held = list(lines)
+        if held:
+            yield ""
+            yield style.label(title)
+            yield from held
+
+
+def _changes(report: BacktestReport) -> str:
+    counts = report.population
+    return f"{words.count(counts.judged)} of {words.count(counts.replayed)} landed changes judged"
+
+
+def _said(sentences: Iterable[str], mark: str = "") -> Iterator[str]:
+    for sentence in sentences:
+        prefix = f"{INDENT}{mark}"
+        yield from hanging(prefix, plain(sentence), WIDTH, len(prefix))
+
+
+def _replayed(report: BacktestReport) -> Iterator[str]:
+    counts = report.population
+    yield from _said((words.METHOD,))
+    for one in report.repositories[:MOST_REPOSITORIES]:
+        between = f"{moment(one.since)[:DAY]} to {moment(one.until)[:DAY]}"
+        counted = f"{words.count(one.judged)} judged, {words.count(one.reverted)} reverted"
+        yield from _said((f"{one.name}: {between}, {words.count(one.replayed)} replayed, {counted}",))
+    if len(report.repositories) > MOST_REPOSITORIES:
+        yield f"{INDENT}and {len(report.repositories) - MOST_REPOSITORIES} more; --format json has all"
+    rate = words.share(counts.reverted / counts.judged) if counts.judged else words.UNKNOWN
+    yield f"{INDENT}{'reverted':<10}{words.count(counts.reverted):>9}  {rate} of those judged"
+    yield f"{INDENT}{'ordinary':<10}{words.count(counts.ordinary):>9}"
+    left = counts.replayed - counts.judged
+    if left:
+        yield f"{INDENT}{'left out':<10}{words.count(left):>9}"
+        yield from _said(words.left_out(report), f"{'':<12}")
+    yield from _said(report.warnings, "! ")
+
+
+def _gates(report: BacktestReport) -> Iterator[str]:
+    if not report.population.judged:
+        return
+    yield f"{INDENT}{'':<28}{'stops':>7}  {'of reverted':<17}{'of ordinary':<17}{'hits':>5}"
+    yield f"{INDENT}{'':<28}{'changes':>7}  {'caught':<17}{'stopped':<14}".rstrip()
+    for one in report.gates:
+        name = words.gate_name(one)
+        caught, stopped = words.share_of(one.caught), words.share_of(one.stopped)
+        yield (
+            f"{INDENT}{name:<28}{words.count(one.number):>7}  {caught:<17}{stopped:<17}"
+            f"{words.share(one.precision):>5}".rstrip()
+        )
+    from_ = [
+        f"{words.whole(one.share)} from {one.threshold:g} points"
+        for one in report.gates
+        if one.threshold is not None and one.share is not None and one.name == "likelihood"
+    ]
+    if from_:
+        yield from _said((f"The riskiest by likelihood begin: {', '.join(from_)}.",))
+    yield from _said((words.HITS,))
+
+
+def _rules(report: BacktestReport) -> Iterator[str]:
+    if not any(one.fired for one in report.rules):
+        return
+    yield f"{INDENT}{'rule':<10}{'':<26}{'fired':>6}{'reverted':>9}  {'odds ratio':<18}{'p':>6}"
+    for verdict in words.VERDICTS[:-1]:
+        rows = words.rows_with(report, verdict)
+        if not rows:
+            continue
+        yield f"{INDENT}{verdict}: {many(len(rows), 'rule')}"
+        most = MOST_OPEN if verdict == "no evidence either way" else len(rows)
+        yield from (_rule(one) for one in rows[:most])
+        if len(rows) > most:
+            yield f"{INDENT}{INDENT}and {len(rows) - most} more that fired less often; --format json has all"
+    silent = len(words.rows_with(report, "never fired"))
+    if silent:
+        yield f"{INDENT}never fired: {many(silent, 'rule')}"
+    yield from _said((words.ODDS,))
+
+
+def _rule(one: RuleRow) -> str:
+    title = shortened(plain(one.facts.title if one.facts else "no longer a rule"), 25)
+    code = plain(words.code_of(one))
+    return (
+        f"{INDENT}{code:<10}{title:<26}{one.fired:>6}{one.reverted:>9}  {words.ratio_of(one.odds):<18}"
+        f"{words.chance(one.adjusted):>6}"
+    )
+
+
+def _rankings(report: BacktestReport) -> Iterator[str]:
+    if report.unavailable:
+        yield from _said((report.unavailable,))
+    for part, title in words.PARTS.items():
+        ranked = [one for one in report.rankings if one.part == part and one.auc_pooled.value is not None]
+        if ranked:
+            yield from _ranking_table(title, ranked)
+    against = words.compared(report, "likelihood")
+    if against:
+        yield ""
+        yield f"{INDENT}{'likelihood, against':<32}{'AUC':<24}{'recall at 10 %, in points'}"
+        for name, one in against:
+            gained = words.gain_of(one.recall, 100)
+            yield f"{INDENT}{name:<32}{words.gain_of(one.auc):<24}{gained}".rstrip()
+
+
+def _ranking_table(title: str, ranked: Sequence[Ranking]) -> Iterator[str]:
+    first = ranked[0]
+    over = f"{many(first.repositories, 'repository')}, {words.count(first.reverted)} reverted"
+    yield from _said((f"{title}: {over}.",))
+    yield f"{INDENT}{'':<36}{'':<20}{'reverted among the':<18}".rstrip()
+    yield f"{INDENT}{'':<36}{'AUC':<20}{'riskiest'}"
+    yield f"{INDENT}{'':<36}{'':<20}{'5 %':<7}{'10 %':<7}{'20 %'}"
+    for one in ranked:
+        found = "".join(f"{words.share(at.estimate.value):<7}" for at in one.recall)
+        yield f"{INDENT}{one.title:<36}{words.area_of(one.auc):<20}{found}".rstrip()
+    yield from _said((words.effort(ranked),))
+
+
+def _calibration(report: BacktestReport) -> Iterator[str]:
+    held = report.calibration
+    if held is None:
+        return
+    yield from _said(words.calibrated(held))
+    yield f"{INDENT}{'said':>8}  {'happened':<20}{'changes':>9}{'reverted':>10}"
+    for one in held.bins:
+        yield (
+            f"{INDENT}{words.share(one.stated):>8}  {words.share_of(one.observed):<20}{one.changes:>9}"
+            f"{one.reverted:>10}"
+        )
