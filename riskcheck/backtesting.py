@@ -81,9 +81,9 @@ def backtested(request: BacktestRequest, observer: Observer | None = None) -> Ba
     )
     wanted = Wanted(found.commits, request.since, request.last, request.follow_days, labels)
     chosen = selected(history, wanted, request.name or os.path.basename(found.root))
+    notes = list(_notes(found, chosen, request))
     if request.part is not None:
         chosen = _part(chosen, *request.part)
-    notes = list(_notes(found, chosen, request))
     rows: Sequence[ReplayedChange] = chosen.rows
     digest = ""
     if not request.likelihood_only:

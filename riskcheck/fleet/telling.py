@@ -28,7 +28,7 @@ def summary_of(outcomes: Sequence[Outcome], as_of: int, found: Mapping[Job, Foun
             "repositories": len({one.task.repository for one in own}),
             "rows": sum(one.rows for one in own),
             "unread": {one.task.repository: one.unread for one in own if one.unread},
-            "notes": [_said(one, one.note) for one in own if one.note is not None],
+            "notes": _notes(own),
             "errors": [_said(one, one.error) for one in own if one.error is not None],
             "result": about.about,
         }
@@ -38,6 +38,12 @@ def summary_of(outcomes: Sequence[Outcome], as_of: int, found: Mapping[Job, Foun
         "run": {"as_of": moment(as_of)},
         "jobs": jobs,
     }
+
+
+def _notes(outcomes: Sequence[Outcome]) -> list[Json]:
+    """Each note of a repository once, whichever of its tasks say it."""
+    said = dict.fromkeys((one.task.repository, one.note) for one in outcomes if one.note is not None)
+    return [{"repository": repository, "message": note} for repository, note in said]
 
 
 def _said(one: Outcome, message: str | None) -> Json:
@@ -78,7 +84,7 @@ def _of_job(job: str, about: dict[str, Json], found: list[str]) -> list[str]:
 
 
 def _message(one: dict[str, Json]) -> str:
-    part = "" if one["start"] is None else f", changes {one['start']} to {one['end']}"
+    part = "" if one.get("start") is None else f", changes {one['start']} to {one['end']}"
     return f"  {plain(str(one['repository']))}{part}: {plain(str(one['message']))}"
 
 

@@ -1,0 +1,111 @@
+"""A fleet on a real Spark: executors in processes of their own, some of which are killed while they work."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskcheck.fleet.model import ENDED
+from tests.fleet.estate import fleet, make, strikes, table
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed"),
+    pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed"),
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="processes are found by /proc"),
+]
+
+CLUSTER = ("--engine", "spark", "--master", "local-cluster[2,1,1024]")
+ENGINES = {"here": (), "there": CLUSTER}
+TABLES = [
+    ("lint", "lint"),
+    ("lint", "tasks"),
+    ("landed", "learn"),
+    ("landed", "backtest"),
+    ("landed", "tasks"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same fleets by both engines, in lint-here, lint-there, landed-here and landed-there; the first while git
+    strikes whoever does the work."""
+    made = tmp_path_factory.mktemp("fleet")
+    file = make(made)
+    struck = strikes(made)
+    for engine, options in ENGINES.items():
+        done = fleet(file, "--output", f"lint-{engine}", *options, told=engine == "here", **struck)
+        assert (done.returncode, done.stderr) == (0, "")
+        (made / f"lint-{engine}.txt").write_text(done.stdout)
+        (made / "flags").rename(made / f"flags-{engine}")
+        (made / "flags").mkdir()
+        done = fleet(made / "landed.yaml", "--output", f"landed-{engine}", *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        (made / f"landed-{engine}.txt").write_text(done.stdout)
+    return made
+
+
+def summary(folder: Path) -> Any:
+    told = json.loads((folder / "summary.json").read_text())
+    del told["run"]
+    return told
+
+
+def test_executors_were_killed_and_the_job_was_done(folder: Path) -> None:
+    """One for `struck`, which is judged all the same, and two for `doomed`, which is given up."""
+    for engine in ENGINES:
+        assert len(set((folder / f"flags-{engine}" / "killed").read_text().split())) == 3
+        rows = table(folder / f"lint-{engine}" / "tasks").to_pylist()
+        told = {row["repository"]: row["error"] for row in rows if row["error"]}
+        assert sorted(told) == ["doomed", "gone"]
+        assert told["doomed"] == ENDED
+
+
+@pytest.mark.parametrize(("file", "name"), TABLES)
+def test_tables_are_equal_row_by_row_with_their_types(folder: Path, file: str, name: str) -> None:
+    here, there = table(folder / f"{file}-here" / name), table(folder / f"{file}-there" / name)
+    assert here.num_rows >= 4
+    assert there.schema == here.schema
+    assert there.to_pylist() == here.to_pylist()
+
+
+@pytest.mark.parametrize("file", ["lint", "landed"])
+def test_people_and_programs_are_told_the_same(folder: Path, file: str) -> None:
+    assert (folder / f"{file}-here.txt").read_text() == (folder / f"{file}-there.txt").read_text()
+    assert summary(folder / f"{file}-here") == summary(folder / f"{file}-there")
+
+
+def test_there_is_a_file_for_each_task_with_rows(folder: Path) -> None:
+    """The work was shared out: a back-test in ranges of landed changes, each written where it was done."""
+    rows = table(folder / "landed-there" / "tasks").to_pylist()
+    tasks = [row for row in rows if row["job"] == "backtest" and row["rows"]]
+    assert len(list((folder / "landed-there" / "backtest").glob("part-*.parquet"))) == len(tasks) >= 6
+
+
+def test_what_spark_says_is_in_its_log(folder: Path) -> None:
+    assert "log4j" in (folder / "lint-there" / "spark.log").read_text()
+
+
+def test_another_engine_goes_on_with_what_is_done(folder: Path) -> None:
+    """Whoever did a task, it is not done again."""
+
+    def kept() -> dict[str, int]:
+        return {one.name: one.stat().st_mtime_ns for one in (folder / "landed-there" / ".done").iterdir()}
+
+    before = kept()
+    done = fleet(folder / "landed.yaml", "--output", "landed-there")
+    assert (done.returncode, done.stdout) == (0, (folder / "landed-here.txt").read_text())
+    again = [name for name, time in kept().items() if before.get(name) != time]
+    failed = [row for row in table(folder / "landed-there" / "tasks").to_pylist() if row["error"]]
+    assert len(again) == len(failed)
+
+
+def test_a_cluster_that_is_not_there_is_told(folder: Path) -> None:
+    done = fleet(folder / "lint.yaml", "--output", "none", "--engine", "spark", "--master", "nowhere")
+    assert done.returncode == 2
+    assert done.stderr.startswith("riskcheck: Spark does not start: ")
+    assert "Traceback" not in done.stderr
