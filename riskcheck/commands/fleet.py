@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Judge many repositories, on this machine or on Apache Spark.",
-    context_settings={"auto_envvar_prefix": "RISKCHECK"},
+    short_help="Judge many repositories, here or on Apache Spark.",
 )
 @click.argument("file", type=PathType())
 @option(
     "--output",
     metavar="DIR",
-    envvar="RISKCHECK_FLEET_OUTPUT",
     type=PathType(),
     help="Folder for the tables, the summary, and what is done already: a run that was ended goes on there.",
 )

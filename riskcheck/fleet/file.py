@@ -115,7 +115,8 @@ class _Reading:
         if several and "name" in stated:
             self._wrong(node, f"name: {path} is several folders, which are called as they are")
         for folder in folders:
-            name = str(stated.get("name") or os.path.basename(folder).removesuffix(".git"))
+            own = os.path.basename(folder).removesuffix(".git")
+            name = own if several else str(stated.get("name", own))
             if not _NAME.fullmatch(name):
                 self._wrong(
                     node, f"path: {folder} needs a `name` of letters, digits, dots, hyphens, underscores"

@@ -17,18 +17,19 @@ from tests.manifests import VOLUME, WEB
 
 ROOT = Path(__file__).parents[2]
 
-REPOSITORIES = """\
+FILE = """\
 version: 1
-do: [{jobs}]
+do: [lint, learn, backtest]
 repositories:
-  - {{path: clones/shop}}
-  - {{path: clones/bare.git}}
-  - {{path: clones/lake, revision: main}}
-  - {{path: clones/plain}}
-  - {{path: clones/gone}}
+  - {path: clones/shop}
+  - {path: clones/bare.git, after: main~5}
+  - {path: clones/lake, revision: main}
+  - {path: clones/plain}
+  - {path: clones/gone}
+  - {path: clones/doomed}
+  - {path: clones/struck}
+backtest: {follow: 0, changes_per_task: 10}
 """
-STRUCK = "  - {path: clones/doomed}\n  - {path: clones/struck}\n"
-RANGES = "backtest: {follow: 0, changes_per_task: 10}\n"
 
 POLICY = """\
 version: 1
@@ -44,7 +45,7 @@ DAY = 24 * 3600
 
 _STRIKES = """\
 #!/bin/sh
-# Work on `struck` costs one process, work on `doomed` every one: of Spark the executor, else the one that does a task.
+# To lint `struck` costs one process, to lint `doomed` every one: the executor of Spark, else that of the task.
 worker() {
   if [ -f "%(flags)s/main" ]; then
     [ "$PPID" = "$(cat "%(flags)s/main")" ] || echo $PPID
@@ -60,17 +61,16 @@ strike() {
   pid=$(worker)
   [ -n "$pid" ] && $1 && { echo $pid >> "%(flags)s/killed"; kill -9 $pid; sleep 30; }
 }
-case "$PWD" in
-  */clones/doomed) strike true ;;
-  */clones/struck) strike "mkdir %(flags)s/struck" 2>/dev/null ;;
+case "$PWD $*" in
+  */clones/doomed*ls-tree*) strike true ;;
+  */clones/struck*ls-tree*) strike "mkdir %(flags)s/struck" 2>/dev/null ;;
 esac
 exec %(git)s "$@"
 """
 
 
 def make(folder: Path) -> Path:
-    """The repositories under `folder`/clones and two fleet files: lint.yaml, with those where git strikes, and
-    landed.yaml, about what landed. The path of the first."""
+    """The repositories under `folder`/clones and their fleet file, whose path it is."""
     clones = folder / "clones"
     shop = _history(GitRepo(clones / "shop"))
     shop.clone(clones / "bare.git", "--bare")
@@ -78,27 +78,27 @@ def make(folder: Path) -> Path:
     lake.commit({"databricks.yml": VOLUME, b"caf\\xe9.yaml".decode(): "a: 1\n"})
     (clones / "plain").mkdir()
     (clones / "plain" / "riskcheck.yaml").write_text(POLICY)
-    for name in ("doomed", "struck"):
-        GitRepo(clones / name).commit({"riskcheck.yaml": POLICY})
-    (folder / "landed.yaml").write_text(REPOSITORIES.format(jobs="learn, backtest") + RANGES)
-    file = folder / "lint.yaml"
-    file.write_text(REPOSITORIES.format(jobs="lint") + STRUCK)
+    GitRepo(clones / "struck").commit({"riskcheck.yaml": POLICY})
+    # Nothing of it is judged but by lint.
+    GitRepo(clones / "doomed").commit({"README.md": "Doomed.\n"})
+    file = folder / "fleet.yaml"
+    file.write_text(FILE)
     return file
 
 
 def _history(repo: GitRepo) -> GitRepo:
-    """Thirty changes a day apart, some of which are taken back."""
+    """Seventeen changes a day apart, some of which are taken back."""
     clock = repo.clock
     repo.commit({"riskcheck.yaml": POLICY})
-    for number in range(15):
+    for number in range(8):
         clock += DAY
         files = {
             "clusters/prod/web.yaml": WEB.replace("replicas: 3", f"replicas: {number + 4}"),
-            "clusters/prod/limits.yaml": f"kind: ConfigMap\nmetadata: {{name: limits}}\ndata: {{most: '{number}'}}\n",
+            "clusters/prod/limits.yaml": f"kind: ConfigMap\ndata: {{most: '{number}'}}\n",
         }
         commit = repo.commit(files, message=f"more of it, step {number}", at=clock)
         clock += DAY
-        if number % 5 == 2:
+        if number % 4 == 2:
             repo.git("revert", "--no-edit", commit, environ=repo._dates(clock))
         else:
             repo.commit({"README.md": f"{number}\n"}, message=f"say so {number}", at=clock)
@@ -119,7 +119,7 @@ def strikes(folder: Path) -> dict[str, str]:
 def fleet(
     file: Path, *arguments: str, told: bool = False, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """`riskcheck fleet` as a process, in the folder of `file`. told: git, which strikes, is told which one it is."""
+    """`riskcheck fleet` as a process, in the folder of `file`. told: git, which strikes, knows which one it is."""
     command = [sys.executable, "-m", "riskcheck", "fleet", str(file), *arguments]
     return subprocess.run(
         ["sh", "-c", 'echo $$ > flags/main; exec "$@"', "sh", *command] if told else command,
