@@ -73,7 +73,7 @@ def run_fleet(fleet: Fleet, request: Request) -> Ran:
         if request.observer is not None:
             request.observer.stage("writing tables")
         for job in fleet.jobs:
-            own = [task for task in tasks if task.job == job]
+            own = [one for one in outcomes if one.task.job == job]
             engine.write(own, os.path.join(folder, job), job)
     write_table(os.path.join(folder, TASKS), TASK_COLUMNS, map(task_row, outcomes))
     found = {
@@ -116,8 +116,9 @@ class _Local:
         run_local(todo, self._request.folder, self._request.jobs, done)
         return found
 
-    def write(self, tasks: Sequence[Task], table: str, job: str) -> None:
-        rows = (row for task in tasks for row in rows_of(task, self._request.folder))
+    def write(self, outcomes: Sequence[Outcome], table: str, job: str) -> None:
+        folder = self._request.folder
+        rows = (row for one in outcomes if one.rows for row in rows_of(one.task, folder))
         write_table(table, job_kind(job).COLUMNS, rows)
 
 
@@ -134,10 +135,10 @@ class _Spark:
         with _watched(os.path.join(self._request.folder, DONE), self._request.observer):
             return run_spark(self._spark, todo, self._request.folder) if todo else []
 
-    def write(self, tasks: Sequence[Task], table: str, job: str) -> None:
+    def write(self, outcomes: Sequence[Outcome], table: str, job: str) -> None:
         from riskcheck.fleet.spark import write_rows
 
-        write_rows(self._spark, tasks, self._request.folder, table, job_kind(job).COLUMNS)
+        write_rows(self._spark, outcomes, self._request.folder, table, job_kind(job).COLUMNS)
 
 
 @contextmanager

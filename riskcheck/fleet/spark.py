@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from riskcheck.errors import RunError
 from riskcheck.fleet.model import MOST_TRIES, Outcome
-from riskcheck.fleet.tables import arrow_batches
+from riskcheck.fleet.tables import ROWS_AT_ONCE, arrow_batches
 from riskcheck.fleet.work import do_task, give_up, outcome_of
 from riskcheck.regexes import regex
 
@@ -98,6 +98,7 @@ def _of_this_machine() -> dict[str, str]:
 
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     source = os.path.dirname(os.path.dirname(os.path.abspath(package)))
     return {
         "spark.driver.host": "127.0.0.1",
@@ -156,17 +157,34 @@ _OUTCOME: Final[Columns] = (
 )
 
 
-def write_rows(spark: Any, tasks: Sequence[Task], folder: str, table: str, columns: Columns) -> None:
-    """Makes the rows of `tasks`, which are done, the table in folder `table`: a file for each task that has any, in
-    their order. Raises `RunError`."""
-    listed = tuple(tasks)
+def write_rows(spark: Any, outcomes: Sequence[Outcome], folder: str, table: str, columns: Columns) -> None:
+    """Makes the rows of the tasks of `outcomes` the table in folder `table`, in their order: files of about
+    `ROWS_AT_ONCE` rows, as many small ones are slow to read. Raises `RunError`."""
+    groups = tuple(_groups(outcomes))
 
     def rows(batches: Iterable[Any]) -> Iterator[Any]:
         for number in _numbers(batches):
-            yield from arrow_batches(columns, _done(listed[number], folder).rows)
+            for task in groups[number]:
+                yield from arrow_batches(columns, _done(task, folder).rows)
 
     with _told(f"cannot write {table}"):
-        _mapped(spark, len(listed), rows, columns).write.mode("overwrite").parquet(_address(table))
+        _mapped(spark, len(groups), rows, columns).write.mode("overwrite").parquet(_address(table))
+
+
+def _groups(outcomes: Sequence[Outcome]) -> Iterator[tuple[Task, ...]]:
+    """Tasks that have rows, neighbours together until they have enough for a file."""
+    group: list[Task] = []
+    count = 0
+    for one in outcomes:
+        if not one.rows:
+            continue
+        group.append(one.task)
+        count += one.rows
+        if count >= ROWS_AT_ONCE:
+            yield tuple(group)
+            group, count = [], 0
+    if group:
+        yield tuple(group)
 
 
 @contextmanager

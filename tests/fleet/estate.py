@@ -87,21 +87,22 @@ def make(folder: Path) -> Path:
 
 
 def _history(repo: GitRepo) -> GitRepo:
-    """Seventeen changes a day apart, some of which are taken back."""
-    clock = repo.clock
-    repo.commit({"riskcheck.yaml": POLICY})
-    for number in range(8):
-        clock += DAY
-        files = {
-            "clusters/prod/web.yaml": WEB.replace("replicas: 3", f"replicas: {number + 4}"),
-            "clusters/prod/limits.yaml": f"kind: ConfigMap\ndata: {{most: '{number}'}}\n",
-        }
-        commit = repo.commit(files, message=f"more of it, step {number}", at=clock)
-        clock += DAY
-        if number % 4 == 2:
-            repo.git("revert", "--no-edit", commit, environ=repo._dates(clock))
+    """Twenty-two changes: two files that move together, others that do not, two changes that are taken back."""
+
+    def files(*names: str, number: int) -> dict[str, str]:
+        text = WEB.replace("replicas: 3", f"replicas: {number}")
+        return {f"clusters/prod/{name}.yaml": text.replace("name: web", f"name: {name}") for name in names}
+
+    commit = repo.commit({"riskcheck.yaml": POLICY, **files("web", "limits", "other", "more", number=3)})
+    clock = repo.clock + 40 * DAY
+    for number in range(4, 11):
+        commit = repo.commit(files("web", "limits", number=number), message=f"step {number}", at=clock)
+        if number in (6, 9):
+            repo.git("revert", "--no-edit", commit, environ=repo._dates(clock + DAY))
         else:
-            repo.commit({"README.md": f"{number}\n"}, message=f"say so {number}", at=clock)
+            repo.commit(files("other", number=number), message=f"other {number}", at=clock + DAY)
+        repo.commit(files("more", number=number), message=f"more {number}", at=clock + 2 * DAY)
+        clock += 3 * DAY
     return repo
 
 

@@ -10,8 +10,10 @@ from jsonschema import Draft202012Validator
 
 from riskcheck.data import data_text
 from riskcheck.errors import RunError
-from riskcheck.fleet.file import read_fleet
+from riskcheck.fleet.file import _NO_URL, read_fleet
 from riskcheck.fleet.model import Fleet
+
+_NO_NAME = '"a b" is not a name of letters, digits, dots, hyphens and underscores; write payments'
 
 
 def read(folder: Path, text: str) -> Fleet:
@@ -61,10 +63,8 @@ def test_everything_that_is_wrong_is_told_with_its_line(tmp_path: Path) -> None:
         "fleet.yaml:1: version: 2 is not 1",
         'fleet.yaml:2: do[1]: "lnt" is not one of lint, learn, backtest; did you mean lint?',
         "fleet.yaml:4: repositories[0].nme: unknown key; did you mean name?",
-        'fleet.yaml:5: repositories[1].name: "a b" is not a name of letters, digits, dots, hyphens and '
-        + "underscores; write payments",
-        "fleet.yaml:6: repositories[2].url: riskcheck fetches nothing: clone it (git clone --bare URL) and "
-        + "name the folder as `path`",
+        f"fleet.yaml:5: repositories[1].name: {_NO_NAME}",
+        f"fleet.yaml:6: repositories[2].url: {_NO_URL}",
         "fleet.yaml:7: backtest.last: -1 is not at least 0",
     ]
 

@@ -67,11 +67,13 @@ def test_people_and_programs_are_told_the_same(folder: Path) -> None:
     assert summary(folder / "here") == summary(folder / "there")
 
 
-def test_there_is_a_file_for_each_task_with_rows(folder: Path) -> None:
-    """The work was shared out: a back-test in ranges of landed changes, each written where it was done."""
+def test_a_back_test_is_several_tasks(folder: Path) -> None:
     rows = table(folder / "there" / "tasks").to_pylist()
-    tasks = [row for row in rows if row["job"] == "backtest" and row["rows"]]
-    assert len(list((folder / "there" / "backtest").glob("part-*.parquet"))) == len(tasks) >= 5
+    ranges = [
+        (row["start"], row["end"]) for row in rows if (row["repository"], row["job"]) == ("shop", "backtest")
+    ]
+    assert ranges == [(0, 10), (10, 20), (20, 22)]
+    assert all(row["rows"] for row in rows if row["job"] == "backtest" and row["start"] is not None)
 
 
 def test_what_spark_says_is_in_its_log(folder: Path) -> None:
