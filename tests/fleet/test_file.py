@@ -80,6 +80,7 @@ def test_what_paths_come_to_is_checked_too(tmp_path: Path) -> None:
     assert told == [
         "fleet.yaml:5: name: another repository is called shop (line 4); give one a `name`",
         "fleet.yaml:6: path: no folder is called none/*",
+        "fleet.yaml:7: name: another repository is called shop (line 4); give one a `name`",
         "fleet.yaml:7: name: clones/* is several folders, which are called as they are",
         "fleet.yaml:7: path: clones/a b needs a `name` of letters, digits, dots, hyphens, underscores",
     ]

@@ -70,6 +70,7 @@ def run(task: Task) -> TaskResult:
     """Replays the changes of `task`. Raises `RunError`."""
     from riskcheck.backtesting import BacktestRequest, backtested
     from riskcheck.fleet.histories import history_of, revision_of, store_of
+    from riskcheck.fleet.work import key_of
     from riskcheck.opening import state_environ
 
     options = dict(task.options)
@@ -88,7 +89,7 @@ def run(task: Task) -> TaskResult:
                 follow_days=float(options.get("follow", FOLLOW_DAYS)),
                 config=task.config,
                 history=file,
-                rows=None if file is None else f"{file.removesuffix('.sqlite')}-{task.start}-{task.end}.rows",
+                rows=None if file is None else f"{file.removesuffix('.sqlite')}-{key_of(task)[:16]}.rows",
                 labels=None if "labels" not in options else str(options["labels"]),
                 jobs=1,
                 cache=file is not None,
