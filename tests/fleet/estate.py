@@ -28,7 +28,7 @@ repositories:
   - {path: clones/gone}
   - {path: clones/doomed}
   - {path: clones/struck}
-backtest: {follow: 0, changes_per_task: 10}
+backtest: {follow: 0, changes_per_task: 15}
 """
 
 POLICY = """\

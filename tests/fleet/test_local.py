@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import deltalake
 import pytest
+import yaml
 
+from riskcheck.commands.fleet import fleet as fleet_command
 from riskcheck.fleet.jobs import JOBS, job_kind
 from riskcheck.fleet.jobs.backtest import COLUMNS, change_of, row_of
 from riskcheck.fleet.model import Task, TaskResult
@@ -20,10 +23,10 @@ from riskcheck.fleet.tables import read_table, write_table
 from riskcheck.fleet.work import keep, recall
 from riskcheck.history.model import FiredRule, ReplayedChange
 from tests.cli.test_diff import riskcheck
-from tests.fleet.estate import POLICY, environ, fleet, make, table
+from tests.fleet.estate import POLICY, ROOT, environ, fleet, make, table
 from tests.gitrepo import GitRepo
 
-LINT = "version: 1\ndo: [lint]\nrepositories:\n  - {path: clones/*}\n"
+LINT = "version: 1\ndo: [lint]\nrepositories:\n  - {path: clones/shop*}\n"
 
 
 @pytest.fixture
@@ -183,3 +186,25 @@ def test_what_is_kept_of_another_task_or_was_damaged_is_not_taken(tmp_path: Path
     (file,) = (tmp_path / ".done").iterdir()
     file.write_bytes(file.read_bytes()[:-3])
     assert recall(task, str(tmp_path)) is None
+
+
+def test_the_entry_point_of_a_job_returns_where_all_went_well(one: Path) -> None:
+    """A wheel task is a function that is called: there an exit is an error."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    module, _, name = project["entry-points"]["riskcheck.jobs"]["fleet"].partition(":")
+    code = f"import sys; from {module} import {name}; {name}(); print('went on')"
+    command = [sys.executable, "-c", code, str(one), "--quiet"]
+    done = subprocess.run(command, env=environ(one.parent), capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "went on\n", "")
+    one.write_text("version: 1\n")
+    assert subprocess.run(command, env=environ(one.parent), capture_output=True).returncode == 2
+
+
+@pytest.mark.parametrize("variant", ["base", "risky", "safe"])
+def test_the_example_runs_that_entry_point(variant: str) -> None:
+    resources = (ROOT / "examples" / "fleet-backtest" / variant / "resources" / "fleet.yml").read_text()
+    (task,) = yaml.safe_load(resources)["resources"]["jobs"]["riskcheck_fleet"]["tasks"]
+    asked = task["python_wheel_task"]
+    assert (asked["package_name"], asked["entry_point"]) == ("riskcheck", "fleet")
+    context = fleet_command.make_context("fleet", list(asked["parameters"]))
+    assert (context.params["engine"], context.params["master"]) == ("spark", "databricks")
