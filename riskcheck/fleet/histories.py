@@ -60,12 +60,10 @@ def store_of(path: str, *, alone: bool = True) -> Iterator[str | None]:
     Not the one of the commands, of which the cache keeps those of a few repositories, and not in the output folder:
     SQLite needs a disk of this machine.
     """
-    cache = cache_dir()
-    if cache is None or not _LOCKS:
+    folder = _folder()
+    if folder is None:
         yield None
         return
-    folder = os.path.join(cache, FOLDER)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
     name = sha256(os.path.realpath(path).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     file = os.path.join(folder, f"{name}.sqlite")
     if not alone:
@@ -75,7 +73,24 @@ def store_of(path: str, *, alone: bool = True) -> Iterator[str | None]:
     with open(os.path.join(folder, f"{name}.lock"), "ab") as lock:
         flock(lock, LOCK_EX)
         yield file
-        os.utime(file)
+        with suppress(OSError):
+            os.utime(file)
+
+
+def _folder() -> str | None:
+    """Where the stores are; None where nothing can be kept."""
+    cache = cache_dir()
+    if cache is None or not _LOCKS:
+        return None
+    folder = os.path.join(cache, FOLDER)
+    try:
+        os.makedirs(os.path.dirname(cache), exist_ok=True)
+        for private in (cache, folder):
+            with suppress(FileExistsError):
+                os.mkdir(private, 0o700)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def landed_count(task: Task) -> int:
