@@ -35,7 +35,8 @@ class BacktestRequest(NamedTuple):
     path of a policy file that judges every change, instead of the one that each found. history: the history store,
     rows: the file of what was judged already, both private ones unless given. labels: path of a file: see
     `read_labels`. likelihood_only: nothing is judged. jobs: processes, 0 for as many as pay. name: what the
-    repository is reported as, its folder's name unless given.
+    repository is reported as, its folder's name unless given. part: of all that counts only changes of these
+    numbers, the end left out; what is said of them is the same.
     """
 
     root: str
@@ -52,6 +53,7 @@ class BacktestRequest(NamedTuple):
     jobs: int = 0
     cache: bool = True
     name: str = ""
+    part: tuple[int, int] | None = None
 
 
 class Backtested(NamedTuple):
@@ -82,6 +84,8 @@ def backtested(request: BacktestRequest, observer: Observer | None = None) -> Ba
     newest = history.changes[-1].time if history.changes else None
     del history  # of a large repository it takes a gigabyte, and judging takes minutes
     notes = list(_notes(found, chosen, request))
+    if request.part is not None:
+        chosen = _part(chosen, *request.part)
     rows: Sequence[ReplayedChange] = chosen.rows
     digest = ""
     if not request.likelihood_only:
@@ -90,6 +94,17 @@ def backtested(request: BacktestRequest, observer: Observer | None = None) -> Ba
         digest = load_rules(use_cache=request.cache).digest
         rows = _judged(chosen, found, request, digest, observer, notes)
     return Backtested(tuple(rows), tuple(notes), digest, newest)
+
+
+def _part(chosen: Selected, start: int, end: int) -> Selected:
+    """The changes of `chosen` with a number from `start` on and below `end`."""
+    kept = [at for at, row in enumerate(chosen.rows) if start <= row.number < end]
+    place = {at: new for new, at in enumerate(kept)}
+    return chosen._replace(
+        rows=tuple(chosen.rows[at] for at in kept),
+        judged=tuple(place[at] for at in chosen.judged if at in place),
+        bases=tuple(chosen.bases[at] for at in kept),
+    )
 
 
 def _judged(

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     ),
     "evidence": ("riskcheck.commands.evidence", "evidence", "Verify the evidence that a run left."),
     "lsp": ("riskcheck.lsp.command", "lsp", "Serve findings to an editor (Language Server Protocol)."),
+    "fleet": ("riskcheck.commands.fleet", "fleet", "Judge many repositories, here or on Apache Spark."),
     "baseline": (
         "riskcheck.commands.baseline",
         "baseline",

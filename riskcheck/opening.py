@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from riskcheck.policy.model import Policy
     from riskcheck.rules.load import RuleSet
@@ -45,6 +46,18 @@ def check_mentions(opened: Opened) -> None:
         from riskcheck.policy.load import check_rule_names
 
         check_rule_names(opened.policy, opened.loaded.names())
+
+
+def state_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """`environ` without what pre-commit and a CI say about a change, for what looks at one state: it neither moves
+    what is looked at nor is worth a note."""
+    from riskcheck.sources.ranges import CI_MARKS
+
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in CI_MARKS and not name.startswith("PRE_COMMIT_")
+    }
 
 
 def _present_packs(policy: Policy, deciding: Tree) -> tuple[Policy, tuple[str, ...]]:

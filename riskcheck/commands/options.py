@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from riskcheck.commands.parameters import Command, PathType, option
+from riskcheck.opening import state_environ as state_environ
 from riskcheck.sources.spec import RangeSpec
 
 if TYPE_CHECKING:
@@ -198,18 +199,6 @@ color_option = option(
     default="auto",
     help="Colour. auto: on a terminal, unless NO_COLOR is set.",
 )
-
-
-def state_environ() -> dict[str, str]:
-    """The environment without what pre-commit and a CI say about a change, for commands that look at one state: it
-    neither moves what they look at nor is worth a note."""
-    from riskcheck.sources.ranges import CI_MARKS
-
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in CI_MARKS and not name.startswith("PRE_COMMIT_")
-    }
 
 
 def range_spec(

@@ -13,6 +13,7 @@ NAMES: Final = {
     "coupled": "sets that change together",
     "learned": "rules that riskcheck learn writes",
     "prices": "a price table",
+    "fleet": "the repositories of riskcheck fleet",
     "report": "what --format json prints",
     "plan": "what riskcheck plan --format json prints",
     "graph": "what riskcheck graph --format json prints",
@@ -35,6 +36,7 @@ def schema(name: str) -> int:
     coupled    sets that change together
     learned    rules that riskcheck learn writes
     prices     a price table
+    fleet      the repositories of riskcheck fleet
     report     what --format json prints
     plan       what riskcheck plan --format json prints
     graph      what riskcheck graph --format json prints
