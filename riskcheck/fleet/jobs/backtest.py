@@ -39,6 +39,7 @@ COLUMNS: Final[Columns] = (
     ("metadata", "array<double>"),
     ("history", "array<double>"),
     ("error", "string"),
+    ("probability", "double"),
 )
 """Those of `ReplayedChange`; its rules are two columns, codes and levels."""
 
