@@ -19,7 +19,7 @@ _FALSE: Final = frozenset({"false", "no", "off", "disabled", "disable"})
 _NUMBER: Final = regex(r"[-+]?(\d{1,15}(?:\.\d{1,15})?)\s?([a-zA-Z%]{0,3})")
 """A number, perhaps with a unit. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
 
-_VERSION: Final = regex(r"v?\d+(?:[.\-_]\w+){1,8}|[0-9a-f]{7,64}|sha256:[0-9a-f]{64}")
+_VERSION: Final = regex(r"v?\d+(?:[.\-_][0-9a-z]+){1,40}|[0-9a-f]{7,64}|sha256:[0-9a-f]{64}")
 _LONGEST: Final = 200
 
 

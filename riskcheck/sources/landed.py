@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from riskcheck.sources.repository import Repository
 
 _PROGRAM: Final = regex(
-    r"(?i)\[bot\]|\bbot@|[-_.]bot\b|\bbot\b|\w{3,}(?<!tal)bot@|robot\b|automation|automated|renovate|dependabot"
+    r"(?i)\[bot\]|\bbot@|[-_.]bot\b|\bbot\b|\w{3}(?<!tal)bot@|robot\b|automation|automated|renovate|dependabot"
     r"|github-actions|image-updater|^jenkins\b|(?<![\w.])jenkins(?:-\w{1,30})?@|\bci@|\bkonflux\b|\bsvc[-_.]"
     r"|\bservice[-_. ]account"
 )
