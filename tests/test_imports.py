@@ -57,6 +57,14 @@ OF_THE_GRAPH = {
 }
 OF_RULES_AS_WRITTEN = {"riskcheck.rules.compiled", "riskcheck.rules.reading"}
 OF_A_POLICY = {"riskcheck.policy.build", "riskcheck.policy.read", "riskcheck.policy.schema"}
+OF_HISTORY = {
+    "riskcheck.edits",
+    "riskcheck.history.likelihood",
+    "riskcheck.history.store",
+    "riskcheck.recording",
+    "riskcheck.remembering",
+    "riskcheck.repeats",
+}
 OF_SPARK = {"riskcheck.spark"}
 SLOW_PARTS_OF_PYTHON = {"hashlib", "pathlib", "pkg_resources", "importlib.metadata"}
 
@@ -69,6 +77,7 @@ SILENT = (
     | OF_THE_GRAPH
     | OF_A_POLICY
     | OF_SPARK
+    | OF_HISTORY
     | SLOW_PARTS_OF_PYTHON
 )
 

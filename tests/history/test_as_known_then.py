@@ -33,8 +33,21 @@ def change(
     edited = tuple(EditedKey(path, key, "modified", shape) for path, key, shape in dict.fromkeys(keys))
     time = 1_700_000_000 + number * 3_600 + gap
     return LandedChange(
-        number, f"{number:040d}", time, bot, False, "", None, len(touched), 0, 0, touched, edited, signals, 0, number % 9
-    )  # fmt: skip
+        number=number,
+        commit=f"{number:040d}",
+        time=time,
+        bot=bot,
+        merge=False,
+        title="",
+        pull=None,
+        files=len(touched),
+        added=0,
+        removed=0,
+        paths=touched,
+        keys=edited,
+        signals=signals,
+        lines=number % 9,
+    )
 
 
 @st.composite

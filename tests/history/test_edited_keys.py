@@ -97,7 +97,7 @@ def test_neither_values_nor_addresses_are_in_keys() -> None:
 
 
 def test_bounds() -> None:
-    many = {f"a{number}.yaml": "a: 1\n" for number in range(edits.MOST_FILES + 1)}
+    many: Files = {f"a{number}.yaml": "a: 1\n" for number in range(edits.MOST_FILES + 1)}
     found = edited(many, dict.fromkeys(many, "a: 2\n"))
     assert (found.keys, found.lines) == ((), edits.MOST_FILES + 1)
     assert edits.MOST_FILES < MOST_PATHS

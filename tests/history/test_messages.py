@@ -1,4 +1,4 @@
-"""What messages of commits say that they take back, as git, GitHub and GitLab write them, and which changes that is."""
+"""What messages of commits say that they take back, as git, GitHub and GitLab write them, and what is meant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ A, B = "a" * 40, "b" * 40
         (f"Undo\n\nThis reverts commit {A[:7]}.", {("commit", A[:7])}),
         (f"Undo\n\nThis reverts commit {A.upper()}.", {("commit", A)}),
         (f"Undo\n\nThis reverts commit {A}.\nThis reverts commit {B}.", {("commit", A), ("commit", B)}),
-        (f"Undo\n\nThis reverts commits {A}, {B[:9]} and 1234567.", {("commit", A), ("commit", B[:9]), ("commit", "1234567")}),
+        (
+            f"Undo\n\nThis reverts commits {A}, {B[:9]} and 1234567.",
+            {("commit", A), ("commit", B[:9]), ("commit", "1234567")},
+        ),
         (f"Undo\n\nThis reverts commit {A}, reversing\nchanges made to {B}.", {("commit", A)}),
         (f"Undo\n\nThis reverts merge commit {A}, reversing changes made to {B}.", {("commit", A)}),
         ('Revert "Raise replicas (#12)" (#13)', {("title", digest("Raise replicas"))}),
