@@ -102,7 +102,7 @@ def backtest(
     riskcheck backtest                    what landed on HEAD
     riskcheck backtest v1.2..main         what landed on main since v1.2
     riskcheck backtest --config new.yaml  the same, judged by another policy
-    riskcheck backtest --suggest-policy   what the numbers say the policy should be
+    riskcheck backtest --suggest-policy   what should be in riskcheck.yaml
 
     Each change is compared with its first parent, by the policy and the rules of that parent. What was judged is
     kept, so that an interrupted run goes on where it was. It blocks nothing: it exits 0, or 2 where it could not

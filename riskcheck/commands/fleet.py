@@ -67,7 +67,7 @@ def fleet(
 
     \b
     riskcheck fleet fleet.yaml --output out
-    riskcheck fleet fleet.yaml --output out --engine spark --master local-cluster[2,1,1024]
+    riskcheck fleet fleet.yaml --output out --engine spark --master local[4]
 
     FILE says what is done, and to which clones: `riskcheck schema fleet` is its schema. Tables are Parquet with
     `pip install 'riskcheck[fleet]'`, else JSON lines; --engine spark needs `pip install 'riskcheck[spark]'`.

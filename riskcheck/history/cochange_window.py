@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_KEYS: Final = 60
 """Edits of keys of one change that are looked at; a change with more edits text, and no keys."""
 
-_WITHIN: Final = regex(r"\[[^\]]*\]")
+_WITHIN: Final = regex(r"\[[^\[\]]*\]")
 
 
 class Basket(NamedTuple):
