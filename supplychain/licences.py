@@ -13,7 +13,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-ALLOWED: Final = frozenset({"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"})
+ALLOWED: Final = frozenset(
+    {
+        *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"),
+        # How some say it that give no SPDX name: https://pypi.org/classifiers/
+        "License :: OSI Approved :: BSD License",
+        "BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0",  # numpy, with what it is built from
+    }
+)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
-"""The browser of the tests of HTML reports."""
+"""The pages of the tests of HTML reports."""
 
-from tests.report.html.conftest import browser, opened
+from tests.report.html.conftest import opened
 
-__all__ = ["browser", "opened"]
+__all__ = ["opened"]

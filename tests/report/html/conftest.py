@@ -1,4 +1,4 @@
-"""One browser for all tests of a worker; one page file for each report."""
+"""One page file for each report."""
 
 from __future__ import annotations
 
@@ -11,15 +11,9 @@ from playwright.sync_api import Browser
 
 from riskcheck.report.html import render
 from riskcheck.results import Report
-from tests.report.html.browser import Opened, started
+from tests.report.html.browser import Opened
 
 Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture
