@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.documents.store import format_of
 from riskcheck.globs import matches_any
 from riskcheck.history.cochange_noise import MOST_FILES
 from riskcheck.history.siblings import Places
@@ -51,11 +52,24 @@ class _Change:
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
-        self._edited = [one for one in comparison.changes if _is_edited(one)]
-        self._touched = {path for one in comparison.changes for path in (one.path, one.old_path)}
+        changes = [one for one in comparison.changes if self._says_something_else(one)]
+        self._edited = [one for one in changes if _is_edited(one)]
+        self._touched = {path for one in changes for path in (one.path, one.old_path)}
         self._places = Places()
         self._keys: dict[str, frozenset[str]] = {}
         self._restores: dict[str, bool] = {}
+
+    def _says_something_else(self, change: PathChange) -> bool:
+        """Whether more is another than how it is written: comments, layout, the order of keys."""
+        if change.status != "modified":
+            return True
+        base, head = self._comparison.base, self._comparison.head
+        before, after = _text(base, change.old_path), _text(head, change.path)
+        if before is None or after is None or format_of(change.path) is None:
+            return before is None or list(_lines(before)) != list(_lines(after))
+        from riskcheck.edits import edits_of
+
+        return bool(edits_of(base, head, (change,)).keys)
 
     def missing(self, rule: LearnedRule) -> MissingPartner | None:
         """What `rule` misses, None where it has nothing to say."""
