@@ -289,13 +289,14 @@ def standing_alone(
 
     cells: environments that it is about. A match that gives the node it is about is judged in each of them like any
     other hit, with `service` as whose it is; one that says ``undetermined`` is a note. A match may name a
-    ``cause``.
+    ``cause``, and an ``identity`` where its message says what differs from run to run.
     """
     place = match.location or Location("", "head", 1, 1, 1, 1)
     if match.location is None and match.node is not None:
         place = location_of(match.node)
     level, steps = _standing_level(rule, severity, match, cells, service or Service(""))
     cause = (match.values or {}).get("cause")
+    identity = (match.values or {}).get("identity", message)
     resource = next(iter(match.resources), place.path)
     return Finding(
         rule=rule.id,
@@ -323,7 +324,7 @@ def standing_alone(
         rollback=(),
         rollback_ready=False,
         steps=steps,
-        fingerprint=fingerprint(rule.id, resource, (message,), MISSING, MISSING),
+        fingerprint=fingerprint(rule.id, resource, (str(identity),), MISSING, MISSING),
         references=rule.references,
         title=rule.title,
         false_positives=rule.false_positives,

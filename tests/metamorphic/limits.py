@@ -37,6 +37,15 @@ _HOSTILE: Final = "GOV-004 hostile objectives and backups"
 _MOVES: Final = "TFP-013 a root of Azure moves to another directory and to another key"
 _BACKUP: Final = "GOV-004 the claim is snapshotted every ten minutes and the restore was exercised"
 _ENTRY: Final = "SPK-017 the entry goes as a whole"
+_REPEATS: Final = (
+    "GOV-021 a file that was added, removed again, and is added once more",
+    "GOV-021 another value this time",
+    "GOV-021 the same value again, three days after it was taken back",
+)
+_REVERTED: Final = "what was reverted is known by its path, and the finding is about that file"
+_WHOLE: Final = "a file as a whole is the one that was taken back where its bytes are"
+_RESTORES: Final = "GOV-020 the edit restores what was there"
+_SAME_BYTES: Final = "what was there before is known by its bytes"
 
 LIMITS: Final[dict[tuple[str, str], str]] = {
     **{(law, case): _BROKEN for law in (*NAMES, "swapped") for case in _BREAKS},
@@ -80,6 +89,14 @@ LIMITS: Final[dict[tuple[str, str], str]] = {
         for case in _GENERATED
     },
     **{(law, case): _OF_FILES for law in NAMES for case in _PLANS},
+    **{(law, case): _REVERTED for law in (*NAMES, "swapped") for case in _REPEATS},
+    **{
+        (law, _REPEATS[0]): _WHOLE for law in (*_TEXTS, "byte order mark", "keys", "documents", "named items")
+    },
+    **{
+        (law, _RESTORES): _SAME_BYTES
+        for law in (*_TEXTS, "byte order mark", "keys", "documents", "named items")
+    },
     **{
         ("includes", case): "what cannot be resolved is told of the file that it stands in"
         for case in (

@@ -30,6 +30,7 @@ def partner_missing(subject: RunFacts, context: CheckContext) -> Iterator[Match]
                 "seen": _seen(one),
                 "level": one.rule.level,
                 "cause": f"{edited} {partner}",
+                "identity": f"{edited} {partner}",
             },
             location=one.location,
             related=tuple(Related("partner", Location(path, "head", 1, 1, 1, 1)) for path in one.partners),

@@ -37,6 +37,7 @@ def reverted_lately(subject: RunFacts, context: CheckContext) -> Iterator[Match]
                 "commit": commit[:12],
                 "how": "gets the very value that was reverted" if same else "changes again",
                 "same": same,
+                "identity": ", ".join(sorted(one.key for one in found)),
                 "cause": f"{path}:{shown[0].location.line}",
             },
             location=shown[0].location,
