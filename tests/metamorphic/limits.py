@@ -90,6 +90,7 @@ LIMITS: Final[dict[tuple[str, str], str]] = {
     },
     **{(law, case): _OF_FILES for law in NAMES for case in _PLANS},
     **{(law, case): _REVERTED for law in (*NAMES, "swapped") for case in _REPEATS},
+    **{("evidence", case): "the revert is in the history that is gone" for case in _REPEATS},
     **{
         (law, _REPEATS[0]): _WHOLE for law in (*_TEXTS, "byte order mark", "keys", "documents", "named items")
     },
