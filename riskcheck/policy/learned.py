@@ -1,87 +1,51 @@
-"""Reads the files of learned rules that the policy names. Imported where it names any.
-
-They come from the same tree as the policy: a change to a rule judges later changes, never itself.
-"""
+"""Reads the files of learned rules that the policy names. Imported where it names any."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, cast
 
-from riskcheck.data import data_text
 from riskcheck.documents.scalars import plain_value
-from riskcheck.documents.store import DocumentStore
 from riskcheck.globs import Glob, GlobError
 from riskcheck.learned import DroppedRule, LearnedFile, LearnedRule
-from riskcheck.models import Limitation
 from riskcheck.nodes import Mapping, Sequence
+from riskcheck.policy.named import limitations_of, named_files, root_of
 from riskcheck.policy.problems import Problem
-from riskcheck.policy.schema import faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.learned import Kind, Strength
+    from riskcheck.models import Limitation
     from riskcheck.nodes import Node, Value
     from riskcheck.policy.model import Policy
     from riskcheck.trees import Comparison, Tree
 
 MOST_FILES: Final = 50
 """Files of learned rules that a repository may bring."""
-_SUFFIXES: Final = (".yaml", ".yml")
 
 
 def with_learned(policy: Policy, tree: Tree) -> tuple[Policy, tuple[Problem, ...]]:
     """`policy` with the rules in the files and folders of `tree` that it names, and all that is wrong with them."""
+    named = policy.rules.learned
+    files = named_files(tree, policy.source, "rules.learned", named, "learned rules", MOST_FILES)
     rules: list[LearnedRule] = []
-    problems: list[Problem] = []
-    notes: list[str] = []
-    for named in policy.rules.learned:
-        paths = _paths(tree, named)
-        if not paths:
-            notes.append(
-                f"{policy.source}: rules.learned names {named[:60]}, which holds no learned rules yet"
-            )
-        if len(paths) > MOST_FILES:
-            message = f'rules.learned: "{named[:60]}" holds {len(paths)} files; at most {MOST_FILES} are read'
-            problems.append(Problem(policy.source, 1, message))
-            continue
-        for path in paths:
-            found, wrong = read_learned(tree, path)
-            problems += wrong
-            rules += found.rules
+    problems = list(files.problems)
+    for path in files.paths:
+        found, wrong = read_learned(tree, path)
+        problems += wrong
+        rules += found.rules
     settings = policy.rules._replace(partners=tuple(rules))
-    return policy._replace(rules=settings, notes=(*policy.notes, *notes)), tuple(problems)
+    return policy._replace(rules=settings, notes=(*policy.notes, *files.notes)), tuple(problems)
 
 
 def learned_limitations(comparison: Comparison, named: Iterable[str]) -> Iterator[Limitation]:
-    """What is wrong with learned rules as the change has them: merged like that, they would end every later run."""
-    paths = {path for one in named for path in _paths(comparison.head, one)}
-    for change in comparison.changes:
-        if change.head is None or change.path not in paths:
-            continue
-        was_sound = change.base is None or not read_learned(comparison.base, change.old_path)[1]
-        for problem in read_learned(comparison.head, change.path)[1]:
-            reason = f"{problem.message}; merged like this, every run would stop here"
-            yield Limitation(problem.path, "policy-error", reason, problem.line, failed=was_sound)
+    """What is wrong with learned rules as the change has them."""
+    return limitations_of(comparison, named, lambda tree, path: read_learned(tree, path)[1])
 
 
 def read_learned(tree: Tree, path: str) -> tuple[LearnedFile, tuple[Problem, ...]]:
     """The rules in file `path` of `tree`; none with its problems."""
-    document = DocumentStore(tree).get(path, "yaml")
-    problems = [
-        Problem(path, found.line, found.reason)
-        for chunk in document.chunks
-        for found in (*((chunk.error,) if chunk.error else ()), *chunk.duplicate_keys)
-    ]
-    root = document.root
-    if root is None:
-        reason = document.error.reason if document.error else document.unreadable or "is empty"
-        return LearnedFile(), tuple(problems) or (Problem(path, 1, reason),)
-    schema = json.loads(data_text("schemas", "learned.schema.json"))
-    for fault in faults(root, schema):
-        said = f"{fault.where}: {fault.message}".removeprefix(": ")
-        problems.append(Problem(path, fault.node.file_line, said))
+    root, problems = root_of(tree, path, "learned.schema.json")
     if problems or not isinstance(root, Mapping):
         return LearnedFile(), tuple(problems)
     rules = [_rule(node, path) for node in _items(root, "rules")]
@@ -169,14 +133,3 @@ def _texts(value: Value | None) -> tuple[str, ...]:
 def _number(value: dict[str, Value], key: str) -> int | None:
     found = value.get(key)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def _paths(tree: Tree, named: str) -> list[str]:
-    below = named.strip("/").removeprefix("./")
-    return sorted(
-        path
-        for path, entry in tree.entries().items()
-        if entry.kind == "file"
-        and path.endswith(_SUFFIXES)
-        and (path == below or path.startswith(f"{below}/"))
-    )
