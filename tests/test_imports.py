@@ -324,4 +324,4 @@ def test_learned_rules_are_read_only_where_the_policy_names_them(repo: GitRepo) 
     repo.write({"prod/web.yaml": WEB.replace("replicas: 3", "replicas: 5")})
     found = loaded(repo, "diff")
     assert judging <= found
-    assert not {"riskcheck.learning", "riskcheck.recording", "riskcheck.edits"} & found
+    assert not {"riskcheck.learning", "riskcheck.recording"} & found
