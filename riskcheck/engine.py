@@ -8,7 +8,7 @@ from riskcheck.assembling import assemble
 from riskcheck.changes.compare import compare
 from riskcheck.documents.store import format_of
 from riskcheck.environments import EnvironmentModel
-from riskcheck.gathering import judge_input
+from riskcheck.gathering import judge_input, recent_reverts
 from riskcheck.judging import judge
 from riskcheck.records import NamedTuple
 from riskcheck.resolving import Resolved, all_paths, resolve_both
@@ -81,6 +81,7 @@ def judged_run(
     texts: dict[object, object] | None = None,
 ) -> JudgedRun:
     """The same as `analyze`, with what the report was made of. texts: see `resolve_both`."""
+    reverts = recent_reverts(comparison)
     here = None
     if policy.promotion == "branch":
         from riskcheck.branching import environment_of_base
@@ -106,7 +107,16 @@ def judged_run(
 
         preview = preview_of(options.plans, resolved, changes, policy.trusted_plans, merged)
     given = judge_input(
-        comparison, policy, rules, environments, resolved, changes, options.approvals, preview, options.jobs
+        comparison,
+        policy,
+        rules,
+        environments,
+        resolved,
+        changes,
+        options.approvals,
+        preview,
+        options.jobs,
+        reverts,
     )
     judgement = judge(given, options.observer)
     outcome = NOTHING_FOUND

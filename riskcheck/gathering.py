@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         MissingPartner,
         Repeat,
     )
-    from riskcheck.trees import Comparison
+    from riskcheck.trees import Comparison, TakenBack
 
 
 def _brought(comparison: Comparison, policy: Policy, known: Iterable[Limitation]) -> tuple[Limitation, ...]:
@@ -59,10 +59,12 @@ def judge_input(
     approvals: Sequence[Approval] = (),
     preview: Preview | None = None,
     jobs: int = 1,
+    reverts: Iterable[TakenBack] = (),
 ) -> JudgeInput:
     """Gathers what judging needs; expensive facts stay behind functions until somebody asks.
 
     approvals: those that were given. preview: what plan files say. jobs: how many processes may read the estate.
+    reverts: those of `recent_reverts`.
     """
     planned = {} if preview is None else preview.facts()
     servicemap = ServiceMap(comparison, policy, environments, resolved, changes, jobs)
@@ -158,7 +160,7 @@ def judge_input(
         plans=() if preview is None else preview.plans,
         lone_copies=cache(lambda: _lone_copies(resolved, changes)),
         missing_partners=cache(lambda: _missing_partners(comparison, policy)),
-        repeats=cache(lambda: _repeats(comparison)),
+        repeats=cache(lambda: _repeats(comparison, reverts)),
         untouched=cache(lambda: untouched_at_base(resolved, "databricks", policy)),
     )
 
@@ -179,18 +181,23 @@ def _missing_partners(comparison: Comparison, policy: Policy) -> tuple[MissingPa
     return missing_partners(comparison, policy.rules.partners)
 
 
-def _repeats(comparison: Comparison) -> tuple[Repeat, ...]:
-    if not comparison.changes or comparison.history is None:
-        return ()
-    if len(comparison.changes) > REPEATED_FILES:
+def recent_reverts(comparison: Comparison) -> Iterable[TakenBack]:
+    """What landed lately and took back edits of the files that `comparison` edits. Where git is asked, it is so at
+    once; its answers are waited for when they are wanted."""
+    history = comparison.history
+    if history is None or not 0 < len(comparison.changes) <= REPEATED_FILES:
         return ()
     edited = {name for one in comparison.changes for name in (one.old_path, one.path)}
-    reverts = list(comparison.history.taken_back(comparison.now - REPEATED_WITHIN, edited))
-    if not reverts:
+    return history.taken_back(comparison.now - REPEATED_WITHIN, edited)
+
+
+def _repeats(comparison: Comparison, reverts: Iterable[TakenBack]) -> tuple[Repeat, ...]:
+    found = list(reverts)
+    if not found:
         return ()
     from riskcheck.repeats import repeats
 
-    return repeats(comparison, reverts)
+    return repeats(comparison, found)
 
 
 def _texts(resolved: Resolved) -> Iterator[ChangedText]:

@@ -16,8 +16,9 @@ from riskcheck.sources.trees import EmptyTree, GitTree, LinkedTree, PatchedTree
 from riskcheck.trees import CutOffError, Landing, TakenBack
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from riskcheck.sources.git import Running
     from riskcheck.sources.repository import Repository
     from riskcheck.trees import Entry, Footprint
 
@@ -115,7 +116,7 @@ class GitHistory:
 
     def taken_back(self, oldest: int, paths: Collection[str]) -> Iterator[TakenBack]:
         """See `riskcheck.trees.History`. Commits tell by their message; those of a merge that names the branch of a
-        revert count as well."""
+        revert count as well. git begins to look at once, and is waited for when the first is wanted."""
         says = ("^revert", "this reverts ", "^Merge pull request .* from [^ ]*/revert-[0-9]")
         patterns = [f"--grep={one}" for one in says]
         arguments = (
@@ -127,15 +128,22 @@ class GitHistory:
             *patterns,
         )
         try:
-            listed = self._repository.git.run(
+            listing = self._repository.git.start(
                 "rev-list", *arguments, f"--since={oldest}", "--end-of-options", self._newest
             )
+        except GitError:
+            return iter(())
+        return self._taken_back(listing, sorted(paths))
+
+    def _taken_back(self, listing: Running, paths: Sequence[str]) -> Iterator[TakenBack]:
+        try:
+            listed = listing.output()
             found = [line.split(" ")[:3] for line in listed.decode("ascii", "replace").splitlines()]
             whole = [(int(one[0]), one[1], one[2]) for one in found if len(one) == 3]
             pairs = "".join(f"{commit} {parent}\n" for _, commit, parent in whole).encode()
             if not pairs:
                 return
-            wanted = [f":(top,literal){path}" for path in sorted(paths)]
+            wanted = [f":(top,literal){path}" for path in paths]
             output = self._repository.git.run("diff-tree", "--stdin", "-r", *RAW, "--", *wanted, stdin=pairs)
         except GitError:
             return

@@ -175,12 +175,12 @@ def test_what_it_costs(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     assert history is not None
     ran: list[str] = []
     git = history._repository.git  # type: ignore[attr-defined]
-    run = git.run
+    spawn = git.spawn
 
-    def noted(_: object, *given: str, **more: object) -> object:
+    def noted(_: object, given: tuple[str, ...], **more: object) -> object:
         ran.append(given[0])
-        return run(*given, **more)
+        return spawn(given, **more)
 
-    monkeypatch.setattr(type(git), "run", noted)
+    monkeypatch.setattr(type(git), "spawn", noted)
     assert list(history.taken_back(1_600_000_000, ["clusters/prod/x.yaml"])) == []
     assert ran == ["rev-list"], "no tree is read where nothing was reverted"
