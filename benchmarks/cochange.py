@@ -20,8 +20,9 @@ from math import sqrt
 from pathlib import Path
 from typing import NamedTuple
 
+from riskcheck.durations import DAY
 from riskcheck.history.cochange import Foretold, JudgedChange, replay
-from riskcheck.history.cochange_model import DAY, USUAL
+from riskcheck.history.cochange_model import USUAL
 from riskcheck.history.model import History
 from riskcheck.recording import recorded
 

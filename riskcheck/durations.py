@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+HOUR: Final = 3_600
+DAY: Final = 86_400
+"""Seconds."""
+
+UNITS: Final = {"s": 1, "m": 60, "h": HOUR, "d": DAY, "w": 7 * DAY}
 """Unit to seconds."""
 
 _WORDS: Final = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.changes.keyed import Comparer, Difference
 from riskcheck.documents.scalars import plain_value
 from riskcheck.documents.store import DocumentStore, format_of
-from riskcheck.history.model import EditedKey
+from riskcheck.history.model import EditedKey, TouchedPath
 from riskcheck.history.shapes import shape_of
 from riskcheck.nodes import MISSING, Mapping, Scalar, render_path
 from riskcheck.records import NamedTuple
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riskcheck.documents.store import Chunk, Document
+    from riskcheck.history.messages import Told
     from riskcheck.nodes import MaybeValue, Node
     from riskcheck.trees import PathChange, Tree
 
@@ -64,10 +65,9 @@ class Edits(NamedTuple):
 
 def edits_of(base: Tree, head: Tree, changes: Iterable[PathChange]) -> Edits:
     """The keys that `changes` edit, sorted by path."""
-    wanted = [
-        one for one in changes if format_of(one.path) is not None or format_of(one.old_path) is not None
-    ]
-    wanted.sort(key=lambda one: one.path)
+    wanted = sorted(
+        (one for one in changes if is_configuration(one.path, one.old_path)), key=lambda one: one.path
+    )
     if len(wanted) > MOST_FILES:
         return Edits((), 0, len(wanted), commented=False)
     base.prefetch(one.old_path for one in wanted if one.base is not None)
@@ -131,6 +131,27 @@ def differences_of(base: Tree, head: Tree, change: PathChange) -> Iterator[KeyDi
 
 def _plain(node: Node | None) -> MaybeValue:
     return MISSING if node is None else plain_value(node, "yaml-1.2")
+
+
+def touched(path: str, status: str, old_path: str) -> TouchedPath:
+    """A path as history keeps it. status: git's letter."""
+    return TouchedPath(path, status, old_path, is_configuration(path, old_path))
+
+
+def is_configuration(path: str, old_path: str) -> bool:
+    """Whether riskcheck reads files of one of these names."""
+    return format_of(path) is not None or format_of(old_path) is not None
+
+
+def signals(said: Told, edits: Edits) -> tuple[str, ...]:
+    """What shape a change has as a whole: see `LandedChange`."""
+    found = {
+        "revert": said.reverting,
+        "again": said.again,
+        "planned": said.planned,
+        "commented": edits.commented,
+    }
+    return tuple(name for name, holds in found.items() if holds)
 
 
 def _whole(change: PathChange) -> EditedKey:

@@ -11,20 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.cache import Memory
-from riskcheck.documents.store import format_of
-from riskcheck.edits import Edits, edits_of
+from riskcheck.edits import Edits, edits_of, signals, touched
 from riskcheck.errors import RunError
 from riskcheck.history.calibration import calibration, written
 from riskcheck.history.messages import told
-from riskcheck.history.model import MOST_PATHS, History, LandedChange, TouchedPath
+from riskcheck.history.model import MOST_PATHS, History, LandedChange
 from riskcheck.history.reverts import Claim, reverts
 from riskcheck.history.store import REVERTS, HistoryStore, Noted, StoreError, is_store
 from riskcheck.records import NamedTuple
 from riskcheck.sources.git import GitError
 from riskcheck.sources.landed import LandedTree, brought, first_parents, landed, messages_of
 from riskcheck.sources.raw import changes as path_changes
-from riskcheck.sources.repository import Repository
-from riskcheck.sources.spec import RangeSpec
+from riskcheck.sources.repository import located
 from riskcheck.workers import count, spread
 
 if TYPE_CHECKING:
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from riskcheck.observing import Observer
     from riskcheck.sources.landed import LandedCommit, ListedCommit
+    from riskcheck.sources.repository import Repository
 
 BATCH: Final = 500
 """Commits that are read and put into the store in one go: what an interrupted pass loses at most."""
@@ -65,8 +64,7 @@ def recorded(
     file: the store; the private one of this repository unless given. jobs: processes that may read, 0 for as many
     as pay; what is read is the same. Raises `RunError`.
     """
-    repository = Repository(RangeSpec(root=root, environ=environ))
-    repository.locate()
+    repository = located(root, environ)
     commit = repository.commit(tip, or_remote=True)
     path = file or store_of(repository.top or repository.folder) or ":memory:"
     try:
@@ -289,21 +287,7 @@ def _noted(
     for message in inner:
         if "revert" in message.lower():
             taken |= dict.fromkeys(one for one in told(message).reverts if one[0] == "commit")
-    signals = {
-        "revert": said.reverting,
-        "again": said.again,
-        "planned": said.planned,
-        "commented": edits.commented,
-    }
-    paths = tuple(
-        TouchedPath(
-            one.path,
-            one.status,
-            one.old_path,
-            format_of(one.path) is not None or format_of(one.old_path) is not None,
-        )
-        for one in commit.records[:MOST_PATHS]
-    )
+    paths = tuple(touched(one.path, one.status, one.old_path) for one in commit.records[:MOST_PATHS])
     change = LandedChange(
         number,
         commit.commit,
@@ -317,7 +301,7 @@ def _noted(
         commit.removed or 0,
         paths,
         edits.keys,
-        tuple(name for name, holds in signals.items() if holds),
+        signals(said, edits),
         edits.unread,
         edits.lines,
     )

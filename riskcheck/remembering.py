@@ -9,26 +9,26 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.documents.store import format_of
-from riskcheck.edits import edits_of
+from riskcheck.edits import edits_of, signals, touched
 from riskcheck.errors import RunError
 from riskcheck.history.calibration import Calibration, read
 from riskcheck.history.likelihood import WEIGHTS, likelihood
 from riskcheck.history.messages import told
-from riskcheck.history.model import MOST_PATHS, LandedChange, TouchedPath
+from riskcheck.history.model import MOST_PATHS, LandedChange
 from riskcheck.history.store import HistoryStore, StoreError
 from riskcheck.history.stored import StoredPast
 from riskcheck.recording import CALIBRATION, behind, go_on
 from riskcheck.results import ChangeLikelihood, LikelihoodTerm
 from riskcheck.sources.landed import messages_of
 from riskcheck.sources.objects import is_id
-from riskcheck.sources.repository import Repository
-from riskcheck.sources.spec import RangeSpec, SourceError
+from riskcheck.sources.repository import located
+from riskcheck.sources.spec import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskcheck.history.past import Past
+    from riskcheck.sources.repository import Repository
     from riskcheck.trees import Comparison
 
 PATIENCE: Final = 0.5
@@ -45,8 +45,7 @@ def likelihood_of(comparison: Comparison, file: str, environ: Mapping[str, str])
     try:
         store = HistoryStore(file, fresh=False, patience=PATIENCE)
         try:
-            repository = Repository(RangeSpec(root=comparison.root, environ=environ))
-            repository.locate()
+            repository = located(comparison.root, environ)
             number = _moment(store, comparison.base.label, repository)
             if number is None:
                 return None
@@ -95,16 +94,9 @@ def change_at_hand(comparison: Comparison, number: int, message: str = "") -> La
     edits = edits_of(comparison.base, comparison.head, comparison.changes)
     status = {"added": "A", "deleted": "D", "modified": "M", "renamed": "R", "typechanged": "T"}
     paths = tuple(
-        TouchedPath(
-            one.path,
-            status[one.status],
-            one.old_path,
-            format_of(one.path) is not None or format_of(one.old_path) is not None,
-        )
-        for one in comparison.changes[:MOST_PATHS]
+        touched(one.path, status[one.status], one.old_path) for one in comparison.changes[:MOST_PATHS]
     )
     said = told(message)
-    signals = {"again": said.again, "planned": said.planned, "commented": edits.commented}
     return LandedChange(
         number=number,
         commit=comparison.head.label,
@@ -118,7 +110,7 @@ def change_at_hand(comparison: Comparison, number: int, message: str = "") -> La
         removed=0,
         paths=paths,
         keys=edits.keys,
-        signals=tuple(name for name, holds in signals.items() if holds),
+        signals=signals(said, edits),
         unread=edits.unread,
         lines=edits.lines,
     )

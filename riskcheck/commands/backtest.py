@@ -13,9 +13,9 @@ from riskcheck.commands.options import (
     no_cache_option,
     output_options,
     progress,
-    state_environ,
 )
 from riskcheck.commands.parameters import Command, PathType, option
+from riskcheck.opening import state_environ
 
 if TYPE_CHECKING:
     from riskcheck.backtesting import Backtested, BacktestRequest

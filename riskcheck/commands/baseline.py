@@ -133,8 +133,8 @@ class _Run:
 
 def _run(revision: str | None, config: str | None, *, cache: bool) -> _Run:
     """The live findings of the working tree, or of a range. Raises `RunError` and `click.UsageError`."""
-    from riskcheck.commands.options import state_environ
     from riskcheck.commands.running import RunRequest
+    from riskcheck.opening import state_environ
     from riskcheck.sources.spec import RangeSpec
 
     folder = str(Path.cwd())

@@ -14,9 +14,9 @@ from riskcheck.commands.options import (
     progress,
     range_options,
     range_spec,
-    state_environ,
 )
 from riskcheck.commands.parameters import PathType, option
+from riskcheck.opening import state_environ
 
 if TYPE_CHECKING:
     from riskcheck.charts import Chart

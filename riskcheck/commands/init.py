@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck.commands.options import progress, state_environ
+from riskcheck.commands.options import progress
 from riskcheck.commands.parameters import option
+from riskcheck.opening import state_environ
 
 if TYPE_CHECKING:
     from riskcheck.policy.model import Policy

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from riskcheck.commands.options import jobs_option, progress, state_environ
+from riskcheck.commands.options import jobs_option, progress
 from riskcheck.commands.parameters import PathType, option
+from riskcheck.opening import state_environ
 
 if TYPE_CHECKING:
     from riskcheck.learned import LearnedFile
@@ -118,11 +119,9 @@ def learn(
 
 def _top() -> Path:
     """The root of the repository. Raises `RunError`."""
-    from riskcheck.sources.repository import Repository
-    from riskcheck.sources.spec import RangeSpec
+    from riskcheck.sources.repository import located
 
-    repository = Repository(RangeSpec(root=Path.cwd(), environ=state_environ()))
-    repository.locate()
+    repository = located(Path.cwd(), state_environ())
     return Path(repository.top or repository.folder)
 
 

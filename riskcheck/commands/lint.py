@@ -15,9 +15,9 @@ from riskcheck.commands.options import (
     output_options,
     progress,
     rule_options,
-    state_environ,
 )
 from riskcheck.commands.parameters import PathType, option
+from riskcheck.opening import state_environ
 
 if TYPE_CHECKING:
     from riskcheck.commands.running import RunRequest

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck import __version__
-from riskcheck.commands.options import state_environ
 from riskcheck.filenames import POLICIES
+from riskcheck.opening import state_environ
 from riskcheck.platforms.gate.paths import LEFTHOOK
 from riskcheck.sources.git import GitError
 from riskcheck.sources.ignored import is_ignored

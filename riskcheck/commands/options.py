@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from riskcheck.commands.parameters import Command, PathType, option
-from riskcheck.opening import state_environ as state_environ
 from riskcheck.sources.spec import RangeSpec
 
 if TYPE_CHECKING:

@@ -34,9 +34,9 @@ def request_of(predicate: dict[str, Json], material: Material) -> RunRequest:
 
     predicate: as the schema asks. Raises `RunError` where something that the run was given is not at hand.
     """
-    from riskcheck.commands.options import state_environ
     from riskcheck.commands.running import RunRequest
     from riskcheck.evidence.reading import MOMENT, at
+    from riskcheck.opening import state_environ
     from riskcheck.sources.spec import RangeSpec
 
     options, run = at(predicate, "options"), at(predicate, "run")

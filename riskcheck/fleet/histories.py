@@ -121,12 +121,9 @@ def digest_of(path: str) -> str:
 
 def _repository(path: str) -> Repository:
     from riskcheck.opening import state_environ
-    from riskcheck.sources.repository import Repository
-    from riskcheck.sources.spec import RangeSpec
+    from riskcheck.sources.repository import located
 
-    repository = Repository(RangeSpec(root=path, environ=state_environ()))
-    repository.locate()
-    return repository
+    return located(path, state_environ())
 
 
 def _drop_unused(folder: str) -> None:

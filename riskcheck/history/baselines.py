@@ -10,13 +10,12 @@ from collections import Counter
 from math import log1p, log2
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.durations import DAY
 from riskcheck.history.past import folder_of
 
 if TYPE_CHECKING:
     from riskcheck.history.model import LandedChange
     from riskcheck.history.past import Past
-
-DAY: Final = 86_400
 
 METADATA: Final = (
     *("lines added", "lines removed", "files", "folders", "components", "entropy of files over folders"),

@@ -6,14 +6,15 @@ import json
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.durations import DAY
 from riskcheck.history.likelihood import POINTS, base_rate, likelihood, probability
 from riskcheck.history.past import is_judged, walked
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from riskcheck.history.model import History
+    from riskcheck.history.model import History, LandedChange, Revert
 
 FEWEST: Final = 30
 """Reverted changes from which on a repository speaks for itself."""
@@ -50,13 +51,39 @@ def calibration(history: History) -> Calibration:
     """What the changes of `history` that were followed long enough say. Planned reverts count as neither."""
     if not history.changes:
         return Calibration()
-    end = history.changes[-1].time
-    outcomes = []
-    for change, past, revert in walked(history):
-        known = revert is not None or end - change.time >= FOLLOWED * 86_400
-        if known and is_judged(change) and not (revert is not None and revert.planned):
-            outcomes.append((likelihood(change, past).points, revert is not None))
-    return calibrated(outcomes)
+    outcomes = [
+        outcome(change, likelihood(change, past).points, revert)
+        for change, past, revert in walked(history)
+        if is_judged(change)
+    ]
+    newest = history.changes[-1]
+    return calibration_at(outcomes, newest.number + 1, newest.time)
+
+
+class Outcome(NamedTuple):
+    """What became of a change. time: when it landed. by: number of the change that took it back, None for none that
+    is known today."""
+
+    time: int
+    points: float
+    by: int | None
+    planned: bool
+
+
+def outcome(change: LandedChange, points: float, revert: Revert | None) -> Outcome:
+    """What became of `change`, which had `points` when it landed."""
+    by, planned = (None, False) if revert is None else (revert.by, revert.planned)
+    return Outcome(change.time, points, by, planned)
+
+
+def calibration_at(outcomes: Iterable[Outcome], number: int, now: int) -> Calibration:
+    """By what had become of `outcomes` before change `number` landed, at `now`. Planned reverts are left out."""
+    known = []
+    for one in outcomes:
+        back = one.by is not None and one.by < number
+        if (back and not one.planned) or (not back and now - one.time >= FOLLOWED * DAY):
+            known.append((one.points, back))
+    return calibrated(known)
 
 
 def calibrated(outcomes: Sequence[tuple[float, bool]]) -> Calibration:

@@ -10,8 +10,8 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from riskcheck.durations import DAY
 from riskcheck.history.cochange_model import (
-    DAY,
     USUAL,
     Thresholds,
     Together,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from math import sqrt
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.history.oddsratios import wilson
 from riskcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from riskcheck.history.model import Operation
     from riskcheck.learned import Kind, Strength
 
-DAY: Final = 86_400
 _Z: Final = 1.645
 """Of a normal distribution: 90 % lie within so many standard deviations."""
 
@@ -80,12 +79,7 @@ def lower_bound(hits: int, trials: int) -> float:
 
     E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
     """
-    if trials == 0:
-        return 0.0
-    share, spread = hits / trials, _Z * _Z / trials
-    middle = share + spread / 2
-    margin = _Z * sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return (middle - margin) / (1 + spread)
+    return wilson(hits, trials, _Z).low or 0.0
 
 
 @cache

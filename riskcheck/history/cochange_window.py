@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Final
 
-from riskcheck.history.cochange_model import DAY, Item
+from riskcheck.durations import DAY
+from riskcheck.history.cochange_model import Item
 from riskcheck.history.cochange_noise import is_ordinary
 from riskcheck.records import NamedTuple
 from riskcheck.regexes import regex

@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import exp, log, log1p, log2
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.durations import DAY
 from riskcheck.history.past import KINDS, places_of
 from riskcheck.history.shapes import OFF, ON, TENFOLD, ZEROED
 from riskcheck.records import NamedTuple
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from riskcheck.history.model import LandedChange
     from riskcheck.history.past import Kind, Past, Places
-
-DAY: Final = 86_400
 
 POINTS: Final = 10 / log(2)
 """Points of one unit of log-odds."""

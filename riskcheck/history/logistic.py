@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from riskcheck.durations import HOUR
 from riskcheck.history.population import by_repository
 from riskcheck.history.scores import Score
 from riskcheck.records import NamedTuple
@@ -23,7 +24,6 @@ LEARNED: Final = 0.6
 """Share of a repository's changes, the oldest, that a model of its own is fitted on."""
 LEAST: Final = 5
 """Fewer reverted changes to learn from, and there is no model."""
-HOUR: Final = 3_600
 STEPS: Final = 1_000
 
 

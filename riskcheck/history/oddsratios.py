@@ -103,14 +103,15 @@ def holm(values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def wilson(hits: float, of: float) -> Estimate:
-    """A share with the interval of Wilson's score; `hits` may be an expected number."""
+def wilson(hits: float, of: float, deviations: float = NORMAL) -> Estimate:
+    """A share with the interval of Wilson's score; `hits` may be an expected number. deviations: half of its width
+    in standard deviations, 95 % unless given."""
     if of <= 0:
         return Estimate(None)
     share = hits / of
-    square = NORMAL**2
+    square = deviations**2
     middle = (share + square / (2 * of)) / (1 + square / of)
-    reach = NORMAL / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of**2))
+    reach = deviations / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of**2))
     return Estimate(share, min(share, max(0.0, middle - reach)), max(share, min(1.0, middle + reach)))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from riskcheck.commands.options import state_environ
 from riskcheck.commands.running import RunRequest, judge_opened, open_run, report_of
 from riskcheck.lsp.shown import Shown, shown
+from riskcheck.opening import state_environ
 from riskcheck.sources.buffers import with_buffers
 from riskcheck.sources.spec import RangeSpec
 

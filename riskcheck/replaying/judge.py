@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from riskcheck.engine import Options, analyze
 from riskcheck.history.model import FiredRule
 from riskcheck.models import LEVELS
-from riskcheck.opening import check_mentions, opened_by
+from riskcheck.opening import check_mentions, opened_by, state_environ
 from riskcheck.replaying.model import JudgedChange
 from riskcheck.results import ChangeLikelihood
 from riskcheck.rules.choose import choose
 from riskcheck.rules.load import load_rules
 from riskcheck.sources import RangeSpec, open_comparison
-from riskcheck.sources.ranges import CI_MARKS, EMPTY_TREES
+from riskcheck.sources.ranges import EMPTY_TREES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +40,7 @@ class Judge:
         self._config = config
         self._cache = cache
         self._memory = _Remembered(root, folder) if cache else _Remembered(None, folder)
-        self._environ = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in CI_MARKS and not name.startswith("PRE_COMMIT_")
-        }
+        self._environ = state_environ()
         self._rules: RuleSet | None = None
 
     def judged(self, asked: Asked) -> JudgedChange:

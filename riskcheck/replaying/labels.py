@@ -4,18 +4,17 @@ planned), and ``hours`` until it was reverted, where they are known."""
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.errors import Problem, ProblemsError, RunError
 from riskcheck.records import NamedTuple
+from riskcheck.sources.objects import is_id
 
 if TYPE_CHECKING:
     from riskcheck.history.model import Label
 
 _LABELS: Final[dict[str, Label]] = {"A": "reverted", "B": "reverted", "C": "reverted", "P": "planned"}
 _MOST_BYTES: Final = 64 * 1024 * 1024
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GivenLabel(NamedTuple):
@@ -57,7 +56,7 @@ def _label(line: str) -> tuple[str, GivenLabel] | None:
     except (ValueError, RecursionError):
         return None
     match value:
-        case {"unit": str(unit), "label": str(label)} if label in _LABELS and _COMMIT.fullmatch(unit):
+        case {"unit": str(unit), "label": str(label)} if label in _LABELS and is_id(unit):
             hours = value.get("hours")
             known = isinstance(hours, int | float) and not isinstance(hours, bool)
             return unit, GivenLabel(_LABELS[label], float(hours) if known else None)

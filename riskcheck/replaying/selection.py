@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.backtests import FOLLOW_DAYS
+from riskcheck.durations import DAY, HOUR
 from riskcheck.history.model import ReplayedChange
 from riskcheck.history.past import is_judged
 from riskcheck.records import NamedTuple
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from riskcheck.replaying.labels import GivenLabel
     from riskcheck.replaying.model import JudgedChange
 
-HOUR: Final = 3_600
-DAY: Final = 86_400
 
 LAST: Final = 1_000
 """Changes that are judged unless somebody asks for others."""

@@ -8,11 +8,13 @@ from riskcheck.records import NamedTuple
 from riskcheck.sources.branches import names_of_base
 from riskcheck.sources.git import GitError
 from riskcheck.sources.names import printable
-from riskcheck.sources.repository import Repository
-from riskcheck.sources.spec import RangeSpec, SourceError
+from riskcheck.sources.repository import located
+from riskcheck.sources.spec import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from riskcheck.sources.repository import Repository
 
 
 class LandedRange(NamedTuple):
@@ -36,8 +38,7 @@ def landed_range(root: str, asked: str | None, environ: Mapping[str, str]) -> La
         raise SourceError(f"{printable(asked)}: write A..B, for what landed on B and A does not have")
     begin, dots, end = (asked or "HEAD").rpartition("..")
     end = end or "HEAD"
-    repository = Repository(RangeSpec(root=root, environ=environ))
-    repository.locate()
+    repository = located(root, environ)
     if end == "HEAD" and repository.head() is None:
         raise SourceError("there is no commit yet: nothing has landed")
     tip = repository.commit(end, or_remote=True)

@@ -5,12 +5,23 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from riskcheck.sources.git import OLDEST, Git, GitError
 from riskcheck.sources.names import printable
 from riskcheck.sources.objects import Commit, Objects
 from riskcheck.sources.ranges import EMPTY_TREES
 from riskcheck.sources.spec import RangeSpec, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def located(root: str | os.PathLike[str], environ: Mapping[str, str]) -> Repository:
+    """The repository that folder `root` belongs to. Raises `SourceError`."""
+    repository = Repository(RangeSpec(root=root, environ=environ))
+    repository.locate()
+    return repository
 
 
 class Repository:

@@ -43,7 +43,6 @@ COLUMNS: Final[Columns] = (
 )
 """Those of `ReplayedChange`; its rules are two columns, codes and levels."""
 
-LAST: Final = 1_000
 CHANGES_PER_TASK: Final = 500
 """Some minutes of work: a small part of what a large repository takes."""
 
@@ -73,6 +72,7 @@ def run(task: Task) -> TaskResult:
     from riskcheck.fleet.histories import history_of, revision_of, store_of
     from riskcheck.fleet.work import key_of
     from riskcheck.opening import state_environ
+    from riskcheck.replaying.selection import LAST
 
     options = dict(task.options)
     # One process at a time brings the store up to date; what follows only reads it.

@@ -31,9 +31,6 @@ COLUMNS: Final[Columns] = (
 )
 _REPOSITORY, _KIND, _LEVEL = 0, 2, 3
 
-SINCE: Final = 180
-"""Days before the newest change that count, as of the command."""
-
 
 def tasks(member: Member, fleet: Fleet, task: Task) -> Iterable[Task]:
     """One: what moves together is counted over the whole history. It depends on no clock. Raises `RunError`."""
@@ -52,7 +49,7 @@ def run(task: Task) -> TaskResult:
 
     options = dict(task.options)
     history = history_of(task)
-    thresholds = Thresholds(window=int(options.get("since", SINCE)))
+    thresholds = Thresholds(window=int(options.get("since", Thresholds().window)))
     level = options.get("level", "advisory")
     found = learned(mine(history, thresholds).found, history, thresholds)
     rows = tuple(_row(task, one.rule) for one in found if level in ("advisory", one.rule.level))

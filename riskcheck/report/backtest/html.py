@@ -9,30 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import many
-from riskcheck.records import NamedTuple
 from riskcheck.report.backtest import numbers, words
 from riskcheck.report.backtest.figures import calibration, gates, ranking, rules
-from riskcheck.report.backtest.json import moment
 from riskcheck.report.html.library import asset
 from riskcheck.report.html.markup import TABLE_END, code, items, table, text
-from riskcheck.report.html.page import policy
+from riskcheck.report.html.page import Part, head, sections
+from riskcheck.results import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from riskcheck.backtests import BacktestReport
 
 DAY: Final = 10
 MOST_REPOSITORIES: Final = 500
-
-
-class Part(NamedTuple):
-    """A part of the page. short: its title where there is little room."""
-
-    id: str
-    title: str
-    short: str
-    lines: Iterable[str]
 
 
 def render(report: BacktestReport) -> str:
@@ -43,10 +33,7 @@ def render(report: BacktestReport) -> str:
 def _page(report: BacktestReport) -> Iterator[str]:
     style = asset("style.css") + (Path(__file__).parent / "style.css").read_text("utf-8")
     parts = [one for one in _parts(report) if one.lines]
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy(style, [])}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">'
+    yield from head(style, [])
     yield f"<title>riskcheck back-test: {text(_subject(report))}</title>\n<style>{style}</style>\n</head>"
     yield '<body class="backtest"><a class="skip" href="#content">Skip to the report</a>'
     yield f'<header class="bar"><p class="brand"><b>riskcheck</b> <span>{text(_subject(report))}</span></p>'
@@ -54,11 +41,7 @@ def _page(report: BacktestReport) -> Iterator[str]:
     yield f'<nav aria-label="Parts of the report">{links}</nav></header>'
     yield '<main id="content" tabindex="-1">'
     yield from _top(report)
-    for part in parts:
-        yield f'<section id="{part.id}" class="part" aria-labelledby="{part.id}-title">'
-        yield f'<h2 id="{part.id}-title">{part.title}</h2>'
-        yield from part.lines
-        yield "</section>"
+    yield from sections(parts)
     yield "</main>"
     yield from _footer(report)
     yield "</body>\n</html>"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from riskcheck.backtests import EFFORT_SHARE
 from riskcheck.report.json import dumped, strings
 from riskcheck.report.safe import discreet
+from riskcheck.results import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,11 +82,6 @@ def _repository(one: Replayed) -> Json:
         "judged": one.judged,
         "reverted": one.reverted,
     }
-
-
-def moment(seconds: int) -> str:
-    """UTC, ISO-8601."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _gate(one: Gate) -> Json:

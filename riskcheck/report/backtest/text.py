@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from riskcheck.phrases import many
 from riskcheck.report.backtest import numbers, words
-from riskcheck.report.backtest.json import moment
 from riskcheck.report.safe import plain, shortened
 from riskcheck.report.style import Style
 from riskcheck.report.wrap import hanging
+from riskcheck.results import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

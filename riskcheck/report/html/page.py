@@ -44,26 +44,36 @@ def page(report: Report) -> Iterator[str]:
     if found is not None:
         scripts += [found.script, asset("graph.js")]
     title = f"{report.assessment.verdict.upper()}: {_compared(report)}"
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy(style, scripts)}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">'
+    yield from head(style, scripts)
     yield f'<title>riskcheck: {text(title)}</title>\n<style id="{STYLE_ID}">{style}</style>\n</head>\n<body>'
     yield '<a class="skip" href="#content">Skip to the report</a>'
     yield from _bar(report, parts)
     yield '<main id="content" tabindex="-1">'
     yield from verdict(report)
-    for part in parts:
-        yield f'<section id="{part.id}" class="part" aria-labelledby="{part.id}-title">'
-        yield f'<h2 id="{part.id}-title">{part.title}</h2>'
-        yield from part.lines
-        yield "</section>"
+    yield from sections(parts)
     yield "</main>"
     yield from _footer(report, found)
     if found is not None:
         yield f'<script type="application/json" id="graph-data">{data(graph_data(report))}</script>'
     yield from (f"<script>{script}</script>" for script in scripts)
     yield "</body>\n</html>"
+
+
+def head(style: str, scripts: list[str]) -> Iterator[str]:
+    """How the head of a page with these begins; its title and its style sheet come next."""
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy(style, scripts)}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">'
+
+
+def sections(parts: Iterable[Part]) -> Iterator[str]:
+    """The parts of a page, each under its title."""
+    for part in parts:
+        yield f'<section id="{part.id}" class="part" aria-labelledby="{part.id}-title">'
+        yield f'<h2 id="{part.id}-title">{part.title}</h2>'
+        yield from part.lines
+        yield "</section>"
 
 
 def policy(style: str, scripts: list[str]) -> str:
